@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+// SwiftPM compiles C with -O0 in debug builds; the kernels are wanted at full speed in both.
+let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "mtt-tui",
+  products: [.executable(name: "mtt-tui", targets: ["mtt-tui"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // The only room that knows both halves.
+    .executableTarget(
+      name: "mtt-tui",
+      dependencies: [
+        "TrainingEvents", "Training", "RunFolder", "Dashboard", "TerminalCanvas", "Themes", "NcursesTerminal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
+
+    // Where the two halves meet: values only.
+    room("TrainingEvents"),
+
+    // The screen.
+    room("TerminalCanvas"),
+    room("Themes", ["TerminalCanvas"], resources: [.embedInCode("themes")]),
+    room("Dashboard", ["TrainingEvents", "TerminalCanvas", "Themes"]),
+    .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"]), .brew(["ncurses"])]),
+    .target(name: "CTerminalGuard", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    room("NcursesTerminal", ["TerminalCanvas", "CNcurses", "CTerminalGuard"]),
+
+    // The engine.
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+    .target(name: "CKernels", cSettings: kernelFlags),
+    room("Kernels", ["CKernels", "COneDNN"]),
+    room("MultiTaskTransformer", ["Kernels"]),
+    room("TextData"),
+    room("RunFolder", ["TrainingEvents"]),
+    room("Training", ["MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"]),
+
+    tests("TrainingEventsTests", ["TrainingEvents"]),
+    tests("TerminalCanvasTests", ["TerminalCanvas"]),
+    tests("ThemesTests", ["Themes", "TerminalCanvas"]),
+    tests("DashboardTests", ["Dashboard", "TrainingEvents", "TerminalCanvas", "Themes"]),
+    tests("NcursesTerminalTests", ["NcursesTerminal", "TerminalCanvas"]),
+    tests("KernelsTests", ["Kernels"]),
+    tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels"]),
+    tests("TextDataTests", ["TextData"]),
+    tests("RunFolderTests", ["RunFolder", "TrainingEvents"]),
+    tests("TrainingTests", ["Training", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"]),
+    tests("EndToEndTests", []),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu17
+)

@@ -1,0 +1,59 @@
+/// One terminal cell. A wide scalar's second column holds scalar 0.
+public struct Cell: Hashable, Sendable {
+  public var scalar: UInt32
+  /// Index into the canvas's `styles`.
+  public var style: UInt16
+
+  public init(scalar: UInt32, style: UInt16) {
+    self.scalar = scalar
+    self.style = style
+  }
+}
+
+/// A grid of styled cells that knows nothing of any terminal.
+public struct Canvas: Sendable {
+  public private(set) var width: Int
+  public private(set) var height: Int
+  /// Row-major, [height, width].
+  public private(set) var cells: [Cell]
+  /// Every style used so far; it only grows, so a terminal can prepare each once.
+  public private(set) var styles: [Style] = []
+  private var styleIndex: [Style: UInt16] = [:]
+
+  public init(width: Int, height: Int) {
+    self.width = max(0, width)
+    self.height = max(0, height)
+    cells = Array(repeating: Cell(scalar: 32, style: 0), count: self.width * self.height)
+    _ = intern(Style())
+  }
+
+  /// The index of a style, made on first use.
+  public mutating func intern(_ style: Style) -> UInt16 {
+    if let index = styleIndex[style] { return index }
+    let index = UInt16(styles.count)
+    styles.append(style)
+    styleIndex[style] = index
+    return index
+  }
+
+  /// Fills every cell with a space of the given style.
+  public mutating func clear(_ style: Style = Style()) {
+    let blank = Cell(scalar: 32, style: intern(style))
+    for index in cells.indices { cells[index] = blank }
+  }
+
+  public mutating func resize(width: Int, height: Int) {
+    self.width = max(0, width)
+    self.height = max(0, height)
+    cells = Array(repeating: Cell(scalar: 32, style: 0), count: self.width * self.height)
+  }
+
+  /// Sets one cell; outside the canvas it does nothing.
+  public mutating func put(_ x: Int, _ y: Int, _ scalar: UInt32, _ style: UInt16) {
+    guard x >= 0, y >= 0, x < width, y < height else { return }
+    cells[y * width + x] = Cell(scalar: scalar, style: style)
+  }
+
+  /// The cell at a place inside the canvas.
+  public subscript(x: Int, y: Int) -> Cell { cells[y * width + x] }
+}

@@ -1,0 +1,83 @@
+/// Everything that makes a run the run it is: the options of the command line and the configuration file, resolved.
+public struct RunConfiguration: Codable, Hashable, Sendable {
+  /// Where the sentences come from.
+  public enum Source: Codable, Hashable, Sendable {
+    /// The embedded demo corpus.
+    case demo
+    /// A folder in the folder form: `{train,dev|valid,test}/{seq.in,seq.out,label}`, or with `train.*` files.
+    case folder(String)
+    /// Single files, CoNLL or JSONL by their content.
+    case files(train: String, dev: String?, test: String?)
+  }
+
+  /// The learning rate's way after the warm-up.
+  public enum Schedule: String, Codable, Hashable, Sendable, CaseIterable {
+    case cosine, linear, constant
+  }
+
+  /// Number format of the matrix products.
+  public enum Precision: String, Codable, Hashable, Sendable, CaseIterable {
+    case f32, bf16
+  }
+
+  /// The dev figure by which the best checkpoint is chosen.
+  public enum Selection: String, Codable, Hashable, Sendable, CaseIterable {
+    case exactMatch = "exact-match"
+    case entityF1 = "entity-f1"
+    case accuracyA = "accuracy-a"
+    case accuracyB = "accuracy-b"
+    case loss
+  }
+
+  // Data.
+  public var source: Source = .demo
+  public var lowercase = false
+  /// Words seen fewer times in train than this become [UNK].
+  public var minimumCount = 1
+  /// Most tokens in a row, [CLS] and [SEP] included; longer sentences are cut.
+  public var maxLength = 128
+  /// Fixed row length to pad to; nil pads to the batch's longest row.
+  public var padTo: Int?
+
+  // Model.
+  public var hidden = 128
+  public var layers = 2
+  public var heads = 4
+  public var intermediate = 512
+  public var dropout = 0.1
+
+  // Optimisation.
+  public var epochs = 10
+  public var batchSize = 32
+  public var learningRate = 1e-3
+  public var weightDecay = 0.01
+  /// Share of all steps spent warming up, in 0...1.
+  public var warmup = 0.05
+  public var schedule: Schedule = .cosine
+  /// Largest gradient norm; 0 for no clipping.
+  public var clip = 1.0
+  public var weightA = 1.0
+  public var weightB = 1.0
+
+  // Loop.
+  public var seed: UInt64 = 1
+  /// Worker threads; 0 for one a core.
+  public var threads = 0
+  /// Parts a batch is split into, fixed for the whole run; 0 for as many as threads at its start.
+  public var shares = 0
+  public var precision: Precision = .f32
+  /// Steps between checkpoints; 0 for only at each epoch's end.
+  public var checkpointEvery = 0
+  /// Checkpoints kept besides the best.
+  public var keep = 3
+  public var selectBy: Selection = .exactMatch
+  /// Steps with a loss or gradient that is not finite before the run ends as diverged.
+  public var divergenceLimit = 10
+
+  // Place.
+  /// The run's own folder; nil for `runs/<time>-<name>` below the current folder.
+  public var runDirectory: String?
+  public var name: String?
+
+  public init() {}
+}

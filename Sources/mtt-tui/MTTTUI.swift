@@ -1,0 +1,4 @@
+@main
+struct MTTTUI {
+  static func main() {}
+}
