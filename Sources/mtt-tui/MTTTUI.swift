@@ -1,4 +1,27 @@
+import ArgumentParser
+
+/// The program: its commands, and `train` when none is named.
 @main
-struct MTTTUI {
-  static func main() {}
+struct MTTTUI: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mtt-tui",
+    abstract: "Train a model that classifies a sentence and tags its words, and watch it learn in the terminal.",
+    discussion: """
+      Without a command it trains; with no options at all on a demo corpus that is built in.
+
+      EXAMPLES:
+        mtt-tui                                  watch the demo corpus being learned
+        mtt-tui --data corpora/snips --epochs 5  train on a folder
+        mtt-tui --train a.conll --dev b.conll    train on single files
+        mtt-tui --no-ui --data corpora/snips     plain lines, no dashboard
+        mtt-tui --config run.yaml --seed 2       options from a file, one changed
+        mtt-tui --resume runs/first              go on with an earlier run
+
+      Every option of training: mtt-tui train --help
+      """,
+    version: version,
+    subcommands: [TrainCommand.self, ThemesCommand.self],
+    defaultSubcommand: TrainCommand.self)
+
+  static let version = "0.1.0"
 }

@@ -1,0 +1,87 @@
+# mtt-tui: everything a user or a developer does, one word each. `make` alone lists the words.
+
+SWIFT     ?= swift
+PREFIX    ?= /usr/local
+DESTDIR   ?=
+# Arguments for `make run`, such as ARGS="--data corpora/snips --epochs 3".
+ARGS      ?=
+
+RELEASE   := -c release --product mtt-tui --static-swift-stdlib
+BINARY    := .build/release/mtt-tui
+SOURCES   := Package.swift Sources Tests
+
+# What building needs, and what the tests drive the program with besides.
+LIBRARIES := libncursesw5-dev libdnnl-dev
+TOOLS     := tmux git
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests build run test install uninstall lint format clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install the system libraries that are missing (apt)
+	@$(call install_missing,$(LIBRARIES))
+
+setup-tests: setup
+	@$(call install_missing,$(TOOLS))
+
+build: setup ## build the release
+	$(SWIFT) build $(RELEASE)
+
+run: build ## build, then train on the demo corpus in the dashboard; ARGS="…" passes options
+	@$(BINARY) $(ARGS)
+
+test: setup-tests ## build and run every test
+	$(SWIFT) build --build-tests
+	$(SWIFT) test
+
+install: build ## install program, themes and shell completions below PREFIX (/usr/local)
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/mtt-tui/themes" \
+	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
+	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
+	install -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/mtt-tui"
+	install -m 644 themes/*.theme "$(DESTDIR)$(PREFIX)/share/mtt-tui/themes"
+	$(BINARY) --generate-completion-script bash > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/mtt-tui"
+	$(BINARY) --generate-completion-script zsh > "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mtt-tui"
+	$(BINARY) --generate-completion-script fish > "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/mtt-tui.fish"
+
+uninstall: ## remove what install put below PREFIX
+	rm -rf "$(DESTDIR)$(PREFIX)/bin/mtt-tui" "$(DESTDIR)$(PREFIX)/share/mtt-tui" \
+	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/mtt-tui" \
+	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mtt-tui" \
+	  "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/mtt-tui.fish"
+
+lint: ## check the source's format
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
+
+format: ## format the source
+	$(SWIFT) format --in-place --recursive $(SOURCES)
+
+clean: ## remove what was built
+	$(SWIFT) package clean
+	rm -rf .build
+
+# $(call install_missing,packages): apt installs those that are not there, as root or with sudo. libgomp, which oneDNN's
+# threads need, comes with the compiler's own libraries; where only Swift's clang is, gcc brings it.
+define install_missing
+set -eu; missing=""; \
+if command -v dpkg-query >/dev/null 2>&1; then \
+  for package in $(1); do \
+    dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+  done; \
+  ls /usr/lib/gcc/*/*/libgomp.so >/dev/null 2>&1 || missing="$$missing gcc"; \
+  if [ -n "$$missing" ]; then \
+    sudo=""; \
+    if [ "$$(id -u)" -ne 0 ]; then \
+      command -v sudo >/dev/null 2>&1 || { echo "Please install as root:$$missing" >&2; exit 1; }; \
+      sudo=sudo; \
+    fi; \
+    echo "Installing:$$missing"; \
+    $$sudo apt-get update -q; \
+    $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
+  fi; \
+else \
+  echo "This is no Debian or Ubuntu: make sure that ncurses (wide) and oneDNN are there to build with." >&2; \
+fi
+endef

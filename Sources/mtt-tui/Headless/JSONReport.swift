@@ -1,0 +1,134 @@
+import Foundation
+import TrainingEvents
+
+/// The JSON lines of `--no-ui --log-format json`: one object a line, each with an "event".
+///
+/// `run`, `epoch`, `evaluation`, `checkpoint`, `phase`, `parameter`, `alert` and `log`. Numbers that are not finite are
+/// null. Accuracies are fractions of 1.
+enum JSONReport {
+  static func lines(for event: TrainingEvent) -> [String] {
+    guard let object = object(for: event) else { return [] }
+    return [object.text]
+  }
+
+  private static func object(for event: TrainingEvent) -> JSONObject? {
+    switch event {
+    case .stepsCompleted: nil
+    case .runStarted(let run): runStarted(run)
+    case .epochCompleted(let epoch): epochCompleted(epoch)
+    case .evaluated(let evaluation): evaluated(evaluation)
+    case .checkpointWritten(let checkpoint):
+      [
+        "event": .string("checkpoint"), "step": .int(checkpoint.step), "path": .string(checkpoint.path),
+        "reason": .string(checkpoint.reason.rawValue), "best": .bool(checkpoint.isBest),
+        "bytes": .int(checkpoint.bytes),
+        "seconds": .number(checkpoint.seconds),
+      ]
+    case .phaseChanged(let change):
+      [
+        "event": .string("phase"), "phase": .string(change.phase.rawValue), "step": .int(change.step),
+        "exit_code": change.outcome.map { .int(Int($0.exitCode)) } ?? .null,
+        "message": change.outcome.map { .string($0.message) } ?? .null,
+      ]
+    case .parameterChanged(let change):
+      [
+        "event": .string("parameter"), "name": .string(change.parameter.rawValue), "old": .number(change.old),
+        "new": .number(change.new), "step": .int(change.step),
+      ]
+    case .alert(let line): logLine(line, event: "alert")
+    case .log(let line): logLine(line, event: "log")
+    }
+  }
+
+  private static func runStarted(_ run: RunDescription) -> JSONObject {
+    [
+      "event": .string("run"), "name": .string(run.name), "directory": .string(run.directory),
+      "data": .string(run.dataName), "train_sentences": .int(run.trainSentences),
+      "dev_sentences": .int(run.devSentences), "test_sentences": .int(run.testSentences),
+      "classes": .int(run.sentenceClasses.count), "tags": .int(run.tags.count),
+      "vocabulary": .int(run.vocabularySize), "parameters": .int(run.parameterCount),
+      "steps_per_epoch": .int(run.stepsPerEpoch), "total_steps": .int(run.totalSteps),
+      "start_step": .int(run.startStep), "resumed_from": run.resumedFrom.map { .string($0) } ?? .null,
+      "threads": .int(run.threads), "seed": .string(String(run.configuration.seed)),
+      "loss": .string(run.lossDescription),
+    ]
+  }
+
+  private static func epochCompleted(_ epoch: EpochRecord) -> JSONObject {
+    [
+      "event": .string("epoch"), "epoch": .int(epoch.epoch), "step": .int(epoch.step),
+      "loss": .number(epoch.averageLoss), "loss_a": .number(epoch.averageLossA), "loss_b": .number(epoch.averageLossB),
+      "accuracy_a": .number(epoch.counts.accuracyA), "accuracy_b": .number(epoch.counts.accuracyB),
+      "correct_a": .int(epoch.counts.correctA), "total_a": .int(epoch.counts.totalA),
+      "correct_b": .int(epoch.counts.correctB), "total_b": .int(epoch.counts.totalB), "seconds": .number(epoch.seconds),
+    ]
+  }
+
+  private static func evaluated(_ evaluation: EvaluationRecord) -> JSONObject {
+    [
+      "event": .string("evaluation"), "split": .string(evaluation.split.rawValue), "epoch": .int(evaluation.epoch),
+      "step": .int(evaluation.step), "loss": .number(evaluation.loss), "loss_a": .number(evaluation.lossA),
+      "loss_b": .number(evaluation.lossB), "accuracy_a": .number(evaluation.counts.accuracyA),
+      "accuracy_b": .number(evaluation.counts.accuracyB), "correct_a": .int(evaluation.counts.correctA),
+      "total_a": .int(evaluation.counts.totalA), "correct_b": .int(evaluation.counts.correctB),
+      "total_b": .int(evaluation.counts.totalB), "exact_match": .number(evaluation.exactMatch),
+      "entity_precision": evaluation.entityPrecision.map { .number($0) } ?? .null,
+      "entity_recall": evaluation.entityRecall.map { .number($0) } ?? .null,
+      "entity_f1": evaluation.entityF1.map { .number($0) } ?? .null, "best": .bool(evaluation.isBest),
+      "seconds": .number(evaluation.seconds),
+    ]
+  }
+
+  private static func logLine(_ line: LogLine, event: String) -> JSONObject {
+    [
+      "event": .string(event), "level": .string(line.level.rawValue), "text": .string(line.text),
+      "time": .number(line.time), "step": .int(line.step),
+    ]
+  }
+}
+
+/// A flat JSON object that keeps its keys' order.
+private struct JSONObject: ExpressibleByDictionaryLiteral {
+  enum Value {
+    case string(String)
+    case int(Int)
+    case number(Double)
+    case bool(Bool)
+    case null
+  }
+
+  private let members: [(String, Value)]
+
+  init(dictionaryLiteral elements: (String, Value)...) { members = elements }
+
+  /// The object on one line.
+  var text: String {
+    "{" + members.map { "\(Self.quoted($0)):\(Self.text(of: $1))" }.joined(separator: ",") + "}"
+  }
+
+  private static func text(of value: Value) -> String {
+    switch value {
+    case .string(let string): quoted(string)
+    case .int(let int): String(int)
+    case .number(let number): number.isFinite ? "\(number)" : "null"
+    case .bool(let bool): bool ? "true" : "false"
+    case .null: "null"
+    }
+  }
+
+  private static func quoted(_ string: String) -> String {
+    var text = "\""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case _ where scalar.value < 0x20: text += String(format: "\\u%04x", scalar.value)
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text + "\""
+  }
+}

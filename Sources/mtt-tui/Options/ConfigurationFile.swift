@@ -1,0 +1,121 @@
+import ArgumentParser
+import Foundation
+import Yams
+
+/// Why a configuration file cannot be used, and the exit code that says so.
+struct ConfigurationError: Error, CustomStringConvertible {
+  /// 64 for an unknown option or a wrong value, 65 for a file that is not a plain mapping, 66 for one that is not there.
+  var exitCode: Int32
+  /// A sentence: file and line, what was found, what to do.
+  var description: String
+}
+
+/// A YAML file with options under their long names, turned into command-line arguments.
+///
+/// So there is one table of options: what the command line takes, the file takes, checked by the same code.
+struct ConfigurationFile {
+  /// One argument a key, in the file's order: `--hidden=64`, `--lowercase`, `--no-ui`.
+  private(set) var arguments: [String] = []
+
+  /// Keys that make no sense in a file: they act before the file is read.
+  private static let refused: Set<String> = ["config", "help", "version", "generate-completion-script"]
+
+  init(path: String) throws(ConfigurationError) {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ConfigurationError(
+        exitCode: 66, description: "\(path): no such file, or it cannot be read. --config needs a YAML file.")
+    }
+    guard let text = String(bytes: data, encoding: .utf8) else {
+      throw ConfigurationError(exitCode: 65, description: "\(path): the file is not UTF-8 text.")
+    }
+    try self.init(text: text, path: path)
+  }
+
+  /// Reads the file's text; its path is named in errors.
+  init(text: String, path: String) throws(ConfigurationError) {
+    for (key, value) in try Self.pairs(text, path: path) {
+      let line = "\(path):\(key.mark?.line ?? 1)"
+      guard case .scalar(let keyScalar) = key else {
+        throw ConfigurationError(exitCode: 65, description: "\(line): a key must be a plain word such as 'epochs'.")
+      }
+      arguments.append(try Self.argument(key: keyScalar.string, value: value, place: line))
+    }
+  }
+
+  /// The top-level keys and values in the file's order.
+  private static func pairs(_ text: String, path: String) throws(ConfigurationError) -> [(Node, Node)] {
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch {
+      throw ConfigurationError(exitCode: 65, description: sentence(for: error, text: text, path: path))
+    }
+    switch root {
+    case nil: return []
+    case .mapping(let mapping): return mapping.map { ($0.key, $0.value) }
+    case .scalar(let scalar) where scalar.string.isEmpty: return []
+    case .some(let other):
+      throw ConfigurationError(
+        exitCode: 65,
+        description:
+          "\(path):\(other.mark?.line ?? 1): expected lines of the form 'option: value', such as 'epochs: 3'.")
+    }
+  }
+
+  /// The command-line argument that says the same, checked alone.
+  private static func argument(key: String, value: Node, place: String) throws(ConfigurationError) -> String {
+    guard case .scalar(let scalar) = value else {
+      throw ConfigurationError(
+        exitCode: 65, description: "\(place): '\(key)' has a nested value; every option takes one plain value.")
+    }
+    guard !refused.contains(key) else {
+      throw ConfigurationError(exitCode: 64, description: "\(place): '\(key)' cannot be set in a configuration file.")
+    }
+    guard !key.isEmpty, key.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") }), key.first != "-"
+    else {
+      throw ConfigurationError(
+        exitCode: 64,
+        description: "\(place): '\(key)' is no option; keys are the long options without dashes, such as 'batch-size'.")
+    }
+    let text = scalar.string
+    let argument: String
+    if (try? TrainOptions.parse(["--\(key)"])) != nil {  // takes no value: a switch
+      switch text.lowercased() {
+      case "true", "yes", "on": argument = "--\(key)"
+      case "false", "no", "off": argument = key.hasPrefix("no-") ? "--\(key.dropFirst(3))" : "--no-\(key)"
+      default:
+        throw ConfigurationError(
+          exitCode: 64, description: "\(place): '\(key)' is '\(text)', but must be true or false.")
+      }
+    } else {
+      guard !text.isEmpty else {
+        throw ConfigurationError(
+          exitCode: 64, description: "\(place): '\(key)' has no value; give one or remove the line.")
+      }
+      argument = "--\(key)=\(text)"
+    }
+    do {
+      _ = try TrainOptions.parse([argument])
+    } catch {
+      throw ConfigurationError(exitCode: 64, description: "\(place): \(TrainOptions.message(for: error))")
+    }
+    return argument
+  }
+
+  /// A sentence for what the YAML parser found.
+  private static func sentence(for error: any Error, text: String, path: String) -> String {
+    switch error as? YamlError {
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      let key = duplicates.sorted().first ?? ""
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      let repeated = lines.indices.filter { lines[$0].hasPrefix("\(key):") || lines[$0].hasPrefix("\(key) :") }
+      let line = repeated.count > 1 ? repeated[1] + 1 : context.mark.line
+      return "\(path):\(line): '\(key)' stands here a second time; keep one of the two lines."
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      return "\(path):\(mark.line): this is not valid YAML (\(problem)); write one 'option: value' a line."
+    default:
+      return "\(path): this is not valid YAML (\(error)); write one 'option: value' a line."
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import TrainingEvents
+
+/// Where the sentences come from and how they become tokens.
+struct DataOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Folder with train, dev (or valid) and test: seq.in, seq.out and label, or train.* files.", valueName: "dir"),
+    completion: .directory)
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp("Training sentences: one CoNLL or JSONL file, told apart by content.", valueName: "file"),
+    completion: .file())
+  var train: String?
+
+  @Option(help: ArgumentHelp("Sentences to evaluate on after each epoch.", valueName: "file"), completion: .file())
+  var dev: String?
+
+  @Option(help: ArgumentHelp("Sentences kept for the last evaluation.", valueName: "file"), completion: .file())
+  var test: String?
+
+  @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Lower-case every word (default: --no-lowercase).")
+  var lowercase: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Words seen fewer times in train become [UNK] (default: \(Defaults.run.minimumCount)).", valueName: "n"))
+  var minimumCount: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Most tokens in a sentence, [CLS] and [SEP] included; longer ones are cut (default: \(Defaults.run.maxLength)).",
+      valueName: "n"))
+  var maxLength: Int?
+
+  @Option(help: ArgumentHelp("Pad every batch to this length (default: its longest row).", valueName: "n"))
+  var padTo: Int?
+
+  func validate() throws {
+    try check("minimum-count", minimumCount, in: 1...1_000_000_000)
+    try check("max-length", maxLength, in: 3...4096)
+    try check("pad-to", padTo, in: 3...4096)
+  }
+
+  func apply(to configuration: inout RunConfiguration) {
+    if let data {
+      configuration.source = .folder(data)
+    } else if let train {
+      configuration.source = .files(train: train, dev: dev, test: test)
+    }
+    set(&configuration.lowercase, lowercase)
+    set(&configuration.minimumCount, minimumCount)
+    set(&configuration.maxLength, maxLength)
+    if let padTo { configuration.padTo = padTo }
+  }
+
+  /// What can only be judged once the configuration file and the command line are put together.
+  func checkTogether() throws {
+    if data != nil, train != nil || dev != nil || test != nil {
+      throw ValidationError("--data names a whole folder: leave out --train, --dev and --test, or --data.")
+    }
+    if train == nil, let other = dev != nil ? "--dev" : test != nil ? "--test" : nil {
+      throw ValidationError("\(other) needs --train beside it: the file to train on.")
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import TrainingEvents
+
+/// How the run proceeds: randomness, threads, checkpoints.
+struct LoopOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Seed of every random choice; the same seed gives the same run (default: \(Defaults.run.seed)).",
+      valueName: "n"))
+  var seed: UInt64?
+
+  @Option(help: ArgumentHelp("Worker threads; 0 for one a core (default: \(Defaults.run.threads)).", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Parts a batch is split into, fixed for the whole run; 0 for one a thread (default: \(Defaults.run.shares)).",
+      valueName: "n"))
+  var shares: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Number format of the matrix products (default: \(Defaults.run.precision.rawValue)).", valueName: "name"))
+  var precision: RunConfiguration.Precision?
+
+  @Option(
+    help: ArgumentHelp(
+      "Steps between checkpoints; 0 for only at each epoch's end (default: \(Defaults.run.checkpointEvery)).",
+      valueName: "n"))
+  var checkpointEvery: Int?
+
+  @Option(
+    help: ArgumentHelp("Checkpoints kept besides the best (default: \(Defaults.run.keep)).", valueName: "n"))
+  var keep: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The dev figure that names the best checkpoint (default: \(Defaults.run.selectBy.rawValue)).", valueName: "name"))
+  var selectBy: RunConfiguration.Selection?
+
+  @Option(
+    help: ArgumentHelp(
+      "Steps with a loss or gradient that is not finite before the run ends as diverged "
+        + "(default: \(Defaults.run.divergenceLimit)).", valueName: "n"))
+  var divergenceLimit: Int?
+
+  func validate() throws {
+    try check("threads", threads, in: 0...1024)
+    try check("shares", shares, in: 0...1024)
+    try check("checkpoint-every", checkpointEvery, in: 0...1_000_000_000)
+    try check("keep", keep, in: 1...1_000_000)
+    try check("divergence-limit", divergenceLimit, in: 1...1_000_000_000)
+  }
+
+  func apply(to configuration: inout RunConfiguration) {
+    set(&configuration.seed, seed)
+    set(&configuration.threads, threads)
+    set(&configuration.shares, shares)
+    set(&configuration.precision, precision)
+    set(&configuration.checkpointEvery, checkpointEvery)
+    set(&configuration.keep, keep)
+    set(&configuration.selectBy, selectBy)
+    set(&configuration.divergenceLimit, divergenceLimit)
+  }
+}

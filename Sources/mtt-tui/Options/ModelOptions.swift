@@ -1,0 +1,39 @@
+import ArgumentParser
+import TrainingEvents
+
+/// The encoder's shape.
+struct ModelOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Width of the encoder (default: \(Defaults.run.hidden)).", valueName: "n"))
+  var hidden: Int?
+
+  @Option(help: ArgumentHelp("Encoder layers (default: \(Defaults.run.layers)).", valueName: "n"))
+  var layers: Int?
+
+  @Option(help: ArgumentHelp("Attention heads; must divide --hidden (default: \(Defaults.run.heads)).", valueName: "n"))
+  var heads: Int?
+
+  @Option(
+    help: ArgumentHelp("Width of the feed-forward layers (default: \(Defaults.run.intermediate)).", valueName: "n"))
+  var intermediate: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Share of activations dropped while training (default: \(Defaults.run.dropout)).", valueName: "x"))
+  var dropout: Double?
+
+  func validate() throws {
+    try check("hidden", hidden, in: 1...16384)
+    try check("layers", layers, in: 1...96)
+    try check("heads", heads, in: 1...256)
+    try check("intermediate", intermediate, in: 1...65536)
+    try check("dropout", dropout, in: 0...0.95)
+  }
+
+  func apply(to configuration: inout RunConfiguration) {
+    set(&configuration.hidden, hidden)
+    set(&configuration.layers, layers)
+    set(&configuration.heads, heads)
+    set(&configuration.intermediate, intermediate)
+    set(&configuration.dropout, dropout)
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import TrainingEvents
+
+/// How the weights are moved.
+struct OptimizationOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Passes over the training sentences (default: \(Defaults.run.epochs)).", valueName: "n"))
+  var epochs: Int?
+
+  @Option(help: ArgumentHelp("Sentences a step (default: \(Defaults.run.batchSize)).", valueName: "n"))
+  var batchSize: Int?
+
+  @Option(help: ArgumentHelp("Peak learning rate (default: \(Defaults.run.learningRate)).", valueName: "x"))
+  var learningRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "AdamW's decoupled weight decay, none on biases and LayerNorm (default: \(Defaults.run.weightDecay)).",
+      valueName: "x"))
+  var weightDecay: Double?
+
+  @Option(help: ArgumentHelp("Share of all steps spent warming up (default: \(Defaults.run.warmup)).", valueName: "x"))
+  var warmup: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "The learning rate's way after the warm-up (default: \(Defaults.run.schedule.rawValue)).", valueName: "name"))
+  var schedule: RunConfiguration.Schedule?
+
+  @Option(
+    help: ArgumentHelp(
+      "Largest gradient norm; 0 for no clipping (default: \(Defaults.run.clip)).", valueName: "x"))
+  var clip: Double?
+
+  @Option(
+    name: .customLong("weight-a"),
+    help: ArgumentHelp("Weight of the sentence loss (default: \(Defaults.run.weightA)).", valueName: "x"))
+  var weightA: Double?
+
+  @Option(
+    name: .customLong("weight-b"),
+    help: ArgumentHelp("Weight of the tag loss (default: \(Defaults.run.weightB)).", valueName: "x"))
+  var weightB: Double?
+
+  func validate() throws {
+    try check("epochs", epochs, in: 1...1_000_000)
+    try check("batch-size", batchSize, in: 1...65536)
+    try check("learning-rate", learningRate, in: 0...100)
+    try check("weight-decay", weightDecay, in: 0...100)
+    try check("warmup", warmup, in: 0...1)
+    try check("clip", clip, in: 0...1e9)
+    try check("weight-a", weightA, in: 0...1e6)
+    try check("weight-b", weightB, in: 0...1e6)
+  }
+
+  func apply(to configuration: inout RunConfiguration) {
+    set(&configuration.epochs, epochs)
+    set(&configuration.batchSize, batchSize)
+    set(&configuration.learningRate, learningRate)
+    set(&configuration.weightDecay, weightDecay)
+    set(&configuration.warmup, warmup)
+    set(&configuration.schedule, schedule)
+    set(&configuration.clip, clip)
+    set(&configuration.weightA, weightA)
+    set(&configuration.weightB, weightB)
+  }
+}

@@ -1,0 +1,23 @@
+public import ArgumentParser
+public import TrainingEvents
+
+/// What an option is when nobody gives it.
+enum Defaults {
+  static let run = RunConfiguration()
+}
+
+/// Throws a sentence unless `value` is nil or lies in `range`.
+func check<Value: Comparable>(_ name: String, _ value: Value?, in range: ClosedRange<Value>) throws {
+  guard let value, !range.contains(value) else { return }
+  throw ValidationError(
+    "--\(name) is \(value), but must lie between \(range.lowerBound) and \(range.upperBound).")
+}
+
+/// Replaces a default by what was given.
+func set<Value>(_ target: inout Value, _ given: Value?) {
+  if let given { target = given }
+}
+
+extension RunConfiguration.Schedule: ExpressibleByArgument {}
+extension RunConfiguration.Precision: ExpressibleByArgument {}
+extension RunConfiguration.Selection: ExpressibleByArgument {}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import TrainingEvents
+
+/// Which run this is and where it lies.
+struct RunOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("YAML file with any of these options under their long names.", valueName: "file.yaml"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp("The run's own folder (default: runs/<time>-<name>).", valueName: "dir"),
+    completion: .directory)
+  var runDir: String?
+
+  @Option(help: ArgumentHelp("Name of the run (default: the data's).", valueName: "name"))
+  var name: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Go on with an earlier run from its last checkpoint; its settings are read from it.", valueName: "run"),
+    completion: .directory)
+  var resume: String?
+
+  func validate() throws {
+    if let name, name.isEmpty || name.contains("/") || name.hasPrefix(".") {
+      throw ValidationError("--name '\(name)' becomes part of a folder's name: leave out '/' and a leading dot.")
+    }
+  }
+
+  func apply(to configuration: inout RunConfiguration) {
+    if let runDir { configuration.runDirectory = runDir }
+    if let name { configuration.name = name }
+  }
+}

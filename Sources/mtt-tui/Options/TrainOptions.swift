@@ -1,0 +1,57 @@
+import ArgumentParser
+import TrainingEvents
+
+/// Every option of `mtt-tui train`: the one table behind the command line, the configuration file and the help.
+struct TrainOptions: ParsableArguments {
+  @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
+  @OptionGroup(title: "Loop") var loop: LoopOptions
+  @OptionGroup(title: "Run") var run: RunOptions
+  @OptionGroup(title: "Display") var display: DisplayOptions
+
+  /// The configuration of a new run.
+  var configuration: RunConfiguration {
+    var configuration = Defaults.run
+    data.apply(to: &configuration)
+    model.apply(to: &configuration)
+    optimization.apply(to: &configuration)
+    loop.apply(to: &configuration)
+    run.apply(to: &configuration)
+    return configuration
+  }
+
+  /// Throws a sentence where options that are fine one by one do not go together; `given` names them with their dashes.
+  func checkTogether(given: Set<String>) throws {
+    if run.resume != nil {
+      let allowed: Set<String> = [
+        "--resume", "--config", "--epochs", "--threads", "--ui", "--no-ui", "--log-format", "--theme", "--glyphs",
+      ]
+      let refused = given.subtracting(allowed).sorted()
+      guard refused.isEmpty else {
+        throw ValidationError(
+          "A resumed run keeps its own settings: leave out \(refused.joined(separator: ", ")). "
+            + "Only --epochs, --threads and the display options can be given with --resume.")
+      }
+      return
+    }
+    try data.checkTogether()
+    let configuration = configuration
+    guard configuration.hidden.isMultiple(of: configuration.heads) else {
+      throw ValidationError(
+        "--hidden \(configuration.hidden) cannot be split over --heads \(configuration.heads): "
+          + "the heads must divide the width.")
+    }
+    if let padTo = configuration.padTo, padTo < configuration.maxLength {
+      throw ValidationError(
+        "--pad-to \(padTo) is shorter than --max-length \(configuration.maxLength): "
+          + "give --max-length \(padTo) as well, so that longer sentences are cut.")
+    }
+    guard configuration.weightA > 0 || configuration.weightB > 0 else {
+      throw ValidationError("--weight-a and --weight-b are both 0, so there is nothing to learn.")
+    }
+    guard configuration.learningRate > 0 else {
+      throw ValidationError("--learning-rate is 0, so nothing would be learned.")
+    }
+  }
+}

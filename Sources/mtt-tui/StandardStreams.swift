@@ -1,0 +1,43 @@
+import Glibc
+
+/// Unbuffered writing to the standard streams: a line is out when the call returns.
+enum StandardStreams {
+  /// Writes everything. False once nobody can read it any more (closed pipe, vanished terminal, full disk).
+  @discardableResult
+  static func write(_ text: String, to descriptor: Int32) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while !rest.isEmpty {
+        let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+        if written > 0 {
+          rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        } else if written < 0, errno == EINTR {
+          continue
+        } else if written < 0, errno == EAGAIN {
+          var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&waiting, 1, -1)
+          if waiting.revents & Int16(POLLERR | POLLNVAL) != 0 { return false }
+        } else {
+          return false
+        }
+      }
+      return true
+    }
+  }
+
+  @discardableResult
+  static func writeOutput(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
+
+  @discardableResult
+  static func writeError(_ text: String) -> Bool { write(text, to: STDERR_FILENO) }
+
+  static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+  /// Columns of the terminal behind a descriptor, 80 where it does not tell.
+  static func columns(of descriptor: Int32) -> Int {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+}
