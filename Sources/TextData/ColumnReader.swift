@@ -1,0 +1,19 @@
+/// Reads CoNLL columns: a word in the first column, its tag in the last, sentences parted by empty lines.
+func readColumns(
+  _ path: String, _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+) throws(DataError) {
+  throw .malformed(path, "columns cannot be read yet")
+}
+func readJSONLines(
+  _ path: String, _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+) throws(DataError) {
+  throw .malformed(path, "JSONL cannot be read yet")
+}
+enum DemoCorpus {
+  enum Split: String, Sendable { case train, dev, test }
+  static func read(
+    _ split: Split, _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    throw .malformed("demo", "cannot be read yet")
+  }
+}

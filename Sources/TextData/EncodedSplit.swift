@@ -1,0 +1,135 @@
+/// The label of positions that carry no class or tag: ignored by losses and metrics.
+///
+/// Labels not seen in train have ids from `sentenceClasses.count` (or `tags.count`) up: no loss, counted as wrong.
+public let ignoredLabel: Int32 = -100
+
+/// The encoded rows of one split: compact, one allocation a column, about 8 bytes a word.
+///
+/// A row is [CLS], the tokens of its words, [SEP]; rows longer than the maximum lose words at their end, never [SEP].
+/// Columns are shared when the value is copied.
+public struct EncodedSplit: Sendable {
+  /// Number in `pieces` of every word of every row, row after row.
+  var words: [Int32]
+  /// Gold tag of every word, or nothing if the whole split has none; `ignoredTag` where a row has none.
+  var tagColumn: [Int16]
+  /// Where each row's words begin in `words`; one more than there are rows.
+  var wordStarts: [Int]
+  /// Class of each row, -100 without one.
+  var classes: [Int32]
+  /// Tokens of each row, [CLS] and [SEP] included, cut to the maximum length.
+  var lengths: [Int32]
+  /// Tokens of each distinct word.
+  var pieces: PieceTable
+  /// Most tokens a row.
+  public let maxLength: Int
+  /// Rows that lost words to the maximum length.
+  public let truncatedRows: Int
+  /// Words whose first token did not fit.
+  public let cutWords: Int
+
+  static let ignoredTag = Int16(ignoredLabel)
+
+  init(
+    words: [Int32], tags: [Int16], wordStarts: [Int], classes: [Int32], pieces: PieceTable, maxLength: Int
+  ) {
+    self.words = words
+    tagColumn = tags
+    self.wordStarts = wordStarts
+    self.classes = classes
+    self.pieces = pieces
+    self.maxLength = maxLength
+    (lengths, truncatedRows, cutWords) = measure(words, wordStarts, pieces, room: maxLength - 2)
+  }
+
+  /// Number of rows.
+  public var count: Int { classes.count }
+  /// Words of all rows, cut ones included.
+  public var wordCount: Int { words.count }
+  /// Tokens of all rows, [CLS] and [SEP] included: what an epoch computes over.
+  public var tokenCount: Int { lengths.reduce(0) { $0 + Int($1) } }
+
+  /// Tokens of row `index`, [CLS] and [SEP] included.
+  public func length(of index: Int) -> Int { Int(lengths[index]) }
+
+  /// Words of row `index`, cut ones included.
+  public func wordCount(of index: Int) -> Int { wordStarts[index + 1] - wordStarts[index] }
+
+  /// Gold tag of every word of a row, words cut off by the maximum length included; empty where the row has no tags.
+  public func goldTags(of index: Int) -> [Int32] {
+    guard !tagColumn.isEmpty else { return [] }
+    let range = wordStarts[index]..<wordStarts[index + 1]
+    guard tagColumn[range].contains(where: { $0 != Self.ignoredTag }) else { return [] }
+    return tagColumn[range].map(Int32.init)
+  }
+
+  /// Class of a row, -100 without one.
+  public func sentenceClass(of index: Int) -> Int32 { classes[index] }
+
+  /// Position in the row of each kept word's first token. Words beyond are cut off: predicted `O`, counted as missed.
+  public func wordPositions(of index: Int) -> [Int32] {
+    var positions: [Int32] = []
+    positions.reserveCapacity(wordCount(of: index))
+    var position = 1
+    for word in words[wordStarts[index]..<wordStarts[index + 1]] {
+      if position >= maxLength - 1 { break }
+      positions.append(Int32(position))
+      position += pieces.count(of: word)
+    }
+    return positions
+  }
+}
+
+/// Length of each row, how many rows were cut, and how many words have no token left.
+private func measure(
+  _ words: [Int32], _ wordStarts: [Int], _ pieces: PieceTable, room: Int
+) -> (lengths: [Int32], truncatedRows: Int, cutWords: Int) {
+  let rows = wordStarts.count - 1
+  var lengths: [Int32] = []
+  lengths.reserveCapacity(rows)
+  var truncatedRows = 0
+  var cutWords = 0
+  for row in 0..<rows {
+    let range = wordStarts[row]..<wordStarts[row + 1]
+    var tokens = 0
+    if pieces.isOneToOne {
+      tokens = range.count
+      cutWords += max(0, tokens - room)
+    } else {
+      for position in range {
+        if tokens >= room { cutWords += 1 }
+        tokens += pieces.count(of: words[position])
+      }
+    }
+    if tokens > room { truncatedRows += 1 }
+    lengths.append(Int32(min(tokens, room) + 2))
+  }
+  return (lengths, truncatedRows, cutWords)
+}
+
+/// The tokens of each distinct word, computed once a word and not once an occurrence.
+struct PieceTable: Sendable {
+  /// Token ids, word after word.
+  var ids: [Int32]
+  /// Where each word's tokens begin in `ids`, one more than there are words; empty if every word is one token.
+  var starts: [Int32]
+
+  var isOneToOne: Bool { starts.isEmpty }
+
+  /// Tokenizes every string of `table`.
+  init(_ table: StringTable, tokenizer: some Tokenizer) {
+    ids = []
+    starts = [0]
+    ids.reserveCapacity(table.count)
+    starts.reserveCapacity(table.count + 1)
+    for word in 0..<table.count {
+      table.strings.withBytes(of: word) { tokenizer.appendTokens(of: $0, to: &ids) }
+      starts.append(Int32(ids.count))
+    }
+    if ids.count == table.count, starts.indices.allSatisfy({ starts[$0] == Int32($0) }) { starts = [] }
+  }
+
+  @inline(__always)
+  func count(of word: Int32) -> Int {
+    isOneToOne ? 1 : Int(starts[Int(word) + 1] - starts[Int(word)])
+  }
+}

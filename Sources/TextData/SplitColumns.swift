@@ -1,0 +1,123 @@
+/// The sentences of one split as numbers: distinct words, tags and classes in their order of appearance.
+struct SplitColumns: Sendable {
+  var words: [Int32] = []
+  /// One a word once any sentence had tags; empty until then.
+  var tags: [Int16] = []
+  /// One more than there are sentences.
+  var wordStarts = [0]
+  /// -100 without a class.
+  var classes: [Int32] = []
+
+  var count: Int { classes.count }
+
+  mutating func reserve(bytesOfText: Int) {
+    // English words take 5 to 6 bytes, separator included; pages never touched cost nothing.
+    words.reserveCapacity(bytesOfText / 5)
+  }
+}
+
+/// Where a label was first seen, and in how many sentences.
+struct LabelSighting: Sendable {
+  var place: String
+  var count = 0
+}
+
+/// Numbers words and labels over all splits and fills the columns.
+struct CorpusBuilder: Sendable {
+  var words = StringTable()
+  var tags = StringTable()
+  var classes = StringTable()
+  /// `file:line` of the first sight of each tag and class.
+  var tagPlaces: [String] = []
+  var classPlaces: [String] = []
+  var report = ReadReport()
+
+  /// Reads one split.
+  mutating func read(_ source: SplitSource) throws(DataError) -> SplitColumns {
+    var columns = SplitColumns()
+    columns.reserve(bytesOfText: source.bytesOfText)
+    var report = self.report
+    try source.read(&report) { (sentence) throws(DataError) in
+      try add(sentence, from: source, to: &columns)
+    }
+    self.report = report
+    guard columns.count > 0 else {
+      throw .malformed(source.wordPath, "there is no sentence in it")
+    }
+    return columns
+  }
+
+  private mutating func add(
+    _ sentence: borrowing Sentence, from source: SplitSource, to columns: inout SplitColumns
+  ) throws(DataError) {
+    guard columns.count < Int(Int32.max) else {
+      throw .malformed(source.wordPath, line: sentence.line, "more than 2,147,483,647 sentences: split the file")
+    }
+    for index in 0..<sentence.words.count {
+      columns.words.append(sentence.words.withBytes(of: index) { words.intern($0) })
+    }
+    try addTags(sentence, from: source, to: &columns)
+    columns.classes.append(try classNumber(of: sentence, from: source))
+    columns.wordStarts.append(columns.words.count)
+  }
+
+  private mutating func addTags(
+    _ sentence: borrowing Sentence, from source: SplitSource, to columns: inout SplitColumns
+  ) throws(DataError) {
+    if sentence.tags.isEmpty {
+      if !columns.tags.isEmpty {
+        columns.tags.append(contentsOf: repeatElement(EncodedSplit.ignoredTag, count: sentence.words.count))
+      }
+      return
+    }
+    if columns.tags.isEmpty {
+      columns.tags.reserveCapacity(columns.words.capacity)
+      let before = columns.words.count - sentence.words.count
+      columns.tags.append(contentsOf: repeatElement(EncodedSplit.ignoredTag, count: before))
+    }
+    for index in 0..<sentence.tags.count {
+      let id = sentence.tags.withBytes(of: index) { tags.intern($0) }
+      if Int(id) == tagPlaces.count {
+        try noteTag(sentence, index, from: source)
+      }
+      columns.tags.append(Int16(id))
+    }
+  }
+
+  private mutating func noteTag(
+    _ sentence: borrowing Sentence, _ index: Int, from source: SplitSource
+  ) throws(DataError) {
+    let line = sentence.line + index * sentence.linesPerWord
+    if let problem = sentence.tags.withBytes(of: index, tagProblem) {
+      throw .malformed(
+        source.tagPath, line: line, "the tag \(quoted(sentence.tags.string(index))) of word \(index + 1) \(problem)")
+    }
+    guard tags.count < Int(Int16.max) else {
+      throw .malformed(source.tagPath, line: line, "more than 32,766 distinct tags: is this the file of tags?")
+    }
+    tagPlaces.append("\(source.tagPath):\(line)")
+  }
+
+  private mutating func classNumber(
+    of sentence: borrowing Sentence, from source: SplitSource
+  ) throws(DataError) -> Int32 {
+    guard let label = sentence.label else { return ignoredLabel }
+    let id = label.withUnsafeBufferPointer { classes.intern($0) }
+    if Int(id) == classPlaces.count {
+      if let problem = label.withUnsafeBufferPointer(labelProblem) {
+        throw .malformed(
+          source.labelPath, line: sentence.line, "the class \(quoted(classes.string(id))) \(problem)")
+      }
+      classPlaces.append("\(source.labelPath):\(sentence.line)")
+    }
+    return id
+  }
+}
+
+/// A label or word in quotation marks, cut to 60 characters, control characters as U+FFFD: safe to print.
+func quoted(_ text: String) -> String {
+  let safe = String(
+    String.UnicodeScalarView(
+      text.unicodeScalars.prefix(60).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+  return "\"\(safe)\(text.unicodeScalars.count > 60 ? "…" : "")\""
+}

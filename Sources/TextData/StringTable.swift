@@ -1,0 +1,108 @@
+/// Distinct byte strings numbered by first appearance; equality is of bytes, so no two spellings are ever merged.
+///
+/// (Swift's `String` compares by canonical equivalence: a dictionary of strings would merge é and e + U+0301.)
+struct StringTable: Sendable {
+  private(set) var strings = ByteStrings()
+  private var hashes: [UInt32] = []
+  /// Open addressing, a power of two long, at most half full; -1 is free.
+  private var slots: [Int32]
+  /// Differs from table to table, so that no file can be written to collide; numbering does not depend on it.
+  private let seed: UInt64
+
+  init() {
+    slots = [Int32](repeating: -1, count: 256)
+    seed = UInt64.random(in: .min ... .max)
+  }
+
+  init(_ strings: some Sequence<String>) {
+    self.init()
+    for string in strings { _ = intern(string) }
+  }
+
+  var count: Int { strings.count }
+
+  func string(_ id: Int32) -> String { strings.string(Int(id)) }
+
+  /// The number of `string`, new if it was not there.
+  mutating func intern(_ string: UnsafeBufferPointer<UInt8>) -> Int32 {
+    let hash = hashBytes(string, seed: seed)
+    let slot = slot(of: string, hash: hash)
+    if slots[slot] >= 0 { return slots[slot] }
+    let id = Int32(strings.count)
+    strings.append(string)
+    hashes.append(hash)
+    slots[slot] = id
+    if strings.count * 2 > slots.count { grow() }
+    return id
+  }
+
+  mutating func intern(_ string: String) -> Int32 {
+    var string = string
+    return string.withUTF8 { intern($0) }
+  }
+
+  /// The number of `string`, nil if it is not in the table.
+  func find(_ string: UnsafeBufferPointer<UInt8>) -> Int32? {
+    let id = slots[slot(of: string, hash: hashBytes(string, seed: seed))]
+    return id < 0 ? nil : id
+  }
+
+  func find(_ string: String) -> Int32? {
+    var string = string
+    return string.withUTF8 { find($0) }
+  }
+
+  /// Where `string` is, or the free slot where it belongs.
+  private func slot(of string: UnsafeBufferPointer<UInt8>, hash: UInt32) -> Int {
+    let mask = slots.count - 1
+    var slot = Int(hash) & mask
+    while slots[slot] >= 0 {
+      let id = Int(slots[slot])
+      if hashes[id] == hash, strings.withBytes(of: id, { equal($0, string) }) { return slot }
+      slot = (slot + 1) & mask
+    }
+    return slot
+  }
+
+  private mutating func grow() {
+    let mask = slots.count * 2 - 1
+    slots = [Int32](repeating: -1, count: mask + 1)
+    for id in hashes.indices {
+      var slot = Int(hashes[id]) & mask
+      while slots[slot] >= 0 { slot = (slot + 1) & mask }
+      slots[slot] = Int32(id)
+    }
+  }
+}
+
+@inline(__always)
+func equal(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard a.count == b.count else { return false }
+  for index in 0..<a.count where a[index] != b[index] { return false }
+  return true
+}
+
+/// A multiply-and-fold hash, eight bytes at a time; for tables in memory only, never stored.
+@inline(__always)
+func hashBytes(_ string: UnsafeBufferPointer<UInt8>, seed: UInt64) -> UInt32 {
+  var state = seed ^ UInt64(truncatingIfNeeded: string.count)
+  let raw = UnsafeRawBufferPointer(string)
+  var position = 0
+  while position + 8 <= raw.count {
+    state = fold(state ^ UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)))
+    position += 8
+  }
+  var tail: UInt64 = 0
+  while position < raw.count {
+    tail = tail << 8 | UInt64(raw[position])
+    position += 1
+  }
+  state = fold(state ^ tail)
+  return UInt32(truncatingIfNeeded: state ^ state >> 32)
+}
+
+@inline(__always)
+private func fold(_ value: UInt64) -> UInt64 {
+  let product = value.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+  return product.high ^ product.low
+}

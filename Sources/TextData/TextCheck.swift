@@ -1,0 +1,75 @@
+/// Throws for the first byte of a file that is not text: invalid UTF-8 or a control character.
+///
+/// Control characters are those below U+0020 that are not white space, and U+007F. UTF-8 as Unicode defines it: no
+/// surrogates, no overlong forms, nothing above U+10FFFF.
+func checkText(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws(DataError) {
+  guard let offset = firstBadByte(bytes) else { return }
+  let before = bytes[..<offset]
+  let line = before.reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
+  let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+  let hex = String(bytes[offset], radix: 16, uppercase: true)
+  let byte = "byte \(offset - lineStart + 1) of the line is 0x\(hex.count == 1 ? "0" : "")\(hex)"
+  if bytes.count >= 2, (bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF) {
+    throw .malformed(path, line: line, "the file is UTF-16, not UTF-8: convert it (iconv -f UTF-16 -t UTF-8)")
+  }
+  if bytes[offset] < 0x80 {
+    throw .malformed(path, line: line, "\(byte), a control character: remove it")
+  }
+  throw .malformed(path, line: line, "\(byte), which is not valid UTF-8 there: save the file as UTF-8")
+}
+
+/// Offset of the first byte that is not part of text, nil if all is.
+func firstBadByte(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+  let raw = UnsafeRawBufferPointer(bytes)
+  var position = 0
+  while position < raw.count {
+    if position + 8 <= raw.count {
+      let word = raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+      if isPlain(word) {
+        position += 8
+        continue
+      }
+    }
+    let byte = raw[position]
+    if byte < 0x80 {
+      if (byte < 0x20 && !isWhiteSpace(byte)) || byte == 0x7F { return position }
+      position += 1
+    } else {
+      let length = sequenceLength(raw, at: position)
+      if length == 0 { return position }
+      position += length
+    }
+  }
+  return nil
+}
+
+/// True if all eight bytes lie in 0x20...0x7E (may be false for some words that are plain too).
+@inline(__always)
+private func isPlain(_ word: UInt64) -> Bool {
+  let high: UInt64 = 0x8080_8080_8080_8080
+  let ones: UInt64 = 0x0101_0101_0101_0101
+  // Bit 7 of a byte gets set by: the byte itself, a borrow (byte < 0x20) or a carry (byte + 1 > 0x7F).
+  return (word | (word &- ones &* 0x20) | (word &+ ones)) & high == 0
+}
+
+/// Length in bytes of the well-formed sequence of more than one byte at `position`, 0 if there is none.
+private func sequenceLength(_ bytes: UnsafeRawBufferPointer, at position: Int) -> Int {
+  let lead = bytes[position]
+  let length: Int
+  var low: UInt8 = 0x80
+  var high: UInt8 = 0xBF
+  switch lead {
+  case 0xC2...0xDF: length = 2
+  case 0xE0: (length, low) = (3, 0xA0)
+  case 0xE1...0xEC, 0xEE, 0xEF: length = 3
+  case 0xED: (length, high) = (3, 0x9F)
+  case 0xF0: (length, low) = (4, 0x90)
+  case 0xF1...0xF3: length = 4
+  case 0xF4: (length, high) = (4, 0x8F)
+  default: return 0
+  }
+  guard position + length <= bytes.count else { return 0 }
+  guard bytes[position + 1] >= low, bytes[position + 1] <= high else { return 0 }
+  for offset in 2..<max(length, 2) where bytes[position + offset] & 0xC0 != 0x80 { return 0 }
+  return length
+}

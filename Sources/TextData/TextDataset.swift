@@ -1,0 +1,176 @@
+/// What data preparation needs to know.
+public struct DataOptions: Hashable, Sendable {
+  public enum Source: Hashable, Sendable {
+    /// The embedded demo corpus.
+    case demo
+    /// A folder with `train`, `dev` (or `valid`) and `test`, as folders of the folder form or as single files.
+    case folder(String)
+    /// Single files, or folders of the folder form.
+    case files(train: String, dev: String?, test: String?)
+  }
+  public var source: Source
+  public var lowercase: Bool
+  /// Words seen fewer times in train become [UNK].
+  public var minimumCount: Int
+  /// Most tokens a row, [CLS] and [SEP] included; at least 3.
+  public var maxLength: Int
+
+  public init(source: Source, lowercase: Bool, minimumCount: Int, maxLength: Int) {
+    self.source = source
+    self.lowercase = lowercase
+    self.minimumCount = minimumCount
+    self.maxLength = maxLength
+  }
+}
+
+/// All splits, encoded, with the vocabulary and labels that train fixed.
+public struct TextDataset: Sendable {
+  /// Short name: the folder's, or "demo".
+  public var name: String
+  public var train: EncodedSplit
+  public var dev: EncodedSplit?
+  public var test: EncodedSplit?
+  /// What turns words into tokens.
+  public var tokenizer: TokenizerConfiguration
+  /// Token strings by id; 0 [PAD], 1 [UNK], 2 [CLS], 3 [SEP], then words, the most frequent in train first.
+  public var vocabulary: [String]
+  /// Classes of train, in the order of their UTF-8 bytes; empty for data labelled with tags alone.
+  public var sentenceClasses: [String]
+  /// Tags of train, in the order of their UTF-8 bytes; empty for data labelled with classes alone.
+  public var tags: [String]
+  /// Classes and tags that only dev or test have: ids from `sentenceClasses.count` and `tags.count` up.
+  public var unseenClasses: [String]
+  public var unseenTags: [String]
+  /// Most tokens a row, [CLS] and [SEP] included.
+  public var maxLength: Int
+  /// Sentences for the log: rows truncated, labels not seen in train, and so on.
+  public var remarks: [String]
+  /// Hex digest of each file read, by path, for run.json.
+  public var fingerprints: [String: String]
+
+  /// What a checkpoint keeps, to encode new sentences without the data.
+  public var encoding: TextEncoding {
+    TextEncoding(
+      tokenizer: tokenizer, vocabulary: vocabulary, sentenceClasses: sentenceClasses, tags: tags, maxLength: maxLength)
+  }
+
+  /// Reads, counts and encodes everything.
+  ///
+  /// Vocabulary and labels come from train alone. Throws for a file that is missing or wrong, with file and line.
+  public static func load(_ options: DataOptions) throws(DataError) -> TextDataset {
+    guard options.maxLength >= 3 else {
+      throw DataError(
+        kind: .malformed,
+        description: "The maximum length is \(options.maxLength): a row needs at least 3 tokens, [CLS], a word, [SEP].")
+    }
+    let sources = try CorpusSources.find(options.source)
+    var builder = CorpusBuilder()
+    var columns: [(split: String, columns: SplitColumns)] = []
+    columns.append(("train", try builder.read(sources.train)))
+    let trainWords = builder.words.count
+    if let dev = sources.dev { columns.append(("dev", try builder.read(dev))) }
+    if let test = sources.test { columns.append(("test", try builder.read(test))) }
+    return try encode(&columns, builder: builder, trainWords: trainWords, name: sources.name, options: options)
+  }
+
+  /// Turns numbers by order of appearance into tokens and labels; empties `columns` on the way.
+  private static func encode(
+    _ columns: inout [(split: String, columns: SplitColumns)], builder: CorpusBuilder, trainWords: Int, name: String,
+    options: DataOptions
+  ) throws(DataError) -> TextDataset {
+    var counts = [Int](repeating: 0, count: trainWords)
+    for word in columns[0].columns.words { counts[Int(word)] += 1 }
+    let tokenizer = TokenizerConfiguration(kind: .words, lowercase: options.lowercase)
+    let vocabulary = WordTokenizer.vocabulary(
+      of: builder.words, counts: counts, minimumCount: options.minimumCount, lowercase: options.lowercase)
+    let pieces = PieceTable(builder.words, tokenizer: tokenizer.makeTokenizer(vocabulary: vocabulary))
+    let tagUse = columns.map { occurring(in: $0.columns.tags, of: builder.tags.count) }
+    let classUse = columns.map { occurring(in: $0.columns.classes, of: builder.classes.count) }
+    let tags = LabelSet(builder.tags, inTrain: tagUse[0], elsewhere: union(tagUse.dropFirst(), builder.tags.count))
+    let classes = LabelSet(
+      builder.classes, inTrain: classUse[0], elsewhere: union(classUse.dropFirst(), builder.classes.count))
+    guard !(tags.seen.isEmpty && classes.seen.isEmpty) else {
+      throw DataError(
+        kind: .malformed, description: "\(name): train has neither sentence classes nor tags: there is nothing to learn"
+      )
+    }
+    var remarks = builder.report.remarks
+    var splits: [String: EncodedSplit] = [:]
+    while let (split, raw) = columns.popLast() {
+      splits[split] = encode(raw, tags: tags, classes: classes, pieces: pieces, maxLength: options.maxLength)
+    }
+    for name in ["train", "dev", "test"] {
+      guard let split = splits[name] else { continue }
+      remarks += remarksOnLength(split, name)
+      if name != "train" {
+        remarks += remarksOnUnseen(split, name, classes: classes, tags: tags, places: builder)
+      }
+    }
+    guard let train = splits["train"] else { preconditionFailure("Train is always read.") }
+    return TextDataset(
+      name: name, train: train, dev: splits["dev"], test: splits["test"], tokenizer: tokenizer,
+      vocabulary: vocabulary, sentenceClasses: classes.seen, tags: tags.seen, unseenClasses: classes.unseen,
+      unseenTags: tags.unseen, maxLength: options.maxLength, remarks: remarks,
+      fingerprints: builder.report.fingerprints)
+  }
+
+  private static func encode(
+    _ raw: consuming SplitColumns, tags: LabelSet, classes: LabelSet, pieces: PieceTable, maxLength: Int
+  ) -> EncodedSplit {
+    raw.tags.withUnsafeMutableBufferPointer { column in
+      for index in column.indices where column[index] >= 0 {
+        column[index] = Int16(tags.numbers[Int(column[index])])
+      }
+    }
+    raw.classes.withUnsafeMutableBufferPointer { column in
+      for index in column.indices where column[index] >= 0 { column[index] = classes.numbers[Int(column[index])] }
+    }
+    return EncodedSplit(
+      words: raw.words, tags: raw.tags, wordStarts: raw.wordStarts, classes: raw.classes, pieces: pieces,
+      maxLength: maxLength)
+  }
+}
+
+private func union(_ uses: ArraySlice<[Bool]>, _ count: Int) -> [Bool] {
+  uses.reduce([Bool](repeating: false, count: count)) { sum, use in zip(sum, use).map { $0 || $1 } }
+}
+
+private func remarksOnLength(_ split: EncodedSplit, _ name: String) -> [String] {
+  guard split.truncatedRows > 0 else { return [] }
+  return [
+    "\(name): \(split.truncatedRows) of \(counted(split.count, "sentence")) cut to \(split.maxLength) tokens, "
+      + "\(counted(split.cutWords, "word")) without a prediction (predicted O, counted as missed)."
+  ]
+}
+
+/// Names the labels that a split has and train has not, with the first place of the first of them.
+private func remarksOnUnseen(
+  _ split: EncodedSplit, _ name: String, classes: LabelSet, tags: LabelSet, places: CorpusBuilder
+) -> [String] {
+  var remarks: [String] = []
+  let rows = split.classes.reduce(0) { $0 + ($1 >= classes.seen.count ? 1 : 0) }
+  if rows > 0 {
+    let used = occurring(in: split.classes, of: classes.seen.count + classes.unseen.count)
+    let labels = classes.unseen.indices.filter { used[classes.seen.count + $0] }.map { classes.unseen[$0] }
+    let first = labels.first.flatMap { places.classes.find($0) }.map { places.classPlaces[Int($0)] } ?? name
+    remarks.append(
+      "\(name): \(counted(rows, "sentence")) with \(counted(labels.count, "class", "classes")) that train does not have "
+        + "(counted as wrong): \(listed(labels)); first at \(first).")
+  }
+  let words = split.tagColumn.reduce(0) { $0 + (Int($1) >= tags.seen.count ? 1 : 0) }
+  if words > 0 {
+    let used = occurring(in: split.tagColumn, of: tags.seen.count + tags.unseen.count)
+    let labels = tags.unseen.indices.filter { used[tags.seen.count + $0] }.map { tags.unseen[$0] }
+    let first = labels.first.flatMap { places.tags.find($0) }.map { places.tagPlaces[Int($0)] } ?? name
+    remarks.append(
+      "\(name): \(counted(words, "word")) with \(counted(labels.count, "tag")) that train does not have "
+        + "(counted as wrong): \(listed(labels)); first at \(first).")
+  }
+  return remarks
+}
+
+/// The first five labels in quotation marks, and how many more there are.
+private func listed(_ labels: [String]) -> String {
+  let shown = labels.prefix(5).map(quoted).joined(separator: ", ")
+  return labels.count > 5 ? "\(shown) and \(labels.count - 5) more" : shown
+}
