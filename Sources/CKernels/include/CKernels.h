@@ -1,3 +1,137 @@
+// Fused row operations: everything of the model that is not a matrix product.
+//
+// Every function is compiled for several instruction sets and the best that the processor has is chosen at start-up.
+// Matrices are row-major; `rows` counts real tokens (or sentences), never padding. Gradients written to buffers whose
+// names begin with `d` replace what was there; `sum_` buffers are added to.
 #ifndef CKERNELS_H
 #define CKERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// One dropout site: which elements are dropped is a function of (key, row, column) alone, so that the backward pass
+/// makes the same mask again instead of storing it.
+typedef struct {
+  uint64_t key;
+  /// An element is dropped where its 32-bit hash is below this: p × 2³²; 0 switches dropout off.
+  uint32_t threshold;
+  /// What kept elements are multiplied with: 1 / (1 − p).
+  float scale;
+} MTTDropout;
+
+/// Name of the instruction set in use: "avx512", "avx2" or "baseline".
+const char *mtt_instruction_set(void);
+
+/// Treats denormal numbers as zero on the calling thread: they would make decayed moments a hundred times slower.
+void mtt_flush_denormals(void);
+
+/// Tells the processor that this is a spin-wait loop.
+static inline void mtt_spin_hint(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+/// Writes a mask's factors (0 or scale) for `rows` rows from `first_row` on: out [rows, columns].
+void mtt_dropout_mask(float *out, intptr_t rows, intptr_t columns, intptr_t first_row, MTTDropout dropout);
+
+/// out = x × mask; x and out [rows, columns], and may be the same.
+void mtt_dropout(const float *x, float *out, intptr_t rows, intptr_t columns, intptr_t first_row, MTTDropout dropout);
+
+/// Embeddings: out = dropout(LayerNorm(word[id] + position[i] + type[0])).
+///
+/// ids, positions [rows]; out, normalized [rows, hidden]; inverse_deviation [rows]. Saves what the backward pass needs.
+void mtt_embed_forward(const int32_t *ids, const int32_t *positions, const float *word, const float *position,
+                       const float *type, const float *gamma, const float *beta, float epsilon, float *out,
+                       float *normalized, float *inverse_deviation, intptr_t rows, intptr_t hidden, intptr_t first_row,
+                       MTTDropout dropout);
+
+/// dx = gradient at the sum of the three embeddings from d_out, gradient at the dropped-out output; all [rows, hidden].
+void mtt_embed_backward(const float *d_out, const float *normalized, const float *inverse_deviation,
+                        const float *gamma, float *dx, float *sum_gamma, float *sum_beta, intptr_t rows,
+                        intptr_t hidden, intptr_t first_row, MTTDropout dropout);
+
+/// A sub-layer's end: out = LayerNorm(dropout(y + bias) + residual). All [rows, hidden] but bias, gamma, beta [hidden].
+void mtt_add_norm_forward(const float *y, const float *bias, const float *residual, const float *gamma,
+                          const float *beta, float epsilon, float *out, float *normalized, float *inverse_deviation,
+                          intptr_t rows, intptr_t hidden, intptr_t first_row, MTTDropout dropout);
+
+/// d_residual = gradient at the sum; normalized is replaced by the gradient at y (the same, through dropout).
+void mtt_add_norm_backward(const float *d_out, float *normalized, const float *inverse_deviation, const float *gamma,
+                           float *d_residual, float *sum_gamma, float *sum_beta, float *sum_bias, intptr_t rows,
+                           intptr_t hidden, intptr_t first_row, MTTDropout dropout);
+
+/// out = GELU(x + bias), exact (erf); x is replaced by the derivative GELU'(x + bias). x, out [rows, columns].
+void mtt_gelu_forward(float *x, const float *bias, float *out, intptr_t rows, intptr_t columns);
+
+/// derivative ← derivative × d_out: the gradient before GELU; adds its column sums to sum_bias [columns].
+void mtt_gelu_backward(float *derivative, const float *d_out, float *sum_bias, intptr_t rows, intptr_t columns);
+
+/// x = tanh(x + bias), [rows, columns].
+void mtt_tanh_forward(float *x, const float *bias, intptr_t rows, intptr_t columns);
+
+/// d ← d × mask × (1 − y²): through dropout and tanh; adds column sums to sum_bias. y = tanh's output.
+void mtt_tanh_backward(float *d, const float *y, float *sum_bias, intptr_t rows, intptr_t columns, intptr_t first_row,
+                       MTTDropout dropout);
+
+/// sum [columns] += column sums of x [rows, columns].
+void mtt_column_sums(const float *x, float *sum, intptr_t rows, intptr_t columns);
+
+/// out[i] = x[i] + y[i] × mask, [rows, columns].
+void mtt_add_masked(float *out, const float *y, intptr_t rows, intptr_t columns, intptr_t first_row, MTTDropout dropout);
+
+/// Floats of scratch memory that attention over `length` tokens needs.
+intptr_t mtt_attention_scratch(intptr_t length, intptr_t head_size);
+
+/// One head of one sentence: context = dropout(softmax(QKᵀ/√d)) V.
+///
+/// qkv points at the head's first query element, rows `stride` apart, keys and values `hidden` and 2 × hidden further;
+/// bias likewise [3 × hidden]. context [length, head_size], rows `hidden` apart. log_sum [length] is kept for backward.
+/// `first_row` numbers the rows of this head's attention matrix for dropout.
+void mtt_attention_forward(const float *qkv, const float *bias, float *context, float *log_sum, intptr_t length,
+                           intptr_t head_size, intptr_t hidden, intptr_t first_row, MTTDropout dropout, float *scratch);
+
+/// Replaces q, k, v by their gradients from d_context (laid out as context); adds their column sums to sum_bias.
+void mtt_attention_backward(float *qkv, const float *bias, const float *d_context, const float *log_sum,
+                            float *sum_bias, intptr_t length, intptr_t head_size, intptr_t hidden, intptr_t first_row,
+                            MTTDropout dropout, float *scratch);
+
+/// Sum of losses and count of correct rows of one cross-entropy.
+typedef struct {
+  double loss;
+  intptr_t correct;
+} MTTCrossEntropy;
+
+/// Cross-entropy of logits + bias [rows, classes] against labels [rows]; labels outside 0..<classes take no part in
+/// the loss. With `gradient_scale` not 0 the logits are replaced by gradient_scale × (softmax − one-hot), or 0;
+/// otherwise by logits + bias. `predictions` [rows] may be null.
+MTTCrossEntropy mtt_cross_entropy(float *logits, const float *bias, const int32_t *labels, int32_t *predictions,
+                                  intptr_t rows, intptr_t classes, float gradient_scale);
+
+/// The numbers of one AdamW step, common to all parameters.
+typedef struct {
+  float gradient_scale;  ///< Clipping's factor.
+  float beta1, beta2, epsilon;
+  float step_size;            ///< Learning rate ÷ (1 − β₁ᵗ).
+  float inverse_correction2;  ///< 1 ÷ √(1 − β₂ᵗ).
+  float keep;                 ///< 1 − learning rate × weight decay; 1 for parameters without decay.
+} MTTAdamW;
+
+/// One AdamW step on `count` parameters, with their gradients g.
+void mtt_adamw(float *p, const float *g, float *m, float *v, intptr_t count, const MTTAdamW *step);
+
+/// `steps` AdamW steps with gradient 0, bit for bit as mtt_adamw would take them one by one.
+void mtt_adamw_idle(float *p, float *m, float *v, intptr_t count, const MTTAdamW *steps, intptr_t step_count);
+
+/// Sum of squares, in float lanes summed in a fixed order per 4,096 elements, the blocks in double.
+double mtt_sum_of_squares(const float *x, intptr_t count);
+
+/// out [columns] = sum of the given rows of x [.., columns]; returns out's sum of squares.
+double mtt_gather_sum(const float *x, const int32_t *rows, intptr_t row_count, intptr_t columns, float *out);
+
+/// out [columns] = sum of `row_count` vectors `stride` apart; returns out's sum of squares.
+double mtt_strided_sum(const float *x, intptr_t row_count, intptr_t stride, intptr_t columns, float *out);
+
 #endif

@@ -1,0 +1,64 @@
+// Every kernel that exists once per instruction set: X(result, name, (parameters), (arguments)).
+#define KERNEL_LIST(X)                                                                                                 \
+  X(void, mtt_dropout_mask, (float *out, intptr_t rows, intptr_t columns, intptr_t first_row, MTTDropout dropout),        \
+    (out, rows, columns, first_row, dropout))                                                                          \
+  X(void, mtt_dropout,                                                                                                 \
+    (const float *x, float *out, intptr_t rows, intptr_t columns, intptr_t first_row, MTTDropout dropout),                \
+    (x, out, rows, columns, first_row, dropout))                                                                       \
+  X(void, mtt_add_masked,                                                                                              \
+    (float *out, const float *y, intptr_t rows, intptr_t columns, intptr_t first_row, MTTDropout dropout),                \
+    (out, y, rows, columns, first_row, dropout))                                                                       \
+  X(void, mtt_embed_forward,                                                                                           \
+    (const int32_t *ids, const int32_t *positions, const float *word, const float *position, const float *type,        \
+     const float *gamma, const float *beta, float epsilon, float *out, float *normalized, float *inverse_deviation,    \
+     intptr_t rows, intptr_t hidden, intptr_t first_row, MTTDropout dropout),                                             \
+    (ids, positions, word, position, type, gamma, beta, epsilon, out, normalized, inverse_deviation, rows, hidden,     \
+     first_row, dropout))                                                                                              \
+  X(void, mtt_embed_backward,                                                                                          \
+    (const float *d_out, const float *normalized, const float *inverse_deviation, const float *gamma, float *dx,       \
+     float *sum_gamma, float *sum_beta, intptr_t rows, intptr_t hidden, intptr_t first_row, MTTDropout dropout),          \
+    (d_out, normalized, inverse_deviation, gamma, dx, sum_gamma, sum_beta, rows, hidden, first_row, dropout))          \
+  X(void, mtt_add_norm_forward,                                                                                        \
+    (const float *y, const float *bias, const float *residual, const float *gamma, const float *beta, float epsilon,   \
+     float *out, float *normalized, float *inverse_deviation, intptr_t rows, intptr_t hidden, intptr_t first_row,         \
+     MTTDropout dropout),                                                                                              \
+    (y, bias, residual, gamma, beta, epsilon, out, normalized, inverse_deviation, rows, hidden, first_row, dropout))   \
+  X(void, mtt_add_norm_backward,                                                                                       \
+    (const float *d_out, float *normalized, const float *inverse_deviation, const float *gamma, float *d_residual,     \
+     float *sum_gamma, float *sum_beta, float *sum_bias, intptr_t rows, intptr_t hidden, intptr_t first_row,              \
+     MTTDropout dropout),                                                                                              \
+    (d_out, normalized, inverse_deviation, gamma, d_residual, sum_gamma, sum_beta, sum_bias, rows, hidden, first_row,  \
+     dropout))                                                                                                         \
+  X(void, mtt_gelu_forward, (float *x, const float *bias, float *out, intptr_t rows, intptr_t columns),                  \
+    (x, bias, out, rows, columns))                                                                                     \
+  X(void, mtt_gelu_backward, (float *derivative, const float *d_out, float *sum_bias, intptr_t rows, intptr_t columns),  \
+    (derivative, d_out, sum_bias, rows, columns))                                                                      \
+  X(void, mtt_tanh_forward, (float *x, const float *bias, intptr_t rows, intptr_t columns), (x, bias, rows, columns))    \
+  X(void, mtt_tanh_backward,                                                                                           \
+    (float *d, const float *y, float *sum_bias, intptr_t rows, intptr_t columns, intptr_t first_row, MTTDropout dropout), \
+    (d, y, sum_bias, rows, columns, first_row, dropout))                                                               \
+  X(void, mtt_column_sums, (const float *x, float *sum, intptr_t rows, intptr_t columns), (x, sum, rows, columns))       \
+  X(intptr_t, mtt_attention_scratch, (intptr_t length, intptr_t head_size), (length, head_size))                          \
+  X(void, mtt_attention_forward,                                                                                       \
+    (const float *qkv, const float *bias, float *context, float *log_sum, intptr_t length, intptr_t head_size,           \
+     intptr_t hidden, intptr_t first_row, MTTDropout dropout, float *scratch),                                           \
+    (qkv, bias, context, log_sum, length, head_size, hidden, first_row, dropout, scratch))                             \
+  X(void, mtt_attention_backward,                                                                                      \
+    (float *qkv, const float *bias, const float *d_context, const float *log_sum, float *sum_bias, intptr_t length,     \
+     intptr_t head_size, intptr_t hidden, intptr_t first_row, MTTDropout dropout, float *scratch),                        \
+    (qkv, bias, d_context, log_sum, sum_bias, length, head_size, hidden, first_row, dropout, scratch))                 \
+  X(MTTCrossEntropy, mtt_cross_entropy,                                                                                \
+    (float *logits, const float *bias, const int32_t *labels, int32_t *predictions, intptr_t rows, intptr_t classes,     \
+     float gradient_scale),                                                                                            \
+    (logits, bias, labels, predictions, rows, classes, gradient_scale))                                                \
+  X(void, mtt_adamw, (float *p, const float *g, float *m, float *v, intptr_t count, const MTTAdamW *step),              \
+    (p, g, m, v, count, step))                                                                                         \
+  X(void, mtt_adamw_idle,                                                                                              \
+    (float *p, float *m, float *v, intptr_t count, const MTTAdamW *steps, intptr_t step_count),                          \
+    (p, m, v, count, steps, step_count))                                                                               \
+  X(double, mtt_sum_of_squares, (const float *x, intptr_t count), (x, count))                                           \
+  X(double, mtt_gather_sum,                                                                                            \
+    (const float *x, const int32_t *rows, intptr_t row_count, intptr_t columns, float *out),                             \
+    (x, rows, row_count, columns, out))                                                                                \
+  X(double, mtt_strided_sum, (const float *x, intptr_t row_count, intptr_t stride, intptr_t columns, float *out),         \
+    (x, row_count, stride, columns, out))

@@ -1,0 +1,27 @@
+import Glibc
+
+/// Plain numbers outside Swift's arrays: 64-byte aligned, zero at first, freed with their owner, and free to be used by
+/// the worker threads that the owner runs, each on its own part.
+public final class AlignedBuffer<Element: BitwiseCopyable> {
+  public let count: Int
+  public let start: UnsafeMutablePointer<Element>
+
+  public init(count: Int) {
+    self.count = count
+    let bytes = max(count, 1) * MemoryLayout<Element>.stride
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    memset(memory, 0, bytes)
+    start = memory.bindMemory(to: Element.self, capacity: max(count, 1))
+  }
+
+  deinit { start.deallocate() }
+
+  /// A copy of some of the elements.
+  public func copy(_ range: Range<Int>) -> [Element] {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) lies outside a buffer of \(count)")
+    return Array(UnsafeBufferPointer(start: start + range.lowerBound, count: range.count))
+  }
+}
+
+/// Floats: parameters, activations, gradients.
+public typealias FloatBuffer = AlignedBuffer<Float>

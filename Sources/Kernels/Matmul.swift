@@ -1,0 +1,73 @@
+import COneDNN
+
+/// Matrix products of a linear layer y = x Wᵀ, single-threaded, by oneDNN. All matrices are row-major.
+///
+/// The result of each is a function of its arguments alone: the same inputs give the same bits.
+public enum Matmul {
+  /// Makes products on the calling thread use that thread alone. Every thread that computes calls it once.
+  public static func useCallingThreadOnly() {
+    omp_set_num_threads(1)
+  }
+
+  /// y = x Wᵀ.
+  ///
+  /// - Parameters:
+  ///   - x: [rows, inputs].
+  ///   - weights: [outputs, inputs].
+  ///   - y: [rows, outputs], replaced.
+  @inline(__always)
+  public static func forward(
+    _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+    rows: Int, inputs: Int, outputs: Int
+  ) {
+    product(
+      x, inputs, transposeA: false, weights, inputs, transposeB: true, y, outputs, rows: rows, columns: outputs,
+      depth: inputs, add: false)
+  }
+
+  /// dx = dy W, or dx += dy W.
+  ///
+  /// - Parameters:
+  ///   - dy: [rows, outputs].
+  ///   - weights: [outputs, inputs].
+  ///   - dx: [rows, inputs].
+  @inline(__always)
+  public static func inputGradient(
+    _ dy: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>,
+    rows: Int, inputs: Int, outputs: Int, add: Bool
+  ) {
+    product(
+      dy, outputs, transposeA: false, weights, inputs, transposeB: false, dx, inputs, rows: rows, columns: inputs,
+      depth: outputs, add: add)
+  }
+
+  /// dW = dyᵀ x for some of the outputs.
+  ///
+  /// - Parameters:
+  ///   - dy: the first wanted column of [rows, stride].
+  ///   - x: [rows, inputs].
+  ///   - gradient: the first wanted row of [outputs, inputs], replaced.
+  ///   - outputs: how many.
+  @inline(__always)
+  public static func weightGradient(
+    _ dy: UnsafePointer<Float>, stride: Int, _ x: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>,
+    rows: Int, inputs: Int, outputs: Int
+  ) {
+    product(
+      dy, stride, transposeA: true, x, inputs, transposeB: false, gradient, inputs, rows: outputs, columns: inputs,
+      depth: rows, add: false)
+  }
+
+  /// C = A B or C += A B, [rows, columns] = [rows, depth] [depth, columns], either factor stored transposed.
+  private static func product(
+    _ a: UnsafePointer<Float>, _ strideA: Int, transposeA: Bool, _ b: UnsafePointer<Float>, _ strideB: Int,
+    transposeB: Bool, _ c: UnsafeMutablePointer<Float>, _ strideC: Int, rows: Int, columns: Int, depth: Int, add: Bool
+  ) {
+    let yes = CChar(UInt8(ascii: "T"))
+    let no = CChar(UInt8(ascii: "N"))
+    let status = dnnl_sgemm(
+      transposeA ? yes : no, transposeB ? yes : no, Int64(rows), Int64(columns), Int64(depth), 1, a, Int64(strideA), b,
+      Int64(strideB), add ? 1 : 0, c, Int64(strideC))
+    precondition(status == dnnl_success, "oneDNN refused a product of \(rows)×\(depth) and \(depth)×\(columns)")
+  }
+}

@@ -1,0 +1,151 @@
+import CKernels
+import Kernels
+
+/// AdamW (Loshchilov and Hutter, arXiv:1711.05101), dense and exact, with late updates for embedding rows.
+///
+/// A row that a batch does not touch still moves: its moments decay and its weights with them. Doing that at once would
+/// stream the whole table through memory at each step; so a row keeps the number of the step it is at and catches up,
+/// all missed steps in registers, when it is next used or when the sweep comes by, bit for bit as if done at once.
+final class AdamW {
+  static let beta1 = 0.9
+  static let beta2 = 0.999
+  static let epsilon = 1e-8
+  /// Every row is swept at least once in this many steps, so that no more of them need to be remembered.
+  private static let sweepSteps = 32
+
+  let firstMoments: FloatBuffer
+  let secondMoments: FloatBuffer
+  /// Steps taken.
+  private(set) var step = 0
+  private let layout: ParameterLayout
+  private let hidden: Int
+  private let parameters: FloatBuffer
+  /// The step each row is at, [rows].
+  private let rowSteps: AlignedBuffer<Int32>
+  /// What step `historyStart + 1` and those after it did to rows.
+  private var history: [MTTAdamW] = []
+  private var historyStart = 0
+  private var sweepRow = 0
+  /// Dense parameters in pieces that workers take one at a time: offset, count.
+  private let densePieces: [Range<Int>]
+
+  init(layout: ParameterLayout, hidden: Int, parameters: FloatBuffer) {
+    self.layout = layout
+    self.hidden = hidden
+    self.parameters = parameters
+    firstMoments = FloatBuffer(count: layout.count)
+    secondMoments = FloatBuffer(count: layout.count)
+    rowSteps = AlignedBuffer(count: layout.rowCount)
+    densePieces =
+      Self.pieces(0..<layout.vectorCount) + Self.pieces(layout.vectorCount..<layout.denseCount)
+  }
+
+  private static func pieces(_ range: Range<Int>) -> [Range<Int>] {
+    stride(from: range.lowerBound, to: range.upperBound, by: 16_384).map { $0..<min($0 + 16_384, range.upperBound) }
+  }
+
+  /// Takes up the state of an earlier run; the moments are written by the caller.
+  func restore(step: Int) {
+    self.step = step
+    historyStart = step
+    history.removeAll()
+    sweepRow = 0
+    for row in 0..<layout.rowCount { rowSteps.start[row] = Int32(step) }
+  }
+
+  /// One step.
+  ///
+  /// - Parameters:
+  ///   - dense: gradients of the vector and matrix regions.
+  ///   - rowGradients: [touched rows, hidden].
+  ///   - touched: the rows of this batch, which must be caught up with.
+  func apply(
+    _ team: ThreadTeam, dense: FloatBuffer, rowGradients: FloatBuffer, touched: TouchedRows, learningRate: Float,
+    weightDecay: Float, gradientScale: Float
+  ) {
+    step += 1
+    let correction1 = 1 - pow(Self.beta1, step)
+    let correction2 = 1 - pow(Self.beta2, step)
+    let plain = MTTAdamW(
+      gradient_scale: gradientScale, beta1: Float(Self.beta1), beta2: Float(Self.beta2), epsilon: Float(Self.epsilon),
+      step_size: Float(Double(learningRate) / correction1), inverse_correction2: Float(1 / correction2.squareRoot()),
+      keep: 1)
+    var decaying = plain
+    decaying.keep = Float(1 - Double(learningRate) * Double(weightDecay))
+    history.append(decaying)
+
+    let rowTasks = (touched.rows.count + 31) / 32
+    let swept = sweepRow..<min(sweepRow + (layout.rowCount + Self.sweepSteps - 1) / Self.sweepSteps, layout.rowCount)
+    let sweepTasks = (swept.count + 63) / 64
+    let denseTasks = densePieces.count
+    let (p, m, v) = (parameters.start, firstMoments.start, secondMoments.start)
+    team.run(tasks: denseTasks + rowTasks + sweepTasks) { task, _ in
+      if task < denseTasks {
+        let piece = densePieces[task]
+        let at = piece.lowerBound
+        withUnsafePointer(to: at < layout.vectorCount ? plain : decaying) {
+          mtt_adamw(p + at, dense.start + at, m + at, v + at, piece.count, $0)
+        }
+      } else if task < denseTasks + rowTasks {
+        let first = (task - denseTasks) * 32
+        for place in first..<min(first + 32, touched.rows.count) {
+          let row = Int(touched.rows[place])
+          let at = layout.denseCount + row * hidden
+          withUnsafePointer(to: decaying) {
+            mtt_adamw(p + at, rowGradients.start + place * hidden, m + at, v + at, hidden, $0)
+          }
+          rowSteps.start[row] = Int32(step)
+        }
+      } else {
+        let first = swept.lowerBound + (task - denseTasks - rowTasks) * 64
+        for row in first..<min(first + 64, swept.upperBound) where !touched.contains(row) { catchUp(row) }
+      }
+    }
+    sweepRow = swept.upperBound == layout.rowCount ? 0 : swept.upperBound
+    if history.count > 2 * Self.sweepSteps + 1 {
+      // The sweep has passed every row since then: nothing before is asked for again.
+      let old = history.count - Self.sweepSteps - 1
+      history.removeFirst(old)
+      historyStart += old
+    }
+  }
+
+  /// Brings the given rows up to the current step.
+  func catchUp(_ team: ThreadTeam, rows: [Int32]) {
+    team.run(tasks: (rows.count + 31) / 32) { task, _ in
+      for index in (task * 32)..<min(task * 32 + 32, rows.count) { catchUp(Int(rows[index])) }
+    }
+  }
+
+  /// Brings every row up to the current step: before anyone looks at the tables as a whole.
+  func catchUpAll(_ team: ThreadTeam) {
+    let rowCount = layout.rowCount
+    team.run(tasks: (rowCount + 255) / 256) { task, _ in
+      for row in (task * 256)..<min(task * 256 + 256, rowCount) { catchUp(row) }
+    }
+  }
+
+  private func catchUp(_ row: Int) {
+    let missed = step - Int(rowSteps.start[row])
+    guard missed > 0 else { return }
+    let at = layout.denseCount + row * hidden
+    history.withUnsafeBufferPointer { history in
+      guard let first = history.baseAddress else { return }
+      mtt_adamw_idle(
+        parameters.start + at, firstMoments.start + at, secondMoments.start + at, hidden,
+        first + (Int(rowSteps.start[row]) - historyStart), missed)
+    }
+    rowSteps.start[row] = Int32(step)
+  }
+}
+
+/// base to a whole power, by repeated squaring: the same bits everywhere, unlike a library's `pow`.
+private func pow(_ base: Double, _ exponent: Int) -> Double {
+  var (result, factor, rest) = (1.0, base, exponent)
+  while rest > 0 {
+    if rest & 1 == 1 { result *= factor }
+    factor *= factor
+    rest >>= 1
+  }
+  return result
+}

@@ -1,0 +1,52 @@
+import CKernels
+
+/// A place in the model where elements are dropped.
+public enum DropoutSite: Hashable, Sendable {
+  case embeddings
+  case attentionWeights(layer: Int)
+  case attentionOutput(layer: Int)
+  case feedForwardOutput(layer: Int)
+  /// The sentence head's input.
+  case pooled
+  /// The tag head's input.
+  case tagInput
+
+  fileprivate var number: UInt64 {
+    switch self {
+    case .embeddings: 1
+    case .pooled: 2
+    case .tagInput: 3
+    case .attentionWeights(let layer): 4 + 3 * UInt64(layer)
+    case .attentionOutput(let layer): 5 + 3 * UInt64(layer)
+    case .feedForwardOutput(let layer): 6 + 3 * UInt64(layer)
+    }
+  }
+}
+
+/// Every mask of one step: functions of the step's key alone, however the batch is split.
+struct Dropout: Sendable {
+  /// nil: nothing is dropped.
+  let key: UInt64?
+  let configuration: ModelConfiguration
+
+  func callAsFunction(_ site: DropoutSite) -> MTTDropout {
+    let probability =
+      switch site {
+      case .embeddings, .attentionOutput, .feedForwardOutput: configuration.hiddenDropout
+      case .attentionWeights: configuration.attentionDropout
+      case .pooled, .tagInput: configuration.classifierDropout
+      }
+    guard let key, probability > 0 else { return MTTDropout(key: 0, threshold: 0, scale: 1) }
+    return MTTDropout(
+      key: mixed(key, site.number), threshold: UInt32(min(Double(probability), 1) * 4_294_967_295),
+      scale: 1 / (1 - probability))
+  }
+}
+
+/// Two numbers hashed to one: SplitMix64's output function.
+func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 {
+  var z = a &+ b &* 0x9E37_79B9_7F4A_7C15
+  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+  return z ^ (z >> 31)
+}

@@ -1,0 +1,103 @@
+import CKernels
+import Kernels
+
+/// Head A: dropout(tanh(pooler(first token))) → class logits.
+struct SentenceHead: Sendable {
+  let pooler: Linear
+  let classifier: Linear
+
+  /// Fills the sentence logits and returns the share's summed loss and correct predictions.
+  ///
+  /// With a gradient scale other than 0 the logits are replaced by their gradient.
+  func forward(_ pass: Pass, gradientScale: Float) -> MTTCrossEntropy {
+    let (workspace, hidden) = (pass.workspace, pass.hidden)
+    let sentences = pass.share.sentences
+    let start = sentences.lowerBound * hidden
+    let last = workspace.hiddenStates[pass.configuration.layerCount].start
+    for sentence in sentences {
+      (workspace.first.start + sentence * hidden).update(
+        from: last + Int(pass.batch.starts[sentence]) * hidden, count: hidden)
+    }
+    let pooled = workspace.pooled.start + start
+    let dropped = workspace.pooledDropped.start + start
+    let logits = workspace.sentenceLogits.start + sentences.lowerBound * classifier.outputs
+    pooler.forward(pass, workspace.first.start + start, into: pooled, rows: sentences.count)
+    mtt_tanh_forward(pooled, pass.parameters + pooler.bias, sentences.count, hidden)
+    mtt_dropout(pooled, dropped, sentences.count, hidden, sentences.lowerBound, pass.dropout(.pooled))
+    pass.clock.mark(.rowOperations)
+    classifier.forward(pass, dropped, into: logits, rows: sentences.count)
+    let result = crossEntropy(
+      logits, pass.parameters + classifier.bias, pass.batch.classLabels, workspace.classes, sentences,
+      classifier.outputs, gradientScale)
+    pass.clock.mark(.rowOperations)
+    return result
+  }
+
+  /// Adds the gradient at the first tokens to `gradient`, [tokens, hidden].
+  func backward(_ pass: Pass) {
+    let (workspace, hidden) = (pass.workspace, pass.hidden)
+    let sentences = pass.share.sentences
+    let start = sentences.lowerBound * hidden
+    let logitsGradient = workspace.sentenceLogits.start + sentences.lowerBound * classifier.outputs
+    let pooledGradient = workspace.pooledGradient.start + start
+    mtt_column_sums(logitsGradient, pass.vectorSums + classifier.bias, sentences.count, classifier.outputs)
+    classifier.backward(pass, logitsGradient, into: pooledGradient, rows: sentences.count)
+    mtt_tanh_backward(
+      pooledGradient, workspace.pooled.start + start, pass.vectorSums + pooler.bias, sentences.count, hidden,
+      sentences.lowerBound, pass.dropout(.pooled))
+    // The projection scratch has a row for each token, so one for each sentence too.
+    let firstGradient = workspace.projection.start + pass.firstRow * hidden
+    pooler.backward(pass, pooledGradient, into: firstGradient, rows: sentences.count)
+    for (index, sentence) in sentences.enumerated() {
+      let row = workspace.gradient.start + Int(pass.batch.starts[sentence]) * hidden
+      for column in 0..<hidden { row[column] += firstGradient[index * hidden + column] }
+    }
+    pass.clock.mark(.rowOperations)
+  }
+}
+
+/// Head B: dropout(hidden state) → tag logits, for every token.
+struct TagHead: Sendable {
+  let classifier: Linear
+
+  /// Fills the tag logits; otherwise as `SentenceHead.forward`.
+  func forward(_ pass: Pass, gradientScale: Float) -> MTTCrossEntropy {
+    let (workspace, hidden, tokens) = (pass.workspace, pass.hidden, pass.share.tokens)
+    let input = workspace.tagInput.start + pass.firstRow * hidden
+    let logits = workspace.tagLogits.start + pass.firstRow * classifier.outputs
+    mtt_dropout(
+      workspace.hiddenStates[pass.configuration.layerCount].start + pass.firstRow * hidden, input, pass.rows, hidden,
+      pass.firstRow, pass.dropout(.tagInput))
+    pass.clock.mark(.rowOperations)
+    classifier.forward(pass, input, into: logits, rows: pass.rows)
+    let result = crossEntropy(
+      logits, pass.parameters + classifier.bias, pass.batch.tagLabels, workspace.tags, tokens, classifier.outputs,
+      gradientScale)
+    pass.clock.mark(.rowOperations)
+    return result
+  }
+
+  /// Sets `gradient`, [tokens, hidden], to the gradient at the last hidden state.
+  func backward(_ pass: Pass) {
+    let workspace = pass.workspace
+    let logitsGradient = workspace.tagLogits.start + pass.firstRow * classifier.outputs
+    let gradient = workspace.gradient.start + pass.firstRow * pass.hidden
+    mtt_column_sums(logitsGradient, pass.vectorSums + classifier.bias, pass.rows, classifier.outputs)
+    classifier.backward(pass, logitsGradient, into: gradient, rows: pass.rows)
+    mtt_dropout(gradient, gradient, pass.rows, pass.hidden, pass.firstRow, pass.dropout(.tagInput))
+    pass.clock.mark(.rowOperations)
+  }
+}
+
+/// Cross-entropy of the labels in `range`, whose first logits are given; predictions go to the same range.
+private func crossEntropy(
+  _ logits: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>, _ labels: [Int32],
+  _ predictions: AlignedBuffer<Int32>, _ range: Range<Int>, _ classes: Int, _ gradientScale: Float
+) -> MTTCrossEntropy {
+  labels.withUnsafeBufferPointer { labels in
+    guard let labels = labels.baseAddress else { return MTTCrossEntropy(loss: 0, correct: 0) }
+    return mtt_cross_entropy(
+      logits, bias, labels + range.lowerBound, predictions.start + range.lowerBound, range.count, classes,
+      gradientScale)
+  }
+}

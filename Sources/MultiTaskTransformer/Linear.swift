@@ -1,0 +1,33 @@
+import Kernels
+
+/// y = x Wᵀ + b. The bias is added by whichever row operation follows, so products here are without it.
+struct Linear: Sendable {
+  /// Offset of the weights, [outputs, inputs].
+  let weight: Int
+  /// Offset of the bias, [outputs].
+  let bias: Int
+  let inputs: Int
+  let outputs: Int
+
+  /// y = x Wᵀ: x [rows, inputs], y [rows, outputs].
+  func forward(_ pass: Pass, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int) {
+    Matmul.forward(x, pass.parameters + weight, into: y, rows: rows, inputs: inputs, outputs: outputs)
+    pass.clock.mark(.products)
+  }
+
+  /// dx = dy W, or dx += dy W: dy [rows, outputs], dx [rows, inputs].
+  func backward(
+    _ pass: Pass, _ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, rows: Int, add: Bool = false
+  ) {
+    Matmul.inputGradient(dy, pass.parameters + weight, into: dx, rows: rows, inputs: inputs, outputs: outputs, add: add)
+    pass.clock.mark(.products)
+  }
+}
+
+/// x̂·γ + β over the hidden dimension.
+struct LayerNorm: Sendable {
+  /// Offset of γ, [hidden].
+  let gamma: Int
+  /// Offset of β, [hidden].
+  let beta: Int
+}

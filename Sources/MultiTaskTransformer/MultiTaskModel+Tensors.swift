@@ -1,0 +1,125 @@
+import CKernels
+import Kernels
+
+/// Tensors in and out by name: for checkpoints and tests.
+extension MultiTaskModel {
+  /// All parameters, in Hugging Face's order.
+  public func parameters() -> [NamedTensor] {
+    optimizer.catchUpAll(team)
+    return tensors(parameterBuffer)
+  }
+
+  /// The last gradients, dense: embedding rows that the batch did not touch have 0.
+  public func gradients() -> [NamedTensor] {
+    let all = FloatBuffer(count: layout.count)
+    all.start.update(from: gradientBuffer.start, count: layout.denseCount)
+    let hidden = configuration.hiddenSize
+    for (place, row) in touched.rows.enumerated() {
+      (all.start + layout.denseCount + Int(row) * hidden).update(
+        from: rowGradients.start + place * hidden, count: hidden)
+    }
+    return tensors(all)
+  }
+
+  /// Optimizer steps taken, and AdamW's moments as `optimizer.exp_avg.<name>` and `optimizer.exp_avg_sq.<name>`.
+  public func optimizerState() -> (step: Int, moments: [NamedTensor]) {
+    optimizer.catchUpAll(team)
+    return (
+      optimizer.step,
+      tensors(optimizer.firstMoments, prefix: Self.firstMomentPrefix)
+        + tensors(optimizer.secondMoments, prefix: Self.secondMomentPrefix)
+    )
+  }
+
+  /// Takes parameters in; every parameter must be there with its shape, and nothing else.
+  public func load(parameters tensors: [NamedTensor]) throws(ModelError) {
+    let found = try checked(tensors, prefixes: [""])
+    optimizer.catchUpAll(team)
+    for tensor in layout.tensors { write(found[tensor.name], to: parameterBuffer, at: tensor) }
+  }
+
+  /// Takes the optimizer's state in, as `optimizerState` gave it.
+  public func load(optimizerStep: Int, moments: [NamedTensor]) throws(ModelError) {
+    let found = try checked(moments, prefixes: [Self.firstMomentPrefix, Self.secondMomentPrefix])
+    for tensor in layout.tensors {
+      write(found[Self.firstMomentPrefix + tensor.name], to: optimizer.firstMoments, at: tensor)
+      write(found[Self.secondMomentPrefix + tensor.name], to: optimizer.secondMoments, at: tensor)
+    }
+    optimizer.restore(step: optimizerStep)
+  }
+
+  /// The factors (0 or 1 / (1 − p)) that dropout multiplies with at `site` for this batch and key.
+  ///
+  /// - Returns: [tokens, hidden]; [sentences, hidden] for `pooled`; for `attentionWeights` the matrices
+  ///   [length, length] of each sentence's heads, one after the other.
+  public func dropoutMask(site: DropoutSite, batch: PackedBatch, key: UInt64) -> [Float] {
+    let dropout = Dropout(key: key, configuration: configuration)(site)
+    let hidden = configuration.hiddenSize
+    var masks: [Float] = []
+    func append(rows: Int, columns: Int, firstRow: Int) {
+      let mask = FloatBuffer(count: rows * columns)
+      mtt_dropout_mask(mask.start, rows, columns, firstRow, dropout)
+      masks += mask.copy(0..<rows * columns)
+    }
+    switch site {
+    case .embeddings, .attentionOutput, .feedForwardOutput, .tagInput:
+      append(rows: batch.tokenCount, columns: hidden, firstRow: 0)
+    case .pooled:
+      append(rows: batch.sentenceCount, columns: hidden, firstRow: 0)
+    case .attentionWeights:
+      for sentence in 0..<batch.sentenceCount {
+        let tokens = batch.tokens(of: sentence)
+        append(
+          rows: tokens.count * configuration.headCount, columns: tokens.count,
+          firstRow: tokens.lowerBound * configuration.headCount)
+      }
+    }
+    return masks
+  }
+
+  private static var firstMomentPrefix: String { "optimizer.exp_avg." }
+  private static var secondMomentPrefix: String { "optimizer.exp_avg_sq." }
+
+  private func tensors(_ buffer: FloatBuffer, prefix: String = "") -> [NamedTensor] {
+    layout.tensors.map {
+      NamedTensor(name: prefix + $0.name, shape: $0.shape, values: buffer.copy($0.offset..<$0.offset + $0.count))
+    }
+  }
+
+  private func write(_ values: [Float]?, to buffer: FloatBuffer, at tensor: ParameterLayout.Tensor) {
+    guard let values else { return }
+    values.withUnsafeBufferPointer { source in
+      guard let base = source.baseAddress else { return }
+      (buffer.start + tensor.offset).update(from: base, count: tensor.count)
+    }
+  }
+
+  /// The values by name, once every expected tensor is found with its shape and none is left over.
+  private func checked(_ tensors: [NamedTensor], prefixes: [String]) throws(ModelError) -> [String: [Float]] {
+    var found: [String: NamedTensor] = [:]
+    for tensor in tensors {
+      if found.updateValue(tensor, forKey: tensor.name) != nil {
+        throw ModelError(description: "tensor \(tensor.name) is there twice; it must be there once.")
+      }
+    }
+    var values: [String: [Float]] = [:]
+    for prefix in prefixes {
+      for expected in layout.tensors {
+        let name = prefix + expected.name
+        guard let tensor = found.removeValue(forKey: name) else {
+          throw ModelError(description: "tensor \(name) is missing; expected its shape to be \(expected.shape).")
+        }
+        guard tensor.shape == expected.shape, tensor.values.count == expected.count else {
+          throw ModelError(
+            description:
+              "tensor \(name) has shape \(tensor.shape); the model's configuration asks for \(expected.shape).")
+        }
+        values[name] = tensor.values
+      }
+    }
+    if let extra = found.keys.min() {
+      throw ModelError(description: "tensor \(extra) is not part of this model; remove it or change the configuration.")
+    }
+    return values
+  }
+}

@@ -1,0 +1,243 @@
+import CKernels
+public import Kernels
+
+/// What a pass over one batch gave.
+public struct BatchOutcome: Hashable, Sendable {
+  /// Mean cross-entropy over the labels that take part; 0 if there are none.
+  public var lossA = 0.0
+  public var lossB = 0.0
+  /// How many labels that is: all but -100 and those not seen in training.
+  public var lossCountA = 0
+  public var lossCountB = 0
+  public var correctA = 0
+  /// Labels other than -100.
+  public var totalA = 0
+  public var correctB = 0
+  public var totalB = 0
+  public var realTokens = 0
+}
+
+/// Logits of one batch in the mission's shapes, and the predictions taken from them.
+public struct BatchPredictions: Sendable {
+  public var outcome: BatchOutcome
+  /// [B, C_a].
+  public var logitsA: [Float]
+  /// [real tokens, C_b], rows in packed order: sentence by sentence, real positions only.
+  public var logitsB: [Float]
+  /// [B]: index of the largest logit, the first of equals.
+  public var classes: [Int32]
+  /// [real tokens].
+  public var tags: [Int32]
+}
+
+/// The MultiTaskTransformer with its gradients, optimizer and worker threads. Owned by one thread.
+public final class MultiTaskModel {
+  public let configuration: ModelConfiguration
+  /// The workers; also free for the owner's own parallel work between steps.
+  public let team: ThreadTeam
+  /// Parts that a batch is split into.
+  public let shares: Int
+
+  let layout: ParameterLayout
+  let parameterBuffer: FloatBuffer
+  let gradientBuffer: FloatBuffer
+  let optimizer: AdamW
+  private(set) var touched: TouchedRows
+  private(set) var rowGradients: FloatBuffer
+  private var workspace: Workspace
+  private var vectorSums: FloatBuffer
+  private var scratch: [FloatBuffer]
+  private var scratchLength = 0
+  private let clocks: [PartClock]
+  private var gradientSquares = 0.0
+  private let sentenceHead: SentenceHead
+  private let tagHead: TagHead
+
+  /// - Parameters:
+  ///   - seed: fixes the initial weights.
+  ///   - threads: worker threads, at least 1, the caller's own included.
+  ///   - shares: parts a batch is split into, at least 1; results depend on it, not on `threads`.
+  public init(configuration: ModelConfiguration, seed: UInt64, threads: Int, shares: Int) {
+    precondition(shares > 0, "a batch has at least one share")
+    self.configuration = configuration
+    self.shares = shares
+    team = ThreadTeam(count: threads)
+    layout = ParameterLayout(configuration)
+    parameterBuffer = FloatBuffer(count: layout.count)
+    gradientBuffer = FloatBuffer(count: layout.denseCount)
+    optimizer = AdamW(layout: layout, hidden: configuration.hiddenSize, parameters: parameterBuffer)
+    touched = TouchedRows(rowCount: layout.rowCount)
+    rowGradients = FloatBuffer(count: 0)
+    workspace = Workspace(configuration, tokens: 0, sentences: 0)
+    vectorSums = FloatBuffer(count: shares * layout.vectorCount)
+    scratch = []
+    clocks = (0..<threads).map { _ in PartClock() }
+    sentenceHead = SentenceHead(pooler: layout.pooler, classifier: layout.sentenceClassifier)
+    tagHead = TagHead(classifier: layout.tagClassifier)
+    initialize(parameterBuffer, layout, deviation: configuration.initializerRange, seed: seed)
+    ThreadTeam.prepareCallingThread()
+  }
+
+  /// Numbers that are learned.
+  public var parameterCount: Int { layout.tensors.reduce(0) { $0 + $1.count } }
+
+  /// Seconds that all workers together have spent on each part since the model was made.
+  public var partSeconds: [ModelPart: Double] {
+    var total: [ModelPart: Double] = [:]
+    for part in ModelPart.allCases { total[part] = clocks.reduce(0) { $0 + $1.seconds[part.rawValue] } }
+    return total
+  }
+
+  // MARK: Training
+
+  /// Forward and joint backward; leaves the gradients of weightA × lossA + weightB × lossB in the model.
+  ///
+  /// - Parameter dropoutKey: fixes every dropout mask; nil switches dropout off.
+  public func forwardBackward(
+    _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?
+  ) -> BatchOutcome {
+    prepare(for: batch)
+    touched.collect(
+      batch, vocabularySize: configuration.vocabularySize, maxPositions: configuration.maxPositions)
+    if rowGradients.count < touched.rows.count * configuration.hiddenSize {
+      rowGradients = FloatBuffer(count: 2 * touched.rows.count * configuration.hiddenSize)
+    }
+    for clock in clocks { clock.start() }
+    optimizer.catchUp(team, rows: touched.rows)
+    for clock in clocks { clock.mark(.optimizer) }
+
+    var outcome = labelCounts(batch)
+    let scaleA = outcome.lossCountA == 0 ? 0 : weightA / Float(outcome.lossCountA)
+    let scaleB = outcome.lossCountB == 0 ? 0 : weightB / Float(outcome.lossCountB)
+    pass(over: batch, dropoutKey: dropoutKey, into: &outcome) { pass in
+      let a = sentenceHead.forward(pass, gradientScale: scaleA)
+      let b = tagHead.forward(pass, gradientScale: scaleB)
+      // A scale of 0 leaves logits where gradients are expected.
+      if scaleA == 0 { clear(workspace.sentenceLogits, pass.share.sentences, configuration.sentenceClassCount) }
+      if scaleB == 0 { clear(workspace.tagLogits, pass.share.tokens, configuration.tagCount) }
+      tagHead.backward(pass)
+      sentenceHead.backward(pass)
+      for layer in layout.layers.reversed() { layer.backward(pass) }
+      layout.embeddings.backward(pass)
+      return (a, b)
+    }
+    makeWeightGradients(batch)
+    return outcome
+  }
+
+  /// Euclidean norm of all gradients of the last `forwardBackward`; not finite if any of them is not.
+  public var gradientNorm: Double { gradientSquares.squareRoot() }
+
+  /// One AdamW step with the last gradients, scaled down to a norm of `clip` where they exceed it.
+  ///
+  /// - Parameter clip: 0 for no clipping.
+  public func applyStep(learningRate: Float, weightDecay: Float, clip: Double) {
+    for clock in clocks { clock.start() }
+    let norm = gradientNorm
+    optimizer.apply(
+      team, dense: gradientBuffer, rowGradients: rowGradients, touched: touched, learningRate: learningRate,
+      weightDecay: weightDecay, gradientScale: clip > 0 && norm > clip ? Float(clip / norm) : 1)
+    for clock in clocks { clock.mark(.optimizer) }
+  }
+
+  private func makeWeightGradients(_ batch: PackedBatch) {
+    let gradients = WeightGradients(layout, batch, workspace, touched, hidden: configuration.hiddenSize)
+    let squares = AlignedBuffer<Double>(count: gradients.taskCount)
+    for clock in clocks { clock.start() }
+    team.run(tasks: gradients.taskCount) { task, worker in
+      squares.start[task] = gradients.run(
+        task, dense: gradientBuffer, rowGradients: rowGradients, vectorSums: vectorSums, shares: shares,
+        embeddingGradient: workspace.otherGradient, clock: clocks[worker])
+    }
+    gradientSquares = squares.copy(0..<gradients.taskCount).reduce(0, +)
+  }
+
+  private func clear(_ buffer: FloatBuffer, _ rows: Range<Int>, _ columns: Int) {
+    (buffer.start + rows.lowerBound * columns).update(repeating: 0, count: rows.count * columns)
+  }
+
+  // MARK: Evaluation
+
+  /// Forward only, dropout off: losses and counts.
+  public func evaluate(_ batch: PackedBatch) -> BatchOutcome {
+    optimizer.catchUpAll(team)
+    prepare(for: batch)
+    var outcome = labelCounts(batch)
+    pass(over: batch, dropoutKey: nil, into: &outcome) { pass in
+      (sentenceHead.forward(pass, gradientScale: 0), tagHead.forward(pass, gradientScale: 0))
+    }
+    return outcome
+  }
+
+  /// Forward only, dropout off: with logits.
+  public func predict(_ batch: PackedBatch) -> BatchPredictions {
+    let outcome = evaluate(batch)
+    return BatchPredictions(
+      outcome: outcome,
+      logitsA: workspace.sentenceLogits.copy(0..<batch.sentenceCount * configuration.sentenceClassCount),
+      logitsB: workspace.tagLogits.copy(0..<batch.tokenCount * configuration.tagCount),
+      classes: workspace.classes.copy(0..<batch.sentenceCount), tags: workspace.tags.copy(0..<batch.tokenCount))
+  }
+
+  // MARK: One way through the model
+
+  /// Takes every share of the batch through embeddings and encoder and then through `heads`, on all workers.
+  private func pass(
+    over batch: PackedBatch, dropoutKey: UInt64?, into outcome: inout BatchOutcome,
+    heads: (Pass) -> (MTTCrossEntropy, MTTCrossEntropy)
+  ) {
+    let parts = batch.shares(shares)
+    let results = AlignedBuffer<MTTCrossEntropy>(count: 2 * parts.count)
+    let dropout = Dropout(key: dropoutKey, configuration: configuration)
+    for clock in clocks { clock.start() }
+    team.run(tasks: parts.count) { index, worker in
+      let sums = vectorSums.start + index * layout.vectorCount
+      sums.update(repeating: 0, count: layout.vectorCount)
+      guard !parts[index].sentences.isEmpty else { return }
+      let pass = Pass(
+        configuration: configuration, parameters: parameterBuffer.start, vectorSums: sums, batch: batch,
+        share: parts[index], workspace: workspace, dropout: dropout, scratch: scratch[worker].start,
+        clock: clocks[worker])
+      layout.embeddings.forward(pass)
+      for layer in layout.layers { layer.forward(pass) }
+      (results.start[2 * index], results.start[2 * index + 1]) = heads(pass)
+    }
+    for index in parts.indices {
+      outcome.lossA += results.start[2 * index].loss / Double(max(outcome.lossCountA, 1))
+      outcome.correctA += results.start[2 * index].correct
+      outcome.lossB += results.start[2 * index + 1].loss / Double(max(outcome.lossCountB, 1))
+      outcome.correctB += results.start[2 * index + 1].correct
+    }
+  }
+
+  private func labelCounts(_ batch: PackedBatch) -> BatchOutcome {
+    var outcome = BatchOutcome()
+    outcome.realTokens = batch.tokenCount
+    for label in batch.classLabels where label >= 0 {
+      outcome.totalA += 1
+      if label < configuration.sentenceClassCount { outcome.lossCountA += 1 }
+    }
+    for label in batch.tagLabels where label >= 0 {
+      outcome.totalB += 1
+      if label < configuration.tagCount { outcome.lossCountB += 1 }
+    }
+    return outcome
+  }
+
+  /// Sees to it that the workspace is large enough; it grows in steps, so that growing soon ends.
+  private func prepare(for batch: PackedBatch) {
+    precondition(
+      batch.longest <= configuration.maxPositions,
+      "a sentence has \(batch.longest) tokens, the model at most \(configuration.maxPositions)")
+    if batch.tokenCount > workspace.tokenCapacity || batch.sentenceCount > workspace.sentenceCapacity {
+      workspace = Workspace(
+        configuration, tokens: max(batch.tokenCount * 5 / 4, workspace.tokenCapacity),
+        sentences: max(batch.sentenceCount, workspace.sentenceCapacity))
+    }
+    if batch.longest > scratchLength {
+      scratchLength = batch.longest
+      let size = mtt_attention_scratch(scratchLength, configuration.hiddenSize / configuration.headCount)
+      scratch = (0..<team.count).map { _ in FloatBuffer(count: size) }
+    }
+  }
+}

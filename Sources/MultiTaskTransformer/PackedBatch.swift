@@ -1,0 +1,91 @@
+/// A batch's real tokens, packed: what the encoder computes over. Padding costs nothing from here on.
+public struct PackedBatch: Sendable {
+  /// B.
+  public let sentenceCount: Int
+  /// T: real tokens of the whole batch.
+  public var tokenCount: Int { tokenIDs.count }
+  /// [T].
+  let tokenIDs: [Int32]
+  /// [T], each token's place in its sentence.
+  let positions: [Int32]
+  /// [B + 1]: sentence s has tokens `starts[s]..<starts[s + 1]`.
+  let starts: [Int32]
+  /// [B].
+  let classLabels: [Int32]
+  /// [T].
+  let tagLabels: [Int32]
+  /// Tokens of the longest sentence.
+  let longest: Int
+
+  /// Packs a batch of B rows of L positions; positions whose mask is 0 are left out.
+  ///
+  /// - Parameters:
+  ///   - count: B.
+  ///   - length: L.
+  ///   - inputIDs: [B, L].
+  ///   - attentionMask: [B, L], 1 at real tokens, which come first in each row; every row has at least one.
+  ///   - taskALabels: [B], -100 without a class. Ids of C_a or more are classes not seen in training: they take no
+  ///     part in the loss and count as wrong.
+  ///   - taskBLabels: [B, L], -100 where there is no tag; C_b or more as above.
+  public init(
+    count: Int, length: Int, inputIDs: [Int32], attentionMask: [Int32], taskALabels: [Int32], taskBLabels: [Int32]
+  ) {
+    precondition(inputIDs.count == count * length, "inputIDs must be [\(count), \(length)]")
+    precondition(attentionMask.count == count * length, "attentionMask must be [\(count), \(length)]")
+    precondition(taskALabels.count == count, "taskALabels must be [\(count)]")
+    precondition(taskBLabels.count == count * length, "taskBLabels must be [\(count), \(length)]")
+    var tokenIDs: [Int32] = []
+    var positions: [Int32] = []
+    var tagLabels: [Int32] = []
+    var starts: [Int32] = [0]
+    tokenIDs.reserveCapacity(count * length)
+    positions.reserveCapacity(count * length)
+    tagLabels.reserveCapacity(count * length)
+    starts.reserveCapacity(count + 1)
+    var longest = 0
+    for row in 0..<count {
+      var position = 0
+      while position < length, attentionMask[row * length + position] != 0 {
+        tokenIDs.append(inputIDs[row * length + position])
+        positions.append(Int32(position))
+        tagLabels.append(taskBLabels[row * length + position])
+        position += 1
+      }
+      precondition(position > 0, "row \(row) of the batch has no real token")
+      longest = max(longest, position)
+      starts.append(Int32(tokenIDs.count))
+    }
+    sentenceCount = count
+    self.tokenIDs = tokenIDs
+    self.positions = positions
+    self.starts = starts
+    classLabels = taskALabels
+    self.tagLabels = tagLabels
+    self.longest = longest
+  }
+
+  func tokens(of sentence: Int) -> Range<Int> { Int(starts[sentence])..<Int(starts[sentence + 1]) }
+
+  /// The batch in `count` runs of whole sentences with about equally many tokens each; some may be empty.
+  func shares(_ count: Int) -> [Share] {
+    var shares: [Share] = []
+    var sentence = 0
+    for index in 0..<count {
+      let first = sentence
+      let target = tokenCount * (index + 1) / count
+      // A sentence belongs to the share in which its middle lies.
+      while sentence < sentenceCount, (Int(starts[sentence]) + Int(starts[sentence + 1])) / 2 < target { sentence += 1 }
+      if index == count - 1 { sentence = sentenceCount }
+      shares.append(
+        Share(index: index, sentences: first..<sentence, tokens: Int(starts[first])..<Int(starts[sentence])))
+    }
+    return shares
+  }
+}
+
+/// A part of a batch that one worker takes through the model.
+struct Share: Sendable {
+  let index: Int
+  let sentences: Range<Int>
+  let tokens: Range<Int>
+}

@@ -1,0 +1,45 @@
+import CKernels
+import Kernels
+
+/// What one share's way through the model works with. Lives for one pass, on one worker.
+struct Pass {
+  let configuration: ModelConfiguration
+  /// All parameters, laid out by `ParameterLayout`.
+  let parameters: UnsafePointer<Float>
+  /// This share's sums of the vectors' gradients, laid out as the vector region.
+  let vectorSums: UnsafeMutablePointer<Float>
+  let batch: PackedBatch
+  let share: Share
+  let workspace: Workspace
+  let dropout: Dropout
+  /// This worker's scratch memory for attention.
+  let scratch: UnsafeMutablePointer<Float>
+  let clock: PartClock
+
+  var hidden: Int { configuration.hiddenSize }
+  /// Real tokens of the share.
+  var rows: Int { share.tokens.count }
+  /// Number of the share's first token in the batch.
+  var firstRow: Int { share.tokens.lowerBound }
+}
+
+/// What a step's time goes to.
+public enum ModelPart: Int, CaseIterable, Sendable {
+  case products, attention, rowOperations, optimizer
+}
+
+/// Time spent by one worker on each part.
+final class PartClock {
+  private(set) var seconds = [Double](repeating: 0, count: ModelPart.allCases.count)
+  private var last = 0.0
+
+  /// Starts counting anew from now.
+  func start() { last = monotonicSeconds() }
+
+  /// Counts the time since the last mark or start towards `part`.
+  func mark(_ part: ModelPart) {
+    let now = monotonicSeconds()
+    seconds[part.rawValue] += now - last
+    last = now
+  }
+}

@@ -1,0 +1,96 @@
+import CKernels
+import Kernels
+
+/// The weights' gradients, made after the backward pass of the whole batch from what it left in the workspace.
+///
+/// Each task makes its own part of the gradients from all tokens of the batch, so nothing has to be summed over workers
+/// and the result does not depend on how many there are.
+struct WeightGradients {
+  /// One product's inputs: dW rows `outputs` = dyᵀ x.
+  private struct Product {
+    let linear: Linear
+    let outputs: Range<Int>
+    let dy: UnsafePointer<Float>
+    let x: UnsafePointer<Float>
+    let rows: Int
+  }
+
+  private let products: [Product]
+  private let layout: ParameterLayout
+  private let touched: TouchedRows
+  private let hidden: Int
+  private let rowTasks: Int
+
+  var taskCount: Int { products.count + rowTasks + 1 }
+
+  init(_ layout: ParameterLayout, _ batch: PackedBatch, _ workspace: Workspace, _ touched: TouchedRows, hidden: Int) {
+    self.layout = layout
+    self.touched = touched
+    self.hidden = hidden
+    rowTasks = (touched.rows.count + 31) / 32
+    var products: [Product] = []
+    func add(_ linear: Linear, _ dy: FloatBuffer, _ x: FloatBuffer, rows: Int) {
+      // Large enough to keep a product efficient, small enough that the last ones leave no worker idle for long.
+      let block = max(64, 65_536 / linear.inputs)
+      for first in stride(from: 0, to: linear.outputs, by: block) {
+        products.append(
+          Product(
+            linear: linear, outputs: first..<min(first + block, linear.outputs), dy: dy.start, x: x.start, rows: rows))
+      }
+    }
+    for layer in layout.layers.reversed() {
+      let activations = workspace.layers[layer.index]
+      add(layer.output, activations.outputNormalized, activations.activated, rows: batch.tokenCount)
+      add(layer.intermediate, activations.derivative, activations.attended, rows: batch.tokenCount)
+      add(
+        layer.attention.queryKeyValue, activations.queryKeyValue, workspace.hiddenStates[layer.index],
+        rows: batch.tokenCount)
+      add(layer.attentionOutput, activations.attentionNormalized, activations.context, rows: batch.tokenCount)
+    }
+    add(layout.tagClassifier, workspace.tagLogits, workspace.tagInput, rows: batch.tokenCount)
+    add(layout.sentenceClassifier, workspace.sentenceLogits, workspace.pooledDropped, rows: batch.sentenceCount)
+    add(layout.pooler, workspace.pooledGradient, workspace.first, rows: batch.sentenceCount)
+    self.products = products
+  }
+
+  /// Does task `index` and returns the sum of squares of what it made.
+  ///
+  /// - Parameters:
+  ///   - dense: gradients of the vector and matrix regions.
+  ///   - rowGradients: [touched rows, hidden].
+  ///   - vectorSums: [shares, vectorCount].
+  ///   - embeddingGradient: [tokens, hidden].
+  func run(
+    _ index: Int, dense: FloatBuffer, rowGradients: FloatBuffer, vectorSums: FloatBuffer, shares: Int,
+    embeddingGradient: FloatBuffer, clock: PartClock
+  ) -> Double {
+    if index < products.count {
+      let product = products[index]
+      let linear = product.linear
+      let gradient = dense.start + linear.weight + product.outputs.lowerBound * linear.inputs
+      Matmul.weightGradient(
+        product.dy + product.outputs.lowerBound, stride: linear.outputs, product.x, into: gradient, rows: product.rows,
+        inputs: linear.inputs, outputs: product.outputs.count)
+      clock.mark(.products)
+      let squares = mtt_sum_of_squares(gradient, product.outputs.count * linear.inputs)
+      clock.mark(.optimizer)
+      return squares
+    }
+    defer { clock.mark(.optimizer) }
+    if index == products.count {
+      return mtt_strided_sum(vectorSums.start, shares, layout.vectorCount, layout.vectorCount, dense.start)
+    }
+    let first = (index - products.count - 1) * 32
+    var squares = 0.0
+    touched.tokens.withUnsafeBufferPointer { tokens in
+      guard let tokens = tokens.baseAddress else { return }
+      for place in first..<min(first + 32, touched.rows.count) {
+        let start = Int(touched.starts[place])
+        squares += mtt_gather_sum(
+          embeddingGradient.start, tokens + start, Int(touched.starts[place + 1]) - start, hidden,
+          rowGradients.start + place * hidden)
+      }
+    }
+    return squares
+  }
+}
