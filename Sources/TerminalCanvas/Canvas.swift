@@ -15,7 +15,7 @@ public struct Canvas: Sendable {
   public private(set) var width: Int
   public private(set) var height: Int
   /// Row-major, [height, width].
-  public private(set) var cells: [Cell]
+  public internal(set) var cells: [Cell]
   /// Every style used so far; it only grows, so a terminal can prepare each once.
   public private(set) var styles: [Style] = []
   private var styleIndex: [Style: UInt16] = [:]
@@ -48,10 +48,19 @@ public struct Canvas: Sendable {
     cells = Array(repeating: Cell(scalar: 32, style: 0), count: self.width * self.height)
   }
 
-  /// Sets one cell; outside the canvas it does nothing.
+  /// Sets one cell to a scalar one column wide; outside the canvas it does nothing.
   public mutating func put(_ x: Int, _ y: Int, _ scalar: UInt32, _ style: UInt16) {
     guard x >= 0, y >= 0, x < width, y < height else { return }
-    cells[y * width + x] = Cell(scalar: scalar, style: style)
+    let index = y * width + x
+    // The other half of a wide scalar that is cut in two becomes a space.
+    if cells[index].scalar == 0, x > 0 { cells[index - 1].scalar = 32 }
+    if x + 1 < width, cells[index + 1].scalar == 0 { cells[index + 1].scalar = 32 }
+    cells[index] = Cell(scalar: scalar, style: style)
+  }
+
+  /// Sets one cell; outside the canvas it does nothing.
+  public mutating func put(_ x: Int, _ y: Int, _ scalar: Unicode.Scalar, _ style: Style) {
+    put(x, y, scalar.value, intern(style))
   }
 
   /// The cell at a place inside the canvas.

@@ -1,0 +1,68 @@
+import TerminalCanvas
+import Themes
+import TrainingEvents
+
+/// How a phase looks: its word, glyph and colour.
+struct PhaseLook {
+  let word: String
+  let glyph: String
+  let color: ThemeKey
+
+  init(_ phase: RunPhase) {
+    switch phase {
+    case .loading: (word, glyph, color) = ("loading", "○", .graphText)
+    case .running: (word, glyph, color) = ("running", "▶", .stateRunning)
+    case .pausing: (word, glyph, color) = ("pausing", "║", .statePaused)
+    case .paused: (word, glyph, color) = ("paused", "║", .statePaused)
+    case .evaluating: (word, glyph, color) = ("evaluating", "◆", .stateEvaluating)
+    case .stopping: (word, glyph, color) = ("stopping", "■", .statePaused)
+    case .finished: (word, glyph, color) = ("finished", "✓", .stateFinished)
+    case .failed: (word, glyph, color) = ("failed", "✗", .stateFailed)
+    }
+  }
+}
+
+/// The first row: which run, in what state, how far, how long.
+struct HeaderLine {
+  let run: RunState
+  let now: Double
+
+  func draw(in area: Rect, with painter: inout Painter) {
+    let palette = painter.palette
+    let look = PhaseLook(run.phase)
+    let background = palette.theme[.selectedBackground]
+    func band(_ color: Color?, _ attributes: Style.Attributes = []) -> Style {
+      Style(foreground: color, background: background, attributes: attributes)
+    }
+    let theme = palette.theme
+    painter.canvas.fill(area, " ", band(theme[.mainForeground]))
+    let label = band(theme[.graphText])
+    let value = band(theme[.selectedForeground], .bold)
+    var right: [(String, Style)] = [("\(look.glyph) \(look.word)", band(theme[look.color], .bold))]
+    if run.epochCount > 0 {
+      let epoch = min(run.epoch + 1, run.epochCount)
+      right += [("   epoch ", label), ("\(epoch)/\(run.epochCount)", value)]
+    }
+    right += [("   elapsed ", label), (NumberText.duration(run.clock.elapsed(now: now)), value)]
+    if !run.hasEnded {
+      let left = run.secondsLeft(now: now).map(NumberText.duration) ?? "-"
+      right += [("   left ", label), (left, value)]
+    }
+    let rightWidth = columns(of: right)
+    painter.pieces(area.right - rightWidth - 1, area.y, width: rightWidth, right)
+    let free = area.width - rightWidth - 4
+    var left: [(String, Style)] = [(" mtt-tui ", band(theme[.title], .bold))]
+    if let description = run.description {
+      left.append((" \(description.name)", band(theme[.mainForeground])))
+      if area.width >= 110 {
+        let size = NumberText.compact(Double(description.parameterCount))
+        left.append(
+          (
+            "   \(description.dataName), \(NumberText.grouped(description.trainSentences)) sentences, \(size) parameters",
+            label
+          ))
+      }
+    }
+    painter.pieces(area.x, area.y, width: free, left)
+  }
+}

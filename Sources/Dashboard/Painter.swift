@@ -1,0 +1,54 @@
+import TerminalCanvas
+
+/// A canvas with the look of the moment: what every panel draws with.
+struct Painter {
+  var canvas: Canvas
+  let palette: Palette
+  let glyphs: GlyphSet
+
+  /// The finished canvas, without anything the glyph set does not allow.
+  consuming func finish() -> Canvas {
+    if glyphs == .ascii { canvas.transliterateToASCII() }
+    return canvas
+  }
+
+  @discardableResult
+  mutating func text(_ x: Int, _ y: Int, _ text: String, _ style: Style) -> Int { canvas.text(x, y, text, style) }
+
+  mutating func text(
+    _ x: Int, _ y: Int, width: Int, _ text: String, _ style: Style, _ alignment: TextAlignment = .left
+  ) {
+    canvas.text(x, y, width: width, text, style, alignment)
+  }
+
+  /// Draws styled pieces one after the other, clipped to a width; returns the columns used.
+  @discardableResult
+  mutating func pieces(_ x: Int, _ y: Int, width: Int, _ pieces: [(String, Style)]) -> Int {
+    var column = x
+    for (text, style) in pieces {
+      let free = x + width - column
+      guard free > 0 else { break }
+      canvas.text(column, y, width: free, text, style)
+      column += min(free, CharacterWidth.columns(of: text))
+    }
+    return column - x
+  }
+
+  /// Draws a panel's frame with its title in the upper edge; returns the space inside, one column of air left and right.
+  mutating func panel(_ rect: Rect, _ title: String, _ border: Style) -> Rect {
+    canvas.frame(rect, border, rounded: glyphs == .braille)
+    if rect.width >= 6, !title.isEmpty {
+      text(rect.x + 2, rect.y, width: rect.width - 4, " \(title) ", palette.strong)
+    }
+    return rect.inset(2, 1)
+  }
+
+  mutating func bar(_ x: Int, _ y: Int, width: Int, value: Double, style: @escaping (Double) -> Style) {
+    canvas.bar(x, y, width: width, value: value, glyphs: glyphs, track: palette.track, style: style)
+  }
+}
+
+/// How wide styled pieces are together, in columns.
+func columns(of pieces: [(String, Style)]) -> Int {
+  pieces.reduce(0) { $0 + CharacterWidth.columns(of: $1.0) }
+}

@@ -1,0 +1,57 @@
+import TrainingEvents
+
+/// Training time as it passes: stands still while the run is paused or over.
+struct RunClock: Hashable, Sendable {
+  private var base = 0.0
+  /// When `base` was right, on the monotonic clock; nil while the clock stands still.
+  private var since: Double?
+  /// When the current phase began.
+  private(set) var phaseStart = 0.0
+  private var runs = false
+
+  /// Training seconds of the run up to now.
+  func elapsed(now: Double) -> Double { base + (since.map { max(0, now - $0) } ?? 0) }
+
+  /// Takes over what the engine counted.
+  mutating func set(_ seconds: Double, now: Double) {
+    guard seconds.isFinite, seconds >= 0 else { return }
+    base = seconds
+    since = runs ? now : nil
+  }
+
+  mutating func enter(_ phase: RunPhase, now: Double) {
+    let elapsed = elapsed(now: now)
+    switch phase {
+    case .running, .pausing, .evaluating, .stopping: runs = true
+    case .loading, .paused, .finished, .failed: runs = false
+    }
+    base = elapsed
+    since = runs ? now : nil
+    phaseStart = now
+  }
+}
+
+extension RunState {
+  /// Seconds of training and evaluation left, pauses not counted; nil until it can be told.
+  func secondsLeft(now: Double) -> Double? {
+    guard let description, !hasEnded, description.totalSteps > 0, throughput.total.steps >= 3 else { return nil }
+    let current = throughput.current
+    guard current.steps > 0 else { return nil }
+    let training = Double(max(0, description.totalSteps - step)) * current.seconds / Double(current.steps)
+    guard description.devSentences > 0 else { return training }
+    let done = evaluations.last.map { $0.epoch + 1 } ?? epoch
+    let remaining = Double(max(0, description.configuration.epochs - done))
+    var evaluating = remaining * secondsPerEvaluation
+    if phase == .evaluating {
+      evaluating = max(evaluating - (now - clock.phaseStart), (remaining - 1) * secondsPerEvaluation)
+    }
+    return training + max(0, evaluating)
+  }
+
+  /// Measured, or until then guessed from the training speed: a forward pass is a third of a step's work.
+  private var secondsPerEvaluation: Double {
+    if let last = evaluations.last { return max(0, last.seconds) }
+    let speed = throughput.current.sentencesPerSecond
+    return speed > 0 ? Double(description?.devSentences ?? 0) / (3 * speed) : 0
+  }
+}

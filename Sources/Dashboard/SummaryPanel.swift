@@ -1,0 +1,67 @@
+import TerminalCanvas
+import Themes
+import TrainingEvents
+
+/// What came out, once the run has ended.
+struct SummaryPanel {
+  let run: RunState
+  let now: Double
+
+  func draw(in area: Rect, with painter: inout Painter) {
+    guard area.height >= 3, area.width >= 24 else { return }
+    let palette = painter.palette
+    let look = PhaseLook(run.phase)
+    var inner = painter.panel(area, "Summary", palette.style(look.color))
+    func line(_ pieces: [(String, Style)]) {
+      let row = inner.takeTop(1)
+      if !row.isEmpty { painter.pieces(row.x, row.y, width: row.width, pieces) }
+    }
+    line([
+      ("\(look.glyph) \(look.word)", palette.style(look.color, .bold)),
+      (" after \(NumberText.grouped(run.step)) steps, ", palette.label),
+      (NumberText.duration(run.clock.elapsed(now: now)), palette.value),
+    ])
+    for text in Self.wrap(run.outcome?.message ?? "", columns: inner.width).prefix(max(0, min(3, inner.height - 3))) {
+      line([(text, palette.text)])
+    }
+    if let best = run.best {
+      line([("★ ", palette.best), ("best epoch \(best.epoch + 1)", palette.label)] + figures(best, palette))
+    }
+    if let test = run.test { line([("  test", palette.label)] + figures(test, palette)) }
+    if let checkpoint = run.bestCheckpoint ?? run.checkpoint {
+      let name = checkpoint.path.split(separator: "/").suffix(1).joined()
+      line([(checkpoint.isBest ? "best model " : "last model ", palette.label), (name, palette.text)])
+    }
+    if let directory = run.description?.directory, inner.height > 1 {
+      line([("in ", palette.label), (directory, palette.text)])
+    }
+    if inner.height > 0 { line([("q", palette.key), (" leaves", palette.label)]) }
+  }
+
+  private func figures(_ record: EvaluationRecord, _ palette: Palette) -> [(String, Style)] {
+    var pieces: [(String, Style)] = [
+      ("  A ", palette.label), (NumberText.percent(record.counts.accuracyA), palette.value), ("  B ", palette.label),
+      (NumberText.percent(record.counts.accuracyB), palette.value),
+    ]
+    if let f1 = record.entityF1 { pieces += [("  F1 ", palette.label), (NumberText.percent(f1), palette.value)] }
+    return pieces
+  }
+
+  /// A text in lines of at most so many columns, broken at spaces.
+  static func wrap(_ text: String, columns limit: Int) -> [String] {
+    guard limit > 0 else { return [] }
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(whereSeparator: \.isWhitespace) {
+      let longer = line.isEmpty ? String(word) : line + " " + word
+      if CharacterWidth.columns(of: longer) <= limit || line.isEmpty {
+        line = longer
+      } else {
+        lines.append(line)
+        line = String(word)
+      }
+    }
+    if !line.isEmpty { lines.append(line) }
+    return lines
+  }
+}

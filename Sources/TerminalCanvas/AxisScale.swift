@@ -1,0 +1,149 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// How values are laid out along an axis.
+public enum AxisScale: String, Hashable, Sendable, CaseIterable {
+  case linear, logarithmic
+}
+
+/// A labelled place on an axis.
+public struct AxisTick: Hashable, Sendable {
+  public var value: Double
+  public var label: String
+}
+
+/// An axis: a range of values and its round ticks.
+public struct Axis: Hashable, Sendable {
+  public var scale: AxisScale
+  public var lower: Double
+  public var upper: Double
+
+  /// An axis that shows exactly a range. An empty or unusable one is widened; a logarithmic one stays above zero.
+  public init(_ scale: AxisScale, from lower: Double, to upper: Double) {
+    self.scale = scale
+    var low = lower.isFinite ? lower : 0
+    var high = upper.isFinite ? upper : low + 1
+    if scale == .logarithmic {
+      high = high > 0 ? high : 1
+      low = low > 0 ? min(low, high) : high / 1000
+      if high / low < 1.0001 { (low, high) = (low / 2, high * 2) }
+    } else if high - low < max(abs(high), abs(low), 1e-12) * 1e-9 {
+      high = low + max(abs(low) * 0.1, 1)
+    }
+    self.lower = low
+    self.upper = high
+  }
+
+  /// An axis for values in a range, widened to round ends, about `ticks` ticks long.
+  ///
+  /// A linear one begins at zero where the values come near it.
+  public init(_ scale: AxisScale, covering values: ClosedRange<Double>, ticks: Int) {
+    switch scale {
+    case .linear:
+      let low = values.lowerBound > 0 && values.lowerBound < 0.5 * values.upperBound ? 0 : values.lowerBound
+      let plain = Axis(.linear, from: low, to: values.upperBound)
+      let step = Axis.roundStep((plain.upper - plain.lower) / Double(max(1, ticks)))
+      let fine = step / 2
+      self.init(
+        .linear, from: (plain.lower / fine).rounded(.down) * fine, to: (plain.upper / fine).rounded(.up) * fine)
+    case .logarithmic:
+      let plain = Axis(.logarithmic, from: values.lowerBound, to: values.upperBound)
+      self.init(.logarithmic, from: Axis.roundDown(plain.lower), to: Axis.roundUp(plain.upper))
+    }
+  }
+
+  /// Where a value lies along the axis: 0 at its lower end, 1 at its upper; nil where it cannot lie anywhere.
+  public func position(of value: Double) -> Double? {
+    guard value.isFinite else { return nil }
+    switch scale {
+    case .linear: return (value - lower) / (upper - lower)
+    case .logarithmic:
+      guard value > 0 else { return -1 }
+      return log(value / lower) / log(upper / lower)
+    }
+  }
+
+  /// At most about `count` round values within the range, ascending.
+  public func ticks(_ count: Int, label: (Double, Double) -> String = Axis.decimalLabel) -> [AxisTick] {
+    guard count > 0 else { return [] }
+    switch scale {
+    case .linear:
+      let step = Axis.roundStep((upper - lower) / Double(count))
+      let first = (lower / step - 1e-9).rounded(.up)
+      let last = (upper / step + 1e-9).rounded(.down)
+      guard last >= first, last - first < 1000 else { return [] }
+      return (0...Int(last - first)).map { index in
+        let value = (first + Double(index)) * step
+        return AxisTick(value: value, label: label(value, step))
+      }
+    case .logarithmic: return logarithmicTicks(count, label: label)
+    }
+  }
+
+  private func logarithmicTicks(_ count: Int, label: (Double, Double) -> String) -> [AxisTick] {
+    let decades = log10(upper / lower)
+    if decades < 0.7 {
+      return Axis(.linear, from: lower, to: upper).ticks(count, label: label)
+    }
+    let mantissas: [Double] =
+      decades * 3 <= Double(count) + 0.5 ? [1, 2, 5] : decades * 2 <= Double(count) + 0.5 ? [1, 3] : [1]
+    let stride = max(1, Int((decades / Double(count)).rounded(.up)))
+    var ticks: [AxisTick] = []
+    var exponent = Int(log10(lower).rounded(.down))
+    let end = Int(log10(upper).rounded(.up))
+    while exponent <= end {
+      for mantissa in mantissas where exponent % stride == 0 {
+        let value = mantissa * pow(10, Double(exponent))
+        if value >= lower * 0.999, value <= upper * 1.001 {
+          ticks.append(AxisTick(value: value, label: label(value, value)))
+        }
+      }
+      exponent += 1
+    }
+    return ticks
+  }
+
+  /// The smallest of 1, 2, 2.5 and 5 times a power of ten that is not below a positive value.
+  public static func roundStep(_ value: Double) -> Double {
+    guard value > 0, value.isFinite else { return 1 }
+    let power = pow(10, log10(value).rounded(.down))
+    for factor in [1, 2, 2.5, 5, 10] where factor * power >= value * 0.999_999 { return factor * power }
+    return 10 * power
+  }
+
+  private static func roundDown(_ value: Double) -> Double {
+    let power = pow(10, log10(value).rounded(.down))
+    for factor in [5.0, 2, 1] where factor * power <= value * 1.000_001 { return factor * power }
+    return power
+  }
+
+  private static func roundUp(_ value: Double) -> Double {
+    let power = pow(10, log10(value).rounded(.down))
+    for factor in [1.0, 2, 5, 10] where factor * power >= value * 0.999_999 { return factor * power }
+    return 10 * power
+  }
+
+  /// A tick's label with as many decimals as the distance between ticks asks for.
+  public static func decimalLabel(_ value: Double, step: Double) -> String {
+    if value == 0 { return "0" }
+    if abs(value) >= 100_000 || abs(value) < 1e-4 { return NumberText.scientific(value, decimals: 0) }
+    var decimals = 0
+    var scaled = step
+    while decimals < 5, abs(scaled - scaled.rounded()) > 1e-6 * abs(scaled) {
+      scaled *= 10
+      decimals += 1
+    }
+    return NumberText.fixed(value, decimals: decimals)
+  }
+
+  /// A count's label: 0, 500, 1k, 1.5k, 2M.
+  public static func countLabel(_ value: Double, step: Double) -> String {
+    let magnitude = abs(value)
+    let (divisor, unit): (Double, String) =
+      magnitude >= 1e9 ? (1e9, "G") : magnitude >= 1e6 ? (1e6, "M") : magnitude >= 1000 ? (1000, "k") : (1, "")
+    return decimalLabel(value / divisor, step: step / divisor) + unit
+  }
+}

@@ -1,0 +1,53 @@
+extension Canvas {
+  /// Draws a horizontal bar of `width` cells filled to `value` in 0...1, in eighths of a cell where glyphs allow.
+  ///
+  /// `style` gives each cell's look by its place along the bar, in 0...1, so that a bar can carry a gradient.
+  public mutating func bar(
+    _ x: Int, _ y: Int, width: Int, value: Double, glyphs: GlyphSet, track: Style, style: (Double) -> Style
+  ) {
+    guard width > 0 else { return }
+    let share = value.isFinite ? min(max(value, 0), 1) : 0
+    let eighths = Int((share * Double(width * 8)).rounded())
+    for cell in 0..<width {
+      let filled = eighths - cell * 8
+      let look = filled > 0 ? style(Double(cell) / Double(max(1, width - 1))) : track
+      put(x + cell, y, Self.barGlyph(filled, glyphs), Self.overTrack(look, track, filled))
+    }
+  }
+
+  /// The character for a cell with so many eighths filled.
+  private static func barGlyph(_ filled: Int, _ glyphs: GlyphSet) -> Unicode.Scalar {
+    if glyphs == .ascii { return filled >= 8 ? "#" : filled >= 4 ? "=" : filled > 0 ? "-" : "." }
+    if filled >= 8 { return "█" }
+    if filled <= 0 { return "░" }
+    return Unicode.Scalar(0x2590 - UInt32(filled)) ?? "▌"
+  }
+
+  private static func overTrack(_ look: Style, _ track: Style, _ filled: Int) -> Style {
+    var look = look
+    if look.background == nil { look.background = track.background }
+    return look
+  }
+
+  /// Draws the newest values as a row of bars, one a cell, right-aligned; each in eighths of its height.
+  ///
+  /// Values are shares of the tallest, in 0...1; one that is not finite leaves a gap.
+  public mutating func sparkline(
+    _ x: Int, _ y: Int, width: Int, values: [Double], glyphs: GlyphSet, style: (Double) -> Style
+  ) {
+    guard width > 0 else { return }
+    let shown = values.suffix(width)
+    var column = x + width - shown.count
+    for value in shown {
+      if value.isFinite {
+        let share = min(max(value, 0), 1)
+        let level = min(7, Int(share * 8))
+        let scalar: Unicode.Scalar =
+          glyphs == .ascii
+          ? ["_", "_", ".", ".", "-", "-", "'", "'"][level] : Unicode.Scalar(0x2581 + UInt32(level)) ?? "▁"
+        put(column, y, scalar, style(share))
+      }
+      column += 1
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/// Where a text stands within its columns.
+public enum TextAlignment: Hashable, Sendable {
+  case left, center, right
+}
+
+extension Canvas {
+  /// Writes a text from a column on, cut off at the canvas's edges. Returns the column after it.
+  ///
+  /// Control characters are replaced; combining marks are left out, as a cell holds one scalar.
+  @discardableResult
+  public mutating func text(_ x: Int, _ y: Int, _ text: String, _ style: Style) -> Int {
+    let index = intern(style)
+    var column = x
+    for scalar in text.unicodeScalars {
+      let width = CharacterWidth.columns(of: scalar)
+      guard width > 0 else { continue }
+      if width == 2 {
+        putWide(column, y, scalar.value, index)
+      } else {
+        put(column, y, CharacterWidth.drawable(scalar).value, index)
+      }
+      column += width
+    }
+    return column
+  }
+
+  /// Writes a text into a number of columns: clipped with `…`, never beyond them.
+  public mutating func text(
+    _ x: Int, _ y: Int, width: Int, _ text: String, _ style: Style, _ alignment: TextAlignment = .left
+  ) {
+    guard width > 0 else { return }
+    let clipped = CharacterWidth.clip(text, columns: width)
+    let free = width - CharacterWidth.columns(of: clipped)
+    let shift =
+      switch alignment {
+      case .left: 0
+      case .center: free / 2
+      case .right: free
+      }
+    self.text(x + shift, y, clipped, style)
+  }
+
+  /// Fills a rectangle with one character.
+  public mutating func fill(_ rect: Rect, _ scalar: Unicode.Scalar = " ", _ style: Style) {
+    let index = intern(style)
+    for y in max(0, rect.y)..<max(max(0, rect.y), min(height, rect.bottom)) {
+      for x in max(0, rect.x)..<max(max(0, rect.x), min(width, rect.right)) {
+        put(x, y, scalar.value, index)
+      }
+    }
+  }
+
+  /// Puts a two-column scalar; where only half of it lies inside the canvas, a space.
+  private mutating func putWide(_ x: Int, _ y: Int, _ scalar: UInt32, _ style: UInt16) {
+    put(x, y, 32, style)
+    put(x + 1, y, 32, style)
+    guard x >= 0, x + 1 < width, y >= 0, y < height else { return }
+    cells[y * width + x] = Cell(scalar: scalar, style: style)
+    cells[y * width + x + 1] = Cell(scalar: 0, style: style)
+  }
+}

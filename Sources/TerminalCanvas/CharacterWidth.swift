@@ -1,0 +1,78 @@
+/// How many terminal columns characters take.
+public enum CharacterWidth {
+  /// The columns of one scalar: 0 (joins the one before, not drawn), 1 or 2.
+  public static func columns(of scalar: Unicode.Scalar) -> Int {
+    let value = scalar.value
+    if value < 0x300 { return value == 0xAD ? 0 : 1 }
+    if value >= 0x1F3FB, value <= 0x1F3FF { return 0 }
+    if value >= 0x1F1E6, value <= 0x1F1FF { return 1 }
+    if value >= 0x1160, value <= 0x11FF { return 0 }
+    if isWide(value) { return 2 }
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .format: return 0
+    default: return scalar.properties.isEmojiPresentation ? 2 : 1
+    }
+  }
+
+  /// The columns of a text as the canvas draws it.
+  public static func columns(of text: String) -> Int {
+    var total = 0
+    for scalar in text.unicodeScalars { total += columns(of: scalar) }
+    return total
+  }
+
+  /// The longest beginning of a text that fits, ending in `…` where something was cut off.
+  public static func clip(_ text: String, columns limit: Int) -> String {
+    guard limit > 0 else { return "" }
+    var total = 0
+    var kept = String.UnicodeScalarView()
+    var keptColumns = 0
+    for scalar in text.unicodeScalars {
+      let width = columns(of: scalar)
+      total += width
+      if total <= limit - 1 {
+        kept.append(scalar)
+        keptColumns = total
+      }
+      if total > limit { return String(kept) + "…" }
+    }
+    return keptColumns == total ? String(kept) : text
+  }
+
+  /// What is drawn for a scalar: itself, or a stand-in where a terminal could not show it safely.
+  static func drawable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    let value = scalar.value
+    if value >= 32, value < 127 { return scalar }
+    if value == 9 { return " " }
+    // Two regional indicators are one flag on some terminals and two letters on others: always letters here.
+    if value >= 0x1F1E6, value <= 0x1F1FF { return Unicode.Scalar(UInt8(65 + value - 0x1F1E6)) }
+    switch scalar.properties.generalCategory {
+    case .control, .surrogate, .unassigned, .privateUse, .lineSeparator, .paragraphSeparator: return "?"
+    default: return scalar
+    }
+  }
+
+  /// The blocks of East Asian Wide and Fullwidth scalars, ascending; emoji are told by their property.
+  private static let wideRanges: [ClosedRange<UInt32>] = [
+    0x1100...0x115F, 0x2329...0x232A, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0xA4CF,
+    0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF01...0xFF60,
+    0xFFE0...0xFFE6, 0x16FE0...0x16FFF, 0x17000...0x18CFF, 0x18D00...0x18D8F, 0x1AFF0...0x1B2FF,
+    0x1F200...0x1F265, 0x20000...0x2FFFD, 0x30000...0x3FFFD,
+  ]
+
+  private static func isWide(_ value: UInt32) -> Bool {
+    guard value >= 0x1100 else { return false }
+    var low = 0
+    var high = wideRanges.count
+    while low < high {
+      let middle = (low + high) / 2
+      if wideRanges[middle].upperBound < value { low = middle + 1 } else { high = middle }
+    }
+    return low < wideRanges.count && wideRanges[low].contains(value) && !isWideBlockMark(value)
+  }
+
+  /// Combining marks that lie inside a wide block.
+  private static func isWideBlockMark(_ value: UInt32) -> Bool {
+    (0x302A...0x302F).contains(value) || (0x3099...0x309A).contains(value) || value == 0x16FE4
+  }
+}

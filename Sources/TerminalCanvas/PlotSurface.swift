@@ -1,0 +1,127 @@
+/// A rectangle of dots, several to a cell, on which curves are drawn in layers; the topmost layer owns a cell.
+public struct PlotSurface: Sendable {
+  /// One curve's dots, by cell.
+  private struct Layer: Sendable {
+    var style: Style
+    /// The letter that stands for the curve where dots cannot be told apart; nil draws dots there too.
+    var letter: Unicode.Scalar?
+    /// A bit a dot, row-major over cells.
+    var bits: [UInt8]
+  }
+
+  private struct Mark: Sendable {
+    var column: Int
+    var row: Int
+    var scalar: Unicode.Scalar
+    var style: Style
+  }
+
+  public let glyphs: GlyphSet
+  /// Size in cells.
+  public let width: Int
+  public let height: Int
+  /// Size in dots.
+  public let columns: Int
+  public let rows: Int
+  private let across: Int
+  private let down: Int
+  private var layers: [Layer] = []
+  private var marks: [Mark] = []
+
+  public init(width: Int, height: Int, glyphs: GlyphSet) {
+    self.glyphs = glyphs
+    self.width = max(0, width)
+    self.height = max(0, height)
+    (across, down) = glyphs.dotsPerCell
+    columns = self.width * across
+    rows = self.height * down
+  }
+
+  /// Adds a layer above all before it; returns its number.
+  public mutating func addLayer(_ style: Style, letter: Unicode.Scalar? = nil) -> Int {
+    layers.append(Layer(style: style, letter: letter, bits: Array(repeating: 0, count: width * height)))
+    return layers.count - 1
+  }
+
+  /// Sets a dot, counted from the top left; outside it does nothing.
+  public mutating func dot(_ layer: Int, _ column: Int, _ row: Int) {
+    guard column >= 0, row >= 0, column < columns, row < rows else { return }
+    let bit = (row % down) * across + column % across
+    layers[layer].bits[(row / down) * width + column / across] |= 1 << UInt8(bit)
+  }
+
+  /// Sets the dots of a column between two rows, both included.
+  public mutating func vertical(_ layer: Int, _ column: Int, from first: Int, to last: Int) {
+    let low = max(0, min(first, last))
+    let high = min(rows - 1, max(first, last))
+    guard low <= high else { return }
+    for row in low...high { dot(layer, column, row) }
+  }
+
+  /// Draws a line from one dot to another; with `period` above 1 only every so-manieth column's dots.
+  public mutating func line(
+    _ layer: Int, from start: (column: Int, row: Int), to end: (column: Int, row: Int), period: Int = 1
+  ) {
+    guard end.column >= start.column else { return line(layer, from: end, to: start, period: period) }
+    let span = end.column - start.column
+    guard span > 0 else { return vertical(layer, start.column, from: start.row, to: end.row) }
+    let low = max(start.column, 0)
+    let high = min(end.column, columns - 1)
+    guard low <= high else { return }
+    func row(_ column: Int) -> Int {
+      let share = Double(column - start.column) / Double(span)
+      return Int((Double(start.row) + share * Double(end.row - start.row)).rounded())
+    }
+    var previous = row(low)
+    for column in low...high {
+      let current = row(column)
+      if period > 1 {
+        if column % period == 0 { dot(layer, column, current) }
+      } else if abs(current - previous) > 1 {
+        let middle = (current + previous) / 2
+        vertical(layer, column - 1, from: previous, to: middle)
+        vertical(layer, column, from: middle, to: current)
+      } else {
+        dot(layer, column, current)
+      }
+      previous = current
+    }
+  }
+
+  /// Puts a character on the cell of a dot, above every layer.
+  public mutating func mark(_ column: Int, _ row: Int, _ scalar: Unicode.Scalar, _ style: Style) {
+    guard column >= 0, row >= 0, column < columns, row < rows else { return }
+    marks.append(Mark(column: column / across, row: row / down, scalar: scalar, style: style))
+  }
+
+  /// Draws all layers and marks with the surface's top left cell at a place; empty cells stay as they are.
+  public func draw(into canvas: inout Canvas, x: Int, y: Int) {
+    let styles = layers.map { canvas.intern($0.style) }
+    for row in 0..<height {
+      for column in 0..<width {
+        let cell = row * width + column
+        guard let top = layers.lastIndex(where: { $0.bits[cell] != 0 }) else { continue }
+        let scalar = character(layers[top].bits[cell], layers[top].letter)
+        canvas.put(x + column, y + row, scalar.value, styles[top])
+      }
+    }
+    for mark in marks { canvas.put(x + mark.column, y + mark.row, mark.scalar, mark.style) }
+  }
+
+  private static let brailleBits: [UInt32] = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80]
+  /// Quadrant blocks by bits: upper left, upper right, lower left, lower right.
+  private static let quadrants: [Unicode.Scalar] = [
+    " ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█",
+  ]
+
+  private func character(_ bits: UInt8, _ letter: Unicode.Scalar?) -> Unicode.Scalar {
+    switch glyphs {
+    case .braille:
+      var value: UInt32 = 0x2800
+      for bit in 0..<8 where bits >> UInt8(bit) & 1 == 1 { value += Self.brailleBits[bit] }
+      return Unicode.Scalar(value) ?? " "
+    case .blocks: return Self.quadrants[Int(bits & 15)]
+    case .ascii: return letter ?? (bits == 1 ? "'" : bits == 2 ? "." : ":")
+    }
+  }
+}

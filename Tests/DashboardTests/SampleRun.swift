@@ -1,0 +1,108 @@
+import TrainingEvents
+
+/// A made-up run that looks like a real one: noisy falling losses, rising accuracies, dev after each epoch.
+struct SampleRun {
+  var name = "snips-joint"
+  var stepsPerEpoch = 409
+  var epochs = 10
+  /// Steps whose loss is NaN.
+  var brokenSteps: Set<Int> = []
+  private var state: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  init() {}
+
+  var totalSteps: Int { stepsPerEpoch * epochs }
+
+  var description: RunDescription {
+    var configuration = RunConfiguration()
+    configuration.epochs = epochs
+    return RunDescription(
+      name: name, directory: "/home/ada/runs/2026-03-14-0926-\(name)", configuration: configuration, dataName: "snips",
+      trainSentences: stepsPerEpoch * 32, devSentences: 700, testSentences: 700,
+      sentenceClasses: ["AddToPlaylist", "BookRestaurant", "GetWeather", "PlayMusic"], tags: ["O", "B-artist"],
+      vocabularySize: 11_420, parameterCount: 1_874_311, stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps,
+      startStep: 0, resumedFrom: nil, secondsBefore: 0, threads: 2,
+      lossDescription: "loss = 1 × cross-entropy A + 1 × cross-entropy B over labelled tokens")
+  }
+
+  /// A number in 0..<1, the same in every run.
+  mutating func random() -> Double {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Double(state >> 11) / Double(1 << 53)
+  }
+
+  /// A falling exponential, 1 at step 0.
+  private func decay(_ step: Int, _ scale: Double) -> Double {
+    let x = Double(step) / scale
+    return 1 / (1 + x + x * x / 4)
+  }
+
+  mutating func step(_ step: Int) -> StepRecord {
+    let noise = (random() + random() + random() - 1.5) * 0.5
+    let lossA = max(0.002, (1.95 * decay(step, 150) + 0.02) * (1 + noise))
+    let lossB = max(0.01, (3.4 * decay(step, 260) + 0.05) * (1 + noise * 0.6 + (random() - 0.5) * 0.2))
+    let broken = brokenSteps.contains(step)
+    let share = Double(step) / Double(totalSteps)
+    let seconds = 0.028 + 0.006 * random()
+    return StepRecord(
+      step: step, epoch: (step - 1) / stepsPerEpoch, batch: (step - 1) % stepsPerEpoch + 1, batches: stepsPerEpoch,
+      loss: broken ? .nan : lossA + lossB, lossA: broken ? .nan : lossA, lossB: lossB,
+      counts: MetricCounts(
+        correctA: Int(32 * (1 - 0.85 * decay(step, 120)) + random()), totalA: 32,
+        correctB: Int(290 * (1 - 0.6 * decay(step, 240)) + random() * 4), totalB: 290),
+      learningRate: 1e-3 * min(1, share / 0.05) * (1 - share),
+      gradientNorm: broken
+        ? .nan
+        : 0.4 + 3 * decay(step, 300)
+          + random(), sentences: 32, realTokens: 350 + Int(40 * random()), seconds: seconds,
+      elapsed: Double(step) * 0.031 + Double((step - 1) / stepsPerEpoch) * 0.9, applied: !broken)
+  }
+
+  func evaluation(_ epoch: Int, split: DataSplit = .dev) -> EvaluationRecord {
+    let step = (epoch + 1) * stepsPerEpoch
+    let lossA = 1.95 * decay(step, 140) + 0.07 + 0.004 * Double(epoch)
+    let lossB = 3.4 * decay(step, 230) + 0.16
+    let accuracyA = 0.984 - 0.7 * decay(step, 90)
+    let accuracyB = 0.962 - 0.5 * decay(step, 200)
+    return EvaluationRecord(
+      split: split, epoch: epoch, step: step, loss: lossA + lossB, lossA: lossA, lossB: lossB,
+      counts: MetricCounts(
+        correctA: Int(700 * accuracyA) - (epoch == 6 ? 6 : 0), totalA: 700, correctB: Int(6354 * accuracyB),
+        totalB: 6354),
+      exactMatch: accuracyB * accuracyB * 0.93, entityPrecision: accuracyB * 0.97, entityRecall: accuracyB * 0.96,
+      entityF1: accuracyB * 0.965, seconds: 0.9, isBest: epoch < 6 || epoch > 7)
+  }
+
+  /// The events of the run from its start to a step, the ends of epochs included.
+  mutating func events(through last: Int) -> [TrainingEvent] {
+    var events: [TrainingEvent] = [.runStarted(description), .phaseChanged(PhaseChange(phase: .running, step: 0))]
+    var epoch = MetricCounts()
+    var sum = 0.0
+    guard last > 0 else { return events }
+    for number in 1...last {
+      let record = step(number)
+      events.append(.stepsCompleted([record]))
+      epoch += record.counts
+      sum += record.loss.isFinite ? record.loss : 0
+      guard record.batch == stepsPerEpoch else { continue }
+      let index = record.epoch
+      let average = sum / Double(stepsPerEpoch)
+      events += [
+        .epochCompleted(
+          EpochRecord(
+            epoch: index, step: number, averageLoss: average, averageLossA: average * 0.35,
+            averageLossB: average * 0.65, counts: epoch, seconds: 12.6)),
+        .phaseChanged(PhaseChange(phase: .evaluating, step: number)),
+        .evaluated(evaluation(index)),
+        .checkpointWritten(
+          CheckpointRecord(
+            step: number, path: description.directory + "/checkpoints/step-000\(number)", reason: .epoch,
+            isBest: evaluation(index).isBest, bytes: 22_500_000, seconds: 0.08)),
+        .phaseChanged(PhaseChange(phase: .running, step: number)),
+      ]
+      epoch = MetricCounts()
+      sum = 0
+    }
+    return events
+  }
+}
