@@ -1,5 +1,5 @@
 public import ArgumentParser
-public import Dashboard
+public import TerminalCanvas
 
 /// How the run is shown.
 struct DisplayOptions: ParsableArguments {
