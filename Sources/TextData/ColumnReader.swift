@@ -9,11 +9,3 @@ func readJSONLines(
 ) throws(DataError) {
   throw .malformed(path, "JSONL cannot be read yet")
 }
-enum DemoCorpus {
-  enum Split: String, Sendable { case train, dev, test }
-  static func read(
-    _ split: Split, _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
-  ) throws(DataError) {
-    throw .malformed("demo", "cannot be read yet")
-  }
-}

@@ -5,18 +5,18 @@
 #endif
 
 /// Where the sentences of one split come from.
-enum SplitSource: Sendable {
+enum SplitSource {
   case folder(FolderSplit)
   case conll(String)
   case jsonLines(String)
-  case demo(DemoCorpus.Split)
+  case demo(DemoCorpus, DemoCorpus.Split)
 
   /// The file that holds the words, for messages.
   var wordPath: String {
     switch self {
     case .folder(let files): files.words
     case .conll(let path), .jsonLines(let path): path
-    case .demo(let split): "demo/\(split.rawValue)"
+    case .demo(_, let split): "demo/\(split.rawValue)"
     }
   }
 
@@ -50,7 +50,7 @@ enum SplitSource: Sendable {
     case .folder(let files): try files.read(&report, body)
     case .conll(let path): try readColumns(path, &report, body)
     case .jsonLines(let path): try readJSONLines(path, &report, body)
-    case .demo(let split): try DemoCorpus.read(split, &report, body)
+    case .demo(let corpus, let split): try corpus.read(split, &report, body)
     }
   }
 }
@@ -61,7 +61,7 @@ private func fileSize(_ path: String) -> Int {
 }
 
 /// The three splits of a data set; dev and test may be missing.
-struct CorpusSources: Sendable {
+struct CorpusSources {
   var name: String
   var train: SplitSource
   var dev: SplitSource?
@@ -71,7 +71,9 @@ struct CorpusSources: Sendable {
   static func find(_ source: DataOptions.Source) throws(DataError) -> CorpusSources {
     switch source {
     case .demo:
-      return CorpusSources(name: "demo", train: .demo(.train), dev: .demo(.dev), test: .demo(.test))
+      let corpus = DemoCorpus()
+      return CorpusSources(
+        name: "demo", train: .demo(corpus, .train), dev: .demo(corpus, .dev), test: .demo(corpus, .test))
     case .folder(let path):
       return try find(inFolder: path)
     case .files(let train, let dev, let test):

@@ -75,6 +75,7 @@ public struct WordTokenizer: Tokenizer {
   ///   - counts: how often each of them occurs.
   ///   - minimumCount: words seen fewer times (after lower-casing) become [UNK].
   ///   - lowercase: whether words are lower-cased first.
+  /// - Returns: token strings by id.
   static func vocabulary(of words: StringTable, counts: [Int], minimumCount: Int, lowercase: Bool) -> [String] {
     var spellings = StringTable()
     var totals: [Int] = []
