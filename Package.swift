@@ -16,8 +16,11 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
 }
 
 let package = Package(
@@ -64,7 +67,8 @@ let package = Package(
     tests("DashboardTests", ["Dashboard", "TrainingEvents", "TerminalCanvas", "Themes"]),
     tests("NcursesTerminalTests", ["NcursesTerminal", "TerminalCanvas"]),
     tests("KernelsTests", ["Kernels", "CKernels"]),
-    tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels"]),
+    // Its fixtures are found through #filePath.
+    tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels"], exclude: ["Fixtures"]),
     tests("TextDataTests", ["TextData"]),
     tests("RunFolderTests", ["RunFolder", "TrainingEvents"]),
     tests("TrainingTests", ["Training", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"]),

@@ -55,7 +55,7 @@ def output(command):
 
 def build(options):
     if not options.no_build:
-        output(["swift", "build", "-c", "release", "--product", "mtt-tui"])
+        output(["swift", "build", "-c", "release", "--product", "mtt-tui", "--static-swift-stdlib"])
     return pathlib.Path(output(["swift", "build", "-c", "release", "--show-bin-path"])) / "mtt-tui"
 
 

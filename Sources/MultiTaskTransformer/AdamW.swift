@@ -68,6 +68,7 @@ final class AdamW {
     let correction2 = 1 - pow(Self.beta2, step)
     let plain = MTTAdamW(
       gradient_scale: gradientScale, beta1: Float(Self.beta1), beta2: Float(Self.beta2), epsilon: Float(Self.epsilon),
+      rest1: Float(1 - Self.beta1), rest2: Float(1 - Self.beta2),
       step_size: Float(Double(learningRate) / correction1), inverse_correction2: Float(1 / correction2.squareRoot()),
       keep: 1)
     var decaying = plain

@@ -114,6 +114,7 @@ MTTCrossEntropy mtt_cross_entropy(float *logits, const float *bias, const int32_
 typedef struct {
   float gradient_scale;  ///< Clipping's factor.
   float beta1, beta2, epsilon;
+  float rest1, rest2;         ///< 1 − β₁ and 1 − β₂, which float32's β₂ would give to five digits only.
   float step_size;            ///< Learning rate ÷ (1 − β₁ᵗ).
   float inverse_correction2;  ///< 1 ÷ √(1 − β₂ᵗ).
   float keep;                 ///< 1 − learning rate × weight decay; 1 for parameters without decay.

@@ -1,0 +1,66 @@
+import MultiTaskTransformer
+import Testing
+
+/// Same inputs, same bits.
+@Suite struct DeterminismTests {
+  private func trained(seed: UInt64, threads: Int, shares: Int, steps: Int = 6) -> MultiTaskModel {
+    let model = MultiTaskModel(configuration: oddShape, seed: seed, threads: threads, shares: shares)
+    for (step, batch) in trainingBatches(oddShape, count: steps).enumerated() { train(model, batch, step: step) }
+    return model
+  }
+
+  @Test func sameSeedGivesSameBits() {
+    let first = trained(seed: 3, threads: 1, shares: 1)
+    #expect(differences(bits(first), bits(trained(seed: 3, threads: 1, shares: 1))) == [])
+    #expect(differences(bits(first), bits(trained(seed: 4, threads: 1, shares: 1))) != [])
+  }
+
+  @Test(arguments: [2, 3]) func threadsDoNotChangeBits(shares: Int) {
+    let alone = trained(seed: 3, threads: 1, shares: shares)
+    #expect(differences(bits(alone), bits(trained(seed: 3, threads: 2, shares: shares))) == [])
+    #expect(differences(bits(alone), bits(trained(seed: 3, threads: 4, shares: shares))) == [])
+  }
+
+  @Test func sharesChangeRoundingOnly() {
+    // Compared before training: Adam's first steps divide rounding by itself.
+    let batch = trainingBatches(oddShape, count: 1)[0].packed
+    let models = (1...9).map { MultiTaskModel(configuration: oddShape, seed: 3, threads: 2, shares: $0) }
+    let outcomes = models.map { $0.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 4) }
+    let gradients = models.map { $0.gradients().byName }
+    for index in models.indices {
+      #expect(abs(outcomes[index].lossA - outcomes[0].lossA) < 1e-5)
+      #expect(abs(outcomes[index].lossB - outcomes[0].lossB) < 1e-5)
+      #expect(outcomes[index].correctB == outcomes[0].correctB && outcomes[index].totalB == outcomes[0].totalB)
+      for (name, error) in relativeErrors(gradients[index], gradients[0]) {
+        #expect(error < 1e-4, "\(index + 1) shares, \(name): \(error)")
+      }
+    }
+  }
+
+  @Test func savedStateContinuesBitForBit() throws {
+    let batches = trainingBatches(oddShape, count: 10)
+    let undisturbed = trained(seed: 3, threads: 1, shares: 2, steps: 5)
+    let saved = undisturbed.optimizerState()
+    #expect(saved.step == 5)
+    let resumed = MultiTaskModel(configuration: oddShape, seed: 77, threads: 2, shares: 2)
+    // The other model has a past of its own, which loading must wipe out.
+    train(resumed, batches[9], step: 0)
+    try resumed.load(parameters: undisturbed.parameters())
+    try resumed.load(optimizerStep: saved.step, moments: saved.moments)
+    #expect(differences(bits(undisturbed), bits(resumed)) == [])
+    for step in 5..<10 {
+      let (one, two) = (train(undisturbed, batches[step], step: step), train(resumed, batches[step], step: step))
+      #expect(one.lossA.bitPattern == two.lossA.bitPattern && one.lossB.bitPattern == two.lossB.bitPattern)
+    }
+    #expect(differences(bits(undisturbed), bits(resumed)) == [])
+  }
+
+  @Test func aSecondPassReplacesGradients() {
+    let model = MultiTaskModel(configuration: oddShape, seed: 3, threads: 2, shares: 2)
+    let batch = trainingBatches(oddShape, count: 1)[0].packed
+    _ = model.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 4)
+    let (first, norm) = (model.gradients().map(\.values), model.gradientNorm)
+    _ = model.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 4)
+    #expect(model.gradients().map(\.values) == first && model.gradientNorm == norm)
+  }
+}

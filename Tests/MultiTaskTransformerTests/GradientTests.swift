@@ -1,0 +1,130 @@
+import MultiTaskTransformer
+import Testing
+
+/// Every parameter's gradient against central differences of the float64 reference.
+@Suite struct GradientTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var configuration = oddShape
+    var lengths = [4, 1, 9, 2, 6]
+    var extraPadding = 0
+    var dropoutKey: UInt64?
+    var weightA: Float = 1
+    var weightB: Float = 1
+    var classesIgnored = false
+    var tagsIgnored = false
+    var shares = 1
+
+    /// Ragged, with ignored labels, one class and one tag not seen in training.
+    var batch: SampleBatch {
+      var sentences = SampleBatch.random(lengths: lengths, configuration: configuration, seed: 11)
+      sentences[1].label = -100
+      sentences[3].label = Int32(configuration.sentenceClassCount)
+      sentences[2].tags[3] = Int32(configuration.tagCount) + 1
+      sentences[2].tags[4] = 0
+      for row in sentences.indices where classesIgnored { sentences[row].label = -100 }
+      for row in sentences.indices where tagsIgnored {
+        sentences[row].tags = Array(repeating: -100, count: sentences[row].ids.count)
+      }
+      return SampleBatch(sentences, extraPadding: extraPadding)
+    }
+  }
+
+  static let cases = [
+    Case(testDescription: "plain, odd sizes"),
+    Case(testDescription: "round sizes, two shares", configuration: roundShape, shares: 2),
+    Case(testDescription: "padded, dropout, three shares", extraPadding: 4, dropoutKey: 7, shares: 3),
+    Case(testDescription: "dropout, round sizes", configuration: roundShape, dropoutKey: 8),
+    Case(testDescription: "task weights, dropout", dropoutKey: 9, weightA: 0.3, weightB: 1.7),
+    Case(testDescription: "every tag ignored", dropoutKey: 10, weightA: 2, tagsIgnored: true),
+    Case(testDescription: "every class ignored", extraPadding: 1, weightB: 0.5, classesIgnored: true, shares: 2),
+  ]
+
+  @Test(arguments: cases) func everyTensorMatchesCentralDifferences(_ test: Case) throws {
+    let model = MultiTaskModel(configuration: test.configuration, seed: 1, threads: 1, shares: test.shares)
+    let parameters = lively(test.configuration, seed: 5)
+    try model.load(parameters: parameters)
+    let batch = test.batch
+    let masks = test.dropoutKey.map { dropoutMasks(model, batch.packed, key: $0) } ?? [:]
+    let reference = ReferenceModel(configuration: test.configuration)
+
+    let outcome = model.forwardBackward(
+      batch.packed, weightA: test.weightA, weightB: test.weightB, dropoutKey: test.dropoutKey)
+    let expected = reference.forward(parameters.byName, batch, masks: masks)
+    #expect(abs(outcome.lossA - expected.lossA) <= 1e-5 * max(1, expected.lossA))
+    #expect(abs(outcome.lossB - expected.lossB) <= 1e-5 * max(1, expected.lossB))
+    #expect(outcome.correctA == expected.correctA && outcome.totalA == expected.totalA)
+    #expect(outcome.correctB == expected.correctB && outcome.totalB == expected.totalB)
+    #expect(outcome.realTokens == batch.lengths.reduce(0, +))
+
+    let chosen = probes(test.configuration, batch, seed: 13)
+    let numeric = numericGradient(
+      reference, parameters.byName, batch, masks: masks, weightA: Double(test.weightA),
+      weightB: Double(test.weightB), at: chosen)
+    let gradients = model.gradients().byName
+    #expect(Set(gradients.keys) == Set(numeric.keys))
+    let probed = Dictionary(
+      uniqueKeysWithValues: chosen.map { name, indices in (name, indices.map { gradients[name]?[$0] ?? .nan }) })
+    for (name, error) in relativeErrors(probed, numeric).sorted(by: { $0.key < $1.key }) {
+      #expect(error <= 1e-4, "\(name): \(error)")
+    }
+  }
+
+  @Test func rowsOutsideTheBatchHaveNoGradient() throws {
+    let model = MultiTaskModel(configuration: oddShape, seed: 1, threads: 1, shares: 2)
+    let batch = SampleBatch(
+      SampleBatch.random(lengths: [3, 5, 2, 4], configuration: oddShape, seed: 2, vocabulary: 9), extraPadding: 3)
+    // A first pass over other words, so that a gradient left behind would be found.
+    let other = SampleBatch(SampleBatch.random(lengths: [12, 9, 12], configuration: oddShape, seed: 3))
+    _ = model.forwardBackward(other.packed, weightA: 1, weightB: 1, dropoutKey: 1)
+    _ = model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: 2)
+    let gradients = model.gradients().byName
+    let used = Set(batch.real(batch.inputIDs).map { Int($0) })
+    try expectZero(gradients, "embeddings.word_embeddings.weight") { !used.contains($0) }
+    try expectZero(gradients, "embeddings.position_embeddings.weight") { $0 >= 5 }
+    try expectZero(gradients, "embeddings.token_type_embeddings.weight") { $0 == 1 }
+  }
+
+  private func expectZero(_ gradients: [String: [Double]], _ name: String, rows: (Int) -> Bool) throws {
+    let table = try #require(gradients[name])
+    let width = oddShape.hiddenSize
+    for row in 0..<table.count / width {
+      let isZero = table[row * width..<(row + 1) * width].allSatisfy { $0 == 0 }
+      #expect(isZero == rows(row), "\(name), row \(row)")
+    }
+  }
+
+  @Test func jointGradientIsTheWeightedSumOfBothTasks() throws {
+    let model = MultiTaskModel(configuration: roundShape, seed: 1, threads: 1, shares: 1)
+    try model.load(parameters: lively(roundShape, seed: 4))
+    let batch = SampleBatch(SampleBatch.random(lengths: [4, 7, 1], configuration: roundShape, seed: 6)).packed
+    func gradients(_ weightA: Float, _ weightB: Float) -> [String: [Double]] {
+      _ = model.forwardBackward(batch, weightA: weightA, weightB: weightB, dropoutKey: 5)
+      return model.gradients().byName
+    }
+    let (onlyA, onlyB, joint) = (gradients(1, 0), gradients(0, 1), gradients(0.5, 2))
+    let sum = joint.keys.reduce(into: [String: [Double]]()) { sums, name in
+      sums[name] = zip(onlyA[name] ?? [], onlyB[name] ?? []).map { 0.5 * $0 + 2 * $1 }
+    }
+    for (name, error) in relativeErrors(joint, sum) { #expect(error <= 1e-5, "\(name): \(error)") }
+    // The shared encoder learns from both tasks, each head from its own only.
+    let shared = "encoder.layer.0.attention.self.query.weight"
+    #expect(norm(onlyA[shared] ?? []) > 1e-3 && norm(onlyB[shared] ?? []) > 1e-3)
+    #expect(norm(onlyB["classifier.sentence.weight"] ?? [1]) == 0)
+    #expect(norm(onlyA["classifier.tags.weight"] ?? [1]) == 0)
+  }
+}
+
+/// Every site's multipliers, as the reference takes them.
+func dropoutMasks(_ model: MultiTaskModel, _ batch: PackedBatch, key: UInt64) -> ReferenceModel.Masks {
+  dropoutSites(model.configuration).reduce(into: [:]) { masks, site in
+    masks[site] = model.dropoutMask(site: site, batch: batch, key: key).map(Double.init)
+  }
+}
+
+func dropoutSites(_ configuration: ModelConfiguration) -> [DropoutSite] {
+  [.embeddings, .pooled, .tagInput]
+    + (0..<configuration.layerCount).flatMap { layer in
+      [.attentionWeights(layer: layer), .attentionOutput(layer: layer), .feedForwardOutput(layer: layer)]
+    }
+}

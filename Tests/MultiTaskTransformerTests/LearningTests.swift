@@ -1,0 +1,29 @@
+import MultiTaskTransformer
+import Testing
+
+@Suite struct LearningTests {
+  @Test func thirtyTwoRandomSentencesAreLearntByHeart() {
+    let shape = ModelConfiguration(
+      vocabularySize: 60, hiddenSize: 48, layerCount: 2, headCount: 4, intermediateSize: 96, maxPositions: 12,
+      hiddenDropout: 0, attentionDropout: 0, classifierDropout: 0, sentenceClassCount: 4, tagCount: 6)
+    var generator = SeededGenerator(seed: 5)
+    let lengths = (0..<32).map { _ in Int.random(in: 3...12, using: &generator) }
+    let batch = SampleBatch(SampleBatch.random(lengths: lengths, configuration: shape, seed: 6)).packed
+    let model = MultiTaskModel(configuration: shape, seed: 7, threads: 2, shares: 2)
+    let start = model.evaluate(batch)
+    // Nothing known yet: near the loss of guessing, ln 4 and ln 6.
+    #expect(abs(start.lossA - 1.386) < 0.3 && abs(start.lossB - 1.792) < 0.3)
+    for step in 0..<400 {
+      _ = model.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: nil)
+      model.applyStep(learningRate: 3e-3 * min(1, Float(step + 1) / 20), weightDecay: 0, clip: 1)
+      if step % 20 == 19, isPerfect(model.evaluate(batch)) { break }
+    }
+    let end = model.evaluate(batch)
+    #expect(isPerfect(end), "\(end)")
+    #expect(end.totalA == 32 && end.totalB > 100)
+  }
+
+  private func isPerfect(_ outcome: BatchOutcome) -> Bool {
+    outcome.correctA == outcome.totalA && outcome.correctB == outcome.totalB
+  }
+}

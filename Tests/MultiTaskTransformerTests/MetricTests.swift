@@ -1,0 +1,86 @@
+import MultiTaskTransformer
+import Testing
+
+/// Losses and counts against what the logits say.
+@Suite struct MetricTests {
+  @Test(arguments: [1, 2, 5]) func countsAndLossesFollowFromTheLogits(shares: Int) throws {
+    let model = MultiTaskModel(configuration: oddShape, seed: 1, threads: 1, shares: shares)
+    try model.load(parameters: lively(oddShape, seed: 2))
+    var sentences = SampleBatch.random(lengths: [5, 1, 9, 3, 14, 7, 2], configuration: oddShape, seed: 8)
+    sentences[0].label = -100
+    sentences[1].label = 3
+    sentences[4].tags[2] = 5
+    sentences[4].tags[3] = 900
+    let batch = SampleBatch(sentences, extraPadding: 1)
+    let predictions = model.predict(batch.packed)
+    let tags = batch.real(batch.tags)
+    #expect(predictions.logitsA.count == batch.count * 3 && predictions.logitsB.count == tags.count * 5)
+    #expect(predictions.classes == argmax(predictions.logitsA, 3))
+    #expect(predictions.tags == argmax(predictions.logitsB, 5))
+
+    let expected = ReferenceModel(configuration: oddShape).forward(lively(oddShape, seed: 2).byName, batch)
+    for outcome in [
+      predictions.outcome, model.evaluate(batch.packed),
+      model.forwardBackward(batch.packed, weightA: 3, weightB: 0.1, dropoutKey: nil),
+    ] {
+      #expect(outcome.totalA == batch.classes.count { $0 != -100 })
+      #expect(outcome.correctA == zip(predictions.classes, batch.classes).count { $0 == $1 })
+      #expect(outcome.totalB == tags.count { $0 != -100 })
+      #expect(outcome.correctB == zip(predictions.tags, tags).count { $0 == $1 })
+      #expect(outcome.realTokens == tags.count)
+      #expect(abs(outcome.lossA - expected.lossA) < 1e-5 && abs(outcome.lossB - expected.lossB) < 1e-5)
+    }
+    for (found, wanted) in zip(predictions.logitsB, expected.logitsB) { #expect(abs(Double(found) - wanted) < 1e-4) }
+    for (found, wanted) in zip(predictions.logitsA, expected.logitsA) { #expect(abs(Double(found) - wanted) < 1e-4) }
+  }
+
+  private func argmax(_ logits: [Float], _ width: Int) -> [Int32] {
+    (0..<logits.count / width).map { row in
+      let values = logits[row * width..<(row + 1) * width]
+      return Int32(values.indices.reduce(values.startIndex) { values[$1] > values[$0] ? $1 : $0 } - row * width)
+    }
+  }
+
+  @Test func nothingLabelledGivesZeroLossAndGradient() {
+    let model = MultiTaskModel(configuration: oddShape, seed: 1, threads: 1, shares: 2)
+    var sentences = SampleBatch.random(lengths: [5, 1, 9], configuration: oddShape, seed: 8)
+    for row in sentences.indices {
+      sentences[row].label = row == 0 ? 3 : -100
+      sentences[row].tags = sentences[row].tags.map { _ in row == 2 ? 7 : -100 }
+    }
+    let outcome = model.forwardBackward(SampleBatch(sentences).packed, weightA: 1, weightB: 1, dropoutKey: 1)
+    #expect(outcome.lossA == 0 && outcome.lossB == 0)
+    #expect(outcome.totalA == 1 && outcome.totalB == 9 && outcome.correctA == 0 && outcome.correctB == 0)
+    #expect(model.gradientNorm == 0)
+    #expect(model.gradients().allSatisfy { $0.values.allSatisfy { $0 == 0 } })
+    model.applyStep(learningRate: 1e-3, weightDecay: 0, clip: 1)
+    #expect(model.parameters().allSatisfy { $0.values.allSatisfy { $0.isFinite } })
+  }
+
+  @Test func shortestAndLongSentencesAreFinite() {
+    let shape = ModelConfiguration(
+      vocabularySize: 50, hiddenSize: 24, layerCount: 2, headCount: 3, intermediateSize: 40, maxPositions: 200,
+      sentenceClassCount: 2, tagCount: 3)
+    let model = MultiTaskModel(configuration: shape, seed: 1, threads: 2, shares: 2)
+    for lengths in [[1], [200], [1, 200, 1, 199], [1, 1, 1]] {
+      let batch = SampleBatch(SampleBatch.random(lengths: lengths, configuration: shape, seed: 8))
+      for step in 0..<2 {
+        let outcome = train(model, batch, step: step)
+        #expect(outcome.lossA.isFinite && outcome.lossB.isFinite && model.gradientNorm.isFinite)
+        #expect(outcome.lossA > 0)
+      }
+      #expect(model.predict(batch.packed).logitsB.allSatisfy { $0.isFinite })
+    }
+  }
+
+  @Test func brokenWeightsShowInTheNorm() throws {
+    let model = MultiTaskModel(configuration: oddShape, seed: 1, threads: 1, shares: 2)
+    var parameters = model.parameters()
+    let index = try #require(parameters.firstIndex { $0.name == "encoder.layer.0.output.dense.weight" })
+    parameters[index].values[3] = .nan
+    try model.load(parameters: parameters)
+    let outcome = model.forwardBackward(
+      trainingBatches(oddShape, count: 1)[0].packed, weightA: 1, weightB: 1, dropoutKey: nil)
+    #expect(!outcome.lossB.isFinite && !model.gradientNorm.isFinite)
+  }
+}

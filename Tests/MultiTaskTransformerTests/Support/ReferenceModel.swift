@@ -1,0 +1,213 @@
+import Glibc
+import MultiTaskTransformer
+
+/// The MultiTaskTransformer's forward pass in float64 with plain loops: what the fast one is measured against.
+///
+/// Shares nothing with the model but the parameters' names. A sentence is computed on its own, over its real tokens.
+struct ReferenceModel {
+  let configuration: ModelConfiguration
+
+  /// Dropout multipliers by site, laid out as `MultiTaskModel.dropoutMask` says; a site that is missing drops nothing.
+  typealias Masks = [DropoutSite: [Double]]
+
+  struct Outcome {
+    var lossA = 0.0
+    var lossB = 0.0
+    var correctA = 0
+    var totalA = 0
+    var correctB = 0
+    var totalB = 0
+    /// [B, C_a].
+    var logitsA: [Double] = []
+    /// [real tokens, C_b].
+    var logitsB: [Double] = []
+  }
+
+  /// A matrix of `count` rows.
+  struct Rows {
+    var count: Int
+    var width: Int
+    var values: [Double]
+
+    func row(_ index: Int) -> ArraySlice<Double> { values[index * width..<(index + 1) * width] }
+  }
+
+  /// Where a sentence lies in the masks: its row, its first packed token, its first attention weight.
+  private struct Place {
+    var row = 0
+    var token = 0
+    var attention = 0
+  }
+
+  func forward(_ parameters: [String: [Double]], _ batch: SampleBatch, masks: Masks = [:]) -> Outcome {
+    var outcome = Outcome()
+    var place = Place()
+    for (row, length) in batch.lengths.enumerated() {
+      place.row = row
+      let ids = batch.inputIDs[row * batch.length..<row * batch.length + length]
+      let hidden = encode(Array(ids), parameters, masks, place)
+      let first = Rows(count: 1, width: hidden.width, values: Array(hidden.row(0)))
+      var pooled = dense(first, "pooler.dense", parameters)
+      PlainLoops.apply(&pooled.values) { tanh($0) }
+      pooled = dropped(pooled, masks[.pooled], offset: row * hidden.width)
+      outcome.logitsA += dense(pooled, "classifier.sentence", parameters).values
+      let tagInput = dropped(hidden, masks[.tagInput], offset: place.token * hidden.width)
+      outcome.logitsB += dense(tagInput, "classifier.tags", parameters).values
+      place.token += length
+      place.attention += configuration.headCount * length * length
+    }
+    (outcome.lossA, outcome.correctA, outcome.totalA) = score(
+      outcome.logitsA, configuration.sentenceClassCount, labels: batch.classes)
+    (outcome.lossB, outcome.correctB, outcome.totalB) = score(
+      outcome.logitsB, configuration.tagCount, labels: batch.real(batch.tags))
+    return outcome
+  }
+
+  /// [length, hidden] after the last layer.
+  private func encode(_ ids: [Int32], _ parameters: [String: [Double]], _ masks: Masks, _ place: Place) -> Rows {
+    let width = configuration.hiddenSize
+    let word = parameters["embeddings.word_embeddings.weight"] ?? []
+    let position = parameters["embeddings.position_embeddings.weight"] ?? []
+    let type = parameters["embeddings.token_type_embeddings.weight"] ?? []
+    var hidden = Rows(count: ids.count, width: width, values: [])
+    for (row, id) in ids.enumerated() {
+      var sum = Array(word[Int(id) * width..<(Int(id) + 1) * width])
+      PlainLoops.combine(&sum, with: position, from: row * width) { $0 + $1 }
+      PlainLoops.combine(&sum, with: type) { $0 + $1 }
+      hidden.values += sum
+    }
+    hidden = layerNorm(hidden, "embeddings.LayerNorm", parameters)
+    hidden = dropped(hidden, masks[.embeddings], offset: place.token * width)
+    for layer in 0..<configuration.layerCount {
+      let prefix = "encoder.layer.\(layer)"
+      let context = attention(hidden, layer, parameters, masks, place)
+      var inner = dense(context, "\(prefix).attention.output.dense", parameters)
+      inner = dropped(inner, masks[.attentionOutput(layer: layer)], offset: place.token * width)
+      hidden = layerNorm(sum(inner, hidden), "\(prefix).attention.output.LayerNorm", parameters)
+      inner = dense(hidden, "\(prefix).intermediate.dense", parameters)
+      PlainLoops.apply(&inner.values) { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) }
+      inner = dense(inner, "\(prefix).output.dense", parameters)
+      inner = dropped(inner, masks[.feedForwardOutput(layer: layer)], offset: place.token * width)
+      hidden = layerNorm(sum(inner, hidden), "\(prefix).output.LayerNorm", parameters)
+    }
+    return hidden
+  }
+
+  private func attention(
+    _ hidden: Rows, _ layer: Int, _ parameters: [String: [Double]], _ masks: Masks, _ place: Place
+  ) -> Rows {
+    let prefix = "encoder.layer.\(layer).attention.self"
+    let query = dense(hidden, "\(prefix).query", parameters)
+    let key = dense(hidden, "\(prefix).key", parameters)
+    let value = dense(hidden, "\(prefix).value", parameters)
+    let size = configuration.hiddenSize / configuration.headCount
+    let scale = 1 / Double(size).squareRoot()
+    let mask = masks[.attentionWeights(layer: layer)]
+    var context = Rows(
+      count: hidden.count, width: hidden.width, values: Array(repeating: 0, count: hidden.values.count))
+    for head in 0..<configuration.headCount {
+      let keys = columns(key, head * size, size)
+      let values = transposed(columns(value, head * size, size), size)
+      for from in 0..<hidden.count {
+        var scores = Array(repeating: 0.0, count: hidden.count)
+        PlainLoops.addProducts(
+          query.values, from: from * query.width + head * size, keys, rowLength: size, to: &scores, from: 0)
+        PlainLoops.apply(&scores) { $0 * scale }
+        var weights = softmax(scores)
+        if let mask {
+          let start = place.attention + (head * hidden.count + from) * hidden.count
+          PlainLoops.combine(&weights, with: mask, from: start) { $0 * $1 }
+        }
+        var mixed = Array(repeating: 0.0, count: size)
+        PlainLoops.addProducts(weights, from: 0, values, rowLength: hidden.count, to: &mixed, from: 0)
+        context.values.replaceSubrange(
+          from * context.width + head * size..<from * context.width + (head + 1) * size, with: mixed)
+      }
+    }
+    return context
+  }
+
+  /// Mean cross-entropy over labels within the classes, and counts over every label that is not -100.
+  private func score(
+    _ logits: [Double], _ classes: Int, labels: [Int32]
+  ) -> (loss: Double, correct: Int, total: Int) {
+    var (sum, count, correct, total) = (0.0, 0, 0, 0)
+    for (row, label) in labels.enumerated() where label != -100 {
+      let scores = Array(logits[row * classes..<(row + 1) * classes])
+      total += 1
+      guard label < classes else { continue }
+      count += 1
+      sum -= log(softmax(scores)[Int(label)])
+      if scores.indices.max(by: { scores[$0] < scores[$1] }) == Int(label) { correct += 1 }
+    }
+    return (count == 0 ? 0 : sum / Double(count), correct, total)
+  }
+}
+
+extension ReferenceModel {
+  /// x · Wᵀ + b with W [out, in].
+  private func dense(_ input: Rows, _ name: String, _ parameters: [String: [Double]]) -> Rows {
+    let (weight, bias) = (parameters[name + ".weight"] ?? [], parameters[name + ".bias"] ?? [])
+    precondition(weight.count == bias.count * input.width, "\(name) is missing or misshapen")
+    var output = Rows(count: input.count, width: bias.count, values: [])
+    for row in 0..<input.count {
+      output.values += bias
+      PlainLoops.addProducts(
+        input.values, from: row * input.width, weight, rowLength: input.width, to: &output.values,
+        from: row * output.width)
+    }
+    return output
+  }
+
+  private func layerNorm(_ input: Rows, _ name: String, _ parameters: [String: [Double]]) -> Rows {
+    let (weight, bias) = (parameters[name + ".weight"] ?? [], parameters[name + ".bias"] ?? [])
+    var output = Rows(count: input.count, width: input.width, values: [])
+    for index in 0..<input.count {
+      var row = Array(input.row(index))
+      let mean = PlainLoops.sum(row) / Double(input.width)
+      PlainLoops.apply(&row) { $0 - mean }
+      var squares = row
+      PlainLoops.apply(&squares) { $0 * $0 }
+      let variance = PlainLoops.sum(squares) / Double(input.width)
+      let scale = 1 / (variance + Double(configuration.layerNormEpsilon)).squareRoot()
+      PlainLoops.combine(&row, with: weight) { $0 * scale * $1 }
+      PlainLoops.combine(&row, with: bias) { $0 + $1 }
+      output.values += row
+    }
+    return output
+  }
+
+  private func dropped(_ input: Rows, _ mask: [Double]?, offset: Int) -> Rows {
+    guard let mask else { return input }
+    var output = input
+    PlainLoops.combine(&output.values, with: mask, from: offset) { $0 * $1 }
+    return output
+  }
+
+  private func sum(_ left: Rows, _ right: Rows) -> Rows {
+    var sum = left
+    PlainLoops.combine(&sum.values, with: right.values) { $0 + $1 }
+    return sum
+  }
+
+  private func softmax(_ scores: [Double]) -> [Double] {
+    var powers = scores
+    let largest = scores.max() ?? 0
+    PlainLoops.apply(&powers) { exp($0 - largest) }
+    let sum = PlainLoops.sum(powers)
+    PlainLoops.apply(&powers) { $0 / sum }
+    return powers
+  }
+
+  /// [count, width] of the columns from `start` on.
+  private func columns(_ rows: Rows, _ start: Int, _ width: Int) -> [Double] {
+    var columns: [Double] = []
+    for row in 0..<rows.count { columns += rows.values[row * rows.width + start..<row * rows.width + start + width] }
+    return columns
+  }
+
+  /// [width, count] of [count, width].
+  private func transposed(_ values: [Double], _ width: Int) -> [Double] {
+    (0..<width).flatMap { column in stride(from: column, to: values.count, by: width).map { values[$0] } }
+  }
+}

@@ -1,0 +1,69 @@
+import MultiTaskTransformer
+
+/// A batch as collation makes it: `count` rows of `length` positions, kept readable for the reference.
+struct SampleBatch: Sendable {
+  var count: Int
+  var length: Int
+  /// [count, length].
+  var inputIDs: [Int32]
+  /// [count, length].
+  var attentionMask: [Int32]
+  /// [count].
+  var classes: [Int32]
+  /// [count, length].
+  var tags: [Int32]
+
+  /// One sentence: its tokens, its class, and as many tags as tokens.
+  struct Sentence: Sendable {
+    var ids: [Int32]
+    var label: Int32
+    var tags: [Int32]
+  }
+
+  /// Pads the sentences to the longest plus `extraPadding` positions.
+  init(_ sentences: [Sentence], extraPadding: Int = 0) {
+    count = sentences.count
+    length = (sentences.map(\.ids.count).max() ?? 0) + extraPadding
+    classes = sentences.map(\.label)
+    (inputIDs, attentionMask, tags) = ([], [], [])
+    for sentence in sentences {
+      let padding = length - sentence.ids.count
+      inputIDs += sentence.ids + Array(repeating: 0, count: padding)
+      attentionMask += Array(repeating: 1, count: sentence.ids.count) + Array(repeating: 0, count: padding)
+      tags += sentence.tags + Array(repeating: -100, count: padding)
+    }
+  }
+
+  /// Sentences of the given lengths with random tokens 1..<vocabulary and labels, about a fifth of the tags -100.
+  static func random(
+    lengths: [Int], configuration: ModelConfiguration, seed: UInt64, vocabulary: Int? = nil
+  ) -> [Sentence] {
+    var generator = SeededGenerator(seed: seed)
+    let tokens = Int32(vocabulary ?? configuration.vocabularySize)
+    return lengths.map { length in
+      Sentence(
+        ids: (0..<length).map { _ in Int32.random(in: 1..<tokens, using: &generator) },
+        label: Int32.random(in: 0..<Int32(configuration.sentenceClassCount), using: &generator),
+        tags: (0..<length).map { _ in
+          Int.random(in: 0..<5, using: &generator) == 0
+            ? -100 : Int32.random(in: 0..<Int32(configuration.tagCount), using: &generator)
+        })
+    }
+  }
+
+  var packed: PackedBatch {
+    PackedBatch(
+      count: count, length: length, inputIDs: inputIDs, attentionMask: attentionMask, taskALabels: classes,
+      taskBLabels: tags)
+  }
+
+  /// Real tokens of each row.
+  var lengths: [Int] {
+    (0..<count).map { row in attentionMask[row * length..<(row + 1) * length].reduce(0) { $0 + Int($1) } }
+  }
+
+  /// The value of every real position, row by row.
+  func real(_ values: [Int32]) -> [Int32] {
+    values.indices.filter { attentionMask[$0] == 1 }.map { values[$0] }
+  }
+}

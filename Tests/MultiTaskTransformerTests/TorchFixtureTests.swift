@@ -1,0 +1,44 @@
+import MultiTaskTransformer
+import Testing
+
+/// Gradients, losses and weights against PyTorch's from the same start.
+@Suite struct TorchFixtureTests {
+  private func model(_ fixture: TorchFixture, shares: Int) throws -> MultiTaskModel {
+    let model = MultiTaskModel(configuration: fixture.configuration, seed: 99, threads: 1, shares: shares)
+    try model.load(parameters: fixture.tensors(.initial))
+    return model
+  }
+
+  @Test(arguments: [1, 2]) func gradientsEqualPyTorchs(shares: Int) throws {
+    let fixture = try TorchFixture.load()
+    let model = try model(fixture, shares: shares)
+    let weights = fixture.description.gradientWeights
+    let outcome = model.forwardBackward(
+      fixture.batch(0).packed, weightA: weights[0], weightB: weights[1], dropoutKey: nil)
+    #expect(abs(outcome.lossA - fixture.description.firstLossA) < 1e-5)
+    #expect(abs(outcome.lossB - fixture.description.firstLossB) < 1e-5)
+    let errors = relativeErrors(model.gradients().byName, fixture.tensors(.gradient).byName)
+    #expect(errors.count == expectedParameters(fixture.configuration).count)
+    for (name, error) in errors { #expect(error <= 1e-4, "\(name): \(error)") }
+  }
+
+  @Test(arguments: [1, 2]) func tenStepsEqualPyTorchs(shares: Int) throws {
+    let fixture = try TorchFixture.load()
+    let model = try model(fixture, shares: shares)
+    let weights = fixture.description.trainingWeights
+    #expect(fixture.description.steps.count == 10)
+    for (index, step) in fixture.description.steps.enumerated() {
+      let outcome = model.forwardBackward(
+        fixture.batch(step.batch).packed, weightA: weights[0], weightB: weights[1], dropoutKey: nil)
+      #expect(abs(outcome.lossA - step.lossA) < 1e-4, "step \(index)")
+      #expect(abs(outcome.lossB - step.lossB) < 1e-4, "step \(index)")
+      #expect(abs(model.gradientNorm - step.gradientNorm) < 1e-3 * step.gradientNorm, "step \(index)")
+      model.applyStep(
+        learningRate: step.learningRate, weightDecay: fixture.description.weightDecay, clip: fixture.description.clip)
+    }
+    // A key's bias has no influence on the losses; Adam turns the rounding in its gradient into steps of any sign.
+    let final = fixture.tensors(.final).byName.filter { !$0.key.hasSuffix("key.bias") }
+    let errors = relativeErrors(model.parameters().byName, final)
+    for (name, error) in errors where !name.hasSuffix("key.bias") { #expect(error <= 1e-4, "\(name): \(error)") }
+  }
+}
