@@ -1,1 +1,96 @@
-import TrainingEvents
+internal import Glibc
+internal import TrainingEvents
+
+/// A run's folder, owned by this process as long as the value lives:
+/// `run.json`, `metrics.jsonl`, `log.txt`, `lock` and `checkpoints/`.
+///
+/// For one thread at a time.
+public final class RunFolder {
+  /// Absolute.
+  public let path: String
+  public private(set) var manifest: RunManifest
+  public let checkpoints: CheckpointStore
+
+  private let lock: RunLock
+
+  private init(path: String, manifest: RunManifest, lock: RunLock) {
+    self.path = path
+    self.manifest = manifest
+    self.lock = lock
+    checkpoints = CheckpointStore(path: path + "/checkpoints")
+  }
+
+  /// The folder a new run will get: the one asked for, or `runs/<yyyyMMdd-HHmmss>-<name>` below the current folder.
+  ///
+  /// Throws a sentence if there is a run in it already.
+  public static func place(directory: String?, name: String, now: Double) throws(RunFolderError) -> String {
+    if let directory {
+      let path = FileSystem.absolute(directory)
+      for file in [RunManifest.fileName, "metrics.jsonl", "checkpoints"] where FileSystem.exists(path + "/" + file) {
+        throw RunFolderError(
+          kind: .cannotWrite,
+          description: "\(path): already holds a run; go on with it by --resume \(directory), or name another folder")
+      }
+      return path
+    }
+    let stamp = TimeText.local(now, format: "%Y%m%d-%H%M%S")
+    let base = FileSystem.absolute("runs/\(stamp)-\(fileName(name))")
+    var path = base
+    var number = 2
+    while FileSystem.exists(path) {
+      path = "\(base)-\(number)"
+      number += 1
+    }
+    return path
+  }
+
+  /// Makes the folder of a new run, takes its lock and writes `run.json`.
+  public static func create(at path: String, manifest: RunManifest) throws(RunFolderError) -> RunFolder {
+    try FileSystem.createFolders(path)
+    let lock = try RunLock(folder: path)
+    // Looked at again under the lock: another process may have been quicker.
+    _ = try place(directory: path, name: manifest.name, now: manifest.created)
+    let folder = RunFolder(path: path, manifest: manifest, lock: lock)
+    try folder.write(manifest)
+    try FileSystem.createFolders(folder.checkpoints.path)
+    try FileSystem.synchronizeFolder(FileSystem.folder(of: path))
+    return folder
+  }
+
+  /// Opens the folder of an old run to go on with it: takes its lock and removes what crashed writes left behind.
+  public static func open(_ directory: String) throws(RunFolderError) -> RunFolder {
+    let path = FileSystem.absolute(directory)
+    guard FileSystem.isFolder(path) else {
+      throw RunFolderError(kind: .missing, description: "\(path): there is no such run folder")
+    }
+    _ = try RunManifest.read(folder: path)
+    let lock = try RunLock(folder: path)
+    let folder = RunFolder(path: path, manifest: try RunManifest.read(folder: path), lock: lock)
+    for name in FileSystem.names(in: path) where name.contains(".tmp-") { FileSystem.remove(path + "/" + name) }
+    folder.checkpoints.cleanUp()
+    return folder
+  }
+
+  /// Gives the folder up, so that another owner may have it at once. Nothing may be written after.
+  public func close() { lock.release() }
+
+  /// Replaces `run.json` as a whole.
+  public func write(_ manifest: RunManifest) throws(RunFolderError) {
+    try FileSystem.writeAtomically(RunJSON.encode(manifest, pretty: true), to: path + "/" + RunManifest.fileName)
+    self.manifest = manifest
+  }
+
+  /// Opens `metrics.jsonl` and `log.txt`.
+  ///
+  /// `metricsLength`: bytes of `metrics.jsonl` to keep; lines beyond belong to steps that will be done again.
+  public func recorder(metricsLength: Int) throws(RunFolderError) -> RunRecorder {
+    try RunRecorder(folder: path, metricsLength: metricsLength)
+  }
+
+  /// A name as part of a folder's name: letters, digits, `.`, `_` and `-` stay, runs of anything else become one `-`.
+  static func fileName(_ name: String) -> String {
+    let kept = name.map { $0.isLetter || $0.isNumber || "._-".contains($0) ? $0 : " " }
+    let joined = String(kept).split(separator: " ").joined(separator: "-").drop { $0 == "." }
+    return joined.isEmpty ? "run" : String(joined.prefix(64))
+  }
+}

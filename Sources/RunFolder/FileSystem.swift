@@ -1,0 +1,143 @@
+internal import Glibc
+
+/// Folders, links and whole files, each operation durable when it returns.
+enum FileSystem {
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Whether the path itself is a link, wherever it points.
+  static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+
+  /// Makes a folder and every missing one above it.
+  static func createFolders(_ path: String) throws(RunFolderError) {
+    if isFolder(path) { return }
+    let parent = folder(of: path)
+    if parent != path { try createFolders(parent) }
+    guard mkdir(path, 0o755) == 0 || (errno == EEXIST && isFolder(path)) else { throw .writing(path) }
+  }
+
+  /// Makes the changed entries of a folder durable.
+  static func synchronizeFolder(_ path: String) throws(RunFolderError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .writing(path) }
+    defer { close(descriptor) }
+    // Some file systems do not take fsync on folders, and say so by EINVAL.
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw .writing(path) }
+  }
+
+  /// Replaces a file as a whole: a reader sees the old content or the new, never a part.
+  static func writeAtomically(_ bytes: [UInt8], to path: String) throws(RunFolderError) {
+    let temporary = "\(path).tmp-\(getpid())"
+    do throws(RunFolderError) {
+      let file = try OpenFile.writing(temporary, flags: O_TRUNC)
+      try writeAll(bytes, to: file)
+      try file.synchronize()
+      try rename(temporary, to: path)
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    try synchronizeFolder(folder(of: path))
+  }
+
+  static func writeAll(_ bytes: [UInt8], to file: OpenFile) throws(RunFolderError) {
+    var failure: RunFolderError?
+    bytes.withUnsafeBytes { buffer in
+      do throws(RunFolderError) {
+        try file.write(buffer)
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  static func rename(_ old: String, to new: String) throws(RunFolderError) {
+    guard Glibc.rename(old, new) == 0 else { throw .writing(new) }
+  }
+
+  /// Lets `path` be a symbolic link to `target`, replacing an older link as a whole.
+  static func link(_ path: String, to target: String) throws(RunFolderError) {
+    let temporary = "\(path).tmp-\(getpid())"
+    unlink(temporary)
+    guard symlink(target, temporary) == 0 else { throw .writing(path) }
+    do throws(RunFolderError) {
+      try rename(temporary, to: path)
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    try synchronizeFolder(folder(of: path))
+  }
+
+  /// Where a symbolic link points, as it is written; nil for anything else.
+  static func linkTarget(_ path: String) -> String? {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = buffer.withUnsafeMutableBytes { bytes in
+      guard let start = bytes.baseAddress else { return -1 }
+      return readlink(path, start.assumingMemoryBound(to: CChar.self), bytes.count)
+    }
+    return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
+  }
+
+  /// Names in a folder, sorted, without `.` and `..`; none where it cannot be read.
+  static func names(in path: String) -> [String] {
+    guard let stream = opendir(path) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
+          String(cString: $0)
+        }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Removes a file, a link, or a folder with all in it (links are removed, never followed). What is gone already
+  /// is no error, what cannot be removed stays.
+  static func remove(_ path: String) {
+    if isFolder(path) && !isLink(path) {
+      for name in names(in: path) { remove(path + "/" + name) }
+      rmdir(path)
+    } else {
+      unlink(path)
+    }
+  }
+
+  /// The folder a path lies in.
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// A path from the root, with `.`, `..` and doubled slashes taken out.
+  static func absolute(_ path: String) -> String {
+    var full = path
+    if !path.hasPrefix("/") {
+      guard let current = getcwd(nil, 0) else { return path }
+      full = String(cString: current) + "/" + path
+      free(current)
+    }
+    var parts: [Substring] = []
+    for part in full.split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return "/" + parts.joined(separator: "/")
+  }
+}
+
+/// A path from the root, with `.`, `..` and doubled slashes taken out.
+public func absolutePath(_ path: String) -> String { FileSystem.absolute(path) }

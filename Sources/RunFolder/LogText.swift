@@ -1,0 +1,70 @@
+internal import Glibc
+internal import TrainingEvents
+
+/// Events in words, one line each, for `log.txt`.
+enum LogText {
+  /// `now`: seconds since 1970, for events that carry no time.
+  static func lines(of event: TrainingEvent, now: Double) -> [String] {
+    switch event {
+    case .runStarted, .stepsCompleted: return []
+    case .evaluated(let record):
+      let entities = record.entityF1.map { ", entity F1 \(fixed($0))" } ?? ""
+      return [
+        line(
+          now, "info", record.step,
+          "\(record.split.rawValue) after epoch \(record.epoch): loss \(fixed(record.loss)), accuracy A"
+            + " \(fixed(record.counts.accuracyA)), accuracy B \(fixed(record.counts.accuracyB))\(entities),"
+            + " exact match \(fixed(record.exactMatch))\(record.isBest ? ", best so far" : "")")
+      ]
+    case .epochCompleted(let record):
+      return [
+        line(
+          now, "info", record.step,
+          "epoch \(record.epoch): loss \(fixed(record.averageLoss)), accuracy A \(fixed(record.counts.accuracyA)),"
+            + " accuracy B \(fixed(record.counts.accuracyB)), \(fixed(record.seconds)) s")
+      ]
+    case .checkpointWritten(let record):
+      return [
+        line(
+          now, "info", record.step,
+          "checkpoint \(record.path) (\(record.reason.rawValue)\(record.isBest ? ", best" : "")),"
+            + " \(record.bytes) bytes in \(fixed(record.seconds)) s")
+      ]
+    case .phaseChanged(let change) where change.phase == .loading: return []
+    case .phaseChanged(let change):
+      let message = change.outcome.map { $0.message.isEmpty ? "" : ": \($0.message)" } ?? ""
+      return [line(now, "info", change.step, change.phase.rawValue + message)]
+    case .parameterChanged(let change):
+      return [line(now, "info", change.step, "\(change.parameter.rawValue) \(change.old) -> \(change.new)")]
+    case .alert(let text), .log(let text):
+      return [line(text.time, text.level.rawValue, text.step, text.text)]
+    }
+  }
+
+  /// Line breaks within the text become spaces, so that one event stays one line.
+  private static func line(_ time: Double, _ level: String, _ step: Int, _ text: String) -> String {
+    let flat = String(text.map { $0.isNewline ? " " : $0 })
+    return "\(TimeText.local(time, format: "%Y-%m-%d %H:%M:%S")) \(level) step \(step): \(flat)"
+  }
+
+  /// Four decimals.
+  private static func fixed(_ value: Double) -> String {
+    guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
+    let scaled = Int((abs(value) * 10_000).rounded())
+    let decimals = String(scaled % 10_000)
+    return (value < 0 ? "-" : "") + "\(scaled / 10_000)." + String(repeating: "0", count: 4 - decimals.count) + decimals
+  }
+}
+
+enum TimeText {
+  /// `time`: seconds since 1970.
+  /// `format`: as strftime takes it.
+  static func local(_ time: Double, format: String) -> String {
+    var seconds = time_t(time)
+    var parts = tm()
+    localtime_r(&seconds, &parts)
+    var buffer = [CChar](repeating: 0, count: 64)
+    let count = strftime(&buffer, buffer.count, format, &parts)
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,67 @@
+public import TrainingEvents
+
+/// One line of `metrics.jsonl`: a JSON object whose `type` says which record its other fields are.
+public enum MetricLine: Hashable, Sendable {
+  case step(StepRecord)
+  case epoch(EpochRecord)
+  case evaluation(EvaluationRecord)
+  case parameter(ParameterChange)
+
+  /// The lines an event leaves in `metrics.jsonl`: none for most kinds.
+  public static func lines(of event: TrainingEvent) -> [MetricLine] {
+    switch event {
+    case .stepsCompleted(let steps): steps.map(Self.step)
+    case .epochCompleted(let record): [.epoch(record)]
+    case .evaluated(let record): [.evaluation(record)]
+    case .parameterChanged(let change): [.parameter(change)]
+    case .runStarted, .checkpointWritten, .phaseChanged, .alert, .log: []
+    }
+  }
+
+  /// The line as UTF-8, without its end.
+  public var json: [UInt8] {
+    switch self {
+    case .step(let record): Array(Self.stepJSON(record).utf8)
+    case .epoch(let record): Self.typed("epoch", RunJSON.encode(record))
+    case .evaluation(let record): Self.typed("evaluation", RunJSON.encode(record))
+    case .parameter(let change): Self.typed("parameter", RunJSON.encode(change))
+    }
+  }
+
+  /// Reads a line back; `path` is for the error's sentence.
+  public init(json: some Collection<UInt8>, path: String) throws(RunFolderError) {
+    switch try RunJSON.decode(Kind.self, from: json, path: path).type {
+    case "step": self = .step(try RunJSON.decode(StepRecord.self, from: json, path: path))
+    case "epoch": self = .epoch(try RunJSON.decode(EpochRecord.self, from: json, path: path))
+    case "evaluation": self = .evaluation(try RunJSON.decode(EvaluationRecord.self, from: json, path: path))
+    case "parameter": self = .parameter(try RunJSON.decode(ParameterChange.self, from: json, path: path))
+    case let other: throw .malformed(path, "has a line of the unknown type \"\(other)\"")
+    }
+  }
+
+  private struct Kind: Decodable { var type: String }
+
+  /// Puts `"type"` in front of an object's other members.
+  private static func typed(_ type: String, _ object: [UInt8]) -> [UInt8] {
+    Array("{\"type\":\"\(type)\",".utf8) + object.dropFirst()
+  }
+
+  /// A step's line, written out by hand because there may be hundreds a second.
+  private static func stepJSON(_ step: StepRecord) -> String {
+    let counts = step.counts
+    return "{\"type\":\"step\",\"step\":\(step.step),\"epoch\":\(step.epoch),\"batch\":\(step.batch)"
+      + ",\"batches\":\(step.batches),\"loss\":\(number(step.loss)),\"lossA\":\(number(step.lossA))"
+      + ",\"lossB\":\(number(step.lossB)),\"counts\":{\"correctA\":\(counts.correctA),\"totalA\":\(counts.totalA)"
+      + ",\"correctB\":\(counts.correctB),\"totalB\":\(counts.totalB)},\"learningRate\":\(number(step.learningRate))"
+      + ",\"gradientNorm\":\(number(step.gradientNorm)),\"sentences\":\(step.sentences)"
+      + ",\"realTokens\":\(step.realTokens),\"seconds\":\(number(step.seconds))"
+      + ",\"elapsed\":\(number(step.elapsed)),\"applied\":\(step.applied)}"
+  }
+
+  /// Exact: read back, it is the same number.
+  private static func number(_ value: Double) -> String {
+    if value.isNaN { return "\"NaN\"" }
+    if value.isInfinite { return value < 0 ? "\"-Infinity\"" : "\"Infinity\"" }
+    return "\(value)"
+  }
+}

@@ -1,0 +1,100 @@
+internal import Glibc
+
+/// An open file descriptor, closed with its owner. For one thread at a time.
+final class OpenFile {
+  /// Flag for `writing`: begin with an empty file.
+  static let replacing = O_TRUNC
+  /// Flag for `writing`: every write goes to the end.
+  static let appending = O_APPEND
+
+  let descriptor: Int32
+  let path: String
+
+  private init(descriptor: Int32, path: String) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  deinit { close(descriptor) }
+
+  static func reading(_ path: String) throws(RunFolderError) -> OpenFile {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .reading(path) }
+    let file = OpenFile(descriptor: descriptor, path: path)
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .reading(path) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .malformed(path, "is not a regular file") }
+    return file
+  }
+
+  /// Opens for writing; `flags` are added to O_RDWR, O_CREAT and O_CLOEXEC.
+  static func writing(_ path: String, flags: Int32) throws(RunFolderError) -> OpenFile {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | flags, 0o644)
+    guard descriptor >= 0 else { throw .writing(path) }
+    return OpenFile(descriptor: descriptor, path: path)
+  }
+
+  func size() throws(RunFolderError) -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .reading(path) }
+    return Int(status.st_size)
+  }
+
+  /// Writes all bytes or throws.
+  func write(_ bytes: UnsafeRawBufferPointer) throws(RunFolderError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = writeSome(UnsafeRawBufferPointer(rebasing: rest))
+      guard count > 0 else { throw .writing(path) }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Writes what fits: the number of bytes written, or -1 with `errno` set.
+  func writeSome(_ bytes: UnsafeRawBufferPointer) -> Int {
+    while true {
+      let count = Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+      if count < 0 && errno == EINTR { continue }
+      return count
+    }
+  }
+
+  /// Fills `buffer` from `offset` on, or throws: a file that ends earlier is malformed.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(RunFolderError) {
+    var done = 0
+    while done < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw .reading(path) }
+      guard count > 0 else { throw .malformed(path, "ends after \(offset + done) bytes, \(rest.count) too early") }
+      done += count
+    }
+  }
+
+  func synchronize() throws(RunFolderError) {
+    guard fsync(descriptor) == 0 else { throw .writing(path) }
+  }
+
+  func truncate(to size: Int) throws(RunFolderError) {
+    guard ftruncate(descriptor, off_t(size)) == 0 else { throw .writing(path) }
+  }
+}
+
+/// The whole content of a file; `limit` is the largest size accepted.
+func readFile(_ path: String, limit: Int) throws(RunFolderError) -> [UInt8] {
+  let file = try OpenFile.reading(path)
+  let size = try file.size()
+  guard size <= limit else { throw .malformed(path, "has \(size) bytes; at most \(limit) are expected") }
+  var bytes = [UInt8](repeating: 0, count: size)
+  var failure: RunFolderError?
+  bytes.withUnsafeMutableBytes { buffer in
+    do throws(RunFolderError) {
+      try file.read(into: buffer, at: 0)
+    } catch {
+      failure = error
+    }
+  }
+  if let failure { throw failure }
+  return bytes
+}

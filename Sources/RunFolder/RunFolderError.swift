@@ -1,0 +1,52 @@
+internal import Glibc
+
+/// Why something on disk could not be read or written.
+public struct RunFolderError: Error, CustomStringConvertible, Hashable, Sendable {
+  public enum Kind: Hashable, Sendable {
+    /// A file or folder that is not there.
+    case missing
+    /// A file whose content is wrong.
+    case malformed
+    /// A place that cannot be written, or is taken.
+    case cannotWrite
+  }
+
+  public var kind: Kind
+  /// A sentence: which file, what was found, what to do.
+  public var description: String
+
+  public init(kind: Kind, description: String) {
+    self.kind = kind
+    self.description = description
+  }
+
+  /// The process's exit code: 66, 65 or 73.
+  public var exitCode: Int32 {
+    switch kind {
+    case .missing: 66
+    case .malformed: 65
+    case .cannotWrite: 73
+    }
+  }
+
+  static func malformed(_ path: String, _ what: String) -> Self {
+    Self(kind: .malformed, description: "\(path): \(what)")
+  }
+
+  /// An error of the system, from `errno` as it stands; a missing file is told as such when reading.
+  static func reading(_ path: String, code: Int32 = errno) -> Self {
+    Self(
+      kind: code == ENOENT || code == ENOTDIR ? .missing : .malformed,
+      description: "\(path): cannot be read: \(systemMessage(code))")
+  }
+
+  static func writing(_ path: String, code: Int32 = errno) -> Self {
+    Self(kind: .cannotWrite, description: "\(path): cannot be written: \(systemMessage(code))")
+  }
+}
+
+/// The system's words for an error number, such as "No space left on device".
+func systemMessage(_ code: Int32) -> String {
+  guard let text = strerror(code) else { return "error \(code)" }
+  return String(cString: text)
+}

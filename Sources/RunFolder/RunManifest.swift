@@ -1,0 +1,40 @@
+public import TrainingEvents
+
+/// `run.json`: what a run is, written before its first step.
+public struct RunManifest: Codable, Hashable, Sendable {
+  public static let fileName = "run.json"
+
+  public var format = 1
+  /// The program's version that began the run.
+  public var version: String
+  public var name: String
+  /// Seconds since 1970.
+  public var created: Double
+  /// With absolute data paths and the number of shares fixed.
+  public var configuration: RunConfiguration
+  /// Digest of each data file, by absolute path.
+  public var fingerprints: [String: String]
+
+  public init(
+    version: String, name: String, created: Double, configuration: RunConfiguration, fingerprints: [String: String]
+  ) {
+    self.version = version
+    self.name = name
+    self.created = created
+    self.configuration = configuration
+    self.fingerprints = fingerprints
+  }
+
+  /// Reads the manifest of the run in `folder`.
+  public static func read(folder: String) throws(RunFolderError) -> RunManifest {
+    let path = folder + "/" + fileName
+    guard FileSystem.exists(path) else {
+      throw RunFolderError(kind: .missing, description: "\(folder): holds no run (there is no \(fileName) in it)")
+    }
+    let manifest = try RunJSON.decode(RunManifest.self, from: try readFile(path, limit: 16 << 20), path: path)
+    guard manifest.format == 1 else {
+      throw .malformed(path, "has format \(manifest.format); this version reads format 1")
+    }
+    return manifest
+  }
+}

@@ -1,0 +1,50 @@
+internal import Glibc
+public import TrainingEvents
+
+/// Writes `metrics.jsonl` and `log.txt` from the events as they pass. For one thread at a time.
+public final class RunRecorder {
+  private let metrics: AppendFile
+  private let log: AppendFile
+  private var failing = false
+
+  /// Bytes of `metrics.jsonl` so far: where a resume from this moment cuts it.
+  public var metricsLength: Int { metrics.length }
+
+  /// `metricsLength`: bytes of `metrics.jsonl` to keep, 0 for a new run.
+  init(folder: String, metricsLength: Int) throws(RunFolderError) {
+    metrics = try AppendFile(path: folder + "/metrics.jsonl", limit: metricsLength)
+    log = try AppendFile(path: folder + "/log.txt")
+  }
+
+  /// Records an event.
+  ///
+  /// Returns a sentence when writing begins to fail or works again; nil otherwise.
+  public func record(_ event: TrainingEvent) -> String? {
+    for line in MetricLine.lines(of: event) { metrics.append(line.json) }
+    for line in LogText.lines(of: event, now: Self.now()) { log.append(line.utf8) }
+    do throws(RunFolderError) {
+      try metrics.flush()
+      try log.flush()
+    } catch {
+      defer { failing = true }
+      return failing ? nil : "\(error). Training goes on; the lines wait in memory and are tried again."
+    }
+    guard failing else { return nil }
+    failing = false
+    let lost = metrics.droppedLines + log.droppedLines
+    return "Metrics and log are written again\(lost == 0 ? "." : "; \(lost) lines were lost meanwhile.")"
+  }
+
+  /// Makes everything recorded so far durable.
+  public func synchronize() throws(RunFolderError) {
+    try metrics.synchronize()
+    try log.synchronize()
+  }
+
+  /// Seconds since 1970.
+  private static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}

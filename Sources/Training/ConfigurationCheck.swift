@@ -1,0 +1,53 @@
+internal import TrainingEvents
+
+/// Bounds of a configuration's numbers: what is outside cannot be trained and is said in a sentence.
+enum ConfigurationCheck {
+  /// What is wrong first; nil if nothing is.
+  static func fault(_ configuration: RunConfiguration) -> String? {
+    numberFault(configuration) ?? shapeFault(configuration)
+  }
+
+  private static func numberFault(_ it: RunConfiguration) -> String? {
+    let counts: [(String, Int, ClosedRange<Int>)] = [
+      ("minimum-count", it.minimumCount, 1...1_000_000_000),
+      ("max-length", it.maxLength, 3...65_536),
+      ("pad-to", it.padTo ?? it.maxLength, it.maxLength...65_536),
+      ("hidden", it.hidden, 1...65_536),
+      ("layers", it.layers, 1...1024),
+      ("heads", it.heads, 1...65_536),
+      ("intermediate", it.intermediate, 1...1_048_576),
+      ("epochs", it.epochs, 1...1_000_000),
+      ("batch-size", it.batchSize, 1...1_048_576),
+      ("threads", it.threads, 0...4096),
+      ("shares", it.shares, 0...4096),
+      ("checkpoint-every", it.checkpointEvery, 0...Int.max),
+      ("keep", it.keep, 1...1_000_000),
+      ("divergence-limit", it.divergenceLimit, 1...1_000_000_000),
+    ]
+    for (name, value, range) in counts where !range.contains(value) {
+      return "\(name) is \(value); it must be from \(range.lowerBound) to \(range.upperBound)"
+    }
+    let largest = Double.greatestFiniteMagnitude
+    let reals: [(String, Double, ClosedRange<Double>)] = [
+      ("dropout", it.dropout, 0...0.99),
+      ("learning-rate", it.learningRate, 0...largest),
+      ("weight-decay", it.weightDecay, 0...largest),
+      ("warmup", it.warmup, 0...1),
+      ("clip", it.clip, 0...largest),
+      ("weight-a", it.weightA, 0...largest),
+      ("weight-b", it.weightB, 0...largest),
+    ]
+    for (name, value, range) in reals where !range.contains(value) {
+      let bound = range.upperBound == largest ? "a number from 0 up" : "from \(range.lowerBound) to \(range.upperBound)"
+      return "\(name) is \(value); it must be \(bound)"
+    }
+    return nil
+  }
+
+  private static func shapeFault(_ it: RunConfiguration) -> String? {
+    guard it.hidden % it.heads == 0 else {
+      return "hidden is \(it.hidden), which \(it.heads) heads do not divide; choose a multiple of heads"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,143 @@
+internal import TextData
+internal import TrainingEvents
+
+/// Figures of one pass over a split without training.
+struct EvaluationFigures: Hashable, Sendable {
+  /// Mean over the split's labelled sentences and tokens, those with labels unknown to train left out.
+  var lossA: Double
+  var lossB: Double
+  var counts: MetricCounts
+  var exactMatch: Double
+  /// nil where tags are no entity tags.
+  var entities: EntityF1?
+}
+
+/// Evaluates a model on a split of a data set.
+struct Evaluation {
+  private let classCount: Int
+  private let tagCount: Int
+  private let spans: EntitySpans
+  /// The tag of words cut off by the maximum length.
+  private let outsideTag: Int32
+  private let tagsAreEntities: Bool
+
+  init(_ dataset: TextDataset) {
+    classCount = dataset.sentenceClasses.count
+    tagCount = dataset.tags.count
+    var tags = dataset.tags + dataset.unseenTags
+    if let index = tags.firstIndex(of: "O") {
+      outsideTag = Int32(index)
+    } else {
+      outsideTag = Int32(tags.count)
+      tags.append("O")
+    }
+    spans = EntitySpans(tags: tags)
+    tagsAreEntities = !dataset.tags.isEmpty && dataset.tags.allSatisfy(Self.isEntityTag)
+  }
+
+  /// Whether a tag is `O` or has one of the known prefixes.
+  static func isEntityTag(_ tag: String) -> Bool {
+    if tag == "O" { return true }
+    guard let first = tag.first, "BIESLU".contains(first) else { return false }
+    return tag.count == 1 || tag.dropFirst().first == "-"
+  }
+
+  /// Goes once over a split.
+  ///
+  /// `abandoned`: asked before each batch; true ends the pass.
+  /// Returns nil if it was abandoned.
+  func figures(
+    of model: some TrainableModel, on split: EncodedSplit, batchSize: Int, abandoned: () -> Bool
+  ) -> EvaluationFigures? {
+    var sums = Sums()
+    let order = BatchOrder(evaluating: split, batchSize: batchSize)
+    var batch = Batch()
+    for index in 0..<order.count {
+      if abandoned() { return nil }
+      let rows = order.rows(ofBatch: index)
+      collate(split, rows: rows, padTo: nil, into: &batch)
+      let answers = model.answers(batch)
+      sums.add(
+        answers.figures, sentences: known(batch.taskALabels, classCount), tokens: known(batch.taskBLabels, tagCount))
+      var offset = 0
+      for (index, row) in rows.enumerated() {
+        let length = split.length(of: Int(row))
+        score(
+          Int(row), of: split, predictedClass: answers.classes[index],
+          predicted: answers.tags[offset..<offset + length],
+          into: &sums)
+        offset += length
+      }
+    }
+    return EvaluationFigures(
+      lossA: sums.sentences == 0 ? 0 : sums.lossA / Double(sums.sentences),
+      lossB: sums.tokens == 0 ? 0 : sums.lossB / Double(sums.tokens), counts: sums.counts,
+      exactMatch: sums.judged == 0 ? 0 : Double(sums.exact) / Double(sums.judged),
+      entities: tagsAreEntities && sums.tagged > 0 ? sums.entities : nil)
+  }
+
+  private struct Sums {
+    var lossA = 0.0
+    var lossB = 0.0
+    /// Labelled sentences and tokens that take part in the losses.
+    var sentences = 0
+    var tokens = 0
+    var counts = MetricCounts()
+    /// Sentences with a class or tags, and those of them with everything right.
+    var judged = 0
+    var exact = 0
+    var tagged = 0
+    var entities = EntityF1()
+
+    mutating func add(_ figures: BatchFigures, sentences: Int, tokens: Int) {
+      lossA += figures.lossA * Double(sentences)
+      lossB += figures.lossB * Double(tokens)
+      self.sentences += sentences
+      self.tokens += tokens
+      counts += figures.counts
+    }
+  }
+
+  private func known(_ labels: [Int32], _ count: Int) -> Int {
+    labels.reduce(0) { $0 + ($1 >= 0 && Int($1) < count ? 1 : 0) }
+  }
+
+  /// Scores one sentence; `predicted` has one tag for each of its tokens.
+  private func score(
+    _ row: Int, of split: EncodedSplit, predictedClass: Int32, predicted: ArraySlice<Int32>, into sums: inout Sums
+  ) {
+    var gold = split.goldTags(of: row)
+    let sentenceClass = split.sentenceClass(of: row)
+    guard sentenceClass != ignoredLabel || !gold.isEmpty else { return }
+    sums.judged += 1
+    var right = sentenceClass == ignoredLabel || sentenceClass == predictedClass
+    if !gold.isEmpty {
+      var tags = split.wordPositions(of: row).map { predicted[predicted.startIndex + Int($0)] }
+      while tags.count < gold.count { tags.append(outsideTag) }
+      for word in gold.indices where gold[word] == ignoredLabel {
+        // A word without a gold tag is judged by nobody.
+        gold[word] = outsideTag
+        tags[word] = outsideTag
+      }
+      right = right && tags.elementsEqual(gold)
+      sums.tagged += 1
+      if tagsAreEntities {
+        sums.entities.add(predicted: spans.spans(in: tags), gold: spans.spans(in: gold))
+      }
+    }
+    if right { sums.exact += 1 }
+  }
+}
+
+extension EvaluationFigures {
+  /// The figure by which the best checkpoint is chosen, larger being better.
+  func value(_ selection: RunConfiguration.Selection, weightA: Double, weightB: Double) -> Double {
+    switch selection {
+    case .exactMatch: exactMatch
+    case .entityF1: entities?.f1 ?? 0
+    case .accuracyA: counts.accuracyA
+    case .accuracyB: counts.accuracyB
+    case .loss: -(weightA * lossA + weightB * lossB)
+    }
+  }
+}

@@ -1,0 +1,211 @@
+internal import MultiTaskTransformer
+internal import RunFolder
+internal import TextData
+internal import TrainingEvents
+
+/// A run ready to train.
+struct PreparedRun {
+  var configuration: RunConfiguration
+  var dataset: TextDataset
+  var model: TransformerModel
+  var folder: RunFolder
+  var recorder: RunRecorder
+  var state: LoopState
+  var description: RunDescription
+  /// Sentences for the log.
+  var remarks: [String]
+
+  /// What is trained on what, in a line.
+  var summary: String {
+    let from = description.resumedFrom.map { ", resumed from \($0)" } ?? ""
+    return
+      "\(description.trainSentences) sentences of \(description.dataName), \(description.parameterCount) parameters,"
+      + " \(description.totalSteps) steps, \(description.threads) threads\(from)"
+  }
+}
+
+/// Reads the data, makes the folder and the model, and takes in the checkpoint of a resumed run.
+enum RunPreparation {
+  static func prepare(_ start: TrainingEngine.Start) throws(RunFailure) -> PreparedRun {
+    switch start {
+    case .new(let configuration): try new(configuration)
+    case .resume(let directory, let epochs, let threads): try resume(directory, epochs: epochs, threads: threads)
+    }
+  }
+
+  // MARK: - A new run
+
+  private static func new(_ original: RunConfiguration) throws(RunFailure) -> PreparedRun {
+    var configuration = original
+    configuration.source = absolute(original.source)
+    try check(configuration)
+    let threads = threadCount(configuration)
+    if configuration.shares == 0 { configuration.shares = threads }
+    let now = Clock.sinceEpoch()
+    // Told before the data are read; looked at again when the folder is made.
+    if configuration.runDirectory != nil { _ = try place(configuration, name: "", now: now) }
+    let dataset = try load(configuration)
+    let name = configuration.name ?? dataset.name
+    let path = try place(configuration, name: name, now: now)
+    configuration.runDirectory = path
+    let model = makeModel(configuration, dataset, threads: threads)
+    let manifest = RunManifest(
+      version: Program.version, name: name, created: now, configuration: configuration,
+      fingerprints: dataset.fingerprints)
+    do throws(RunFolderError) {
+      let folder = try RunFolder.create(at: path, manifest: manifest)
+      let recorder = try folder.recorder(metricsLength: 0)
+      let state = LoopState(configuration)
+      return PreparedRun(
+        configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
+        description: describe(folder, configuration, dataset, model, state, from: nil, threads: threads),
+        remarks: dataset.remarks)
+    } catch {
+      throw RunFailure(error)
+    }
+  }
+
+  private static func place(
+    _ configuration: RunConfiguration, name: String, now: Double
+  ) throws(RunFailure) -> String {
+    do throws(RunFolderError) {
+      return try RunFolder.place(directory: configuration.runDirectory, name: name, now: now)
+    } catch {
+      throw RunFailure(error)
+    }
+  }
+
+  // MARK: - An old run
+
+  private static func resume(_ directory: String, epochs: Int?, threads: Int?) throws(RunFailure) -> PreparedRun {
+    do {
+      let folder = try RunFolder.open(directory)
+      var manifest = folder.manifest
+      if let epochs { manifest.configuration.epochs = epochs }
+      if let threads { manifest.configuration.threads = threads }
+      let configuration = manifest.configuration
+      try check(configuration)
+      let dataset = try load(configuration)
+      try compare(manifest.fingerprints, dataset.fingerprints, run: folder.path)
+      let (checkpoint, damaged) = folder.checkpoints.openNewest()
+      let threads = threadCount(configuration)
+      let model = makeModel(configuration, dataset, threads: threads)
+      var state = LoopState(configuration)
+      if let checkpoint {
+        state = try Checkpointing(dataset).restore(
+          checkpoint, into: model, stepsPerEpoch: stepsPerEpoch(configuration, dataset))
+        try folder.checkpoints.point(.last, at: checkpoint.step)
+      }
+      if let best = state.best, folder.checkpoints.steps.contains(best.step) {
+        try folder.checkpoints.point(.best, at: best.step)
+      }
+      if manifest != folder.manifest { try folder.write(manifest) }
+      let recorder = try folder.recorder(metricsLength: state.metricsLength)
+      return PreparedRun(
+        configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
+        description: describe(folder, configuration, dataset, model, state, from: checkpoint, threads: threads),
+        remarks: damaged + dataset.remarks)
+    } catch let failure as RunFailure {
+      throw failure
+    } catch let error as RunFolderError {
+      throw RunFailure(error)
+    } catch {
+      throw RunFailure(exitCode: 70, "\(directory): cannot be resumed: \(error)")
+    }
+  }
+
+  private static func compare(
+    _ before: [String: String], _ now: [String: String], run: String
+  ) throws(RunFailure) {
+    for (path, digest) in before.sorted(by: { $0.key < $1.key }) where now[path] != digest {
+      throw RunFailure(
+        exitCode: 65,
+        "\(path): has \(now[path] == nil ? "gone" : "changed") since the run in \(run) began; put it back, or begin a"
+          + " new run")
+    }
+    if let added = now.keys.filter({ before[$0] == nil }).min() {
+      throw RunFailure(
+        exitCode: 65, "\(added): was not there when the run in \(run) began; take it away, or begin a new run")
+    }
+  }
+
+  // MARK: - Both
+
+  private static func check(_ configuration: RunConfiguration) throws(RunFailure) {
+    if let fault = ConfigurationCheck.fault(configuration) { throw RunFailure(exitCode: 65, fault) }
+  }
+
+  private static func load(_ configuration: RunConfiguration) throws(RunFailure) -> TextDataset {
+    let source: DataOptions.Source =
+      switch configuration.source {
+      case .demo: .demo
+      case .folder(let path): .folder(path)
+      case .files(let train, let dev, let test): .files(train: train, dev: dev, test: test)
+      }
+    do throws(DataError) {
+      let dataset = try TextDataset.load(
+        DataOptions(
+          source: source, lowercase: configuration.lowercase, minimumCount: configuration.minimumCount,
+          maxLength: configuration.maxLength))
+      guard dataset.train.count > 0 else {
+        throw DataError(kind: .malformed, description: "\(dataset.name): has no sentence to train on")
+      }
+      return dataset
+    } catch {
+      throw RunFailure(error)
+    }
+  }
+
+  /// The source with its paths absolute, so that a resume finds it from anywhere.
+  private static func absolute(_ source: RunConfiguration.Source) -> RunConfiguration.Source {
+    switch source {
+    case .demo: .demo
+    case .folder(let path): .folder(absolutePath(path))
+    case .files(let train, let dev, let test):
+      .files(train: absolutePath(train), dev: dev.map(absolutePath), test: test.map(absolutePath))
+    }
+  }
+
+  private static func threadCount(_ configuration: RunConfiguration) -> Int {
+    configuration.threads > 0 ? configuration.threads : Processors.available
+  }
+
+  static func stepsPerEpoch(_ configuration: RunConfiguration, _ dataset: TextDataset) -> Int {
+    BatchOrder(dataset.train, batchSize: configuration.batchSize, seed: configuration.seed, epoch: 0).count
+  }
+
+  private static func makeModel(
+    _ configuration: RunConfiguration, _ dataset: TextDataset, threads: Int
+  ) -> TransformerModel {
+    let dropout = Float(configuration.dropout)
+    let shape = ModelConfiguration(
+      vocabularySize: dataset.vocabulary.count, hiddenSize: configuration.hidden, layerCount: configuration.layers,
+      headCount: configuration.heads, intermediateSize: configuration.intermediate,
+      maxPositions: configuration.maxLength, hiddenDropout: dropout, attentionDropout: dropout,
+      classifierDropout: dropout, sentenceClassCount: max(1, dataset.sentenceClasses.count),
+      tagCount: max(1, dataset.tags.count))
+    return TransformerModel(
+      MultiTaskModel(
+        configuration: shape, seed: configuration.seed, threads: threads, shares: configuration.shares))
+  }
+
+  private static func describe(
+    _ folder: RunFolder, _ configuration: RunConfiguration, _ dataset: TextDataset, _ model: TransformerModel,
+    _ state: LoopState, from checkpoint: Checkpoint?, threads: Int
+  ) -> RunDescription {
+    let steps = stepsPerEpoch(configuration, dataset)
+    return RunDescription(
+      name: folder.manifest.name, directory: folder.path, configuration: configuration, dataName: dataset.name,
+      trainSentences: dataset.train.count, devSentences: dataset.dev?.count ?? 0,
+      testSentences: dataset.test?.count ?? 0, sentenceClasses: dataset.sentenceClasses, tags: dataset.tags,
+      vocabularySize: dataset.vocabulary.count, parameterCount: model.parameterCount, stepsPerEpoch: steps,
+      totalSteps: configuration.epochs * steps, startStep: state.step, resumedFrom: checkpoint?.name,
+      secondsBefore: state.elapsed, threads: threads, lossDescription: lossDescription(state))
+  }
+
+  private static func lossDescription(_ state: LoopState) -> String {
+    func term(_ weight: Double, _ name: String) -> String { weight == 1 ? name : "\(weight) × \(name)" }
+    return "loss = \(term(state.weightA, "loss_a")) + \(term(state.weightB, "loss_b")); loss_a: cross-entropy over"
+      + " sentences; loss_b: cross-entropy over tokens, label -100 ignored"
+  }
+}

@@ -1,0 +1,126 @@
+internal import MultiTaskTransformer
+internal import RunFolder
+internal import TextData
+internal import TrainingEvents
+
+/// Losses and counts of one batch.
+struct BatchFigures: Hashable, Sendable {
+  /// Means over the batch's labelled sentences and tokens.
+  var lossA: Double
+  var lossB: Double
+  var counts: MetricCounts
+  /// Positions whose attention mask is 1.
+  var realTokens: Int
+}
+
+/// What a model says of one batch.
+struct BatchAnswers: Hashable, Sendable {
+  var figures: BatchFigures
+  /// [B].
+  var classes: [Int32]
+  /// [real tokens], sentence by sentence.
+  var tags: [Int32]
+}
+
+/// What the loop needs of a model. For one thread.
+protocol TrainableModel: AnyObject {
+  var parameterCount: Int { get }
+
+  /// Leaves the gradients of weightA × lossA + weightB × lossB in the model.
+  func forwardBackward(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> BatchFigures
+
+  /// Norm of the last gradients; not finite if any of them is not.
+  var gradientNorm: Double { get }
+
+  /// One optimizer step with the last gradients.
+  func applyStep(learningRate: Double, weightDecay: Double, clip: Double)
+
+  /// Forward only, without dropout.
+  func answers(_ batch: Batch) -> BatchAnswers
+
+  /// The model's config.json.
+  var configurationFile: [UInt8] { get }
+
+  func parameters() -> [NamedTensor]
+  func optimizerState() -> (step: Int, moments: [NamedTensor])
+  func load(parameters: [NamedTensor]) throws(ModelError)
+  func load(optimizerStep: Int, moments: [NamedTensor]) throws(ModelError)
+}
+
+/// The MultiTaskTransformer as the loop sees it.
+final class TransformerModel: TrainableModel {
+  private let model: MultiTaskModel
+
+  init(_ model: MultiTaskModel) { self.model = model }
+
+  var parameterCount: Int { model.parameterCount }
+  var gradientNorm: Double { model.gradientNorm }
+
+  func forwardBackward(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> BatchFigures {
+    Self.figures(
+      model.forwardBackward(
+        Self.packed(batch), weightA: Float(weightA), weightB: Float(weightB), dropoutKey: dropoutKey))
+  }
+
+  func applyStep(learningRate: Double, weightDecay: Double, clip: Double) {
+    model.applyStep(learningRate: Float(learningRate), weightDecay: Float(weightDecay), clip: clip)
+  }
+
+  func answers(_ batch: Batch) -> BatchAnswers {
+    let predictions = model.predict(Self.packed(batch))
+    return BatchAnswers(
+      figures: Self.figures(predictions.outcome), classes: predictions.classes, tags: predictions.tags)
+  }
+
+  var configurationFile: [UInt8] {
+    RunJSON.encode(HuggingFaceConfiguration(model: model.configuration), pretty: true)
+  }
+
+  func parameters() -> [NamedTensor] { model.parameters() }
+  func optimizerState() -> (step: Int, moments: [NamedTensor]) { model.optimizerState() }
+  func load(parameters: [NamedTensor]) throws(ModelError) { try model.load(parameters: parameters) }
+  func load(optimizerStep: Int, moments: [NamedTensor]) throws(ModelError) {
+    try model.load(optimizerStep: optimizerStep, moments: moments)
+  }
+
+  private static func packed(_ batch: Batch) -> PackedBatch {
+    PackedBatch(
+      count: batch.count, length: batch.length, inputIDs: batch.inputIDs, attentionMask: batch.attentionMask,
+      taskALabels: batch.taskALabels, taskBLabels: batch.taskBLabels)
+  }
+
+  private static func figures(_ outcome: BatchOutcome) -> BatchFigures {
+    BatchFigures(
+      lossA: outcome.lossA, lossB: outcome.lossB,
+      counts: MetricCounts(
+        correctA: outcome.correctA, totalA: outcome.totalA, correctB: outcome.correctB, totalB: outcome.totalB),
+      realTokens: outcome.realTokens)
+  }
+}
+
+/// config.json: the model's shape in Hugging Face's names, and what else names a BERT.
+private struct HuggingFaceConfiguration: Encodable {
+  var model: ModelConfiguration
+
+  enum CodingKeys: String, CodingKey {
+    case architectures
+    case modelType = "model_type"
+    case activation = "hidden_act"
+    case positions = "position_embedding_type"
+    case padding = "pad_token_id"
+    case initializerRange = "initializer_range"
+    case dataType = "torch_dtype"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try model.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(["BertModel"], forKey: .architectures)
+    try container.encode("bert", forKey: .modelType)
+    try container.encode("gelu", forKey: .activation)
+    try container.encode("absolute", forKey: .positions)
+    try container.encode(0, forKey: .padding)
+    try container.encode(0.02, forKey: .initializerRange)
+    try container.encode("float32", forKey: .dataType)
+  }
+}

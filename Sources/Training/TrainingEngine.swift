@@ -1,0 +1,58 @@
+internal import RunFolder
+public import TrainingEvents
+
+/// A run in this process: trains on its own thread, from the moment it is made until its stream ends.
+public final class TrainingEngine: TrainingSession {
+  /// What to do: start a new run or go on with an old one.
+  public enum Start: Sendable {
+    case new(RunConfiguration)
+    /// A run's folder; `epochs` and `threads`, if given, replace the run's.
+    case resume(directory: String, epochs: Int?, threads: Int?)
+  }
+
+  public let events: AsyncStream<TrainingEvent>
+  private let commands: CommandQueue
+
+  /// Returns at once; loading and every failure are told by events, the last being the phase `finished` or `failed`
+  /// with its outcome. A stream that is dropped does not end the run.
+  public init(_ start: Start) {
+    let (events, listener) = AsyncStream.makeStream(of: TrainingEvent.self)
+    let commands = CommandQueue()
+    self.events = events
+    self.commands = commands
+    let started = EngineThread.start { Self.train(start, listener: listener, commands: commands) }
+    if !started {
+      let outcome = RunOutcome(exitCode: 70, message: "The system has no thread left for the training engine.")
+      listener.yield(.phaseChanged(PhaseChange(phase: .failed, step: 0, outcome: outcome)))
+      listener.finish()
+    }
+  }
+
+  public func send(_ command: TrainingCommand) { commands.put(command) }
+
+  /// The engine thread's whole life.
+  private static func train(
+    _ start: Start, listener: AsyncStream<TrainingEvent>.Continuation, commands: CommandQueue
+  ) {
+    let feed = EventFeed(listener: listener)
+    feed.send(.phaseChanged(PhaseChange(phase: .loading, step: 0)))
+    do throws(RunFailure) {
+      let run = try RunPreparation.prepare(start)
+      feed.record(with: run.recorder)
+      feed.send(.runStarted(run.description))
+      feed.log(run.description.lossDescription, step: run.state.step)
+      feed.log(run.summary, step: run.state.step)
+      for remark in run.remarks { feed.log(remark, level: .warning, step: run.state.step) }
+      let loop = TrainingLoop(
+        configuration: run.configuration, dataset: run.dataset, model: run.model, folder: run.folder, feed: feed,
+        commands: commands, stepsPerEpoch: run.description.stepsPerEpoch, state: run.state)
+      let outcome = loop.run()
+      let phase: RunPhase = outcome.exitCode == 0 || outcome.exitCode == 75 ? .finished : .failed
+      feed.finish(with: .phaseChanged(PhaseChange(phase: phase, step: loop.state.step, outcome: outcome))) {
+        run.folder.close()
+      }
+    } catch {
+      feed.finish(with: .phaseChanged(PhaseChange(phase: .failed, step: 0, outcome: error.outcome))) {}
+    }
+  }
+}

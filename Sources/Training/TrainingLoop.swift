@@ -1,0 +1,189 @@
+internal import RunFolder
+internal import TextData
+internal import TrainingEvents
+
+/// The loop itself: epochs of steps, each epoch followed by an evaluation on dev and a checkpoint.
+///
+/// For the engine's thread. Steering between steps is in `TrainingLoop+Commands.swift`, writing checkpoints in
+/// `TrainingLoop+Checkpoints.swift`.
+final class TrainingLoop<Model: TrainableModel> {
+  let configuration: RunConfiguration
+  let dataset: TextDataset
+  let model: Model
+  let folder: RunFolder
+  let feed: EventFeed
+  let commands: CommandQueue
+  let evaluation: Evaluation
+  let checkpointing: Checkpointing
+  let schedule: LearningRateSchedule
+  let stepsPerEpoch: Int
+
+  /// The step's batch; its storage is used again and again.
+  private var batch = Batch()
+
+  var state: LoopState
+  var stopwatch: Stopwatch
+  /// Whether the run ends with this epoch, by command.
+  var finishingEpoch = false
+  /// Whether there is anything that the last checkpoint does not have.
+  var unsaved = true
+  /// When to try again after a checkpoint could not be written, on the monotonic clock.
+  var retryAt: Double?
+  /// Seconds between such tries.
+  var secondsBetweenTries = 30.0
+
+  /// `state`: where to begin; the run's start or a checkpoint's.
+  init(
+    configuration: RunConfiguration, dataset: TextDataset, model: Model, folder: RunFolder, feed: EventFeed,
+    commands: CommandQueue, stepsPerEpoch: Int, state: LoopState
+  ) {
+    self.configuration = configuration
+    self.dataset = dataset
+    self.model = model
+    self.folder = folder
+    self.feed = feed
+    self.commands = commands
+    self.stepsPerEpoch = stepsPerEpoch
+    self.state = state
+    evaluation = Evaluation(dataset)
+    checkpointing = Checkpointing(dataset)
+    schedule = LearningRateSchedule(
+      peak: configuration.learningRate, totalSteps: configuration.epochs * stepsPerEpoch, warmup: configuration.warmup,
+      shape: configuration.schedule)
+    stopwatch = Stopwatch(before: state.elapsed)
+  }
+
+  /// Trains to the end, or until a command or a failure ends the run earlier.
+  func run() -> RunOutcome {
+    guard state.epoch < configuration.epochs else {
+      return RunOutcome(
+        exitCode: 0,
+        message:
+          "All \(configuration.epochs) epochs are done already; train on with --epochs \(state.epoch + 1) or more.")
+    }
+    enter(.running)
+    while state.epoch < configuration.epochs {
+      let order = BatchOrder(
+        dataset.train, batchSize: configuration.batchSize, seed: configuration.seed, epoch: state.epoch)
+      while state.batch < order.count {
+        if let outcome = takeCommands() { return outcome }
+        if let outcome = step(order.rows(ofBatch: state.batch)) { return outcome }
+      }
+      if let outcome = endEpoch() { return outcome }
+    }
+    return finishedOutcome()
+  }
+
+  /// The rate of the next step.
+  var learningRate: Double { schedule.rate(step: state.step + 1) * state.learningRateScale }
+
+  /// Trains on one batch.
+  ///
+  /// Returns how the run ends, if it has diverged.
+  private func step(_ rows: ArraySlice<Int32>) -> RunOutcome? {
+    let start = stopwatch.elapsed
+    collate(dataset.train, rows: rows, padTo: configuration.padTo, into: &batch)
+    let rate = learningRate
+    let figures = model.forwardBackward(
+      batch, weightA: state.weightA, weightB: state.weightB,
+      dropoutKey: RunKeys.dropout(seed: configuration.seed, step: state.step + 1))
+    let loss = state.weightA * figures.lossA + state.weightB * figures.lossB
+    let norm = model.gradientNorm
+    let applied = loss.isFinite && norm.isFinite
+    if applied {
+      model.applyStep(learningRate: rate, weightDecay: configuration.weightDecay, clip: configuration.clip)
+    }
+    state.step += 1
+    state.batch += 1
+    state.skippedInARow = applied ? 0 : state.skippedInARow + 1
+    unsaved = true
+    let end = stopwatch.elapsed
+    let record = StepRecord(
+      step: state.step, epoch: state.epoch, batch: state.batch, batches: stepsPerEpoch, loss: loss,
+      lossA: figures.lossA, lossB: figures.lossB, counts: figures.counts, learningRate: rate, gradientNorm: norm,
+      sentences: batch.count, realTokens: figures.realTokens, seconds: end - start, elapsed: end, applied: applied)
+    state.sums.add(record)
+    feed.send(record)
+    if !applied, let outcome = notFinite(record) { return outcome }
+    writeIntervalCheckpoint()
+    return nil
+  }
+
+  /// Tells of a step that was left out; ends the run when there were too many in a row.
+  private func notFinite(_ record: StepRecord) -> RunOutcome? {
+    let what = record.loss.isFinite ? "gradient norm is \(record.gradientNorm)" : "loss is \(record.loss)"
+    feed.alert(
+      "The \(what) in step \(record.step); its update was left out"
+        + " (\(state.skippedInARow) in a row, the run ends at \(configuration.divergenceLimit)).",
+      level: .error, step: record.step)
+    guard state.skippedInARow >= configuration.divergenceLimit else { return nil }
+    return RunOutcome(
+      exitCode: 76,
+      message: "The run has diverged: \(state.skippedInARow) steps in a row had a loss or gradient that is not finite."
+        + " Lower --learning-rate\(lastCheckpointPath.map { "; the last good checkpoint is \($0)" } ?? "").")
+  }
+
+  /// Closes an epoch: its record, the evaluation on dev, a checkpoint.
+  ///
+  /// Returns how the run ends, if it ends here before its last epoch.
+  private func endEpoch() -> RunOutcome? {
+    let epoch = state.epoch
+    feed.send(.epochCompleted(state.sums.record(epoch: epoch, step: state.step)))
+    var best: BestEvaluation?
+    if dataset.dev != nil {
+      guard let figures = evaluateOnDev() else { return stopNowOutcome() }
+      best = betterThanBefore(figures, epoch: epoch)
+      feed.send(.evaluated(record(figures, epoch: epoch, isBest: best != nil)))
+      enter(finishingEpoch ? .stopping : .running)
+    } else {
+      // Without dev, the newest epoch is taken for the best.
+      best = BestEvaluation(value: -Double.infinity, epoch: epoch, step: state.step)
+    }
+    state.epoch += 1
+    state.batch = 0
+    state.sums = EpochSums()
+    unsaved = true
+    let isLast = state.epoch == configuration.epochs
+    let written = writeCheckpoint(isLast ? .finished : .epoch, best: best)
+    if isLast { return written ? nil : unwrittenOutcome() }
+    guard finishingEpoch else { return nil }
+    return written ? stoppedOutcome() : unwrittenOutcome()
+  }
+
+  // MARK: - Evaluation
+
+  /// Evaluates on dev, in the phase `evaluating`; nil if a command to stop at once came meanwhile.
+  func evaluateOnDev() -> (figures: EvaluationFigures, seconds: Double)? {
+    guard let dev = dataset.dev else { return nil }
+    enter(.evaluating)
+    let start = Clock.monotonic()
+    let figures = evaluation.figures(of: model, on: dev, batchSize: configuration.batchSize) {
+      commands.asksToStopNow
+    }
+    return figures.map { ($0, Clock.monotonic() - start) }
+  }
+
+  private func betterThanBefore(
+    _ evaluated: (figures: EvaluationFigures, seconds: Double), epoch: Int
+  ) -> BestEvaluation? {
+    let value = evaluated.figures.value(configuration.selectBy, weightA: state.weightA, weightB: state.weightB)
+    guard value.isFinite, value > state.best?.value ?? -.infinity else { return nil }
+    return BestEvaluation(value: value, epoch: epoch, step: state.step)
+  }
+
+  func record(
+    _ evaluated: (figures: EvaluationFigures, seconds: Double), epoch: Int, isBest: Bool
+  ) -> EvaluationRecord {
+    let figures = evaluated.figures
+    return EvaluationRecord(
+      split: .dev, epoch: epoch, step: state.step,
+      loss: state.weightA * figures.lossA + state.weightB * figures.lossB, lossA: figures.lossA, lossB: figures.lossB,
+      counts: figures.counts, exactMatch: figures.exactMatch, entityPrecision: figures.entities?.precision,
+      entityRecall: figures.entities?.recall, entityF1: figures.entities?.f1, seconds: evaluated.seconds,
+      isBest: isBest)
+  }
+
+  func enter(_ phase: RunPhase) {
+    feed.send(.phaseChanged(PhaseChange(phase: phase, step: state.step)))
+  }
+}

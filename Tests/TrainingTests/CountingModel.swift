@@ -1,0 +1,84 @@
+import MultiTaskTransformer
+import TextData
+import TrainingEvents
+
+@testable import Training
+
+/// A model whose every number can be foretold: one weight, moved by each step's key and rate, so that a step done twice,
+/// left out or in another order shows.
+final class CountingModel: TrainableModel {
+  var weight: Float = 1
+  var moment: Float = 0
+  var optimizerStep = 0
+  var applied: [(rate: Double, key: UInt64)] = []
+  /// Steps begun.
+  var begun = 0
+  /// Called as a step begins, with its number in this model's life.
+  var onStep: (Int) -> Void = { _ in }
+  /// Called as a batch is evaluated.
+  var onAnswer: () -> Void = {}
+  /// Steps in this model's life whose loss is NaN, and those whose gradient is infinite.
+  var nanSteps: Set<Int> = []
+  var infiniteSteps: Set<Int> = []
+
+  private var lastKey: UInt64 = 0
+
+  var parameterCount: Int { 1 }
+  var gradientNorm: Double { infiniteSteps.contains(begun) ? .infinity : 0.5 }
+
+  func forwardBackward(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> BatchFigures {
+    begun += 1
+    onStep(begun)
+    lastKey = dropoutKey
+    var figures = figures(batch)
+    if nanSteps.contains(begun) { figures.lossA = .nan }
+    return figures
+  }
+
+  func applyStep(learningRate: Double, weightDecay: Double, clip: Double) {
+    applied.append((learningRate, lastKey))
+    moment = moment * 0.9 + Float(lastKey % 1000) / 1000
+    weight -= Float(learningRate) * moment
+    optimizerStep += 1
+  }
+
+  func answers(_ batch: Batch) -> BatchAnswers {
+    onAnswer()
+    let tokens = batch.attentionMask.reduce(0) { $0 + Int($1) }
+    return BatchAnswers(
+      figures: figures(batch), classes: [Int32](repeating: 0, count: batch.count),
+      tags: [Int32](repeating: 0, count: tokens))
+  }
+
+  var configurationFile: [UInt8] { Array("{}".utf8) }
+
+  func parameters() -> [NamedTensor] { [NamedTensor(name: "weight", shape: [1], values: [weight])] }
+
+  func optimizerState() -> (step: Int, moments: [NamedTensor]) {
+    (optimizerStep, [NamedTensor(name: "optimizer.exp_avg.weight", shape: [1], values: [moment])])
+  }
+
+  func load(parameters: [NamedTensor]) throws(ModelError) {
+    guard let tensor = parameters.first, tensor.name == "weight", tensor.values.count == 1 else {
+      throw ModelError(description: "no weight")
+    }
+    weight = tensor.values[0]
+  }
+
+  func load(optimizerStep: Int, moments: [NamedTensor]) throws(ModelError) {
+    guard let tensor = moments.first, tensor.values.count == 1 else { throw ModelError(description: "no moment") }
+    self.optimizerStep = optimizerStep
+    moment = tensor.values[0]
+  }
+
+  private func figures(_ batch: Batch) -> BatchFigures {
+    let tokens = batch.attentionMask.reduce(0) { $0 + Int($1) }
+    let tagged = batch.taskBLabels.count { $0 >= 0 }
+    return BatchFigures(
+      lossA: Double(weight), lossB: Double(tokens) / 100,
+      counts: MetricCounts(
+        correctA: batch.taskALabels.count { $0 == 0 }, totalA: batch.taskALabels.count { $0 >= 0 },
+        correctB: batch.taskBLabels.count { $0 == 0 }, totalB: tagged),
+      realTokens: tokens)
+  }
+}

@@ -1,0 +1,95 @@
+import Testing
+import TrainingEvents
+
+@testable import Training
+
+@Suite struct TrainingLoopTests {
+  @Test func visitsEveryBatchOfEveryEpochInOrder() async throws {
+    let result = try await LoopHarness(epochs: 3).train()
+    #expect(result.outcome.exitCode == 0)
+    #expect(result.steps.map(\.step) == Array(1...18))
+    #expect(
+      result.steps.map(\.epoch) == [Int](repeating: 0, count: 6) + [Int](repeating: 1, count: 6)
+        + [Int](repeating: 2, count: 6))
+    #expect(result.steps.prefix(6).map(\.batch) == [1, 2, 3, 4, 5, 6])
+    #expect(result.steps.allSatisfy { $0.batches == 6 && $0.applied && $0.sentences == 4 })
+    #expect(result.model.applied.count == 18)
+    #expect(Set(result.model.applied.map(\.key)).count == 18)
+  }
+
+  @Test func epochFiguresAreSumsOverItsBatches() async throws {
+    let result = try await LoopHarness(epochs: 2).train()
+    #expect(result.epochs.map(\.epoch) == [0, 1])
+    for epoch in result.epochs {
+      let steps = result.steps.filter { $0.epoch == epoch.epoch }
+      #expect(epoch.averageLoss == steps.reduce(0) { $0 + $1.loss } / 6)
+      #expect(epoch.averageLossB == steps.reduce(0) { $0 + $1.lossB } / 6)
+      #expect(epoch.counts.totalA == 24)
+      #expect(epoch.counts.totalB == 8 * 4 + 8 * 4 + 8 * 2)
+    }
+  }
+
+  @Test func eachEpochEndsWithEvaluationThenCheckpoint() async throws {
+    let result = try await LoopHarness(epochs: 2).train()
+    let order = result.events.compactMap { event -> String? in
+      switch event {
+      case .epochCompleted: "epoch"
+      case .evaluated: "evaluated"
+      case .checkpointWritten(let record): record.reason.rawValue
+      default: nil
+      }
+    }
+    #expect(order == ["epoch", "evaluated", "epoch", "epoch", "evaluated", "finished"])
+    #expect(result.phases == [.running, .evaluating, .running, .evaluating, .running, .finished])
+    // The same answers each time: the first stays the best.
+    #expect(result.evaluations.map(\.isBest) == [true, false])
+    #expect(result.checkpoints.map(\.isBest) == [true, false])
+  }
+
+  @Test func withoutDevTheNewestEpochIsTheBest() async throws {
+    let result = try await LoopHarness(dev: false, epochs: 2).train()
+    #expect(result.evaluations.isEmpty)
+    #expect(result.checkpoints.map(\.isBest) == [true, true])
+    #expect(result.outcome.exitCode == 0)
+  }
+
+  @Test func lossIsWeighted() async throws {
+    var harness = LoopHarness(epochs: 1)
+    harness.configuration.weightA = 2
+    harness.configuration.weightB = 0.5
+    let result = try await harness.train()
+    #expect(result.steps.allSatisfy { $0.loss == 2 * $0.lossA + 0.5 * $0.lossB })
+  }
+
+  @Test(arguments: [true, false])
+  func aStepThatIsNotFiniteIsLeftOut(loss: Bool) async throws {
+    let result = try await LoopHarness(epochs: 1).train { model, _, _ in
+      if loss { model.nanSteps = [3] } else { model.infiniteSteps = [3] }
+    }
+    #expect(result.outcome.exitCode == 0)
+    #expect(result.steps.map(\.applied) == [true, true, false, true, true, true])
+    #expect(result.model.applied.count == 5)
+    #expect(result.alerts.count == 1)
+    #expect(result.epochs.allSatisfy { $0.averageLoss.isFinite && $0.counts.totalA == 20 })
+  }
+
+  @Test func tooManySuchStepsInARowEndTheRun() async throws {
+    var harness = LoopHarness(epochs: 2)
+    harness.configuration.divergenceLimit = 3
+    harness.configuration.checkpointEvery = 1
+    let result = try await harness.train { model, _, _ in model.nanSteps = [2, 4, 5, 6, 7] }
+    #expect(result.outcome.exitCode == 76)
+    #expect(result.steps.count == 6)
+    #expect(result.outcome.message.contains("step-0000003"))
+    // Nothing was saved while steps were being left out.
+    #expect(result.checkpoints.map(\.step) == [1, 3])
+  }
+
+  @Test func intervalCheckpointsGiveWayToTheEpochsOwn() async throws {
+    var harness = LoopHarness(epochs: 2)
+    harness.configuration.checkpointEvery = 3
+    let result = try await harness.train()
+    #expect(result.checkpoints.map(\.step) == [3, 6, 9, 12])
+    #expect(result.checkpoints.map(\.reason) == [.interval, .epoch, .interval, .finished])
+  }
+}
