@@ -65,7 +65,7 @@ let package = Package(
     tests("TerminalCanvasTests", ["TerminalCanvas"]),
     tests("ThemesTests", ["Themes", "TerminalCanvas"]),
     tests("DashboardTests", ["Dashboard", "TrainingEvents", "TerminalCanvas", "Themes"]),
-    tests("NcursesTerminalTests", ["NcursesTerminal", "TerminalCanvas"]),
+    tests("NcursesTerminalTests", ["NcursesTerminal", "TerminalCanvas", "CNcurses"]),
     tests("KernelsTests", ["Kernels", "CKernels"]),
     // Its fixtures are found through #filePath.
     tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels"], exclude: ["Fixtures"]),

@@ -1,0 +1,79 @@
+import Glibc
+
+/// Which characters a terminal can be trusted to show.
+public enum GlyphSupport: Hashable, Sendable {
+  case ascii
+  /// Half blocks and box lines: the Linux console's font has no more.
+  case blocks
+  case braille
+}
+
+/// What the environment says about the terminal: a value, so that every rule drawn from it can be tested.
+public struct TerminalEnvironment: Hashable, Sendable {
+  /// TERM.
+  public var type: String
+  /// COLORTERM.
+  public var colorTerm: String
+  /// NO_COLOR, which counts only when it is not empty.
+  public var noColor: Bool
+  /// The first set of LC_ALL, LC_CTYPE and LANG; empty for none.
+  public var locale: String
+
+  public init(type: String, colorTerm: String = "", noColor: Bool = false, locale: String = "") {
+    self.type = type
+    self.colorTerm = colorTerm
+    self.noColor = noColor
+    self.locale = locale
+  }
+
+  /// This process's.
+  public static var current: Self {
+    func value(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+    return Self(
+      type: value("TERM"), colorTerm: value("COLORTERM"), noColor: !value("NO_COLOR").isEmpty,
+      locale: ["LC_ALL", "LC_CTYPE", "LANG"].lazy.map(value).first { !$0.isEmpty } ?? "")
+  }
+
+  /// The terminal types to try in turn, the one with exact colours first where the terminal says that it has them.
+  ///
+  /// ncurses uses exact colours only with a type that is described so. GNU screen passes COLORTERM on and has none.
+  var typeCandidates: [String] {
+    let hasTrueColor = colorTerm == "truecolor" || colorTerm == "24bit"
+    guard hasTrueColor, !noColor, !type.hasSuffix("-direct"), !type.hasPrefix("screen") else { return [type] }
+    let family = type.hasSuffix("-256color") ? String(type.dropLast("-256color".count)) : type
+    // "xterm-direct" separates by colons, which fewer terminals understand.
+    return [family == "xterm" ? "xterm-direct2" : "\(family)-direct", type]
+  }
+
+  /// Whether the locale names a character set other than UTF-8. C, POSIX and none name no set: terminals of today mean
+  /// UTF-8 by them.
+  var namesOtherCharacterSet: Bool {
+    guard let dot = locale.firstIndex(of: ".") else { return false }
+    let set = locale[locale.index(after: dot)...].prefix { $0 != "@" }.lowercased().filter { $0 != "-" }
+    return set != "utf8"
+  }
+
+  /// The richest characters that the terminal is likely to show.
+  public var glyphSupport: GlyphSupport {
+    if namesOtherCharacterSet || isOldType { return .ascii }
+    return isLinuxConsole ? .blocks : .braille
+  }
+
+  /// Whether the terminal takes private modes (mouse, focus, synchronized output) or at least drops them unseen.
+  var takesPrivateModes: Bool { !isOldType && !isLinuxConsole }
+
+  private var isLinuxConsole: Bool { type == "linux" || type.hasPrefix("linux-") }
+
+  private var isOldType: Bool {
+    ["vt", "ansi", "dumb", "cons25", "sun", "wy"].contains { type.hasPrefix($0) && !type.hasPrefix("vte") }
+  }
+}
+
+/// Sets this process's locale, so that ncurses writes UTF-8 unless the user's locale names another character set.
+func setTerminalLocale(_ environment: TerminalEnvironment) {
+  setlocale(LC_ALL, "")
+  setlocale(LC_NUMERIC, "C")
+  guard !environment.namesOtherCharacterSet, let set = nl_langinfo(Int32(CODESET)), String(cString: set) != "UTF-8"
+  else { return }
+  if setlocale(LC_CTYPE, "C.UTF-8") == nil { setlocale(LC_CTYPE, "en_US.UTF-8") }
+}

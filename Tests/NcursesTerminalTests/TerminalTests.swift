@@ -1,0 +1,171 @@
+import Glibc
+import TerminalCanvas
+import Testing
+
+@testable import NcursesTerminal
+
+/// The real ncurses on a pseudo-terminal. Serialized: ncurses has one current screen.
+@MainActor
+@Suite(.serialized) struct TerminalTests {
+  private let tty: PseudoTerminal
+
+  init() throws {
+    tty = try #require(PseudoTerminal(columns: 40, rows: 10))
+  }
+
+  private func open(_ type: String = "xterm-256color", noColor: Bool = false) throws -> Terminal {
+    try Terminal(
+      input: tty.program, output: tty.program, environment: TerminalEnvironment(type: type, noColor: noColor),
+      capturesStandardError: false)
+  }
+
+  private func canvas(_ lines: [String], style: Style = Style()) -> Canvas {
+    var canvas = Canvas(width: 40, height: 10)
+    let index = canvas.intern(style)
+    for (y, line) in lines.enumerated() {
+      for (x, scalar) in line.unicodeScalars.enumerated() { canvas.put(x, y, scalar.value, index) }
+    }
+    return canvas
+  }
+
+  @Test func takesTheTerminalAndGivesItBack() throws {
+    #expect(!tty.isRaw)
+    let terminal = try open()
+    #expect(tty.isRaw)
+    #expect(terminal.size == (40, 10))
+    terminal.draw(canvas(["hello"]))
+    let shown = tty.read()
+    #expect(shown.contains("\u{1B}[?1049h"))
+    #expect(shown.contains("\u{1B}[?1006h"))
+    #expect(shown.contains("hello"))
+    #expect(shown.contains("\u{1B}[?2026h"))
+    #expect(shown.hasSuffix("\u{1B}[?2026l"))
+    terminal.close()
+    terminal.close()
+    let after = tty.read()
+    #expect(after.contains("\u{1B}[?1049l"))
+    #expect(after.contains("\u{1B}[?1006l"))
+    #expect(after.contains("\u{1B}[?1004l"))
+    #expect(!tty.isRaw)
+  }
+
+  @Test func sendsOnlyWhatChanged() throws {
+    let terminal = try open()
+    defer { terminal.close() }
+    terminal.draw(canvas(["one line that stays", "step 100"]))
+    _ = tty.read()
+    terminal.draw(canvas(["one line that stays", "step 101"]))
+    let second = tty.read()
+    #expect(!second.contains("stays"))
+    #expect(second.utf8.count < 60)
+    terminal.redraw()
+    terminal.draw(canvas(["one line that stays", "step 101"]))
+    #expect(tty.read().contains("stays"))
+  }
+
+  @Test func wideCharactersBrailleAndStrayCells() throws {
+    let terminal = try open()
+    defer { terminal.close() }
+    var picture = canvas(["ab⣿█x"])
+    picture.put(0, 1, 0x6F22, 0)  // 漢, with its second column
+    picture.put(1, 1, 0, 0)
+    picture.put(2, 1, 0x21, 0)
+    picture.put(0, 2, 0, 0)  // a second column without a first
+    picture.put(1, 2, 7, 0)  // a bell
+    picture.put(2, 2, 0x3F, 0)
+    picture.put(39, 3, 0x6F22, 0)  // half outside
+    picture.put(39, 9, 0x45, 0)  // the last cell
+    terminal.draw(picture)
+    let shown = tty.read()
+    #expect(shown.contains("ab⣿█x"))
+    #expect(shown.contains("漢!"))
+    #expect(!shown.contains("\u{7}"))
+    #expect(shown.filter { $0 == "漢" }.count == 1)
+    #expect(shown.contains("E"))
+  }
+
+  @Test func colours() throws {
+    let style = Style(foreground: Color(0xFF0000), background: Color(0x0000FF), attributes: [.bold])
+    let expected: [(String, Bool, String?)] = [
+      ("xterm-256color", false, "38;5;196"), ("xterm", false, "31"), ("xterm-256color", true, nil),
+    ]
+    for (type, noColor, sequence) in expected {
+      let terminal = try open(type, noColor: noColor)
+      terminal.draw(canvas(["red"], style: style))
+      let shown = tty.read()
+      if let sequence { #expect(shown.contains(sequence)) } else { #expect(!shown.contains("38;5")) }
+      #expect(shown.contains("red"))
+      terminal.close()
+      _ = tty.read()
+    }
+  }
+
+  @Test func anotherCanvasMayNumberItsStylesAnew() throws {
+    let terminal = try open()
+    defer { terminal.close() }
+    terminal.draw(canvas(["red"], style: Style(foreground: Color(0xFF0000))))
+    #expect(tty.read().contains("38;5;196"))
+    terminal.draw(canvas(["blue"], style: Style(foreground: Color(0x0000FF))))
+    #expect(tty.read().contains("38;5;21"))
+  }
+
+  @Test func keysArriveInOrder() throws {
+    let terminal = try open()
+    defer { terminal.close() }
+    #expect(terminal.readInput() == nil)
+    tty.type("p\u{1B}[<0;3;4M\u{1B}OA\u{1B}[I\u{1B}xé\u{1B}")
+    var events: [InputEvent] = []
+    while let event = terminal.readInput() { events.append(event) }
+    #expect(
+      events == [
+        .key(.character("p")), .mouse(MouseEvent(action: .press, x: 2, y: 3)), .key(.up), .focus(true),
+        .key(.character("é")), .key(.escape),
+      ])
+  }
+
+  @Test func resizing() throws {
+    let terminal = try open()
+    defer { terminal.close() }
+    terminal.draw(canvas(["before"]))
+    tty.resize(columns: 100, rows: 30)
+    terminal.resize()
+    #expect(terminal.size == (100, 30))
+    #expect(terminal.readInput() == nil)  // KEY_RESIZE is no key
+    terminal.draw(Canvas(width: 10, height: 2))  // a canvas of the old size does no harm
+    _ = tty.read()
+  }
+
+  @Test func suspendingAndResuming() throws {
+    let terminal = try open()
+    defer { terminal.close() }
+    terminal.draw(canvas(["before"]))
+    _ = tty.read()
+    terminal.suspend()
+    #expect(!tty.isRaw)
+    #expect(tty.read().contains("\u{1B}[?1049l"))
+    terminal.resume()
+    terminal.draw(canvas(["after"]))
+    #expect(tty.isRaw)
+    let shown = tty.read()
+    #expect(shown.contains("\u{1B}[?1049h"))
+    #expect(shown.contains("after"))
+  }
+
+  @Test func noticesThatTheTerminalWentAway() throws {
+    let terminal = try open()
+    defer { terminal.close() }
+    #expect(!terminal.isGone)
+    dup2(STDIN_FILENO, tty.person)  // the last descriptor of that side is gone
+    #expect(terminal.isGone)
+    #expect(terminal.readInput() == nil)
+    terminal.draw(canvas(["nobody sees this"]))
+  }
+
+  @Test func refusesWhatIsNoTerminal() {
+    #expect(throws: TerminalError.self) {
+      _ = try Terminal(input: 999, output: 999, environment: TerminalEnvironment(type: "xterm"))
+    }
+    #expect(throws: TerminalError.self) { try open("no-such-terminal-type") }
+    #expect(!tty.isRaw)
+  }
+}
