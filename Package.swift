@@ -72,7 +72,8 @@ let package = Package(
     tests("TextDataTests", ["TextData"]),
     tests("RunFolderTests", ["RunFolder", "TrainingEvents"]),
     tests("TrainingTests", ["Training", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"]),
-    tests("EndToEndTests", []),
+    // Depends on the program so that it is built before the tests start it.
+    tests("EndToEndTests", ["mtt-tui"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

@@ -1,12 +1,5 @@
 import Glibc
-
-/// Which characters a terminal can be trusted to show.
-public enum GlyphSupport: Hashable, Sendable {
-  case ascii
-  /// Half blocks and box lines: the Linux console's font has no more.
-  case blocks
-  case braille
-}
+public import TerminalCanvas
 
 /// What the environment says about the terminal: a value, so that every rule drawn from it can be tested.
 public struct TerminalEnvironment: Hashable, Sendable {
@@ -53,8 +46,8 @@ public struct TerminalEnvironment: Hashable, Sendable {
     return set != "utf8"
   }
 
-  /// The richest characters that the terminal is likely to show.
-  public var glyphSupport: GlyphSupport {
+  /// The finest characters that the terminal is likely to show. The Linux console's font has no braille.
+  public var glyphs: GlyphSet {
     if namesOtherCharacterSet || isOldType { return .ascii }
     return isLinuxConsole ? .blocks : .braille
   }

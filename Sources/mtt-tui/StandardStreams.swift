@@ -34,6 +34,16 @@ enum StandardStreams {
 
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
+  /// Turns away from a terminal that is gone: output goes to the end of a file, or nowhere where that cannot be opened.
+  static func detach(to path: String?) {
+    let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
+    let file = path.map { open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) } ?? -1
+    dup2(nowhere, STDIN_FILENO)
+    dup2(file >= 0 ? file : nowhere, STDOUT_FILENO)
+    dup2(file >= 0 ? file : nowhere, STDERR_FILENO)
+    for descriptor in [nowhere, file] where descriptor > STDERR_FILENO { close(descriptor) }
+  }
+
   /// Columns of the terminal behind a descriptor, 80 where it does not tell.
   static func columns(of descriptor: Int32) -> Int {
     var size = winsize()

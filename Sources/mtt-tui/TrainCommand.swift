@@ -1,5 +1,7 @@
 import ArgumentParser
-import Dashboard
+import Glibc
+import NcursesTerminal
+import Themes
 import Training
 import TrainingEvents
 
@@ -36,13 +38,18 @@ struct TrainCommand: AsyncParsableCommand {
       StandardStreams.writeError("mtt-tui: \(error)\n")
       throw ExitCode(error.exitCode)
     }
-    let start: TrainingEngine.Start =
-      if let folder = options.run.resume {
-        .resume(directory: folder, epochs: options.optimization.epochs, threads: options.loop.threads)
-      } else {
-        .new(options.configuration)
+    let theme = try Self.theme(options.display.theme)
+    signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of the write that meets it
+    let engine = TrainingEngine(options.start)
+    if Self.wantsDashboard(options.display) {
+      do {
+        let screen = try InteractiveSession(engine, theme: theme, glyphs: options.display.glyphs)
+        throw ExitCode(await screen.run())
+      } catch let error as TerminalError {
+        StandardStreams.writeError("mtt-tui: \(error) Going on without the dashboard, as with --no-ui.\n")
       }
-    throw ExitCode(try await Self.train(start, display: options.display))
+    }
+    throw ExitCode(await HeadlessSession.run(engine, format: options.display.logFormat ?? .text))
   }
 
   /// What follows the program's name and the command's.
@@ -51,10 +58,24 @@ struct TrainCommand: AsyncParsableCommand {
     return rest.first == configuration.commandName ? Array(rest.dropFirst()) : rest
   }
 
-  /// Runs the session to its end and returns the exit code.
-  @MainActor
-  private static func train(_ start: TrainingEngine.Start, display: DisplayOptions) async throws -> Int32 {
-    let headless = HeadlessSession(format: display.logFormat ?? .text)
-    return await headless.run(TrainingEngine(start))
+  /// Whether the dashboard was not turned off and has a terminal to be shown on; says so where it has none.
+  private static func wantsDashboard(_ display: DisplayOptions) -> Bool {
+    if display.ui == false { return false }
+    for (descriptor, name) in [(STDIN_FILENO, "input"), (STDOUT_FILENO, "output")] {
+      guard !StandardStreams.isTerminal(descriptor) else { continue }
+      StandardStreams.writeError(
+        "mtt-tui: Standard \(name) is not a terminal: going on without the dashboard, as with --no-ui.\n")
+      return false
+    }
+    return true
+  }
+
+  /// The theme to draw with. A name or file that cannot be used is a usage error, dashboard or not.
+  private static func theme(_ name: String?) throws -> Theme {
+    do {
+      return try ThemeCatalog.theme(named: name ?? ThemeCatalog.defaultName)
+    } catch {
+      throw ValidationError("--theme: \(error)")
+    }
   }
 }

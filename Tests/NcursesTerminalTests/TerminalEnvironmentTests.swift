@@ -1,3 +1,4 @@
+import TerminalCanvas
 import Testing
 
 @testable import NcursesTerminal
@@ -17,13 +18,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("xterm-256color", "en_US.UTF-8", GlyphSupport.braille), ("xterm-256color", "de_DE.utf8@euro", .braille),
+    ("xterm-256color", "en_US.UTF-8", GlyphSet.braille), ("xterm-256color", "de_DE.utf8@euro", .braille),
     ("tmux-256color", "", .braille), ("tmux-256color", "C", .braille), ("xterm", "POSIX", .braille),
     ("xterm", "de_DE.ISO-8859-1", .ascii), ("linux", "C.UTF-8", .blocks), ("linux", "de_DE.ISO-8859-1", .ascii),
     ("vt100", "C.UTF-8", .ascii), ("vte-256color", "C.UTF-8", .braille), ("ansi", "", .ascii),
   ])
-  func glyphs(type: String, locale: String, expected: GlyphSupport) {
-    #expect(TerminalEnvironment(type: type, locale: locale).glyphSupport == expected)
+  func glyphSets(type: String, locale: String, expected: GlyphSet) {
+    #expect(TerminalEnvironment(type: type, locale: locale).glyphs == expected)
   }
 
   @Test func privateModesGoOnlyToTerminalsThatKnowThem() {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Training
 import TrainingEvents
 
 /// Every option of `mtt-tui train`: the one table behind the command line, the configuration file and the help.
@@ -19,6 +20,12 @@ struct TrainOptions: ParsableArguments {
     loop.apply(to: &configuration)
     run.apply(to: &configuration)
     return configuration
+  }
+
+  /// What the engine is to do.
+  var start: TrainingEngine.Start {
+    guard let folder = run.resume else { return .new(configuration) }
+    return .resume(directory: folder, epochs: optimization.epochs, threads: loop.threads)
   }
 
   /// Throws a sentence where options that are fine one by one do not go together; `given` names them with their dashes.

@@ -1,0 +1,24 @@
+import TrainingEvents
+
+/// When the next frame may be drawn, and whether time has to pass visibly. Times are monotonic seconds.
+struct FramePacing {
+  var lastFrame = -Double.infinity
+  var lastInput = -Double.infinity
+  /// Whether the terminal's window has the focus, as far as it tells.
+  var isFocused = true
+  /// Whether a frame is waiting for its time.
+  var isScheduled = false
+
+  /// Seconds until the next frame may be drawn: 30 frames a second, 4 while the window is not looked at.
+  func wait(now: Double) -> Double {
+    max(0, lastFrame + (isFocused ? 1.0 / 30 : 0.25) - now)
+  }
+
+  /// Whether a clock is running, or a passing notice on the screen, which an input may have brought up.
+  func needsTicks(phase: RunPhase, now: Double) -> Bool {
+    switch phase {
+    case .loading, .running, .pausing, .evaluating, .stopping: true
+    case .paused, .finished, .failed: now - lastInput < 6
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import TrainingEvents
+
+/// One line for the normal screen, once the dashboard is gone: where the run lies and how good it got.
+struct RunSummary {
+  private var run: RunDescription?
+  private var best: EvaluationRecord?
+  private var lastStep = 0
+
+  mutating func note(_ event: TrainingEvent) {
+    switch event {
+    case .runStarted(let description): run = description
+    case .stepsCompleted(let steps): lastStep = steps.last?.step ?? lastStep
+    case .evaluated(let evaluation) where evaluation.split == .dev && (evaluation.isBest || best == nil):
+      best = evaluation
+    default: break
+    }
+  }
+
+  /// Nil for a run that never started.
+  var line: String? {
+    guard let run else { return nil }
+    var parts = ["\(run.name): step \(max(lastStep, run.startStep)) of \(run.totalSteps)"]
+    if let best {
+      parts.append(
+        "best dev after epoch \(best.epoch): AccA=\(Format.fixed(best.counts.accuracyA)), "
+          + "AccB=\(Format.fixed(best.counts.accuracyB)), exact match \(Format.fixed(best.exactMatch))")
+    }
+    parts.append(run.directory)
+    return parts.joined(separator: " · ")
+  }
+}
