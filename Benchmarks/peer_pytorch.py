@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from torch.nn.utils.rnn import pad_sequence
 
 POOL_BATCHES = 50
+MAX_LENGTH = 128
 IGNORED = -100
 
 
@@ -95,7 +96,7 @@ class MultiTaskTransformer(nn.Module):
     def __init__(self, options, vocabulary, classes, tags):
         super().__init__()
         self.words = nn.Embedding(vocabulary, options.hidden)
-        self.positions = nn.Embedding(512, options.hidden)
+        self.positions = nn.Embedding(MAX_LENGTH, options.hidden)
         self.norm = nn.LayerNorm(options.hidden)
         self.dropout = nn.Dropout(options.dropout)
         layer = nn.TransformerEncoderLayer(

@@ -135,7 +135,8 @@ enum RunPreparation {
     if let fault = ConfigurationCheck.fault(configuration) { throw RunFailure(exitCode: 65, fault) }
   }
 
-  private static func load(_ configuration: RunConfiguration) throws(RunFailure) -> TextDataset {
+  /// The configuration's data, with at least one sentence to train on.
+  static func load(_ configuration: RunConfiguration) throws(RunFailure) -> TextDataset {
     let source: DataOptions.Source =
       switch configuration.source {
       case .demo: .demo
@@ -166,7 +167,7 @@ enum RunPreparation {
     }
   }
 
-  private static func threadCount(_ configuration: RunConfiguration) -> Int {
+  static func threadCount(_ configuration: RunConfiguration) -> Int {
     configuration.threads > 0 ? configuration.threads : Processors.available
   }
 
@@ -177,16 +178,21 @@ enum RunPreparation {
   private static func makeModel(
     _ configuration: RunConfiguration, _ dataset: TextDataset, threads: Int
   ) -> TransformerModel {
+    TransformerModel(
+      MultiTaskModel(
+        configuration: shape(configuration, dataset), seed: configuration.seed, threads: threads,
+        shares: configuration.shares))
+  }
+
+  /// The shape of the model that a configuration asks for on its data.
+  static func shape(_ configuration: RunConfiguration, _ dataset: TextDataset) -> ModelConfiguration {
     let dropout = Float(configuration.dropout)
-    let shape = ModelConfiguration(
+    return ModelConfiguration(
       vocabularySize: dataset.vocabulary.count, hiddenSize: configuration.hidden, layerCount: configuration.layers,
       headCount: configuration.heads, intermediateSize: configuration.intermediate,
       maxPositions: configuration.maxLength, hiddenDropout: dropout, attentionDropout: dropout,
       classifierDropout: dropout, sentenceClassCount: max(1, dataset.sentenceClasses.count),
       tagCount: max(1, dataset.tags.count))
-    return TransformerModel(
-      MultiTaskModel(
-        configuration: shape, seed: configuration.seed, threads: threads, shares: configuration.shares))
   }
 
   private static func describe(

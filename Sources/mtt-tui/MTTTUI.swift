@@ -20,7 +20,7 @@ struct MTTTUI: AsyncParsableCommand {
       Every option of training: mtt-tui train --help
       """,
     version: version,
-    subcommands: [TrainCommand.self, ThemesCommand.self],
+    subcommands: [TrainCommand.self, BenchCommand.self, ThemesCommand.self],
     defaultSubcommand: TrainCommand.self)
 
   static let version = "0.1.0"

@@ -1,0 +1,198 @@
+internal import Glibc
+internal import MultiTaskTransformer
+internal import TextData
+public import TrainingEvents
+
+/// Measures training steps as a run takes them: collation, forward and backward pass, gradient norm, optimizer.
+public struct Benchmark: Sendable {
+  /// Shape, data, batch size, threads and so on, as for a run.
+  public var configuration: RunConfiguration
+  /// Timed steps, at least 1.
+  public var steps: Int
+  /// Steps before them, which are not counted.
+  public var warmupSteps: Int
+
+  public init(configuration: RunConfiguration, steps: Int, warmupSteps: Int) {
+    precondition(steps > 0 && warmupSteps >= 0, "a benchmark needs at least one timed step")
+    self.configuration = configuration
+    self.steps = steps
+    self.warmupSteps = warmupSteps
+  }
+
+  /// Loads the data and trains. For a thread that may be busy for a while.
+  public func run() throws(BenchmarkFailure) -> BenchmarkReport {
+    let dataset: TextDataset
+    do throws(RunFailure) {
+      dataset = try RunPreparation.load(configuration)
+    } catch {
+      throw BenchmarkFailure(exitCode: error.exitCode, description: error.description)
+    }
+    let threads = RunPreparation.threadCount(configuration)
+    let shares = configuration.shares > 0 ? configuration.shares : threads
+    let shape = RunPreparation.shape(configuration, dataset)
+    let model = MultiTaskModel(configuration: shape, seed: configuration.seed, threads: threads, shares: shares)
+    let peakBefore = MatmulPeak.gigaflops(threads: threads, seconds: 0.3)
+    var timing = StepTiming()
+    var batches = BenchmarkBatches(dataset.train, batchSize: configuration.batchSize, seed: configuration.seed)
+    for step in 1...warmupSteps + steps {
+      if step == warmupSteps + 1 { timing = StepTiming(partsBefore: model.partSeconds) }
+      measureStep(step, model, &batches, &timing)
+    }
+    timing.finish(partsAfter: model.partSeconds)
+    // Before and after, since a machine's clock drifts.
+    let peak = max(peakBefore, MatmulPeak.gigaflops(threads: threads, seconds: 0.3))
+    let work = ModelWork(shape)
+    let gigaflops = work.operations(timing) / timing.total * 1e-9
+    return BenchmarkReport(
+      data: dataset.name, hidden: shape.hiddenSize, layers: shape.layerCount, heads: shape.headCount,
+      intermediate: shape.intermediateSize, parameters: model.parameterCount, batchSize: configuration.batchSize,
+      threads: threads, shares: shares, precision: configuration.precision.rawValue, steps: steps,
+      warmupSteps: warmupSteps, realTokensPerSecond: Double(timing.realTokens) / timing.total,
+      examplesPerSecond: Double(timing.sentences) / timing.total,
+      stepMillisecondsMedian: 1e3 * timing.quantile(0.5), stepMilliseconds95: 1e3 * timing.quantile(0.95),
+      matmulPeakGigaflops: peak, modelGigaflops: gigaflops, modelFlopsUtilization: gigaflops / peak,
+      paddingRatio: 1 - Double(timing.realTokens) / Double(timing.positions),
+      peakResidentBytes: Self.peakResidentBytes, parts: timing.partShares(threads: threads))
+  }
+
+  private func measureStep(
+    _ step: Int, _ model: MultiTaskModel, _ batches: inout BenchmarkBatches, _ timing: inout StepTiming
+  ) {
+    let start = Clock.monotonic()
+    let batch = batches.next()
+    let packed = PackedBatch(
+      count: batch.count, length: batch.length, inputIDs: batch.inputIDs, attentionMask: batch.attentionMask,
+      taskALabels: batch.taskALabels, taskBLabels: batch.taskBLabels)
+    let collated = Clock.monotonic()
+    let outcome = model.forwardBackward(
+      packed, weightA: Float(configuration.weightA), weightB: Float(configuration.weightB),
+      dropoutKey: RunKeys.dropout(seed: configuration.seed, step: step))
+    // A run looks at both before it applies a step.
+    if model.gradientNorm.isFinite, outcome.lossA.isFinite, outcome.lossB.isFinite {
+      model.applyStep(
+        learningRate: Float(configuration.learningRate), weightDecay: Float(configuration.weightDecay),
+        clip: configuration.clip)
+    }
+    let end = Clock.monotonic()
+    timing.seconds.append(end - start)
+    timing.collation += collated - start
+    timing.realTokens += outcome.realTokens
+    timing.sentences += batch.count
+    timing.positions += batch.count * batch.length
+    timing.squaredLengths += batches.squaredLengths
+  }
+
+  private static var peakResidentBytes: Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+  }
+}
+
+/// One batch after the other, epoch after epoch.
+private struct BenchmarkBatches {
+  private let split: EncodedSplit
+  private let batchSize: Int
+  private let seed: UInt64
+  private var order: BatchOrder
+  private var epoch = 0
+  private var index = 0
+  private var batch = Batch()
+
+  init(_ split: EncodedSplit, batchSize: Int, seed: UInt64) {
+    self.split = split
+    self.batchSize = batchSize
+    self.seed = seed
+    order = BatchOrder(split, batchSize: batchSize, seed: seed, epoch: 0)
+  }
+
+  mutating func next() -> Batch {
+    if index == order.count {
+      epoch += 1
+      index = 0
+      order = BatchOrder(split, batchSize: batchSize, seed: seed, epoch: epoch)
+    }
+    collate(split, rows: order.rows(ofBatch: index), padTo: nil, into: &batch)
+    index += 1
+    return batch
+  }
+
+  /// Σ length² over the last batch's sentences.
+  var squaredLengths: Int {
+    order.rows(ofBatch: index - 1).reduce(0) { $0 + split.length(of: Int($1)) * split.length(of: Int($1)) }
+  }
+}
+
+/// Sums over the timed steps.
+private struct StepTiming {
+  /// Of each step.
+  var seconds: [Double] = []
+  var collation = 0.0
+  var realTokens = 0
+  var sentences = 0
+  /// Positions of the batches as collated, padding included.
+  var positions = 0
+  /// Σ length² over all sentences.
+  var squaredLengths = 0
+  private var partSeconds: [ModelPart: Double] = [:]
+
+  init(partsBefore: [ModelPart: Double] = [:]) {
+    partSeconds = partsBefore.mapValues { -$0 }
+  }
+
+  mutating func finish(partsAfter: [ModelPart: Double]) {
+    partSeconds.merge(partsAfter) { $0 + $1 }
+  }
+
+  var total: Double { seconds.reduce(0, +) }
+
+  /// The time that a share of the steps did not exceed.
+  func quantile(_ share: Double) -> Double {
+    let sorted = seconds.sorted()
+    return sorted[min(Int(share * Double(sorted.count)), sorted.count - 1)]
+  }
+
+  /// Of all threads' time in the timed steps; collation runs on one of them.
+  func partShares(threads: Int) -> [String: Double] {
+    let all = total * Double(threads)
+    var shares: [String: Double] = [:]
+    for (part, seconds) in partSeconds { shares[part.key] = seconds / all }
+    shares["collation"] = collation / all
+    shares["idle"] = max(0, 1 - shares.values.reduce(0, +))
+    return shares
+  }
+}
+
+/// Floating-point operations of training: two for each multiplication with its addition, thrice over, since the backward
+/// pass has two products for each of the forward pass's.
+private struct ModelWork {
+  private let weightsPerToken: Int
+  private let weightsPerSentence: Int
+  private let attentionPerSquaredLength: Int
+
+  init(_ shape: ModelConfiguration) {
+    let (hidden, inner) = (shape.hiddenSize, shape.intermediateSize)
+    weightsPerToken = shape.layerCount * (4 * hidden * hidden + 2 * hidden * inner) + hidden * shape.tagCount
+    weightsPerSentence = hidden * hidden + hidden * shape.sentenceClassCount
+    // Scores and the mix of values: hidden multiplications each for a pair of tokens.
+    attentionPerSquaredLength = shape.layerCount * 2 * hidden
+  }
+
+  func operations(_ timing: StepTiming) -> Double {
+    6
+      * (Double(weightsPerToken) * Double(timing.realTokens) + Double(weightsPerSentence) * Double(timing.sentences)
+        + Double(attentionPerSquaredLength) * Double(timing.squaredLengths))
+  }
+}
+
+extension ModelPart {
+  /// Its key in a report.
+  fileprivate var key: String {
+    switch self {
+    case .products: "products"
+    case .attention: "attention"
+    case .rowOperations: "row_operations"
+    case .optimizer: "optimizer"
+    }
+  }
+}

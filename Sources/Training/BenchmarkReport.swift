@@ -1,0 +1,61 @@
+/// What a benchmark measured.
+///
+/// Encoded, the keys are words joined by underscores: `real_tokens_per_second` and so on.
+public struct BenchmarkReport: Codable, Hashable, Sendable {
+  public var data: String
+  public var hidden: Int
+  public var layers: Int
+  public var heads: Int
+  public var intermediate: Int
+  public var parameters: Int
+  public var batchSize: Int
+  public var threads: Int
+  /// Parts that a batch is split into.
+  public var shares: Int
+  public var precision: String
+  /// Timed steps.
+  public var steps: Int
+  /// Steps before them that were not counted.
+  public var warmupSteps: Int
+  /// Positions whose attention mask is 1, over the seconds of the timed steps.
+  public var realTokensPerSecond: Double
+  public var examplesPerSecond: Double
+  public var stepMillisecondsMedian: Double
+  /// 95 of 100 steps took no longer.
+  public var stepMilliseconds95: Double
+  /// 10⁹ operations a second that the matrix products reach here with as many threads.
+  public var matmulPeakGigaflops: Double
+  /// 10⁹ operations a second that the model's arithmetic came to.
+  public var modelGigaflops: Double
+  /// The latter over the former.
+  public var modelFlopsUtilization: Double
+  /// Padding over all positions of the batches as collated, in 0..<1.
+  public var paddingRatio: Double
+  /// Largest resident size of the process.
+  public var peakResidentBytes: Int
+  /// Share of the threads' time that each part took, in 0...1, with `idle` for what is left.
+  public var parts: [String: Double]
+
+  enum CodingKeys: String, CodingKey {
+    case data, hidden, layers, heads, intermediate, parameters, threads, shares, precision, steps, parts
+    case batchSize = "batch_size"
+    case warmupSteps = "warmup_steps"
+    case realTokensPerSecond = "real_tokens_per_second"
+    case examplesPerSecond = "examples_per_second"
+    case stepMillisecondsMedian = "step_ms_p50"
+    case stepMilliseconds95 = "step_ms_p95"
+    case matmulPeakGigaflops = "matmul_peak_gflops"
+    case modelGigaflops = "model_gflops"
+    case modelFlopsUtilization = "model_flops_utilization"
+    case paddingRatio = "padding_ratio"
+    case peakResidentBytes = "peak_rss_bytes"
+  }
+}
+
+/// Why a benchmark could not run.
+public struct BenchmarkFailure: Error, CustomStringConvertible, Hashable {
+  /// 65 bad data; 66 no such input.
+  public var exitCode: Int32
+  /// A sentence: what was found, where, what to do.
+  public var description: String
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Foundation
+import Training
+import TrainingEvents
+
+/// `mtt-tui bench`: how fast this machine trains.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure how fast this machine trains.",
+    discussion: """
+      Trains as a run does, for a number of steps, and prints a table or, with --log-format json, one JSON object. A \
+      step's time holds everything it needs, collation included; real tokens are those that are not padding.
+
+      EXAMPLES:
+        mtt-tui bench
+        mtt-tui bench --data corpora/snips --hidden 256 --layers 4 --intermediate 1024 --steps 200
+        mtt-tui bench --threads 1 --log-format json
+      """)
+
+  @Option(
+    help: ArgumentHelp("Folder of data, as for training (default: the demo corpus).", valueName: "dir"),
+    completion: .directory)
+  var data: String?
+
+  @OptionGroup(title: "Model") var model: ModelOptions
+
+  @Option(help: ArgumentHelp("Sentences in a batch.", valueName: "n"))
+  var batchSize = Defaults.run.batchSize
+
+  @Option(help: ArgumentHelp("Worker threads; 0 for one a core.", valueName: "n"))
+  var threads = Defaults.run.threads
+
+  @Option(help: ArgumentHelp("Number format of the matrix products.", valueName: "name"))
+  var precision = Defaults.run.precision
+
+  @Option(help: ArgumentHelp("Timed steps.", valueName: "n"))
+  var steps = 200
+
+  @Option(help: ArgumentHelp("Steps before them, which are not counted.", valueName: "n"))
+  var warmupSteps = 15
+
+  @Option(help: ArgumentHelp("Seed of the weights, the order and dropout.", valueName: "n"))
+  var seed = Defaults.run.seed
+
+  @Option(help: ArgumentHelp("text for a table, json for one JSON object.", valueName: "name"))
+  var logFormat = DisplayOptions.LogFormat.text
+
+  func validate() throws {
+    try check("batch-size", batchSize, in: 1...65536)
+    try check("threads", threads, in: 0...1024)
+    try check("steps", steps, in: 1...1_000_000)
+    try check("warmup-steps", warmupSteps, in: 0...1_000_000)
+    guard runConfiguration.hidden.isMultiple(of: runConfiguration.heads) else {
+      throw ValidationError(
+        "--hidden \(runConfiguration.hidden) cannot be split over --heads \(runConfiguration.heads): "
+          + "the heads must divide the width.")
+    }
+    guard precision == .f32 else {
+      throw ValidationError("--precision \(precision.rawValue) is not available in this version: use f32.")
+    }
+  }
+
+  private var runConfiguration: RunConfiguration {
+    var configuration = Defaults.run
+    if let data { configuration.source = .folder(data) }
+    model.apply(to: &configuration)
+    configuration.batchSize = batchSize
+    configuration.threads = threads
+    configuration.precision = precision
+    configuration.seed = seed
+    return configuration
+  }
+
+  func run() throws {
+    do {
+      let report = try Benchmark(configuration: runConfiguration, steps: steps, warmupSteps: warmupSteps).run()
+      let text =
+        switch logFormat {
+        case .json: try Self.json(report)
+        case .text: Self.table(report)
+        }
+      StandardStreams.writeOutput(text)
+    } catch let failure as BenchmarkFailure {
+      StandardStreams.writeError("mtt-tui: \(failure)\n")
+      throw ExitCode(failure.exitCode)
+    }
+  }
+
+  private static func json(_ report: BenchmarkReport) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"
+  }
+
+  private static func table(_ report: BenchmarkReport) -> String {
+    func percent(_ share: Double) -> String { Format.fixed(100 * share, decimals: 1) + " %" }
+    let threads = report.threads == 1 ? "1 thread" : "\(report.threads) threads"
+    var rows = [
+      ("data", report.data),
+      (
+        "model",
+        "hidden \(report.hidden), \(report.layers) layers, \(report.heads) heads, "
+          + "intermediate \(report.intermediate): \(report.parameters) parameters"
+      ),
+      ("work", "\(report.steps) steps of \(report.batchSize) sentences, \(threads), \(report.precision)"),
+      ("real tokens", "\(Int(report.realTokensPerSecond)) a second"),
+      ("sentences", "\(Int(report.examplesPerSecond)) a second"),
+      ("step, median", "\(Format.fixed(report.stepMillisecondsMedian, decimals: 2)) ms"),
+      ("step, 95 %", "\(Format.fixed(report.stepMilliseconds95, decimals: 2)) ms"),
+      (
+        "model",
+        "\(Format.fixed(report.modelGigaflops, decimals: 1)) GFLOP/s, "
+          + "\(percent(report.modelFlopsUtilization)) of the products' \(Int(report.matmulPeakGigaflops))"
+      ),
+      ("padding", percent(report.paddingRatio)),
+      ("peak memory", "\(report.peakResidentBytes / 1_000_000) MB"),
+    ]
+    rows += report.parts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ("  \($0.key)", percent($0.value)) }
+    return rows.map { name, value in name.padding(toLength: 18, withPad: " ", startingAt: 0) + value + "\n" }.joined()
+  }
+}
