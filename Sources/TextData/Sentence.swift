@@ -2,7 +2,7 @@
 public struct Sentence: Sendable {
   /// The words' UTF-8 bytes.
   var words = ByteStrings()
-  /// One tag a word, or none at all.
+  /// One tag a word, or none at all; an empty one where a single word has none.
   var tags = ByteStrings()
   /// The sentence class; nil without one.
   var label: [UInt8]?

@@ -42,8 +42,9 @@ struct CorpusBuilder: Sendable {
     }
     self.report = report
     guard columns.count > 0 else {
-      throw .malformed(source.wordPath, "there is no sentence in it")
+      throw .malformed(source.wordPath, "there is no sentence in it: fill it, or leave the split out")
     }
+    try convertToIOB2(&columns, of: source)
     return columns
   }
 
@@ -76,6 +77,10 @@ struct CorpusBuilder: Sendable {
       columns.tags.append(contentsOf: repeatElement(EncodedSplit.ignoredTag, count: before))
     }
     for index in 0..<sentence.tags.count {
+      if sentence.tags.range(of: index).isEmpty {
+        columns.tags.append(EncodedSplit.ignoredTag)
+        continue
+      }
       let id = sentence.tags.withBytes(of: index) { tags.intern($0) }
       if Int(id) == tagPlaces.count {
         try noteTag(sentence, index, from: source)
@@ -92,8 +97,8 @@ struct CorpusBuilder: Sendable {
       throw .malformed(
         source.tagPath, line: line, "the tag \(quoted(sentence.tags.string(index))) of word \(index + 1) \(problem)")
     }
-    guard tags.count < Int(Int16.max) else {
-      throw .malformed(source.tagPath, line: line, "more than 32,766 distinct tags: is this the file of tags?")
+    guard tags.count <= 10_000 else {
+      throw .malformed(source.tagPath, line: line, "more than 10,000 distinct tags: is this the file of tags?")
     }
     tagPlaces.append("\(source.tagPath):\(line)")
   }

@@ -1,11 +1,18 @@
-/// What is wrong with a tag, as the rest of a sentence that begins with the tag; nil for `O`, `B-x`, `I-x`, `B`, `I`.
+/// What is wrong with a tag, as the rest of a sentence that begins with the tag; nil for `O`, a prefix, a prefix and a type.
+///
+/// Prefixes are those of IOB1, IOB2, IOBES and BILOU: B, I, E, S, L, U and M.
 func tagProblem(_ tag: UnsafeBufferPointer<UInt8>) -> String? {
   if tag.count == 1, tag[0] == UInt8(ascii: "O") { return nil }
-  guard let prefix = tag.first, prefix == UInt8(ascii: "B") || prefix == UInt8(ascii: "I"),
-    tag.count == 1 || tag[1] == UInt8(ascii: "-")
-  else { return "has no B- or I- before its type: write O, B-type or I-type" }
+  guard let prefix = tag.first, TagPrefix(rawValue: prefix) != nil, tag.count == 1 || tag[1] == UInt8(ascii: "-") else {
+    return "has no B- or I- before its type: write O, B-type or I-type"
+  }
   if tag.count == 2 { return "has no type after the hyphen: write O, B-type or I-type" }
   return labelProblem(tag)
+}
+
+/// The letter that says where in an entity a word stands.
+enum TagPrefix: UInt8, Sendable {
+  case begin = 0x42, inside = 0x49, end = 0x45, single = 0x53, last = 0x4C, unit = 0x55, middle = 0x4D
 }
 
 /// What is wrong with a label of either task, as the rest of a sentence that begins with it; nil if nothing is.

@@ -1,0 +1,193 @@
+/// What is wrong with JSON text, and the byte it was found at.
+struct JSONProblem: Error {
+  var position: Int
+  var sentence: String
+}
+
+/// Reads JSON (RFC 8259) straight from bytes, which must be valid UTF-8.
+struct JSONCursor {
+  let bytes: UnsafeBufferPointer<UInt8>
+  private(set) var position: Int
+  let end: Int
+  /// Deepest nesting read; more is refused, so that no input can exhaust the stack.
+  static let maximumDepth = 64
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+    self.bytes = bytes
+    position = range.lowerBound
+    end = range.upperBound
+  }
+
+  /// The next byte that is not white space; nil at the end.
+  mutating func peek() -> UInt8? {
+    while position < end, isWhiteSpace(bytes[position]) { position += 1 }
+    return position < end ? bytes[position] : nil
+  }
+
+  /// Takes `byte`; throws if something else comes.
+  mutating func expect(_ byte: UInt8) throws(JSONProblem) {
+    guard peek() == byte else {
+      throw problem("expected \"\(Character(UnicodeScalar(byte)))\"")
+    }
+    position += 1
+  }
+
+  /// Takes `byte` if it comes next.
+  mutating func take(_ byte: UInt8) -> Bool {
+    guard peek() == byte else { return false }
+    position += 1
+    return true
+  }
+
+  func problem(_ sentence: String) -> JSONProblem {
+    JSONProblem(position: position, sentence: sentence)
+  }
+
+  /// Calls `body` before each element of an array; it must read exactly one value.
+  mutating func readArray(_ body: (inout JSONCursor) throws(JSONProblem) -> Void) throws(JSONProblem) {
+    try expect(UInt8(ascii: "["))
+    if take(UInt8(ascii: "]")) { return }
+    repeat { try body(&self) } while take(UInt8(ascii: ","))
+    guard take(UInt8(ascii: "]")) else { throw problem("expected \",\" or \"]\"") }
+  }
+
+  /// Calls `body` with each key of an object; it must read exactly one value.
+  mutating func readObject(
+    _ body: (inout JSONCursor, [UInt8]) throws(JSONProblem) -> Void
+  ) throws(JSONProblem) {
+    try expect(UInt8(ascii: "{"))
+    if take(UInt8(ascii: "}")) { return }
+    var key: [UInt8] = []
+    repeat {
+      key.removeAll(keepingCapacity: true)
+      try readString(into: &key)
+      try expect(UInt8(ascii: ":"))
+      try body(&self, key)
+    } while take(UInt8(ascii: ","))
+    guard take(UInt8(ascii: "}")) else { throw problem("expected \",\" or \"}\"") }
+  }
+
+  /// Passes over one value, checking it.
+  mutating func skipValue(depth: Int = 0) throws(JSONProblem) {
+    guard depth < Self.maximumDepth else { throw problem("more than \(Self.maximumDepth) levels of nesting") }
+    switch peek() {
+    case UInt8(ascii: "{"):
+      try readObject { (cursor, _) throws(JSONProblem) in try cursor.skipValue(depth: depth + 1) }
+    case UInt8(ascii: "["):
+      try readArray { (cursor) throws(JSONProblem) in try cursor.skipValue(depth: depth + 1) }
+    case UInt8(ascii: "\""):
+      var ignored: [UInt8] = []
+      try readString(into: &ignored)
+    default:
+      _ = try readScalar()
+    }
+  }
+
+  /// A number, `true`, `false` or `null`, as it is written.
+  mutating func readScalar() throws(JSONProblem) -> String {
+    guard peek() != nil else { throw problem("the text ends too early") }
+    let start = position
+    while position < end, isScalarByte(bytes[position]) { position += 1 }
+    let text = bytes.text(start..<position)
+    guard ["true", "false", "null"].contains(text) || isNumber(text) else {
+      position = start
+      throw problem("expected a value")
+    }
+    return text
+  }
+
+  private func isScalarByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "E"),
+      UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."):
+      true
+    default: false
+    }
+  }
+
+  /// `-`? digits without leading zeros, a fraction, an exponent.
+  private func isNumber(_ text: String) -> Bool {
+    var rest = Substring(text)
+    func digits() -> Int {
+      let count = rest.prefix { $0.isASCII && $0.isNumber }.count
+      rest = rest.dropFirst(count)
+      return count
+    }
+    if rest.first == "-" { rest.removeFirst() }
+    let leadsWithZero = rest.first == "0"
+    let whole = digits()
+    guard whole > 0, !(leadsWithZero && whole > 1) else { return false }
+    if rest.first == "." {
+      rest.removeFirst()
+      guard digits() > 0 else { return false }
+    }
+    if rest.first == "e" || rest.first == "E" {
+      rest.removeFirst()
+      if rest.first == "+" || rest.first == "-" { rest.removeFirst() }
+      guard digits() > 0 else { return false }
+    }
+    return rest.isEmpty
+  }
+
+  /// Appends the characters of a string, escapes resolved, as UTF-8.
+  mutating func readString(into text: inout [UInt8]) throws(JSONProblem) {
+    guard peek() == UInt8(ascii: "\"") else { throw problem("expected a string") }
+    position += 1
+    while position < end {
+      let byte = bytes[position]
+      switch byte {
+      case UInt8(ascii: "\""):
+        position += 1
+        return
+      case UInt8(ascii: "\\"):
+        try readEscape(into: &text)
+      case 0..<0x20:
+        throw problem("a control character inside a string: write it as an escape")
+      default:
+        text.append(byte)
+        position += 1
+      }
+    }
+    throw problem("a string is not closed")
+  }
+
+  private mutating func readEscape(into text: inout [UInt8]) throws(JSONProblem) {
+    guard position + 1 < end else { throw problem("a string is not closed") }
+    let escape = bytes[position + 1]
+    let plain: [UInt8: UInt8] = [
+      UInt8(ascii: "\""): 0x22, UInt8(ascii: "\\"): 0x5C, UInt8(ascii: "/"): 0x2F, UInt8(ascii: "b"): 0x08,
+      UInt8(ascii: "f"): 0x0C, UInt8(ascii: "n"): 0x0A, UInt8(ascii: "r"): 0x0D, UInt8(ascii: "t"): 0x09,
+    ]
+    if let byte = plain[escape] {
+      text.append(byte)
+      position += 2
+      return
+    }
+    guard escape == UInt8(ascii: "u") else { throw problem("an unknown escape") }
+    var code = try readHex(at: position + 2)
+    var length = 6
+    if code >= 0xD800, code < 0xDC00, position + 7 < end, bytes[position + 6] == UInt8(ascii: "\\"),
+      bytes[position + 7] == UInt8(ascii: "u")
+    {
+      let low = try readHex(at: position + 8)
+      guard low >= 0xDC00, low < 0xE000 else { throw problem("half of a surrogate pair") }
+      code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+      length = 12
+    }
+    guard let scalar = UnicodeScalar(code) else { throw problem("half of a surrogate pair") }
+    text.append(contentsOf: Character(scalar).utf8)
+    position += length
+  }
+
+  private func readHex(at start: Int) throws(JSONProblem) -> UInt32 {
+    guard start + 4 <= end else { throw problem("a string is not closed") }
+    var value: UInt32 = 0
+    for byte in bytes[start..<start + 4] {
+      guard let digit = Character(UnicodeScalar(byte)).hexDigitValue else {
+        throw problem("an escape without four hexadecimal digits")
+      }
+      value = value << 4 | UInt32(digit)
+    }
+    return value
+  }
+}
