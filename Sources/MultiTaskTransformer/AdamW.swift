@@ -26,10 +26,13 @@ final class AdamW {
   private var history: [MTTAdamW] = []
   private var historyStart = 0
   private var sweepRow = 0
+  /// Rows move only when a batch uses them, without decay, instead of at every step.
+  private let lazyRows: Bool
   /// Dense parameters in pieces that workers take one at a time: offset, count.
   private let densePieces: [Range<Int>]
 
-  init(layout: ParameterLayout, hidden: Int, parameters: FloatBuffer) {
+  init(layout: ParameterLayout, hidden: Int, parameters: FloatBuffer, lazyRows: Bool) {
+    self.lazyRows = lazyRows
     self.layout = layout
     self.hidden = hidden
     self.parameters = parameters
@@ -73,10 +76,12 @@ final class AdamW {
       keep: 1)
     var decaying = plain
     decaying.keep = Float(1 - Double(learningRate) * Double(weightDecay))
-    history.append(decaying)
+    let rowStep = lazyRows ? plain : decaying
+    if !lazyRows { history.append(decaying) }
 
     let rowTasks = (touched.rows.count + 31) / 32
-    let swept = sweepRow..<min(sweepRow + (layout.rowCount + Self.sweepSteps - 1) / Self.sweepSteps, layout.rowCount)
+    let sweepSize = lazyRows ? 0 : (layout.rowCount + Self.sweepSteps - 1) / Self.sweepSteps
+    let swept = sweepRow..<min(sweepRow + sweepSize, layout.rowCount)
     let sweepTasks = (swept.count + 63) / 64
     let denseTasks = densePieces.count
     let (p, m, v) = (parameters.start, firstMoments.start, secondMoments.start)
@@ -92,7 +97,7 @@ final class AdamW {
         for place in first..<min(first + 32, touched.rows.count) {
           let row = Int(touched.rows[place])
           let at = layout.denseCount + row * hidden
-          withUnsafePointer(to: decaying) {
+          withUnsafePointer(to: rowStep) {
             mtt_adamw(p + at, rowGradients.start + place * hidden, m + at, v + at, hidden, $0)
           }
           rowSteps.start[row] = Int32(step)
@@ -113,6 +118,7 @@ final class AdamW {
 
   /// Brings the given rows up to the current step.
   func catchUp(_ team: ThreadTeam, rows: [Int32]) {
+    guard !lazyRows else { return }
     team.run(tasks: (rows.count + 31) / 32) { task, _ in
       for index in (task * 32)..<min(task * 32 + 32, rows.count) { catchUp(Int(rows[index])) }
     }
@@ -120,6 +126,7 @@ final class AdamW {
 
   /// Brings every row up to the current step: before anyone looks at the tables as a whole.
   func catchUpAll(_ team: ThreadTeam) {
+    guard !lazyRows else { return }
     let rowCount = layout.rowCount
     team.run(tasks: (rowCount + 255) / 256) { task, _ in
       for row in (task * 256)..<min(task * 256 + 256, rowCount) { catchUp(row) }

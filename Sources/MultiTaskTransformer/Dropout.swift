@@ -6,6 +6,7 @@ public enum DropoutSite: Hashable, Sendable {
   case attentionWeights(layer: Int)
   case attentionOutput(layer: Int)
   case feedForwardOutput(layer: Int)
+  case convolutionOutput(layer: Int)
   /// The sentence head's input.
   case pooled
   /// The tag head's input.
@@ -16,9 +17,10 @@ public enum DropoutSite: Hashable, Sendable {
     case .embeddings: 1
     case .pooled: 2
     case .tagInput: 3
-    case .attentionWeights(let layer): 4 + 3 * UInt64(layer)
-    case .attentionOutput(let layer): 5 + 3 * UInt64(layer)
-    case .feedForwardOutput(let layer): 6 + 3 * UInt64(layer)
+    case .attentionWeights(let layer): 4 + 4 * UInt64(layer)
+    case .attentionOutput(let layer): 5 + 4 * UInt64(layer)
+    case .feedForwardOutput(let layer): 6 + 4 * UInt64(layer)
+    case .convolutionOutput(let layer): 7 + 4 * UInt64(layer)
     }
   }
 }
@@ -29,14 +31,18 @@ struct Dropout: Sendable {
   let key: UInt64?
   let configuration: ModelConfiguration
 
+  /// Drops nothing.
+  static var none: MTTDropout { MTTDropout(key: 0, threshold: 0, scale: 1) }
+
   func callAsFunction(_ site: DropoutSite) -> MTTDropout {
     let probability =
       switch site {
-      case .embeddings, .attentionOutput, .feedForwardOutput: configuration.hiddenDropout
+      case .embeddings: configuration.embeddingDropout ?? configuration.hiddenDropout
+      case .attentionOutput, .feedForwardOutput, .convolutionOutput: configuration.hiddenDropout
       case .attentionWeights: configuration.attentionDropout
       case .pooled, .tagInput: configuration.classifierDropout
       }
-    guard let key, probability > 0 else { return MTTDropout(key: 0, threshold: 0, scale: 1) }
+    guard let key, probability > 0 else { return Self.none }
     return MTTDropout(
       key: mixed(key, site.number), threshold: UInt32(min(Double(probability), 1) * 4_294_967_295),
       scale: 1 / (1 - probability))

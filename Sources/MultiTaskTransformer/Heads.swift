@@ -13,7 +13,7 @@ struct SentenceHead: Sendable {
     let (workspace, hidden) = (pass.workspace, pass.hidden)
     let sentences = pass.share.sentences
     let start = sentences.lowerBound * hidden
-    let last = workspace.hiddenStates[pass.configuration.layerCount].start
+    let last = workspace.lastState.start
     for sentence in sentences {
       (workspace.first.start + sentence * hidden).update(
         from: last + Int(pass.batch.starts[sentence]) * hidden, count: hidden)
@@ -28,7 +28,7 @@ struct SentenceHead: Sendable {
     classifier.forward(pass, dropped, into: logits, rows: sentences.count)
     let result = crossEntropy(
       logits, pass.parameters + classifier.bias, pass.batch.classLabels, workspace.classes, sentences,
-      classifier.outputs, gradientScale)
+      classifier.outputs, smoothing: pass.configuration.labelSmoothing, gradientScale)
     pass.clock.mark(.rowOperations)
     return result
   }
@@ -57,8 +57,10 @@ struct SentenceHead: Sendable {
 }
 
 /// Head B: dropout(hidden state) → tag logits, for every token.
-struct TagHead: Sendable {
+struct TagHead {
   let classifier: Linear
+  /// Where the chain's parameters lie and its scores with the training penalty, if the loss is a CRF's.
+  let chain: (parameters: ChainParameters, scores: ChainScores)?
 
   /// Fills the tag logits; otherwise as `SentenceHead.forward`.
   func forward(_ pass: Pass, gradientScale: Float) -> MTTCrossEntropy {
@@ -66,15 +68,46 @@ struct TagHead: Sendable {
     let input = workspace.tagInput.start + pass.firstRow * hidden
     let logits = workspace.tagLogits.start + pass.firstRow * classifier.outputs
     mtt_dropout(
-      workspace.hiddenStates[pass.configuration.layerCount].start + pass.firstRow * hidden, input, pass.rows, hidden,
-      pass.firstRow, pass.dropout(.tagInput))
+      workspace.lastState.start + pass.firstRow * hidden, input, pass.rows, hidden, pass.firstRow,
+      pass.dropout(.tagInput))
     pass.clock.mark(.rowOperations)
     classifier.forward(pass, input, into: logits, rows: pass.rows)
-    let result = crossEntropy(
+    var result = crossEntropy(
       logits, pass.parameters + classifier.bias, pass.batch.tagLabels, workspace.tags, tokens, classifier.outputs,
-      gradientScale)
+      smoothing: 0, chain == nil ? gradientScale : 0)
+    if let chain {
+      result.loss = pass.share.sentences.reduce(0) { $0 + chainLoss(pass, chain, sentence: $1, gradientScale) }
+    }
     pass.clock.mark(.rowOperations)
     return result
+  }
+
+  /// The chain's loss over one sentence's labelled tokens; with a gradient scale, its logits become their gradient.
+  private func chainLoss(
+    _ pass: Pass, _ chain: (parameters: ChainParameters, scores: ChainScores), sentence: Int, _ gradientScale: Float
+  ) -> Double {
+    let tokens = pass.batch.tokens(of: sentence)
+    let tags = classifier.outputs
+    let logits = pass.workspace.tagLogits.start
+    return withUnsafeTemporaryAllocation(of: Int32.self, capacity: tokens.count) { rows in
+      var length = 0
+      for token in tokens {
+        if 0..<Int32(tags) ~= pass.batch.tagLabels[token] {
+          rows[length] = Int32(token)
+          length += 1
+        } else if gradientScale != 0 {
+          (logits + token * tags).update(repeating: 0, count: tags)
+        }
+      }
+      guard length > 0 else { return 0 }
+      var scores = chain.scores.chain
+      return pass.batch.tagLabels.withUnsafeBufferPointer { labels in
+        mtt_chain_loss(
+          logits, rows.baseAddress, labels.baseAddress, length, &scores, gradientScale,
+          pass.vectorSums + chain.parameters.transitions, pass.vectorSums + chain.parameters.start,
+          pass.vectorSums + chain.parameters.end, pass.scratch)
+      }
+    }
   }
 
   /// Sets `gradient`, [tokens, hidden], to the gradient at the last hidden state.
@@ -92,12 +125,12 @@ struct TagHead: Sendable {
 /// Cross-entropy of the labels in `range`, whose first logits are given; predictions go to the same range.
 private func crossEntropy(
   _ logits: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>, _ labels: [Int32],
-  _ predictions: AlignedBuffer<Int32>, _ range: Range<Int>, _ classes: Int, _ gradientScale: Float
+  _ predictions: AlignedBuffer<Int32>, _ range: Range<Int>, _ classes: Int, smoothing: Float, _ gradientScale: Float
 ) -> MTTCrossEntropy {
   labels.withUnsafeBufferPointer { labels in
     guard let labels = labels.baseAddress else { return MTTCrossEntropy(loss: 0, correct: 0) }
     return mtt_cross_entropy(
       logits, bias, labels + range.lowerBound, predictions.start + range.lowerBound, range.count, classes,
-      gradientScale)
+      smoothing, gradientScale)
   }
 }

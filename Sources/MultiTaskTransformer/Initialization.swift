@@ -1,29 +1,85 @@
 import Glibc
 import Kernels
 
-/// The initial weights: normal with the configuration's deviation; LayerNorm's γ 1; biases and β 0.
+/// The initial weights.
 ///
 /// Each tensor's numbers come from (seed, its place in the list), so that they do not depend on the others' sizes.
-func initialize(_ parameters: FloatBuffer, _ layout: ParameterLayout, deviation: Float, seed: UInt64) {
+func initialize(
+  _ parameters: FloatBuffer, _ layout: ParameterLayout, _ configuration: ModelConfiguration, seed: UInt64
+) {
   for (index, tensor) in layout.tensors.enumerated() {
     let values = UnsafeMutableBufferPointer(start: parameters.start + tensor.offset, count: tensor.count)
-    if tensor.shape.count > 1 {
-      var generator = NormalGenerator(seed: mixed(seed, UInt64(index) + 1))
-      for position in values.indices { values[position] = deviation * generator.next() }
-    } else {
-      values.update(repeating: tensor.name.hasSuffix("LayerNorm.weight") ? 1 : 0)
+    var generator = InitialNumbers(seed: mixed(seed, UInt64(index) + 1))
+    switch tensor.initial {
+    case .normal:
+      for position in values.indices { values[position] = configuration.initializerRange * generator.normal() }
+    case .xavier:
+      let limit = (6 / Float(tensor.shape.reduce(0, +))).squareRoot()
+      for position in values.indices { values[position] = limit * Float(2 * generator.uniform() - 1) }
+    case .zeros: values.update(repeating: 0)
+    case .ones: values.update(repeating: 1)
+    }
+  }
+  if configuration.neighbourHeads { pointHeadsAtNeighbours(parameters, layout, configuration) }
+}
+
+/// Makes head 0 and head 1 of each layer start out looking at the token before and after.
+///
+/// Positions become waves P[t, 2k] = a·sin(f_k t), P[t, 2k+1] = a·cos(f_k t); a head's query turns the wave's phase by
+/// one step, so that it matches the neighbour's key. They stay ordinary weights that are learned.
+private func pointHeadsAtNeighbours(
+  _ parameters: FloatBuffer, _ layout: ParameterLayout, _ configuration: ModelConfiguration
+) {
+  guard let position = layout.embeddings.position, configuration.headCount > 1 else { return }
+  let hidden = configuration.hiddenSize
+  let headSize = hidden / configuration.headCount
+  let amplitude = 0.07
+  let gain: Float = 1.3
+  func frequency(_ pair: Int) -> Double {
+    let golden = Double(pair + 1) * 0.6180339887
+    return Double.pi * (golden - golden.rounded(.down))
+  }
+  for row in 0..<configuration.maxPositions {
+    for pair in 0..<hidden / 2 {
+      let place = parameters.start + position + row * hidden + 2 * pair
+      place[0] = Float(amplitude * sin(frequency(pair) * Double(row)))
+      place[1] = Float(amplitude * cos(frequency(pair) * Double(row)))
+    }
+  }
+  for subLayer in layout.subLayers {
+    guard case .attention(let attention) = subLayer.function else { continue }
+    let query = parameters.start + attention.queryKeyValue.weight
+    let key = query + hidden * hidden
+    for (head, offset) in [(0, -1.0), (1, 1.0)] {
+      for index in head * headSize * hidden..<(head + 1) * headSize * hidden {
+        query[index] *= 0.3
+        key[index] *= 0.3
+      }
+      for pair in 0..<headSize / 2 {
+        let (cosine, sine) = (
+          Float(cos(offset * frequency(pair))), Float(sin(offset * frequency(pair)))
+        )
+        let even = (head * headSize + 2 * pair) * hidden + 2 * pair
+        let odd = even + hidden
+        query[even] += gain * cosine
+        query[even + 1] += gain * sine
+        query[odd] -= gain * sine
+        query[odd + 1] += gain * cosine
+        key[even] += gain
+        key[odd + 1] += gain
+      }
     }
   }
 }
 
-/// Normally distributed numbers by Box and Muller's method from SplitMix64's.
-private struct NormalGenerator {
+/// Random numbers from SplitMix64's; normal ones by Box and Muller's method.
+private struct InitialNumbers {
   private var state: UInt64
   private var spare: Float?
 
   init(seed: UInt64) { state = seed }
 
-  mutating func next() -> Float {
+  mutating func normal() -> Float {
     if let spare {
       self.spare = nil
       return spare
@@ -35,7 +91,8 @@ private struct NormalGenerator {
     return Float(radius * cos(angle))
   }
 
-  private mutating func uniform() -> Double {
+  /// In 0..<1.
+  mutating func uniform() -> Double {
     state &+= 1
     return Double(mixed(state, 0x5DEE_CE66) >> 11) * 0x1p-53
   }

@@ -1,5 +1,22 @@
-/// The model's shape, in the names of Hugging Face's config.json.
+/// The model's shape, in the names of Hugging Face's config.json; what BERT does not have begins with `mtt_`.
 public struct ModelConfiguration: Codable, Hashable, Sendable {
+  /// Where a sub-layer's LayerNorm stands: after the residual sum, as in BERT, or before the sub-layer.
+  public enum Normalization: String, Codable, Hashable, Sendable, CaseIterable {
+    case post, pre
+  }
+
+  /// How a token's place is told: by a learned embedding, as in BERT, or by a learned score for each distance in
+  /// attention.
+  public enum Positions: String, Codable, Hashable, Sendable, CaseIterable {
+    case absolute, relative
+  }
+
+  /// Head B's loss: cross-entropy over tokens or a conditional random field's negative log-likelihood over sentences.
+  public enum TagLoss: String, Codable, Hashable, Sendable, CaseIterable {
+    case crossEntropy = "cross-entropy"
+    case crf
+  }
+
   public var vocabularySize: Int
   public var hiddenSize: Int
   public var layerCount: Int
@@ -7,7 +24,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   public var intermediateSize: Int
   public var maxPositions: Int
   public var typeVocabularySize: Int
-  /// Probability of dropping an element of the embeddings' and both sub-layers' outputs.
+  /// Probability of dropping an element of a sub-layer's output.
   public var hiddenDropout: Float
   /// Probability of dropping an attention weight.
   public var attentionDropout: Float
@@ -20,6 +37,29 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   public var sentenceClassCount: Int
   /// C_b: tags of a token.
   public var tagCount: Int
+
+  public var normalization = Normalization.post
+  public var positions = Positions.absolute
+  /// Distances beyond this share one score.
+  public var relativeClip = 16
+  /// Whether each layer has a convolution over a token and its two neighbours between attention and feed-forward.
+  public var convolution = false
+  /// Rows of the table of hashed character n-grams; 0 for none.
+  public var nGramBuckets = 0
+  /// Probability of dropping an element of the embeddings; nil for the hidden dropout.
+  public var embeddingDropout: Float?
+  /// Share of the sentence loss's target spread over all classes.
+  public var labelSmoothing: Float = 0
+  public var tagLoss = TagLoss.crossEntropy
+  /// Whether embedding rows move only when a batch uses them (Adam on rows, no weight decay) instead of at every step.
+  public var lazyEmbeddings = false
+  /// Whether two heads of each layer start by looking at the left and the right neighbour.
+  public var neighbourHeads = false
+
+  /// Whether the encoder is BERT's own shape, so that it opens elsewhere.
+  public var isBERT: Bool {
+    normalization == .post && positions == .absolute && !convolution && nGramBuckets == 0
+  }
 
   enum CodingKeys: String, CodingKey {
     case vocabularySize = "vocab_size"
@@ -36,6 +76,16 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     case initializerRange = "initializer_range"
     case sentenceClassCount = "mtt_sentence_class_count"
     case tagCount = "mtt_tag_count"
+    case normalization = "mtt_normalization"
+    case positions = "mtt_positions"
+    case relativeClip = "mtt_relative_clip"
+    case convolution = "mtt_convolution"
+    case nGramBuckets = "mtt_ngram_buckets"
+    case embeddingDropout = "mtt_embedding_dropout"
+    case labelSmoothing = "mtt_label_smoothing"
+    case tagLoss = "mtt_tag_loss"
+    case lazyEmbeddings = "mtt_lazy_embeddings"
+    case neighbourHeads = "mtt_neighbour_heads"
   }
 
   public init(

@@ -62,7 +62,7 @@ extension MultiTaskModel {
       masks += mask.copy(0..<rows * columns)
     }
     switch site {
-    case .embeddings, .attentionOutput, .feedForwardOutput, .tagInput:
+    case .embeddings, .attentionOutput, .feedForwardOutput, .convolutionOutput, .tagInput:
       append(rows: batch.tokenCount, columns: hidden, firstRow: 0)
     case .pooled:
       append(rows: batch.sentenceCount, columns: hidden, firstRow: 0)

@@ -52,12 +52,20 @@ public final class MultiTaskModel {
   private var gradientSquares = 0.0
   private let sentenceHead: SentenceHead
   private let tagHead: TagHead
+  private let constraints: TagConstraints?
+  private let decodingScores: ChainScores
 
   /// - Parameters:
+  ///   - tagConstraints: which tag may follow which; nil allows every step.
   ///   - seed: fixes the initial weights.
   ///   - threads: worker threads, at least 1, the caller's own included.
   ///   - shares: parts a batch is split into, at least 1; results depend on it, not on `threads`.
-  public init(configuration: ModelConfiguration, seed: UInt64, threads: Int, shares: Int) {
+  public init(
+    configuration: ModelConfiguration, tagConstraints: TagConstraints? = nil, seed: UInt64, threads: Int, shares: Int
+  ) {
+    precondition(
+      tagConstraints == nil || tagConstraints?.tagCount == configuration.tagCount,
+      "the tag constraints are made for another number of tags")
     precondition(shares > 0, "a batch has at least one share")
     self.configuration = configuration
     self.shares = shares
@@ -65,16 +73,22 @@ public final class MultiTaskModel {
     layout = ParameterLayout(configuration)
     parameterBuffer = FloatBuffer(count: layout.count)
     gradientBuffer = FloatBuffer(count: layout.denseCount)
-    optimizer = AdamW(layout: layout, hidden: configuration.hiddenSize, parameters: parameterBuffer)
+    optimizer = AdamW(
+      layout: layout, hidden: configuration.hiddenSize, parameters: parameterBuffer,
+      lazyRows: configuration.lazyEmbeddings)
     touched = TouchedRows(rowCount: layout.rowCount)
     rowGradients = FloatBuffer(count: 0)
-    workspace = Workspace(configuration, tokens: 0, sentences: 0)
+    workspace = Workspace(configuration, layout, tokens: 0, sentences: 0)
     vectorSums = FloatBuffer(count: shares * layout.vectorCount)
     scratch = []
     clocks = (0..<threads).map { _ in PartClock() }
     sentenceHead = SentenceHead(pooler: layout.pooler, classifier: layout.sentenceClassifier)
-    tagHead = TagHead(classifier: layout.tagClassifier)
-    initialize(parameterBuffer, layout, deviation: configuration.initializerRange, seed: seed)
+    tagHead = TagHead(
+      classifier: layout.tagClassifier,
+      chain: layout.chain.map { ($0, ChainScores(tagCount: configuration.tagCount)) })
+    constraints = tagConstraints
+    decodingScores = ChainScores(tagCount: configuration.tagCount)
+    initialize(parameterBuffer, layout, configuration, seed: seed)
     ThreadTeam.prepareCallingThread()
   }
 
@@ -97,8 +111,7 @@ public final class MultiTaskModel {
     _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?
   ) -> BatchOutcome {
     prepare(for: batch)
-    touched.collect(
-      batch, vocabularySize: configuration.vocabularySize, maxPositions: configuration.maxPositions)
+    touched.collect(batch, configuration)
     if rowGradients.count < touched.rows.count * configuration.hiddenSize {
       rowGradients = FloatBuffer(count: 2 * touched.rows.count * configuration.hiddenSize)
     }
@@ -117,7 +130,10 @@ public final class MultiTaskModel {
       if scaleB == 0 { clear(workspace.tagLogits, pass.share.tokens, configuration.tagCount) }
       tagHead.backward(pass)
       sentenceHead.backward(pass)
-      for layer in layout.layers.reversed() { layer.backward(pass) }
+      if workspace.states[0].keepsSum {
+        clear(workspace.streamGradient, pass.share.tokens, configuration.hiddenSize)
+      }
+      for subLayer in layout.subLayers.reversed() { subLayer.backward(pass) }
       layout.embeddings.backward(pass)
       return (a, b)
     }
@@ -147,7 +163,7 @@ public final class MultiTaskModel {
     team.run(tasks: gradients.taskCount) { task, worker in
       squares.start[task] = gradients.run(
         task, dense: gradientBuffer, rowGradients: rowGradients, vectorSums: vectorSums, shares: shares,
-        embeddingGradient: workspace.otherGradient, clock: clocks[worker])
+        embeddingGradient: workspace.gradient, clock: clocks[worker])
     }
     gradientSquares = squares.copy(0..<gradients.taskCount).reduce(0, +)
   }
@@ -172,11 +188,35 @@ public final class MultiTaskModel {
   /// Forward only, dropout off: with logits.
   public func predict(_ batch: PackedBatch) -> BatchPredictions {
     let outcome = evaluate(batch)
+    decodingScores.update(
+      parameterBuffer.start, layout.chain, constraints, penalty: ChainParameters.decodingPenalty)
     return BatchPredictions(
       outcome: outcome,
       logitsA: workspace.sentenceLogits.copy(0..<batch.sentenceCount * configuration.sentenceClassCount),
       logitsB: workspace.tagLogits.copy(0..<batch.tokenCount * configuration.tagCount),
       classes: workspace.classes.copy(0..<batch.sentenceCount), tags: workspace.tags.copy(0..<batch.tokenCount))
+  }
+
+  /// The best sequence of tags through some tokens of the last `predict`: the conditional random field's, or, without
+  /// one, the legal one whose logits' sum is largest.
+  ///
+  /// - Parameters:
+  ///   - logits: [tokens, C_b], as `BatchPredictions.logitsB`.
+  ///   - tokens: the first tokens of one sentence's words, in order.
+  /// - Returns: a tag for each of `tokens`.
+  public func decode(_ logits: [Float], tokens: [Int32]) -> [Int32] {
+    guard !tokens.isEmpty else { return [] }
+    var path = [Int32](repeating: 0, count: tokens.count)
+    var chain = decodingScores.chain
+    let size = mtt_chain_scratch(tokens.count, configuration.tagCount)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { scratch in
+      logits.withUnsafeBufferPointer { logits in
+        tokens.withUnsafeBufferPointer { tokens in
+          mtt_chain_decode(logits.baseAddress, tokens.baseAddress, tokens.count, &chain, &path, scratch.baseAddress)
+        }
+      }
+    }
+    return path
   }
 
   // MARK: One way through the model
@@ -189,6 +229,10 @@ public final class MultiTaskModel {
     let parts = batch.shares(shares)
     let results = AlignedBuffer<MTTCrossEntropy>(count: 2 * parts.count)
     let dropout = Dropout(key: dropoutKey, configuration: configuration)
+    if let chain = tagHead.chain {
+      chain.scores.update(
+        parameterBuffer.start, chain.parameters, constraints, penalty: ChainParameters.trainingPenalty)
+    }
     for clock in clocks { clock.start() }
     team.run(tasks: parts.count) { index, worker in
       let sums = vectorSums.start + index * layout.vectorCount
@@ -199,7 +243,7 @@ public final class MultiTaskModel {
         share: parts[index], workspace: workspace, dropout: dropout, scratch: scratch[worker].start,
         clock: clocks[worker])
       layout.embeddings.forward(pass)
-      for layer in layout.layers { layer.forward(pass) }
+      for subLayer in layout.subLayers { subLayer.forward(pass) }
       (results.start[2 * index], results.start[2 * index + 1]) = heads(pass)
     }
     for index in parts.indices {
@@ -231,12 +275,14 @@ public final class MultiTaskModel {
       "a sentence has \(batch.longest) tokens, the model at most \(configuration.maxPositions)")
     if batch.tokenCount > workspace.tokenCapacity || batch.sentenceCount > workspace.sentenceCapacity {
       workspace = Workspace(
-        configuration, tokens: max(batch.tokenCount * 5 / 4, workspace.tokenCapacity),
+        configuration, layout, tokens: max(batch.tokenCount * 5 / 4, workspace.tokenCapacity),
         sentences: max(batch.sentenceCount, workspace.sentenceCapacity))
     }
     if batch.longest > scratchLength {
       scratchLength = batch.longest
-      let size = mtt_attention_scratch(scratchLength, configuration.hiddenSize / configuration.headCount)
+      let size = max(
+        mtt_attention_scratch(scratchLength, configuration.hiddenSize / configuration.headCount),
+        mtt_chain_scratch(scratchLength, configuration.tagCount))
       scratch = (0..<team.count).map { _ in FloatBuffer(count: size) }
     }
   }

@@ -14,6 +14,9 @@ public struct PackedBatch: Sendable {
   let classLabels: [Int32]
   /// [T].
   let tagLabels: [Int32]
+  /// [T + 1]: token i has the n-gram rows `nGrams[nGramStarts[i]..<nGramStarts[i + 1]]`; empty without n-grams.
+  let nGramStarts: [Int32]
+  let nGrams: [Int32]
   /// Tokens of the longest sentence.
   let longest: Int
 
@@ -27,8 +30,10 @@ public struct PackedBatch: Sendable {
   ///   - taskALabels: [B], -100 without a class. Ids of C_a or more are classes not seen in training: they take no
   ///     part in the loss and count as wrong.
   ///   - taskBLabels: [B, L], -100 where there is no tag; C_b or more as above.
+  ///   - nGramStarts: [B × L + 1] and `nGrams`: the n-gram rows of each position; both empty for a model without.
   public init(
-    count: Int, length: Int, inputIDs: [Int32], attentionMask: [Int32], taskALabels: [Int32], taskBLabels: [Int32]
+    count: Int, length: Int, inputIDs: [Int32], attentionMask: [Int32], taskALabels: [Int32], taskBLabels: [Int32],
+    nGramStarts: [Int32] = [], nGrams: [Int32] = []
   ) {
     precondition(inputIDs.count == count * length, "inputIDs must be [\(count), \(length)]")
     precondition(attentionMask.count == count * length, "attentionMask must be [\(count), \(length)]")
@@ -43,12 +48,20 @@ public struct PackedBatch: Sendable {
     tagLabels.reserveCapacity(count * length)
     starts.reserveCapacity(count + 1)
     var longest = 0
+    var packedStarts: [Int32] = nGramStarts.isEmpty ? [] : [0]
+    var packedGrams: [Int32] = []
+    packedGrams.reserveCapacity(nGrams.count)
     for row in 0..<count {
       var position = 0
       while position < length, attentionMask[row * length + position] != 0 {
         tokenIDs.append(inputIDs[row * length + position])
         positions.append(Int32(position))
         tagLabels.append(taskBLabels[row * length + position])
+        if !nGramStarts.isEmpty {
+          let place = row * length + position
+          packedGrams += nGrams[Int(nGramStarts[place])..<Int(nGramStarts[place + 1])]
+          packedStarts.append(Int32(packedGrams.count))
+        }
         position += 1
       }
       precondition(position > 0, "row \(row) of the batch has no real token")
@@ -62,9 +75,27 @@ public struct PackedBatch: Sendable {
     classLabels = taskALabels
     self.tagLabels = tagLabels
     self.longest = longest
+    self.nGramStarts = packedStarts
+    self.nGrams = packedGrams
   }
 
   func tokens(of sentence: Int) -> Range<Int> { Int(starts[sentence])..<Int(starts[sentence + 1]) }
+
+  /// Token ids, positions, and n-gram starts and rows (nil without) as the kernels take them.
+  func withUnsafePointers(
+    _ body: (UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>?, UnsafePointer<Int32>?) -> Void
+  ) {
+    tokenIDs.withUnsafeBufferPointer { ids in
+      positions.withUnsafeBufferPointer { positions in
+        nGramStarts.withUnsafeBufferPointer { starts in
+          nGrams.withUnsafeBufferPointer { grams in
+            guard let ids = ids.baseAddress, let positions = positions.baseAddress else { return }
+            body(ids, positions, nGramStarts.isEmpty ? nil : starts.baseAddress, grams.baseAddress)
+          }
+        }
+      }
+    }
+  }
 
   /// The batch in `count` runs of whole sentences with about equally many tokens each; some may be empty.
   func shares(_ count: Int) -> [Share] {

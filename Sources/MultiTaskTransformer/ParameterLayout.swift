@@ -1,22 +1,35 @@
 /// Where each parameter lies in the one allocation that holds them all.
 ///
-/// Three regions: vectors (biases and LayerNorm, no weight decay), matrices, and embedding rows (the three tables one
-/// after the other, all `hiddenSize` wide), whose gradients touch few rows of a step.
+/// Three regions: vectors (biases, LayerNorm and other small ones, no weight decay), matrices, and embedding rows (the
+/// tables one after the other, all `hiddenSize` wide), whose gradients touch few rows of a step.
 struct ParameterLayout: Sendable {
+  /// How a tensor begins.
+  enum Initial: Sendable {
+    /// Normal with the configuration's deviation.
+    case normal
+    /// Uniform in ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010).
+    case xavier
+    case zeros
+    case ones
+  }
+
   struct Tensor: Sendable {
     let name: String
     let shape: [Int]
     let offset: Int
+    let initial: Initial
     var count: Int { shape.reduce(1, *) }
   }
 
   /// All of them, in Hugging Face's order.
   let tensors: [Tensor]
-  let layers: [EncoderLayer]
+  let subLayers: [SubLayer]
   let embeddings: Embeddings
   let pooler: Linear
   let sentenceClassifier: Linear
   let tagClassifier: Linear
+  /// Head B's transitions, if it is a conditional random field.
+  let chain: ChainParameters?
   /// Floats of the vector region.
   let vectorCount: Int
   /// Floats of the vector and matrix regions: what has a dense gradient.
@@ -27,113 +40,191 @@ struct ParameterLayout: Sendable {
   let count: Int
 
   init(_ configuration: ModelConfiguration) {
+    var builder = LayoutBuilder(configuration)
+    let (embeddings, rowCount) = builder.embeddings()
+    self.embeddings = embeddings
+    self.rowCount = rowCount
+    subLayers = builder.subLayers()
     let hidden = configuration.hiddenSize
-    var vectors = Region(start: 0)
-    let layerVectors = (0..<configuration.layerCount).map { _ in
-      (
-        qkv: vectors.take(3 * hidden), attention: vectors.take(hidden), attentionNorm: vectors.take(2 * hidden),
-        intermediate: vectors.take(configuration.intermediateSize), output: vectors.take(hidden),
-        outputNorm: vectors.take(2 * hidden)
-      )
-    }
-    let embeddingNorm = vectors.take(2 * hidden)
-    let poolerBias = vectors.take(hidden)
-    let sentenceBias = vectors.take(configuration.sentenceClassCount)
-    let tagBias = vectors.take(configuration.tagCount)
-    vectorCount = vectors.end
+    pooler = builder.linear("pooler.dense", inputs: hidden, outputs: hidden)
+    sentenceClassifier = builder.linear(
+      "classifier.sentence", inputs: hidden, outputs: configuration.sentenceClassCount)
+    tagClassifier = builder.linear("classifier.tags", inputs: hidden, outputs: configuration.tagCount)
+    chain = configuration.tagLoss == .crf ? builder.chain(tags: configuration.tagCount) : nil
 
-    var matrices = Region(start: vectors.end)
-    var layers: [EncoderLayer] = []
-    for vector in layerVectors {
-      func linear(_ bias: Int, _ inputs: Int, _ outputs: Int) -> Linear {
-        Linear(weight: matrices.take(inputs * outputs), bias: bias, inputs: inputs, outputs: outputs)
-      }
-      layers.append(
-        EncoderLayer(
-          index: layers.count,
-          attention: SelfAttention(
-            queryKeyValue: linear(vector.qkv, hidden, 3 * hidden), headCount: configuration.headCount),
-          attentionOutput: linear(vector.attention, hidden, hidden),
-          attentionNorm: LayerNorm(gamma: vector.attentionNorm, beta: vector.attentionNorm + hidden),
-          intermediate: linear(vector.intermediate, hidden, configuration.intermediateSize),
-          output: linear(vector.output, configuration.intermediateSize, hidden),
-          outputNorm: LayerNorm(gamma: vector.outputNorm, beta: vector.outputNorm + hidden)))
-    }
-    func head(_ bias: Int, _ outputs: Int) -> Linear {
-      Linear(weight: matrices.take(hidden * outputs), bias: bias, inputs: hidden, outputs: outputs)
-    }
-    pooler = head(poolerBias, hidden)
-    sentenceClassifier = head(sentenceBias, configuration.sentenceClassCount)
-    tagClassifier = head(tagBias, configuration.tagCount)
-    denseCount = matrices.end
-
-    self.layers = layers
-    let word = denseCount
-    let position = word + configuration.vocabularySize * hidden
-    let type = position + configuration.maxPositions * hidden
-    embeddings = Embeddings(
-      word: word, position: position, type: type,
-      norm: LayerNorm(gamma: embeddingNorm, beta: embeddingNorm + hidden))
-    rowCount = configuration.vocabularySize + configuration.maxPositions + configuration.typeVocabularySize
+    vectorCount = builder.vectorEnd
+    denseCount = vectorCount + builder.matrixEnd
     count = denseCount + rowCount * hidden
-    tensors = Self.named(
-      configuration, embeddings: embeddings, layers: layers, pooler: pooler, sentence: sentenceClassifier,
-      tags: tagClassifier)
+    tensors = builder.tensors
+  }
+}
+
+/// Places tensors one after the other, each group on a 64-byte boundary.
+///
+/// Vectors come first, so their number must be known before a matrix is placed: a first walk counts, a second places.
+private struct LayoutBuilder {
+  private let configuration: ModelConfiguration
+  private(set) var tensors: [ParameterLayout.Tensor] = []
+  private(set) var vectorEnd = 0
+  private(set) var matrixEnd = 0
+  private let matrixStart: Int
+  private let rowStart: Int
+
+  init(_ configuration: ModelConfiguration) {
+    var counting = LayoutBuilder(configuration, matrixStart: 0, rowStart: 0)
+    _ = counting.embeddings()
+    _ = counting.subLayers()
+    let hidden = configuration.hiddenSize
+    _ = counting.linear("", inputs: hidden, outputs: hidden)
+    _ = counting.linear("", inputs: hidden, outputs: configuration.sentenceClassCount)
+    _ = counting.linear("", inputs: hidden, outputs: configuration.tagCount)
+    if configuration.tagLoss == .crf { _ = counting.chain(tags: configuration.tagCount) }
+    self.init(
+      configuration, matrixStart: counting.vectorEnd, rowStart: counting.vectorEnd + counting.matrixEnd)
   }
 
-  /// Hands out places one after the other, each group on a 64-byte boundary.
-  private struct Region {
-    var end: Int
+  private init(_ configuration: ModelConfiguration, matrixStart: Int, rowStart: Int) {
+    self.configuration = configuration
+    self.matrixStart = matrixStart
+    self.rowStart = rowStart
+  }
 
-    init(start: Int) { end = start }
+  private mutating func takeVector(_ count: Int) -> Int {
+    defer { vectorEnd = (vectorEnd + count + 15) / 16 * 16 }
+    return vectorEnd
+  }
 
-    mutating func take(_ count: Int) -> Int {
-      let offset = end
-      end = (end + count + 15) / 16 * 16
+  private mutating func takeMatrix(_ count: Int) -> Int {
+    defer { matrixEnd = (matrixEnd + count + 15) / 16 * 16 }
+    return matrixStart + matrixEnd
+  }
+
+  private mutating func add(_ name: String, _ shape: [Int], _ offset: Int, _ initial: ParameterLayout.Initial) {
+    tensors.append(ParameterLayout.Tensor(name: name, shape: shape, offset: offset, initial: initial))
+  }
+
+  mutating func linear(_ name: String, inputs: Int, outputs: Int) -> Linear {
+    let linear = Linear(
+      weight: takeMatrix(inputs * outputs), bias: takeVector(outputs), inputs: inputs, outputs: outputs)
+    addTensors(name, linear)
+    return linear
+  }
+
+  private mutating func addTensors(_ name: String, _ linear: Linear) {
+    add(
+      name + ".weight", [linear.outputs, linear.inputs], linear.weight,
+      configuration.normalization == .pre ? .xavier : .normal)
+    add(name + ".bias", [linear.outputs], linear.bias, .zeros)
+  }
+
+  private mutating func layerNorm(_ name: String) -> LayerNorm {
+    let hidden = configuration.hiddenSize
+    let norm = LayerNorm(gamma: takeVector(hidden), beta: takeVector(hidden))
+    add(name + ".weight", [hidden], norm.gamma, .ones)
+    add(name + ".bias", [hidden], norm.beta, .zeros)
+    return norm
+  }
+
+  mutating func chain(tags: Int) -> ChainParameters {
+    let chain = ChainParameters(
+      transitions: takeVector(tags * tags), start: takeVector(tags), end: takeVector(tags))
+    add("crf.transitions", [tags, tags], chain.transitions, .zeros)
+    add("crf.start_transitions", [tags], chain.start, .zeros)
+    add("crf.end_transitions", [tags], chain.end, .zeros)
+    return chain
+  }
+
+  /// The tables and their LayerNorm, and how many rows the tables have together.
+  mutating func embeddings() -> (Embeddings, rowCount: Int) {
+    let hidden = configuration.hiddenSize
+    var rows = 0
+    func table(_ builder: inout LayoutBuilder, _ name: String, _ count: Int) -> Int {
+      let offset = builder.rowStart + rows * hidden
+      rows += count
+      builder.add("embeddings.\(name).weight", [count, hidden], offset, .normal)
       return offset
     }
+    let word = table(&self, "word_embeddings", configuration.vocabularySize)
+    let isAbsolute = configuration.positions == .absolute
+    let position = isAbsolute ? table(&self, "position_embeddings", configuration.maxPositions) : nil
+    let type = isAbsolute ? table(&self, "token_type_embeddings", configuration.typeVocabularySize) : nil
+    let nGram = configuration.nGramBuckets > 0 ? table(&self, "ngram_embeddings", configuration.nGramBuckets) : nil
+    let norm = layerNorm("embeddings.LayerNorm")
+    let firstNorm = configuration.normalization == .pre ? layerNorm(preNormName(0)) : nil
+    return (
+      Embeddings(word: word, position: position, type: type, nGram: nGram, norm: norm, firstNorm: firstNorm), rows
+    )
   }
 
-  private static func named(
-    _ configuration: ModelConfiguration, embeddings: Embeddings, layers: [EncoderLayer], pooler: Linear,
-    sentence: Linear, tags: Linear
-  ) -> [Tensor] {
+  private enum Kind: CaseIterable { case attention, convolution, feedForward }
+
+  private var chainOfKinds: [(layer: Int, kind: Kind)] {
+    (0..<configuration.layerCount).flatMap { layer in
+      Kind.allCases.filter { $0 != .convolution || configuration.convolution }.map { (layer, $0) }
+    }
+  }
+
+  /// In pre-norm, the name of the LayerNorm before sub-layer `index`, or of the last one.
+  private func preNormName(_ index: Int) -> String {
+    guard index < chainOfKinds.count else { return "encoder.LayerNorm" }
+    let (layer, kind) = chainOfKinds[index]
+    return switch kind {
+    case .attention: "encoder.layer.\(layer).attention.LayerNorm"
+    case .convolution: "encoder.layer.\(layer).convolution.LayerNorm"
+    case .feedForward: "encoder.layer.\(layer).intermediate.LayerNorm"
+    }
+  }
+
+  mutating func subLayers() -> [SubLayer] {
     let hidden = configuration.hiddenSize
-    var tensors: [Tensor] = []
-    func add(_ name: String, _ shape: [Int], _ offset: Int) {
-      tensors.append(Tensor(name: name, shape: shape, offset: offset))
-    }
-    func add(_ name: String, _ linear: Linear) {
-      add(name + ".weight", [linear.outputs, linear.inputs], linear.weight)
-      add(name + ".bias", [linear.outputs], linear.bias)
-    }
-    func add(_ name: String, _ norm: LayerNorm) {
-      add(name + ".weight", [hidden], norm.gamma)
-      add(name + ".bias", [hidden], norm.beta)
-    }
-    add("embeddings.word_embeddings.weight", [configuration.vocabularySize, hidden], embeddings.word)
-    add("embeddings.position_embeddings.weight", [configuration.maxPositions, hidden], embeddings.position)
-    add("embeddings.token_type_embeddings.weight", [configuration.typeVocabularySize, hidden], embeddings.type)
-    add("embeddings.LayerNorm", embeddings.norm)
-    for layer in layers {
-      let prefix = "encoder.layer.\(layer.index)."
-      for (part, name) in ["query", "key", "value"].enumerated() {
-        let all = layer.attention.queryKeyValue
-        add(
-          prefix + "attention.self.\(name)",
-          Linear(
-            weight: all.weight + part * hidden * hidden, bias: all.bias + part * hidden, inputs: hidden,
-            outputs: hidden))
+    var subLayers: [SubLayer] = []
+    for (index, (layer, kind)) in chainOfKinds.enumerated() {
+      let prefix = "encoder.layer.\(layer)."
+      let function: SubLayer.Function
+      let postNormName: String
+      switch kind {
+      case .attention:
+        function = .attention(attention(prefix))
+        postNormName = prefix + "attention.output.LayerNorm"
+      case .convolution:
+        function = .convolution(
+          Convolution(kernel: linear(prefix + "convolution.dense", inputs: 3 * hidden, outputs: hidden)))
+        postNormName = prefix + "convolution.LayerNorm"
+      case .feedForward:
+        let wide = configuration.intermediateSize
+        let intermediate = linear(prefix + "intermediate.dense", inputs: hidden, outputs: wide)
+        function = .feedForward(
+          FeedForward(
+            intermediate: intermediate, output: linear(prefix + "output.dense", inputs: wide, outputs: hidden)))
+        postNormName = prefix + "output.LayerNorm"
       }
-      add(prefix + "attention.output.dense", layer.attentionOutput)
-      add(prefix + "attention.output.LayerNorm", layer.attentionNorm)
-      add(prefix + "intermediate.dense", layer.intermediate)
-      add(prefix + "output.dense", layer.output)
-      add(prefix + "output.LayerNorm", layer.outputNorm)
+      let norm = layerNorm(configuration.normalization == .pre ? preNormName(index + 1) : postNormName)
+      subLayers.append(SubLayer(index: index, layer: layer, function: function, norm: norm))
     }
-    add("pooler.dense", pooler)
-    add("classifier.sentence", sentence)
-    add("classifier.tags", tags)
-    return tensors
+    return subLayers
+  }
+
+  private mutating func attention(_ prefix: String) -> SelfAttention {
+    let hidden = configuration.hiddenSize
+    // One product for all three; three tensors outside, as Hugging Face has them.
+    let all = Linear(
+      weight: takeMatrix(3 * hidden * hidden), bias: takeVector(3 * hidden), inputs: hidden, outputs: 3 * hidden)
+    for (part, name) in ["query", "key", "value"].enumerated() {
+      addTensors(
+        prefix + "attention.self." + name,
+        Linear(
+          weight: all.weight + part * hidden * hidden, bias: all.bias + part * hidden, inputs: hidden,
+          outputs: hidden))
+    }
+    var relative: Int?
+    if configuration.positions == .relative {
+      let distances = 2 * configuration.relativeClip + 1
+      let offset = takeVector(configuration.headCount * distances)
+      add(prefix + "attention.self.relative_bias.weight", [configuration.headCount, distances], offset, .zeros)
+      relative = offset
+    }
+    return SelfAttention(
+      queryKeyValue: all, output: linear(prefix + "attention.output.dense", inputs: hidden, outputs: hidden),
+      headCount: configuration.headCount, relative: relative, relativeClip: configuration.relativeClip)
   }
 }

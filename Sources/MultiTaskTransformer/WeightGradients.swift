@@ -38,14 +38,21 @@ struct WeightGradients {
             linear: linear, outputs: first..<min(first + block, linear.outputs), dy: dy.start, x: x.start, rows: rows))
       }
     }
-    for layer in layout.layers.reversed() {
-      let activations = workspace.layers[layer.index]
-      add(layer.output, activations.outputNormalized, activations.activated, rows: batch.tokenCount)
-      add(layer.intermediate, activations.derivative, activations.attended, rows: batch.tokenCount)
-      add(
-        layer.attention.queryKeyValue, activations.queryKeyValue, workspace.hiddenStates[layer.index],
-        rows: batch.tokenCount)
-      add(layer.attentionOutput, activations.attentionNormalized, activations.context, rows: batch.tokenCount)
+    let tokens = batch.tokenCount
+    for subLayer in layout.subLayers.reversed() {
+      let activations = workspace.activations[subLayer.index]
+      let x = workspace.states[subLayer.index].output
+      let dy = workspace.states[subLayer.index + 1].normalized
+      switch subLayer.function {
+      case .attention(let attention):
+        add(attention.queryKeyValue, activations.projected, x, rows: tokens)
+        add(attention.output, dy, activations.inner, rows: tokens)
+      case .convolution(let convolution):
+        add(convolution.kernel, activations.derivative, activations.projected, rows: tokens)
+      case .feedForward(let feedForward):
+        add(feedForward.output, dy, activations.inner, rows: tokens)
+        add(feedForward.intermediate, activations.derivative, x, rows: tokens)
+      }
     }
     add(layout.tagClassifier, workspace.tagLogits, workspace.tagInput, rows: batch.tokenCount)
     add(layout.sentenceClassifier, workspace.sentenceLogits, workspace.pooledDropped, rows: batch.sentenceCount)
@@ -83,12 +90,14 @@ struct WeightGradients {
     let first = (index - products.count - 1) * 32
     var squares = 0.0
     touched.tokens.withUnsafeBufferPointer { tokens in
-      guard let tokens = tokens.baseAddress else { return }
-      for place in first..<min(first + 32, touched.rows.count) {
-        let start = Int(touched.starts[place])
-        squares += mtt_gather_sum(
-          embeddingGradient.start, tokens + start, Int(touched.starts[place + 1]) - start, hidden,
-          rowGradients.start + place * hidden)
+      touched.weights.withUnsafeBufferPointer { weights in
+        guard let tokens = tokens.baseAddress else { return }
+        for place in first..<min(first + 32, touched.rows.count) {
+          let start = Int(touched.starts[place])
+          squares += mtt_gather_sum(
+            embeddingGradient.start, tokens + start, weights.isEmpty ? nil : weights.baseAddress.map { $0 + start },
+            Int(touched.starts[place + 1]) - start, hidden, rowGradients.start + place * hidden)
+        }
       }
     }
     return squares

@@ -7,18 +7,22 @@ import Kernels
 final class Workspace {
   let tokenCapacity: Int
   let sentenceCapacity: Int
-  /// Output of the embeddings and of each layer, [layers + 1][tokens, hidden].
-  let hiddenStates: [FloatBuffer]
-  let layers: [LayerActivations]
+  /// After the embeddings and after each sub-layer.
+  let states: [State]
+  /// Of each sub-layer.
+  let activations: [Activations]
   /// The embeddings' normalized sum, [tokens, hidden], and 1 / deviation, [tokens].
   let embeddingNormalized: FloatBuffer
   let embeddingInverse: FloatBuffer
-  /// Scratch, [tokens, hidden]: a projection before its LayerNorm; gradients on their way down.
+  /// Scratch, [tokens, hidden]: what a sub-layer's function gives; later the gradient inside it.
   let projection: FloatBuffer
+  /// The gradient on its way down, [tokens, hidden]; at the end, the gradient at the embeddings' sum.
   let gradient: FloatBuffer
-  let otherGradient: FloatBuffer
-  /// Scratch, [tokens, intermediate].
-  let activatedGradient: FloatBuffer
+  /// In pre-norm, the gradient at the residual stream, [tokens, hidden].
+  let streamGradient: FloatBuffer
+  /// Scratch, [tokens, wideColumns]: gradient inside the feed-forward or the convolution.
+  let wideGradient: FloatBuffer
+  let wideColumns: Int
   /// [tokens, hidden]: the tag head's input after dropout.
   let tagInput: FloatBuffer
   /// [tokens, C_b]: logits, then their gradient.
@@ -34,57 +38,73 @@ final class Workspace {
   let classes: AlignedBuffer<Int32>
   let tags: AlignedBuffer<Int32>
 
-  /// What one layer's forward pass leaves for its backward pass. The names say what the forward pass puts there; the
-  /// backward pass puts gradients in places whose values it has used up.
-  struct LayerActivations {
-    /// [tokens, 3 × hidden]; then their gradients.
-    let queryKeyValue: FloatBuffer
-    /// [tokens, hidden].
-    let context: FloatBuffer
-    /// [tokens × heads]: log Σ exp of each attention row, sentence by sentence, head by head.
-    let logSums: FloatBuffer
-    /// [tokens, hidden]; then the gradient at the attention's output projection.
-    let attentionNormalized: FloatBuffer
-    let attentionInverse: FloatBuffer
-    /// [tokens, hidden]: the attention sub-layer's output.
-    let attended: FloatBuffer
-    /// [tokens, intermediate]: GELU's derivative; then the gradient before GELU.
-    let derivative: FloatBuffer
-    /// [tokens, intermediate]: GELU's output.
-    let activated: FloatBuffer
-    /// [tokens, hidden]; then the gradient at the feed-forward's second projection.
-    let outputNormalized: FloatBuffer
-    let outputInverse: FloatBuffer
+  /// The hidden state between two sub-layers.
+  struct State {
+    /// What the next sub-layer's function takes, [tokens, hidden].
+    let output: FloatBuffer
+    /// What its residual takes, [tokens, hidden]: the same buffer in post-norm.
+    let stream: FloatBuffer
+    /// LayerNorm's x̂, [tokens, hidden]; in the backward pass, the gradient at the function's output.
+    let normalized: FloatBuffer
+    /// LayerNorm's 1 / deviation, [tokens].
+    let inverse: FloatBuffer
+
+    var keepsSum: Bool { stream !== output }
   }
 
-  init(_ configuration: ModelConfiguration, tokens: Int, sentences: Int) {
+  /// The encoder's output, [tokens, hidden].
+  var lastState: FloatBuffer { states[states.count - 1].output }
+
+  /// What a sub-layer's function keeps; empty where it has no use for it. The backward pass puts gradients in places
+  /// whose values it has used up.
+  struct Activations {
+    /// Attention: query, key, value, then their gradients; convolution: gathered neighbours. [tokens, 3 × hidden].
+    let projected: FloatBuffer
+    /// Attention: context, [tokens, hidden]; feed-forward: GELU's output, [tokens, intermediate].
+    let inner: FloatBuffer
+    /// GELU's derivative, then the gradient before GELU: [tokens, intermediate] or, in a convolution, [tokens, hidden].
+    let derivative: FloatBuffer
+    /// Attention: log Σ exp of each row, [tokens × heads], sentence by sentence, head by head.
+    let logSums: FloatBuffer
+  }
+
+  init(_ configuration: ModelConfiguration, _ layout: ParameterLayout, tokens: Int, sentences: Int) {
     tokenCapacity = tokens
     sentenceCapacity = sentences
-    let hidden = tokens * configuration.hiddenSize
-    let intermediate = tokens * configuration.intermediateSize
-    hiddenStates = (0...configuration.layerCount).map { _ in FloatBuffer(count: hidden) }
-    layers = (0..<configuration.layerCount).map { _ in
-      LayerActivations(
-        queryKeyValue: FloatBuffer(count: 3 * hidden), context: FloatBuffer(count: hidden),
-        logSums: FloatBuffer(count: tokens * configuration.headCount),
-        attentionNormalized: FloatBuffer(count: hidden), attentionInverse: FloatBuffer(count: tokens),
-        attended: FloatBuffer(count: hidden), derivative: FloatBuffer(count: intermediate),
-        activated: FloatBuffer(count: intermediate), outputNormalized: FloatBuffer(count: hidden),
-        outputInverse: FloatBuffer(count: tokens))
+    let hidden = configuration.hiddenSize
+    func rows(_ columns: Int) -> FloatBuffer { FloatBuffer(count: tokens * columns) }
+    let isPreNorm = configuration.normalization == .pre
+    states = (0...layout.subLayers.count).map { _ in
+      let output = rows(hidden)
+      return State(
+        output: output, stream: isPreNorm ? rows(hidden) : output, normalized: rows(hidden), inverse: rows(1))
     }
-    embeddingNormalized = FloatBuffer(count: hidden)
-    embeddingInverse = FloatBuffer(count: tokens)
-    projection = FloatBuffer(count: hidden)
-    gradient = FloatBuffer(count: hidden)
-    otherGradient = FloatBuffer(count: hidden)
-    activatedGradient = FloatBuffer(count: intermediate)
-    tagInput = FloatBuffer(count: hidden)
-    tagLogits = FloatBuffer(count: tokens * configuration.tagCount)
-    let sentenceRows = sentences * configuration.hiddenSize
-    first = FloatBuffer(count: sentenceRows)
-    pooled = FloatBuffer(count: sentenceRows)
-    pooledDropped = FloatBuffer(count: sentenceRows)
-    pooledGradient = FloatBuffer(count: sentenceRows)
+    activations = layout.subLayers.map { subLayer in
+      switch subLayer.function {
+      case .attention(let attention):
+        Activations(
+          projected: rows(3 * hidden), inner: rows(hidden), derivative: rows(0), logSums: rows(attention.headCount))
+      case .convolution:
+        Activations(projected: rows(3 * hidden), inner: rows(0), derivative: rows(hidden), logSums: rows(0))
+      case .feedForward(let feedForward):
+        Activations(
+          projected: rows(0), inner: rows(feedForward.intermediate.outputs),
+          derivative: rows(feedForward.intermediate.outputs), logSums: rows(0))
+      }
+    }
+    embeddingNormalized = rows(hidden)
+    embeddingInverse = rows(1)
+    projection = rows(hidden)
+    gradient = rows(hidden)
+    streamGradient = rows(isPreNorm ? hidden : 0)
+    wideColumns = max(configuration.intermediateSize, configuration.convolution ? 3 * hidden : 0)
+    wideGradient = rows(wideColumns)
+    tagInput = rows(hidden)
+    tagLogits = rows(configuration.tagCount)
+    first = FloatBuffer(count: sentences * hidden)
+    pooled = FloatBuffer(count: sentences * hidden)
+    pooledDropped = FloatBuffer(count: sentences * hidden)
+    pooledGradient = FloatBuffer(count: sentences * hidden)
     sentenceLogits = FloatBuffer(count: sentences * configuration.sentenceClassCount)
     classes = AlignedBuffer(count: sentences)
     tags = AlignedBuffer(count: tokens)

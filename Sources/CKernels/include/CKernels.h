@@ -40,28 +40,47 @@ void mtt_dropout_mask(float *out, intptr_t rows, intptr_t columns, intptr_t firs
 /// out = x × mask; x and out [rows, columns], and may be the same.
 void mtt_dropout(const float *x, float *out, intptr_t rows, intptr_t columns, intptr_t first_row, MTTDropout dropout);
 
-/// Embeddings: out = dropout(LayerNorm(word[id] + position[i] + type[0])).
+/// What an embedded token is the sum of; `position`, `type` and `ngram` may be null.
+typedef struct {
+  const int32_t *ids;        ///< [tokens]
+  const int32_t *positions;  ///< [tokens]
+  /// [tokens + 1] and their content: the n-gram rows whose mean token i adds are ngrams[ngram_starts[i]..].
+  const int32_t *ngram_starts, *ngrams;
+  const float *word, *position, *type, *ngram;  ///< Tables, [.., hidden].
+} MTTEmbedding;
+
+/// Embeddings: out = dropout(LayerNorm(word + mean of n-grams + position + type[0])), for tokens from first_row on.
 ///
-/// ids, positions [rows]; out, normalized [rows, hidden]; inverse_deviation [rows]. Saves what the backward pass needs.
-void mtt_embed_forward(const int32_t *ids, const int32_t *positions, const float *word, const float *position,
-                       const float *type, const float *gamma, const float *beta, float epsilon, float *out,
+/// out, normalized [rows, hidden]; inverse_deviation [rows]. Saves what the backward pass needs.
+void mtt_embed_forward(const MTTEmbedding *embedding, const float *gamma, const float *beta, float epsilon, float *out,
                        float *normalized, float *inverse_deviation, intptr_t rows, intptr_t hidden, intptr_t first_row,
                        MTTDropout dropout);
 
-/// dx = gradient at the sum of the three embeddings from d_out, gradient at the dropped-out output; all [rows, hidden].
+/// dx = gradient at the embeddings' sum from d_out, gradient at the dropped-out output; all [rows, hidden]. dx may be
+/// d_out.
 void mtt_embed_backward(const float *d_out, const float *normalized, const float *inverse_deviation,
                         const float *gamma, float *dx, float *sum_gamma, float *sum_beta, intptr_t rows,
                         intptr_t hidden, intptr_t first_row, MTTDropout dropout);
 
-/// A sub-layer's end: out = LayerNorm(dropout(y + bias) + residual). All [rows, hidden] but bias, gamma, beta [hidden].
+/// A sub-layer's end: sum = dropout(y + bias) + residual, out = LayerNorm(sum). All [rows, hidden] but bias, gamma and
+/// beta [hidden]. y or bias may be null (nothing is added), sum too (it is not kept).
 void mtt_add_norm_forward(const float *y, const float *bias, const float *residual, const float *gamma,
-                          const float *beta, float epsilon, float *out, float *normalized, float *inverse_deviation,
-                          intptr_t rows, intptr_t hidden, intptr_t first_row, MTTDropout dropout);
+                          const float *beta, float epsilon, float *sum, float *out, float *normalized,
+                          float *inverse_deviation, intptr_t rows, intptr_t hidden, intptr_t first_row,
+                          MTTDropout dropout);
 
-/// d_residual = gradient at the sum; normalized is replaced by the gradient at y (the same, through dropout).
-void mtt_add_norm_backward(const float *d_out, float *normalized, const float *inverse_deviation, const float *gamma,
-                           float *d_residual, float *sum_gamma, float *sum_beta, float *sum_bias, intptr_t rows,
-                           intptr_t hidden, intptr_t first_row, MTTDropout dropout);
+/// d_sum = gradient at the sum: through LayerNorm, plus d_later [rows, hidden], what reaches the sum past LayerNorm, if
+/// not null. normalized is replaced by the gradient at y (the same, through dropout), whose column sums are added to
+/// sum_bias if not null. d_sum may be d_out or d_later.
+void mtt_add_norm_backward(const float *d_out, const float *d_later, float *normalized, const float *inverse_deviation,
+                           const float *gamma, float *d_sum, float *sum_gamma, float *sum_beta, float *sum_bias,
+                           intptr_t rows, intptr_t hidden, intptr_t first_row, MTTDropout dropout);
+
+/// out [length, 3 × hidden] = each row's previous, own and next row of x [length, hidden]; 0 beyond the sentence.
+void mtt_gather_neighbours(const float *x, float *out, intptr_t length, intptr_t hidden);
+
+/// dx [length, hidden] = (or += if `add`) what reaches each row from d [length, 3 × hidden], gathered as above.
+void mtt_scatter_neighbours(const float *d, float *dx, intptr_t length, intptr_t hidden, bool add);
 
 /// out = GELU(x + bias), exact (erf); x is replaced by the derivative GELU'(x + bias). x, out [rows, columns].
 void mtt_gelu_forward(float *x, const float *bias, float *out, intptr_t rows, intptr_t columns);
@@ -85,18 +104,28 @@ void mtt_add_masked(float *out, const float *y, intptr_t rows, intptr_t columns,
 /// Floats of scratch memory that attention over `length` tokens needs.
 intptr_t mtt_attention_scratch(intptr_t length, intptr_t head_size);
 
-/// One head of one sentence: context = dropout(softmax(QKᵀ/√d)) V.
+/// A learned number added to the attention score of each distance key − query, clipped to ± clip: values
+/// [2 × clip + 1], null for none.
+typedef struct {
+  const float *values;
+  intptr_t clip;
+} MTTRelativeBias;
+
+/// One head of one sentence: context = dropout(softmax(QKᵀ/√d + relative)) V.
 ///
 /// qkv points at the head's first query element, rows `stride` apart, keys and values `hidden` and 2 × hidden further;
 /// bias likewise [3 × hidden]. context [length, head_size], rows `hidden` apart. log_sum [length] is kept for backward.
 /// `first_row` numbers the rows of this head's attention matrix for dropout.
-void mtt_attention_forward(const float *qkv, const float *bias, float *context, float *log_sum, intptr_t length,
-                           intptr_t head_size, intptr_t hidden, intptr_t first_row, MTTDropout dropout, float *scratch);
+void mtt_attention_forward(const float *qkv, const float *bias, MTTRelativeBias relative, float *context,
+                           float *log_sum, intptr_t length, intptr_t head_size, intptr_t hidden, intptr_t first_row,
+                           MTTDropout dropout, float *scratch);
 
-/// Replaces q, k, v by their gradients from d_context (laid out as context); adds their column sums to sum_bias.
-void mtt_attention_backward(float *qkv, const float *bias, const float *d_context, const float *log_sum,
-                            float *sum_bias, intptr_t length, intptr_t head_size, intptr_t hidden, intptr_t first_row,
-                            MTTDropout dropout, float *scratch);
+/// Replaces q, k, v by their gradients from d_context (laid out as context); adds their column sums to sum_bias, and
+/// the gradient of the relative bias, if there is one, to sum_relative.
+void mtt_attention_backward(float *qkv, const float *bias, MTTRelativeBias relative, const float *d_context,
+                            const float *log_sum, float *sum_bias, float *sum_relative, intptr_t length,
+                            intptr_t head_size, intptr_t hidden, intptr_t first_row, MTTDropout dropout,
+                            float *scratch);
 
 /// Sum of losses and count of correct rows of one cross-entropy.
 typedef struct {
@@ -105,10 +134,40 @@ typedef struct {
 } MTTCrossEntropy;
 
 /// Cross-entropy of logits + bias [rows, classes] against labels [rows]; labels outside 0..<classes take no part in
-/// the loss. With `gradient_scale` not 0 the logits are replaced by gradient_scale × (softmax − one-hot), or 0;
-/// otherwise by logits + bias. `predictions` [rows] may be null.
+/// the loss. The target is 1 − smoothing on the label and smoothing / classes on every class. With `gradient_scale` not
+/// 0 the logits are replaced by gradient_scale × (softmax − target), or 0; otherwise by logits + bias. `predictions`
+/// [rows] may be null.
 MTTCrossEntropy mtt_cross_entropy(float *logits, const float *bias, const int32_t *labels, int32_t *predictions,
-                                  intptr_t rows, intptr_t classes, float gradient_scale);
+                                  intptr_t rows, intptr_t classes, float smoothing, float gradient_scale);
+
+/// A linear chain over tags: scores of going from tag i to tag j [tags, tags], of starting and of ending [tags].
+typedef struct {
+  const float *transitions, *start, *end;
+  /// exp(transitions) and its transpose, [tags, mtt_row_stride(tags)]; made by mtt_chain_exponentials.
+  const float *exponentials, *exponentials_transposed;
+  intptr_t tags;
+} MTTChain;
+
+/// Floats from row to row of matrices whose rows are padded to whole vectors.
+intptr_t mtt_row_stride(intptr_t columns);
+
+/// Fills exponentials and exponentials_transposed, [tags, mtt_row_stride(tags)] each.
+void mtt_chain_exponentials(const float *transitions, intptr_t tags, float *exponentials, float *transposed);
+
+/// Floats of scratch memory that a chain over `length` words needs.
+intptr_t mtt_chain_scratch(intptr_t length, intptr_t tags);
+
+/// Negative log-likelihood of one sentence's tags under a conditional random field (Lafferty et al. 2001).
+///
+/// logits [.., tags]; the chain goes through the rows rows[0], rows[1], … rows[length − 1], whose tags are labels[row].
+/// With `gradient_scale` not 0 these logits are replaced by the loss's gradient times it, and the gradients of the
+/// transitions, start and end are added to the three sums.
+double mtt_chain_loss(float *logits, const int32_t *rows, const int32_t *labels, intptr_t length, const MTTChain *chain,
+                      float gradient_scale, float *sum_transitions, float *sum_start, float *sum_end, float *scratch);
+
+/// The best path through one sentence: path [length]. Uses transitions, start and end of the chain only.
+void mtt_chain_decode(const float *logits, const int32_t *rows, intptr_t length, const MTTChain *chain, int32_t *path,
+                      float *scratch);
 
 /// The numbers of one AdamW step, common to all parameters.
 typedef struct {
@@ -129,8 +188,10 @@ void mtt_adamw_idle(float *p, float *m, float *v, intptr_t count, const MTTAdamW
 /// Sum of squares, in float lanes summed in a fixed order per 4,096 elements, the blocks in double.
 double mtt_sum_of_squares(const float *x, intptr_t count);
 
-/// out [columns] = sum of the given rows of x [.., columns]; returns out's sum of squares.
-double mtt_gather_sum(const float *x, const int32_t *rows, intptr_t row_count, intptr_t columns, float *out);
+/// out [columns] = sum of the given rows of x [.., columns], each times its weight if `weights` is not null; returns
+/// out's sum of squares.
+double mtt_gather_sum(const float *x, const int32_t *rows, const float *weights, intptr_t row_count, intptr_t columns,
+                      float *out);
 
 /// out [columns] = sum of `row_count` vectors `stride` apart; returns out's sum of squares.
 double mtt_strided_sum(const float *x, intptr_t row_count, intptr_t stride, intptr_t columns, float *out);

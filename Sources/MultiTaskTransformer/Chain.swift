@@ -1,0 +1,59 @@
+import CKernels
+import Kernels
+
+/// The transition scores of head B's conditional random field, or of legal decoding alone.
+struct ChainParameters: Sendable {
+  /// Offsets of [tags, tags], [tags], [tags].
+  let transitions: Int
+  let start: Int
+  let end: Int
+}
+
+/// Scores as the chain's kernels take them: learned ones plus a penalty for what the constraints forbid.
+final class ChainScores {
+  let tagCount: Int
+  private let transitions: FloatBuffer
+  private let start: FloatBuffer
+  private let end: FloatBuffer
+  private let exponentials: FloatBuffer
+  private let transposed: FloatBuffer
+
+  init(tagCount: Int) {
+    self.tagCount = tagCount
+    let padded = tagCount * mtt_row_stride(tagCount)
+    transitions = FloatBuffer(count: tagCount * tagCount)
+    start = FloatBuffer(count: tagCount)
+    end = FloatBuffer(count: tagCount)
+    exponentials = FloatBuffer(count: padded)
+    transposed = FloatBuffer(count: padded)
+  }
+
+  var chain: MTTChain {
+    MTTChain(
+      transitions: transitions.start, start: start.start, end: end.start, exponentials: exponentials.start,
+      exponentials_transposed: transposed.start, tags: tagCount)
+  }
+
+  /// Takes the learned scores (nil: all 0) and adds `penalty` where the constraints forbid a step.
+  func update(
+    _ parameters: UnsafePointer<Float>, _ learned: ChainParameters?, _ constraints: TagConstraints?, penalty: Float
+  ) {
+    for index in 0..<tagCount * tagCount {
+      let score = learned.map { parameters[$0.transitions + index] } ?? 0
+      transitions.start[index] = score + (constraints?.allowed[index] == false ? penalty : 0)
+    }
+    for tag in 0..<tagCount {
+      let score = learned.map { parameters[$0.start + tag] } ?? 0
+      start.start[tag] = score + (constraints?.allowedFirst[tag] == false ? penalty : 0)
+      end.start[tag] = learned.map { parameters[$0.end + tag] } ?? 0
+    }
+    mtt_chain_exponentials(transitions.start, tagCount, exponentials.start, transposed.start)
+  }
+}
+
+extension ChainParameters {
+  /// What a forbidden step costs while training: dear, yet its gradient stays finite.
+  static let trainingPenalty: Float = -15
+  /// While decoding: out of the question.
+  static let decodingPenalty: Float = -10_000
+}
