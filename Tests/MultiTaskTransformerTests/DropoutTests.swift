@@ -13,7 +13,7 @@ import Testing
     switch site {
     case .attentionWeights: Double(configuration.attentionDropout)
     case .pooled, .tagInput: Double(configuration.classifierDropout)
-    case .embeddings, .attentionOutput, .feedForwardOutput: Double(configuration.hiddenDropout)
+    case .embeddings, .attentionOutput, .feedForwardOutput, .convolutionOutput: Double(configuration.hiddenDropout)
     }
   }
 
