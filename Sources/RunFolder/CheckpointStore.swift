@@ -114,8 +114,12 @@ public final class CheckpointStore {
     FileSystem.linkTarget(path + "/" + link.rawValue).flatMap { Checkpoint.step(name: $0) }
   }
 
-  /// Absolute path of the folder a link points at; nil as for `step(of:)`.
-  public func path(of link: Link) -> String? { step(of: link).map { path + "/" + Checkpoint.name(step: $0) } }
+  /// Absolute path of the folder a link points at; nil as for `step(of:)`, or where it is gone.
+  public func path(of link: Link) -> String? {
+    guard let step = step(of: link) else { return nil }
+    let target = path + "/" + Checkpoint.name(step: step)
+    return FileSystem.isFolder(target) ? target : nil
+  }
 
   /// Opens and verifies a checkpoint.
   public func open(step: Int) throws(RunFolderError) -> Checkpoint {
@@ -129,21 +133,30 @@ public final class CheckpointStore {
   /// The newest checkpoint that is whole. Newer ones that are not are set aside under another name, so that they are
   /// neither counted nor written over.
   ///
-  /// Returns nil where there is none, and a sentence for each one set aside.
-  public func openNewest() -> (checkpoint: Checkpoint?, remarks: [String]) {
-    var remarks: [String] = []
+  /// - Returns: nil where there is no checkpoint at all, and a sentence for each one set aside.
+  /// - Throws: where there are checkpoints and none of them is whole; nothing is changed then.
+  public func openNewest() throws(RunFolderError) -> (checkpoint: Checkpoint?, remarks: [String]) {
+    var damaged: [(step: Int, error: RunFolderError)] = []
     for step in steps.reversed() {
       do throws(RunFolderError) {
-        return (try open(step: step), remarks)
+        let checkpoint = try open(step: step)
+        return (checkpoint, damaged.map { setAside($0.step, $0.error) })
       } catch {
-        let name = Checkpoint.name(step: step)
-        let aside = path + "/" + Self.damagedPrefix + name
-        FileSystem.remove(aside)
-        let moved = Glibc.rename(path + "/" + name, aside) == 0
-        remarks.append("\(error)\(moved ? "; set aside as \(Self.damagedPrefix)\(name)" : "")")
+        damaged.append((step, error))
       }
     }
-    return (nil, remarks)
+    guard let newest = damaged.first else { return (nil, []) }
+    throw RunFolderError(
+      kind: newest.error.kind,
+      description: "\(newest.error); no checkpoint in \(path) is whole: take that folder away to begin the run again")
+  }
+
+  private func setAside(_ step: Int, _ error: RunFolderError) -> String {
+    let name = Checkpoint.name(step: step)
+    let aside = path + "/" + Self.damagedPrefix + name
+    FileSystem.remove(aside)
+    let moved = Glibc.rename(path + "/" + name, aside) == 0
+    return "\(error)\(moved ? "; set aside as \(Self.damagedPrefix)\(name)" : "")"
   }
 
   /// Removes all but the newest `count` checkpoints and those that `last` and `best` point at; one is always kept.

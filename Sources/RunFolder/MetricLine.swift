@@ -58,10 +58,10 @@ public enum MetricLine: Hashable, Sendable {
       + ",\"elapsed\":\(number(step.elapsed)),\"applied\":\(step.applied)}"
   }
 
-  /// Exact: read back, it is the same number.
+  /// Exact: read back, it is the same number. Subnormal numbers, which many JSON readers refuse, become 0.
   private static func number(_ value: Double) -> String {
     if value.isNaN { return "\"NaN\"" }
     if value.isInfinite { return value < 0 ? "\"-Infinity\"" : "\"Infinity\"" }
-    return "\(value)"
+    return value.isSubnormal ? "0.0" : "\(value)"
   }
 }

@@ -56,7 +56,9 @@ struct Evaluation {
       if abandoned() { return nil }
       let rows = order.rows(ofBatch: index)
       collate(split, rows: rows, padTo: nil, into: &batch)
-      let answers = model.answers(batch)
+      var answers = model.answers(batch)
+      if classCount == 0 { (answers.figures.counts.correctA, answers.figures.counts.totalA) = (0, 0) }
+      if tagCount == 0 { (answers.figures.counts.correctB, answers.figures.counts.totalB) = (0, 0) }
       sums.add(
         answers.figures, sentences: known(batch.taskALabels, classCount), tokens: known(batch.taskBLabels, tagCount))
       var offset = 0
@@ -106,8 +108,9 @@ struct Evaluation {
   private func score(
     _ row: Int, of split: EncodedSplit, predictedClass: Int32, predicted: ArraySlice<Int32>, into sums: inout Sums
   ) {
-    var gold = split.goldTags(of: row)
-    let sentenceClass = split.sentenceClass(of: row)
+    // What train does not label at all, nobody has learnt.
+    var gold = tagCount == 0 ? [] : split.goldTags(of: row)
+    let sentenceClass = classCount == 0 ? ignoredLabel : split.sentenceClass(of: row)
     guard sentenceClass != ignoredLabel || !gold.isEmpty else { return }
     sums.judged += 1
     var right = sentenceClass == ignoredLabel || sentenceClass == predictedClass

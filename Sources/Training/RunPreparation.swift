@@ -87,7 +87,7 @@ enum RunPreparation {
       try check(configuration)
       let dataset = try load(configuration)
       try compare(manifest.fingerprints, dataset.fingerprints, run: folder.path)
-      let (checkpoint, damaged) = folder.checkpoints.openNewest()
+      let (checkpoint, damaged) = try folder.checkpoints.openNewest()
       let threads = threadCount(configuration)
       let model = makeModel(configuration, dataset, threads: threads)
       var state = LoopState(configuration)

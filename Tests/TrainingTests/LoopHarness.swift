@@ -61,7 +61,7 @@ struct LoopHarness {
     let folder: RunFolder
     if resume {
       folder = try RunFolder.open(run)
-      if let checkpoint = folder.checkpoints.openNewest().checkpoint {
+      if let checkpoint = try folder.checkpoints.openNewest().checkpoint {
         state = try Checkpointing(dataset).restore(checkpoint, into: model, stepsPerEpoch: steps)
       }
     } else {

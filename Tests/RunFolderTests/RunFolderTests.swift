@@ -1,0 +1,150 @@
+import Glibc
+import Testing
+import TrainingEvents
+
+@testable import RunFolder
+
+@Suite struct RunFolderTests {
+  private let temporary = TemporaryFolder()
+  private var path: String { temporary.path + "/runs/one" }
+
+  private func manifest() -> RunManifest {
+    var configuration = RunConfiguration()
+    configuration.seed = 7
+    configuration.source = .files(train: "/data/träin.jsonl", dev: nil, test: "/data/test")
+    return RunManifest(
+      version: "1", name: "one", created: 1.5, configuration: configuration, fingerprints: ["/data/a": "12ab"])
+  }
+
+  @Test func aNewFolderHasItsManifestBeforeAnythingElse() throws {
+    let folder = try RunFolder.create(at: path, manifest: manifest())
+    #expect(FileSystem.names(in: path) == ["checkpoints", "lock", "run.json"])
+    #expect(try RunManifest.read(folder: path) == manifest())
+    #expect(folder.path == path)
+  }
+
+  @Test func aFolderWithARunIsRefused() throws {
+    try RunFolder.create(at: path, manifest: manifest()).close()
+    for attempt in [
+      { try RunFolder.place(directory: path, name: "x", now: 0) },
+      { try RunFolder.create(at: path, manifest: manifest()).path },
+    ] {
+      let error = #expect(throws: RunFolderError.self) { try attempt() }
+      #expect(error?.exitCode == 73)
+      #expect(error?.description.contains("--resume") == true)
+    }
+  }
+
+  @Test func foldersAreNamedByTimeAndName() throws {
+    let place = try RunFolder.place(directory: nil, name: "my data/../x", now: 1_700_000_000)
+    let name = try #require(place.split(separator: "/").last)
+    #expect(name.wholeMatch(of: /\d{8}-\d{6}-my-data-\.\.-x/) != nil)
+    #expect(place.split(separator: "/").dropLast().last == "runs")
+    #expect(RunFolder.fileName("../..") == "-..")
+    #expect(RunFolder.fileName("  ") == "run")
+  }
+
+  @Test func oneOwnerAtATime() throws {
+    let first = try RunFolder.create(at: path, manifest: manifest())
+    #expect(RunLock.isHeld(folder: path))
+    let error = #expect(throws: RunFolderError.self) { try RunFolder.open(path) }
+    #expect(error?.exitCode == 73)
+    #expect(error?.description.contains("\(getpid())") == true)
+    first.close()
+    #expect(!RunLock.isHeld(folder: path))
+    _ = try RunFolder.open(path)
+  }
+
+  @Test func theLockOfADeadProcessBindsNobody() throws {
+    try RunFolder.create(at: path, manifest: manifest()).close()
+    temporary.write(Array("999999\n".utf8), to: "runs/one/lock")
+    #expect(try RunFolder.open(path).path == path)
+  }
+
+  @Test func whatIsNoRunIsNotOpened() throws {
+    #expect((#expect(throws: RunFolderError.self) { try RunFolder.open(path) })?.exitCode == 66)
+    #expect((#expect(throws: RunFolderError.self) { try RunFolder.open(temporary.path) })?.exitCode == 66)
+    #expect(!temporary.exists("lock"))
+  }
+
+  @Test(arguments: ["", "{", "[]", "{}", "null", "{\"format\":1}", "\u{FEFF}{}"])
+  func aBrokenManifestIsASentence(text: String) throws {
+    try RunFolder.create(at: path, manifest: manifest()).close()
+    temporary.write(Array(text.utf8), to: "runs/one/run.json")
+    let error = #expect(throws: RunFolderError.self) { try RunFolder.open(path) }
+    #expect(error?.exitCode == 65)
+    #expect(error?.description.contains("run.json") == true)
+  }
+
+  @Test func aLaterFormatIsRefused() throws {
+    var later = manifest()
+    later.format = 2
+    try RunFolder.create(at: path, manifest: later).close()
+    #expect((#expect(throws: RunFolderError.self) { try RunFolder.open(path) })?.exitCode == 65)
+  }
+
+  @Test func mutatedManifestsAreReadOrRefused() throws {
+    let original = RunJSON.encode(manifest(), pretty: true)
+    var random = SeededGenerator(seed: 3)
+    var refused = 0
+    for _ in 0..<500 {
+      var bytes = original
+      bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
+      do throws(RunFolderError) {
+        _ = try RunJSON.decode(RunManifest.self, from: bytes, path: "run.json")
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(refused > 100)
+  }
+
+  @Test func leftoversAreRemovedOnOpening() throws {
+    try RunFolder.create(at: path, manifest: manifest()).close()
+    temporary.write([1], to: "runs/one/run.json.tmp-77")
+    _ = try RunFolder.open(path)
+    #expect(!temporary.exists("runs/one/run.json.tmp-77"))
+  }
+
+  @Test func aPlaceThatCannotBeWrittenIsNamed() {
+    temporary.write([], to: "file")
+    let error = #expect(throws: RunFolderError.self) {
+      try RunFolder.create(at: temporary.path + "/file/run", manifest: manifest())
+    }
+    #expect(error?.exitCode == 73)
+    #expect(error?.description.contains(temporary.path + "/file") == true)
+  }
+
+  @Test func pathsBecomeAbsolute() throws {
+    #expect(absolutePath("/a//b/./c/../d/") == "/a/b/d")
+    #expect(absolutePath("/../..") == "/")
+    #expect(absolutePath("x").hasPrefix("/") && absolutePath("x").hasSuffix("/x"))
+  }
+
+  @Test func filesAreReplacedAsAWhole() throws {
+    let file = temporary.path + "/f"
+    try FileSystem.writeAtomically([1, 2, 3], to: file)
+    try FileSystem.writeAtomically([4], to: file)
+    #expect(temporary.read("f") == [4])
+    #expect(FileSystem.names(in: temporary.path) == ["f"])
+    temporary.makeFolder("d")
+    temporary.write([], to: "d/x")
+    #expect(throws: RunFolderError.self) { try FileSystem.writeAtomically([1], to: temporary.path + "/d") }
+    #expect(FileSystem.names(in: temporary.path) == ["d", "f"])
+  }
+
+  @Test func checksumIsCRC32C() {
+    var checksum = Checksum()
+    Array("1234".utf8).withUnsafeBytes { checksum.add($0) }
+    Array("56789".utf8).withUnsafeBytes { checksum.add($0) }
+    #expect(checksum.hexadecimal == "e3069283")
+    var whole = Checksum()
+    Array("123456789".utf8).withUnsafeBytes { whole.add($0) }
+    #expect(whole == checksum)
+    // RFC 3720, B.4: 32 bytes of zeros.
+    var zeros = Checksum()
+    [UInt8](repeating: 0, count: 32).withUnsafeBytes { zeros.add($0) }
+    #expect(zeros.value == 0x8A91_36AA)
+    #expect(Checksum().hexadecimal == "00000000")
+  }
+}

@@ -1,0 +1,80 @@
+import RunFolder
+import Testing
+import TrainingEvents
+
+@testable import Training
+
+/// Runs that cannot begin: told by events, nothing half-written.
+@Suite struct EngineStartTests {
+  private let place = TemporaryFolder()
+  private let data = TemporaryFolder()
+
+  private func outcome(_ start: TrainingEngine.Start) async throws -> RunOutcome {
+    let engine = TrainingEngine(start)
+    var phases: [PhaseChange] = []
+    for await event in engine.events {
+      if case .phaseChanged(let change) = event { phases.append(change) }
+    }
+    #expect(phases.map(\.phase) == [.loading, .failed])
+    return try #require(phases.last?.outcome)
+  }
+
+  @Test func missingDataIsNamed() async throws {
+    let run = place.path + "/run"
+    let outcome = try await outcome(.new(TinyData.configuration(data: data, run: run)))
+    #expect(outcome.exitCode == 66)
+    #expect(outcome.message.contains(data.path))
+    #expect(!place.exists("run"))
+  }
+
+  @Test func brokenDataIsNamed() async throws {
+    TinyData.write(to: data)
+    data.write(Array("O O\n".utf8), to: "train/seq.out")
+    let outcome = try await outcome(.new(TinyData.configuration(data: data, run: place.path + "/run")))
+    #expect(outcome.exitCode == 65)
+    #expect(outcome.message.contains("seq.out"))
+    #expect(!place.exists("run"))
+  }
+
+  @Test func aFolderWithARunIsRefusedBeforeTheDataAreRead() async throws {
+    place.write(Array("{}".utf8), to: "run.json")
+    let outcome = try await outcome(.new(TinyData.configuration(data: data, run: place.path)))
+    #expect(outcome.exitCode == 73)
+    #expect(outcome.message.contains("--resume"))
+    #expect(place.text("run.json") == "{}")
+  }
+
+  @Test func whatIsNoRunIsNotResumed() async throws {
+    let outcome = try await outcome(.resume(directory: place.path, epochs: nil, threads: nil))
+    #expect(outcome.exitCode == 66)
+    let none = try await self.outcome(.resume(directory: place.path + "/none", epochs: nil, threads: nil))
+    #expect(none.exitCode == 66)
+  }
+
+  @Test func changedDataAreNamed() async throws {
+    let harness = LoopHarness(epochs: 1)
+    _ = try await harness.train()
+    TinyData.write(to: harness.data, change: "x")
+    let outcome = try await outcome(.resume(directory: harness.run, epochs: nil, threads: nil))
+    #expect(outcome.exitCode == 65)
+    #expect(outcome.message.contains("\(harness.data.path)/dev/seq.in"))
+    #expect(!RunLock.isHeld(folder: harness.run))
+  }
+
+  @Test func numbersOutOfBoundsAreNamed() async throws {
+    TinyData.write(to: data)
+    let changes: [(String, (inout RunConfiguration) -> Void)] = [
+      ("hidden", { $0.hidden = 0 }), ("heads", { $0.heads = 3 }), ("dropout", { $0.dropout = 1 }),
+      ("learning-rate", { $0.learningRate = .nan }), ("epochs", { $0.epochs = 0 }),
+      ("batch-size", { $0.batchSize = -1 }), ("max-length", { $0.maxLength = 2 }), ("warmup", { $0.warmup = 1.1 }),
+    ]
+    for (name, change) in changes {
+      var configuration = TinyData.configuration(data: data, run: place.path + "/run")
+      change(&configuration)
+      let outcome = try await outcome(.new(configuration))
+      #expect(outcome.exitCode == 65)
+      #expect(outcome.message.contains(name))
+    }
+    #expect(!place.exists("run"))
+  }
+}

@@ -1,0 +1,80 @@
+import RunFolder
+import Synchronization
+import Testing
+import TrainingEvents
+
+@testable import Training
+
+@Suite struct EventFeedTests {
+  /// A clock that stands until it is set.
+  private final class TestClock { var now = 100.0 }
+
+  private func step(_ number: Int) -> StepRecord {
+    StepRecord(
+      step: number, epoch: 0, batch: number, batches: 1000, loss: 1, lossA: 1, lossB: 0, counts: MetricCounts(),
+      learningRate: 1, gradientNorm: 1, sentences: 1, realTokens: 1, seconds: 0, elapsed: 0, applied: true)
+  }
+
+  private func sizes(_ events: [TrainingEvent]) -> [Int] {
+    events.map { if case .stepsCompleted(let steps) = $0 { steps.count } else { 0 } }
+  }
+
+  @Test func stepsAreGatheredToAtMostSixtyEventsASecond() async {
+    let clock = TestClock()
+    let (stream, listener) = AsyncStream.makeStream(of: TrainingEvent.self)
+    let feed = EventFeed(listener: listener) { clock.now }
+    for number in 1...1000 {
+      feed.send(step(number))
+      clock.now += 0.001
+    }
+    feed.finish(with: .phaseChanged(PhaseChange(phase: .finished, step: 1000))) {}
+    var events: [TrainingEvent] = []
+    for await event in stream { events.append(event) }
+    let numbers = events.flatMap { event -> [Int] in
+      guard case .stepsCompleted(let steps) = event else { return [] }
+      return steps.map(\.step)
+    }
+    #expect(numbers == Array(1...1000))
+    #expect(sizes(events).count { $0 > 0 } <= 61)
+  }
+
+  @Test func slowStepsComeOneByOne() async {
+    let clock = TestClock()
+    let (stream, listener) = AsyncStream.makeStream(of: TrainingEvent.self)
+    let feed = EventFeed(listener: listener) { clock.now }
+    for number in 1...5 {
+      feed.send(step(number))
+      clock.now += 1
+    }
+    feed.finish(with: .phaseChanged(PhaseChange(phase: .finished, step: 5))) {}
+    var events: [TrainingEvent] = []
+    for await event in stream { events.append(event) }
+    #expect(sizes(events) == [1, 1, 1, 1, 1, 0])
+  }
+
+  @Test func otherEventsComeAfterTheStepsBeforeThem() async throws {
+    let clock = TestClock()
+    let folder = TemporaryFolder()
+    let (stream, listener) = AsyncStream.makeStream(of: TrainingEvent.self)
+    let feed = EventFeed(listener: listener) { clock.now }
+    feed.alert("early", step: 0)
+    let run = try RunFolder.create(
+      at: folder.path + "/run",
+      manifest: RunManifest(version: "", name: "", created: 0, configuration: RunConfiguration(), fingerprints: [:]))
+    feed.record(with: try run.recorder(metricsLength: 0))
+    feed.send(step(1))
+    feed.send(step(2))
+    feed.send(step(3))
+    feed.log("between", step: 3)
+    feed.send(step(4))
+    let released = Mutex(false)
+    feed.finish(with: .phaseChanged(PhaseChange(phase: .finished, step: 4))) { released.withLock { $0 = true } }
+    var events: [TrainingEvent] = []
+    for await event in stream { events.append(event) }
+    #expect(sizes(events) == [0, 1, 2, 0, 1, 0])
+    #expect(released.withLock { $0 })
+    let log = try #require(folder.text("run/log.txt")).split(separator: "\n")
+    #expect(log.map { $0.split(separator: " ").last } == ["early", "between", "finished"])
+    #expect(folder.text("run/metrics.jsonl")?.split(separator: "\n").count == 4)
+  }
+}

@@ -1,0 +1,77 @@
+import Glibc
+import RunFolder
+import Testing
+import TrainingEvents
+
+@testable import Training
+
+@Suite struct FailureTests {
+  /// Takes the checkpoints folder's place, so that nothing can be written there, and gives it back.
+  private func block(_ harness: LoopHarness) {
+    rename(harness.run + "/checkpoints", harness.run + "/aside")
+    harness.place.write([], to: "run/checkpoints")
+  }
+
+  private func unblock(_ harness: LoopHarness) {
+    unlink(harness.run + "/checkpoints")
+    rename(harness.run + "/aside", harness.run + "/checkpoints")
+  }
+
+  @Test func trainingGoesOnAndTriesAgainByItself() async throws {
+    let harness = LoopHarness(epochs: 2)
+    let result = try await harness.train { model, _, loop in
+      loop.secondsBetweenTries = 0
+      model.onStep = {
+        if $0 == 6 { block(harness) }
+        if $0 == 9 { unblock(harness) }
+      }
+    }
+    #expect(result.outcome.exitCode == 0)
+    #expect(result.steps.count == 12)
+    #expect(result.alerts.count >= 1)
+    #expect(result.alerts.allSatisfy { $0.contains("could not be written") })
+    #expect(result.checkpoints.map(\.step) == [9, 12])
+    // The first epoch's model was the best, but is nowhere: the second's takes its place.
+    #expect(result.checkpoints.last?.isBest == true)
+    #expect(result.evaluations.map(\.isBest) == [true, true])
+  }
+
+  @Test func theLastGoodCheckpointIsNamedAndUntouched() async throws {
+    let harness = LoopHarness(epochs: 3)
+    let result = try await harness.train { model, _, _ in
+      model.onStep = { if $0 == 12 { block(harness) } }
+      // The last epoch's end.
+      model.onAnswer = { if model.begun == 18 { unblock(harness) } }
+    }
+    #expect(result.outcome.exitCode == 0)
+    #expect(result.checkpoints.map(\.step) == [6, 18])
+    let folder = try RunFolder.open(harness.run)
+    #expect(try folder.checkpoints.open(step: 6).step == 6)
+  }
+
+  @Test func aRunThatCannotSaveItsEndSaysSo() async throws {
+    let harness = LoopHarness(epochs: 1)
+    let result = try await harness.train { model, _, _ in
+      model.onStep = { if $0 == 4 { block(harness) } }
+    }
+    #expect(result.outcome.exitCode == 73)
+    #expect(result.outcome.message.contains("step 6"))
+    unblock(harness)
+    let second = try await harness.train(resume: true)
+    #expect(second.outcome.exitCode == 0)
+  }
+
+  @Test func stoppingWithoutBeingAbleToSaveSaysSo() async throws {
+    let harness = LoopHarness(epochs: 2)
+    let result = try await harness.train { model, commands, _ in
+      model.onStep = {
+        if $0 == 8 {
+          block(harness)
+          commands.put(.stop(.saveAndStop))
+        }
+      }
+    }
+    #expect(result.outcome.exitCode == 73)
+    unblock(harness)
+  }
+}
