@@ -55,7 +55,8 @@ let package = Package(
     // The engine.
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .target(name: "CKernels", cSettings: kernelFlags),
-    room("Kernels", ["CKernels", "COneDNN"]),
+    .target(name: "CProducts", dependencies: ["COneDNN"], cSettings: kernelFlags),
+    room("Kernels", ["CKernels", "COneDNN", "CProducts"]),
     room("MultiTaskTransformer", ["Kernels", "CKernels"]),
     room("TextData"),
     room("RunFolder", ["TrainingEvents"]),

@@ -9,9 +9,15 @@ struct Linear: Sendable {
   let inputs: Int
   let outputs: Int
 
-  /// y = x Wᵀ: x [rows, inputs], y [rows, outputs].
+  /// y = x Wᵀ for the share's rows: x [rows, inputs], y [rows, outputs].
   func forward(_ pass: Pass, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int) {
-    Matmul.forward(x, pass.parameters + weight, into: y, rows: rows, inputs: inputs, outputs: outputs)
+    if let half = pass.workspace.halves[weight] {
+      let rounded = half.x.start + pass.firstRow * inputs
+      roundToBFloat16(x, into: rounded, count: rows * inputs)
+      half.products.forward(rounded, half.weights, into: y, rows: rows)
+    } else {
+      Matmul.forward(x, pass.parameters + weight, into: y, rows: rows, inputs: inputs, outputs: outputs)
+    }
     pass.clock.mark(.products)
   }
 
@@ -19,7 +25,14 @@ struct Linear: Sendable {
   func backward(
     _ pass: Pass, _ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, rows: Int, add: Bool = false
   ) {
-    Matmul.inputGradient(dy, pass.parameters + weight, into: dx, rows: rows, inputs: inputs, outputs: outputs, add: add)
+    if let half = pass.workspace.halves[weight] {
+      let rounded = half.dy.start + pass.firstRow * outputs
+      roundToBFloat16(dy, into: rounded, count: rows * outputs)
+      half.products.inputGradient(rounded, half.weights, into: dx, rows: rows, add: add)
+    } else {
+      Matmul.inputGradient(
+        dy, pass.parameters + weight, into: dx, rows: rows, inputs: inputs, outputs: outputs, add: add)
+    }
     pass.clock.mark(.products)
   }
 }

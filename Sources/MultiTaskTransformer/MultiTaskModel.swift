@@ -42,6 +42,8 @@ public final class MultiTaskModel {
   let parameterBuffer: FloatBuffer
   let gradientBuffer: FloatBuffer
   let optimizer: AdamW
+  /// nil with products in float32.
+  let half: HalfPrecision?
   private(set) var touched: TouchedRows
   private(set) var rowGradients: FloatBuffer
   private var workspace: Workspace
@@ -60,13 +62,17 @@ public final class MultiTaskModel {
   ///   - seed: fixes the initial weights.
   ///   - threads: worker threads, at least 1, the caller's own included.
   ///   - shares: parts a batch is split into, at least 1; results depend on it, not on `threads`.
+  ///   - precision: `bf16` becomes `f32` where `supportsBFloat16` is false.
   public init(
-    configuration: ModelConfiguration, tagConstraints: TagConstraints? = nil, seed: UInt64, threads: Int, shares: Int
+    configuration: ModelConfiguration, tagConstraints: TagConstraints? = nil, seed: UInt64, threads: Int, shares: Int,
+    precision: MatmulPrecision = .f32
   ) {
     precondition(
       tagConstraints == nil || tagConstraints?.tagCount == configuration.tagCount,
       "the tag constraints are made for another number of tags")
     precondition(shares > 0, "a batch has at least one share")
+    // Before anything is prepared for products: what oneDNN prepares remembers how many threads it may use.
+    ThreadTeam.prepareCallingThread()
     self.configuration = configuration
     self.shares = shares
     team = ThreadTeam(count: threads)
@@ -78,7 +84,8 @@ public final class MultiTaskModel {
       lazyRows: configuration.lazyEmbeddings)
     touched = TouchedRows(rowCount: layout.rowCount)
     rowGradients = FloatBuffer(count: 0)
-    workspace = Workspace(configuration, layout, tokens: 0, sentences: 0)
+    half = precision == .bf16 && Self.supportsBFloat16 ? HalfPrecision(layout) : nil
+    workspace = Workspace(configuration, layout, half: half, tokens: 0, sentences: 0)
     vectorSums = FloatBuffer(count: shares * layout.vectorCount)
     scratch = []
     clocks = (0..<threads).map { _ in PartClock() }
@@ -89,8 +96,13 @@ public final class MultiTaskModel {
     constraints = tagConstraints
     decodingScores = ChainScores(tagCount: configuration.tagCount)
     initialize(parameterBuffer, layout, configuration, seed: seed)
-    ThreadTeam.prepareCallingThread()
   }
+
+  /// Whether the processor multiplies bfloat16 itself, so that products in it are worth while.
+  public static var supportsBFloat16: Bool { BFloat16Products.isSupported }
+
+  /// What the encoder's products are made in.
+  public var precision: MatmulPrecision { half == nil ? .f32 : .bf16 }
 
   /// Numbers that are learned.
   public var parameterCount: Int { layout.tensors.reduce(0) { $0 + $1.count } }
@@ -153,6 +165,7 @@ public final class MultiTaskModel {
     optimizer.apply(
       team, dense: gradientBuffer, rowGradients: rowGradients, touched: touched, learningRate: learningRate,
       weightDecay: weightDecay, gradientScale: clip > 0 && norm > clip ? Float(clip / norm) : 1)
+    half?.weightsChanged()
     for clock in clocks { clock.mark(.optimizer) }
   }
 
@@ -234,6 +247,8 @@ public final class MultiTaskModel {
         parameterBuffer.start, chain.parameters, constraints, penalty: ChainParameters.trainingPenalty)
     }
     for clock in clocks { clock.start() }
+    half?.refresh(team, from: parameterBuffer)
+    for clock in clocks { clock.mark(.optimizer) }
     team.run(tasks: parts.count) { index, worker in
       let sums = vectorSums.start + index * layout.vectorCount
       sums.update(repeating: 0, count: layout.vectorCount)
@@ -275,7 +290,7 @@ public final class MultiTaskModel {
       "a sentence has \(batch.longest) tokens, the model at most \(configuration.maxPositions)")
     if batch.tokenCount > workspace.tokenCapacity || batch.sentenceCount > workspace.sentenceCapacity {
       workspace = Workspace(
-        configuration, layout, tokens: max(batch.tokenCount * 5 / 4, workspace.tokenCapacity),
+        configuration, layout, half: half, tokens: max(batch.tokenCount * 5 / 4, workspace.tokenCapacity),
         sentences: max(batch.sentenceCount, workspace.sentenceCapacity))
     }
     if batch.longest > scratchLength {

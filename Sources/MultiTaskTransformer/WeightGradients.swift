@@ -13,6 +13,18 @@ struct WeightGradients {
     let dy: UnsafePointer<Float>
     let x: UnsafePointer<Float>
     let rows: Int
+    let half: HalfPrecision.Inputs?
+
+    func run(into gradient: UnsafeMutablePointer<Float>) {
+      if let half {
+        half.products.weightGradient(
+          half.dy.start + outputs.lowerBound, half.x.start, into: gradient, rows: rows, count: outputs.count)
+      } else {
+        Matmul.weightGradient(
+          dy + outputs.lowerBound, stride: linear.outputs, x, into: gradient, rows: rows, inputs: linear.inputs,
+          outputs: outputs.count)
+      }
+    }
   }
 
   private let products: [Product]
@@ -35,7 +47,8 @@ struct WeightGradients {
       for first in stride(from: 0, to: linear.outputs, by: block) {
         products.append(
           Product(
-            linear: linear, outputs: first..<min(first + block, linear.outputs), dy: dy.start, x: x.start, rows: rows))
+            linear: linear, outputs: first..<min(first + block, linear.outputs), dy: dy.start, x: x.start, rows: rows,
+            half: workspace.halves[linear.weight]))
       }
     }
     let tokens = batch.tokenCount
@@ -73,13 +86,10 @@ struct WeightGradients {
   ) -> Double {
     if index < products.count {
       let product = products[index]
-      let linear = product.linear
-      let gradient = dense.start + linear.weight + product.outputs.lowerBound * linear.inputs
-      Matmul.weightGradient(
-        product.dy + product.outputs.lowerBound, stride: linear.outputs, product.x, into: gradient, rows: product.rows,
-        inputs: linear.inputs, outputs: product.outputs.count)
+      let gradient = dense.start + product.linear.weight + product.outputs.lowerBound * product.linear.inputs
+      product.run(into: gradient)
       clock.mark(.products)
-      let squares = mtt_sum_of_squares(gradient, product.outputs.count * linear.inputs)
+      let squares = mtt_sum_of_squares(gradient, product.outputs.count * product.linear.inputs)
       clock.mark(.optimizer)
       return squares
     }

@@ -37,6 +37,8 @@ final class Workspace {
   /// Index of the largest logit, [sentences] and [tokens].
   let classes: AlignedBuffer<Int32>
   let tags: AlignedBuffer<Int32>
+  /// With products in bfloat16: their rounded inputs, by the offset of a layer's weights; otherwise empty.
+  let halves: [Int: HalfPrecision.Inputs]
 
   /// The hidden state between two sub-layers.
   struct State {
@@ -68,7 +70,9 @@ final class Workspace {
     let logSums: FloatBuffer
   }
 
-  init(_ configuration: ModelConfiguration, _ layout: ParameterLayout, tokens: Int, sentences: Int) {
+  init(
+    _ configuration: ModelConfiguration, _ layout: ParameterLayout, half: HalfPrecision?, tokens: Int, sentences: Int
+  ) {
     tokenCapacity = tokens
     sentenceCapacity = sentences
     let hidden = configuration.hiddenSize
@@ -108,5 +112,6 @@ final class Workspace {
     sentenceLogits = FloatBuffer(count: sentences * configuration.sentenceClassCount)
     classes = AlignedBuffer(count: sentences)
     tags = AlignedBuffer(count: tokens)
+    halves = half?.makeInputs(tokens: tokens) ?? [:]
   }
 }

@@ -30,8 +30,10 @@ public struct Benchmark: Sendable {
     let threads = RunPreparation.threadCount(configuration)
     let shares = configuration.shares > 0 ? configuration.shares : threads
     let shape = RunPreparation.shape(configuration, dataset)
-    let model = MultiTaskModel(configuration: shape, seed: configuration.seed, threads: threads, shares: shares)
-    let peakBefore = MatmulPeak.gigaflops(threads: threads, seconds: 0.3)
+    let model = MultiTaskModel(
+      configuration: shape, seed: configuration.seed, threads: threads, shares: shares,
+      precision: RunPreparation.precision(configuration).used)
+    let peakBefore = MatmulPeak.gigaflops(threads: threads, precision: model.precision, seconds: 0.3)
     var timing = StepTiming()
     var batches = BenchmarkBatches(dataset.train, batchSize: configuration.batchSize, seed: configuration.seed)
     for step in 1...warmupSteps + steps {
@@ -40,13 +42,13 @@ public struct Benchmark: Sendable {
     }
     timing.finish(partsAfter: model.partSeconds)
     // Before and after, since a machine's clock drifts.
-    let peak = max(peakBefore, MatmulPeak.gigaflops(threads: threads, seconds: 0.3))
+    let peak = max(peakBefore, MatmulPeak.gigaflops(threads: threads, precision: model.precision, seconds: 0.3))
     let work = ModelWork(shape)
     let gigaflops = work.operations(timing) / timing.total * 1e-9
     return BenchmarkReport(
       data: dataset.name, hidden: shape.hiddenSize, layers: shape.layerCount, heads: shape.headCount,
       intermediate: shape.intermediateSize, parameters: model.parameterCount, batchSize: configuration.batchSize,
-      threads: threads, shares: shares, precision: configuration.precision.rawValue, steps: steps,
+      threads: threads, shares: shares, precision: model.precision.rawValue, steps: steps,
       warmupSteps: warmupSteps, realTokensPerSecond: Double(timing.realTokens) / timing.total,
       examplesPerSecond: Double(timing.sentences) / timing.total,
       stepMillisecondsMedian: 1e3 * timing.quantile(0.5), stepMilliseconds95: 1e3 * timing.quantile(0.95),

@@ -59,7 +59,7 @@ enum RunPreparation {
       return PreparedRun(
         configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
         description: describe(folder, configuration, dataset, model, state, from: nil, threads: threads),
-        remarks: dataset.remarks)
+        remarks: precision(configuration).remarks + dataset.remarks)
     } catch {
       throw RunFailure(error)
     }
@@ -104,7 +104,7 @@ enum RunPreparation {
       return PreparedRun(
         configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
         description: describe(folder, configuration, dataset, model, state, from: checkpoint, threads: threads),
-        remarks: damaged + dataset.remarks)
+        remarks: damaged + precision(configuration).remarks + dataset.remarks)
     } catch let failure as RunFailure {
       throw failure
     } catch let error as RunFolderError {
@@ -181,7 +181,16 @@ enum RunPreparation {
     TransformerModel(
       MultiTaskModel(
         configuration: shape(configuration, dataset), seed: configuration.seed, threads: threads,
-        shares: configuration.shares))
+        shares: configuration.shares, precision: precision(configuration).used))
+  }
+
+  /// The number format of the products, and a sentence where it is not the one asked for.
+  static func precision(_ configuration: RunConfiguration) -> (used: MatmulPrecision, remarks: [String]) {
+    switch configuration.precision {
+    case .f32: (.f32, [])
+    case .bf16 where MultiTaskModel.supportsBFloat16: (.bf16, [])
+    case .bf16: (.f32, ["This processor does not multiply bfloat16 numbers; the run goes on in float32."])
+    }
   }
 
   /// The shape of the model that a configuration asks for on its data.

@@ -56,9 +56,6 @@ struct BenchCommand: ParsableCommand {
         "--hidden \(runConfiguration.hidden) cannot be split over --heads \(runConfiguration.heads): "
           + "the heads must divide the width.")
     }
-    guard precision == .f32 else {
-      throw ValidationError("--precision \(precision.rawValue) is not available in this version: use f32.")
-    }
   }
 
   private var runConfiguration: RunConfiguration {

@@ -185,6 +185,9 @@ void mtt_adamw(float *p, const float *g, float *m, float *v, intptr_t count, con
 /// `steps` AdamW steps with gradient 0, bit for bit as mtt_adamw would take them one by one.
 void mtt_adamw_idle(float *p, float *m, float *v, intptr_t count, const MTTAdamW *steps, intptr_t step_count);
 
+/// Rounds to bfloat16, the upper half of a float: to nearest, ties to even; denormal numbers to zero; NaN stays NaN.
+void mtt_to_bfloat16(const float *x, uint16_t *out, intptr_t count);
+
 /// Sum of squares, in float lanes summed in a fixed order per 4,096 elements, the blocks in double.
 double mtt_sum_of_squares(const float *x, intptr_t count);
 
