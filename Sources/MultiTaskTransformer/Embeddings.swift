@@ -22,7 +22,7 @@ struct Embeddings: Sendable {
       var embedding = MTTEmbedding(
         ids: ids, positions: positions, ngram_starts: nGramStarts, ngrams: nGrams, word: parameters + word,
         position: position.map { parameters + $0 }, type: type.map { parameters + $0 },
-        ngram: nGram.map { parameters + $0 })
+        ngram: nGramStarts == nil ? nil : nGram.map { parameters + $0 })
       mtt_embed_forward(
         &embedding, parameters + norm.gamma, parameters + norm.beta, epsilon, stream,
         workspace.embeddingNormalized.start + row * pass.hidden, workspace.embeddingInverse.start + row, pass.rows,

@@ -3,28 +3,31 @@ import Testing
 
 /// Same inputs, same bits.
 @Suite struct DeterminismTests {
-  private func trained(seed: UInt64, threads: Int, shares: Int, steps: Int = 6) -> MultiTaskModel {
-    let model = MultiTaskModel(configuration: oddShape, seed: seed, threads: threads, shares: shares)
-    for (step, batch) in trainingBatches(oddShape, count: steps).enumerated() { train(model, batch, step: step) }
+  private func trained(
+    _ shape: ModelConfiguration = oddShape, seed: UInt64 = 3, threads: Int, shares: Int, steps: Int = 6
+  ) -> MultiTaskModel {
+    let model = MultiTaskModel(configuration: shape, seed: seed, threads: threads, shares: shares)
+    for (step, batch) in trainingBatches(shape, count: steps).enumerated() { train(model, batch, step: step) }
     return model
   }
 
-  @Test func sameSeedGivesSameBits() {
-    let first = trained(seed: 3, threads: 1, shares: 1)
-    #expect(differences(bits(first), bits(trained(seed: 3, threads: 1, shares: 1))) == [])
-    #expect(differences(bits(first), bits(trained(seed: 4, threads: 1, shares: 1))) != [])
+  @Test(arguments: [oddShape, optionalShape]) func sameSeedGivesSameBits(shape: ModelConfiguration) {
+    let first = trained(shape, threads: 1, shares: 1)
+    #expect(differences(bits(first), bits(trained(shape, threads: 1, shares: 1))) == [])
+    #expect(differences(bits(first), bits(trained(shape, seed: 4, threads: 1, shares: 1))) != [])
   }
 
-  @Test(arguments: [2, 3]) func threadsDoNotChangeBits(shares: Int) {
-    let alone = trained(seed: 3, threads: 1, shares: shares)
-    #expect(differences(bits(alone), bits(trained(seed: 3, threads: 2, shares: shares))) == [])
-    #expect(differences(bits(alone), bits(trained(seed: 3, threads: 4, shares: shares))) == [])
+  @Test(arguments: [oddShape, optionalShape], [2, 3])
+  func threadsDoNotChangeBits(shape: ModelConfiguration, shares: Int) {
+    let alone = trained(shape, threads: 1, shares: shares)
+    #expect(differences(bits(alone), bits(trained(shape, threads: 2, shares: shares))) == [])
+    #expect(differences(bits(alone), bits(trained(shape, threads: 4, shares: shares))) == [])
   }
 
-  @Test func sharesChangeRoundingOnly() {
+  @Test(arguments: [oddShape, optionalShape]) func sharesChangeRoundingOnly(shape: ModelConfiguration) {
     // Compared before training: Adam's first steps divide rounding by itself.
-    let batch = trainingBatches(oddShape, count: 1)[0].packed
-    let models = (1...9).map { MultiTaskModel(configuration: oddShape, seed: 3, threads: 2, shares: $0) }
+    let batch = trainingBatches(shape, count: 1)[0].packed
+    let models = (1...9).map { MultiTaskModel(configuration: shape, seed: 3, threads: 2, shares: $0) }
     let outcomes = models.map { $0.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 4) }
     let gradients = models.map { $0.gradients().byName }
     for index in models.indices {
@@ -37,12 +40,12 @@ import Testing
     }
   }
 
-  @Test func savedStateContinuesBitForBit() throws {
-    let batches = trainingBatches(oddShape, count: 10)
-    let undisturbed = trained(seed: 3, threads: 1, shares: 2, steps: 5)
+  @Test(arguments: [oddShape, optionalShape]) func savedStateContinuesBitForBit(shape: ModelConfiguration) throws {
+    let batches = trainingBatches(shape, count: 10)
+    let undisturbed = trained(shape, threads: 1, shares: 2, steps: 5)
     let saved = undisturbed.optimizerState()
     #expect(saved.step == 5)
-    let resumed = MultiTaskModel(configuration: oddShape, seed: 77, threads: 2, shares: 2)
+    let resumed = MultiTaskModel(configuration: shape, seed: 77, threads: 2, shares: 2)
     // The other model has a past of its own, which loading must wipe out.
     train(resumed, batches[9], step: 0)
     try resumed.load(parameters: undisturbed.parameters())

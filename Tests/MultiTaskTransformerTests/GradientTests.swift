@@ -14,6 +14,10 @@ import Testing
     var classesIgnored = false
     var tagsIgnored = false
     var shares = 1
+    /// Whether some steps from tag to tag are forbidden.
+    var isConstrained = false
+    /// Most elements of a tensor to probe.
+    var probes = 40
 
     /// Ragged, with ignored labels, one class and one tag not seen in training.
     var batch: SampleBatch {
@@ -28,25 +32,62 @@ import Testing
       }
       return SampleBatch(sentences, extraPadding: extraPadding)
     }
+
+    func changed(_ change: (inout ModelConfiguration) -> Void) -> Case {
+      var changed = self
+      change(&changed.configuration)
+      return changed
+    }
   }
 
-  static let cases = [
+  static let cases: [Case] = [
     Case(testDescription: "plain, odd sizes"),
-    Case(testDescription: "round sizes, two shares", configuration: roundShape, shares: 2),
+    Case(testDescription: "round sizes, two shares", configuration: roundShape, shares: 2, probes: 12),
     Case(testDescription: "padded, dropout, three shares", extraPadding: 4, dropoutKey: 7, shares: 3),
-    Case(testDescription: "dropout, round sizes", configuration: roundShape, dropoutKey: 8),
-    Case(testDescription: "task weights, dropout", dropoutKey: 9, weightA: 0.3, weightB: 1.7),
-    Case(testDescription: "every tag ignored", dropoutKey: 10, weightA: 2, tagsIgnored: true),
-    Case(testDescription: "every class ignored", extraPadding: 1, weightB: 0.5, classesIgnored: true, shares: 2),
+    Case(testDescription: "dropout, round sizes", configuration: roundShape, dropoutKey: 8, probes: 12),
+    Case(testDescription: "task weights, dropout", dropoutKey: 9, weightA: 0.3, weightB: 1.7, probes: 12),
+    Case(testDescription: "every tag ignored", dropoutKey: 10, weightA: 2, tagsIgnored: true, probes: 8),
+    Case(
+      testDescription: "every class ignored", extraPadding: 1, weightB: 0.5, classesIgnored: true, shares: 2, probes: 8),
+    // Longer than any block of the attention kernel; in one layer to save time.
+    Case(testDescription: "long sentences", lengths: [70, 3, 7, 2, 129], dropoutKey: 11, probes: 2).changed {
+      $0.maxPositions = 130
+      $0.layerCount = 1
+    },
+    Case(testDescription: "pre-norm", dropoutKey: 12, probes: 12).changed { $0.normalization = .pre },
+    Case(testDescription: "relative positions", dropoutKey: 13, shares: 2, probes: 12).changed {
+      $0.positions = .relative
+      $0.relativeClip = 3
+    },
+    Case(testDescription: "convolution", dropoutKey: 14, shares: 2, probes: 12).changed { $0.convolution = true },
+    Case(testDescription: "n-grams", dropoutKey: 15, probes: 12).changed {
+      $0.nGramBuckets = 11
+      $0.embeddingDropout = 0.4
+    },
+    Case(testDescription: "label smoothing", weightA: 2, probes: 8).changed { $0.labelSmoothing = 0.1 },
+    Case(testDescription: "random field", dropoutKey: 16, weightB: 0.7, shares: 2, probes: 25).changed {
+      $0.tagLoss = .crf
+    },
+    Case(testDescription: "random field, forbidden steps", isConstrained: true, probes: 12).changed {
+      $0.tagLoss = .crf
+    },
+    Case(testDescription: "random field, every tag ignored", tagsIgnored: true, probes: 3).changed {
+      $0.tagLoss = .crf
+    },
+    Case(
+      testDescription: "every option", configuration: optionalShape, extraPadding: 2, dropoutKey: 17, weightA: 0.5,
+      shares: 3, probes: 12),
   ]
 
   @Test(arguments: cases) func everyTensorMatchesCentralDifferences(_ test: Case) throws {
-    let model = MultiTaskModel(configuration: test.configuration, seed: 1, threads: 1, shares: test.shares)
+    let constraints = test.isConstrained ? TagConstraints(bioTags: ["O", "B-x", "I-x", "B-y", "I-y"]) : nil
+    let model = MultiTaskModel(
+      configuration: test.configuration, tagConstraints: constraints, seed: 1, threads: 1, shares: test.shares)
     let parameters = lively(test.configuration, seed: 5)
     try model.load(parameters: parameters)
     let batch = test.batch
     let masks = test.dropoutKey.map { dropoutMasks(model, batch.packed, key: $0) } ?? [:]
-    let reference = ReferenceModel(configuration: test.configuration)
+    let reference = ReferenceModel(configuration: test.configuration, constraints: constraints)
 
     let outcome = model.forwardBackward(
       batch.packed, weightA: test.weightA, weightB: test.weightB, dropoutKey: test.dropoutKey)
@@ -57,7 +98,8 @@ import Testing
     #expect(outcome.correctB == expected.correctB && outcome.totalB == expected.totalB)
     #expect(outcome.realTokens == batch.lengths.reduce(0, +))
 
-    let chosen = probes(test.configuration, batch, seed: 13)
+    let chosen = probes(
+      test.configuration, batch, seed: 13, large: min(test.probes, 32), small: test.probes)
     let numeric = numericGradient(
       reference, parameters.byName, batch, masks: masks, weightA: Double(test.weightA),
       weightB: Double(test.weightB), at: chosen)
@@ -126,5 +168,6 @@ func dropoutSites(_ configuration: ModelConfiguration) -> [DropoutSite] {
   [.embeddings, .pooled, .tagInput]
     + (0..<configuration.layerCount).flatMap { layer in
       [.attentionWeights(layer: layer), .attentionOutput(layer: layer), .feedForwardOutput(layer: layer)]
+        + (configuration.convolution ? [.convolutionOutput(layer: layer)] : [])
     }
 }

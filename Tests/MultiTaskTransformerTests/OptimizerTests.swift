@@ -117,4 +117,21 @@ import Testing
       }
     }
   }
+
+  @Test func lazyRowsMoveOnlyWhenUsed() throws {
+    var shape = oddShape
+    shape.lazyEmbeddings = true
+    let model = MultiTaskModel(configuration: shape, seed: 1, threads: 1, shares: 2)
+    let word = "embeddings.word_embeddings.weight"
+    for (step, batch) in batches(6).enumerated() {
+      let before = try #require(model.parameters().first { $0.name == word }).values
+      train(model, batch, step: step)
+      let after = try #require(model.parameters().first { $0.name == word }).values
+      let used = Set(batch.real(batch.inputIDs).map { Int($0) })
+      for row in 0..<shape.vocabularySize {
+        let range = row * shape.hiddenSize..<(row + 1) * shape.hiddenSize
+        #expect((before[range] == after[range]) == !used.contains(row), "step \(step), row \(row)")
+      }
+    }
+  }
 }

@@ -3,16 +3,21 @@ import Testing
 
 /// Padding is invisible, and so are the other sentences of a batch.
 @Suite struct PaddingTests {
-  private let sentences = SampleBatch.random(lengths: [5, 1, 9, 3], configuration: oddShape, seed: 8)
+  static let shapes = [oddShape, optionalShape]
 
-  private func model() throws -> MultiTaskModel {
-    let model = MultiTaskModel(configuration: oddShape, seed: 1, threads: 1, shares: 2)
-    try model.load(parameters: lively(oddShape, seed: 2))
+  private func sentences(_ shape: ModelConfiguration) -> [SampleBatch.Sentence] {
+    SampleBatch.random(lengths: [5, 1, 9, 3], configuration: shape, seed: 8)
+  }
+
+  private func model(_ shape: ModelConfiguration) throws -> MultiTaskModel {
+    let model = MultiTaskModel(configuration: shape, seed: 1, threads: 1, shares: 2)
+    try model.load(parameters: lively(shape, seed: 2))
     return model
   }
 
-  @Test(arguments: [1, 4, 60]) func addedPaddingChangesNoBit(extra: Int) throws {
-    let model = try model()
+  @Test(arguments: shapes, [1, 4, 60]) func addedPaddingChangesNoBit(shape: ModelConfiguration, extra: Int) throws {
+    let model = try model(shape)
+    let sentences = sentences(shape)
     let (plain, padded) = (SampleBatch(sentences).packed, SampleBatch(sentences, extraPadding: extra).packed)
     let before = model.forwardBackward(plain, weightA: 1, weightB: 1, dropoutKey: 3)
     let gradients = model.gradients().map(\.values)
@@ -24,9 +29,9 @@ import Testing
     #expect(one.logitsA == two.logitsA && one.logitsB == two.logitsB)
   }
 
-  @Test func labelsOnPaddingAreIgnored() throws {
-    let model = try model()
-    let clean = SampleBatch(sentences, extraPadding: 2)
+  @Test(arguments: shapes) func labelsOnPaddingAreIgnored(shape: ModelConfiguration) throws {
+    let model = try model(shape)
+    let clean = SampleBatch(sentences(shape), extraPadding: 2)
     var dirty = clean
     for index in dirty.tags.indices where dirty.attentionMask[index] == 0 {
       dirty.tags[index] = 1
@@ -36,14 +41,15 @@ import Testing
     #expect(one.lossB == two.lossB && one.totalB == two.totalB && one.correctB == two.correctB)
   }
 
-  @Test func neighboursDoNotMatter() throws {
-    let model = try model()
+  @Test(arguments: shapes) func neighboursDoNotMatter(shape: ModelConfiguration) throws {
+    let model = try model(shape)
+    let sentences = sentences(shape)
     let together = model.predict(SampleBatch(sentences).packed)
     var token = 0
     for (row, sentence) in sentences.enumerated() {
       let alone = model.predict(SampleBatch([sentence]).packed)
-      let classes = oddShape.sentenceClassCount
-      let rows = token * oddShape.tagCount..<(token + sentence.ids.count) * oddShape.tagCount
+      let classes = shape.sentenceClassCount
+      let rows = token * shape.tagCount..<(token + sentence.ids.count) * shape.tagCount
       #expect(close(alone.logitsA, together.logitsA[row * classes..<(row + 1) * classes]))
       #expect(close(alone.logitsB, together.logitsB[rows]))
       token += sentence.ids.count

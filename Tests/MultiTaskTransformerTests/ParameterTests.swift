@@ -3,13 +3,13 @@ import Testing
 
 /// What goes in and out of a model by name.
 @Suite struct ParameterTests {
-  private func model() -> MultiTaskModel {
-    MultiTaskModel(configuration: oddShape, seed: 1, threads: 1, shares: 1)
+  private func model(_ shape: ModelConfiguration = oddShape) -> MultiTaskModel {
+    MultiTaskModel(configuration: shape, seed: 1, threads: 1, shares: 1)
   }
 
-  @Test func namesAndShapesAreHuggingFaces() {
-    let model = model()
-    let expected = expectedParameters(oddShape)
+  @Test(arguments: [oddShape, optionalShape]) func namesAndShapesAreHuggingFaces(shape: ModelConfiguration) {
+    let model = model(shape)
+    let expected = expectedParameters(shape)
     for tensors in [model.parameters(), model.gradients()] {
       #expect(Set(tensors.map(\.name)) == Set(expected.map(\.name)) && tensors.count == expected.count)
       for (name, shape) in expected {

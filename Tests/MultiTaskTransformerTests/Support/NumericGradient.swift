@@ -4,7 +4,9 @@ import MultiTaskTransformer
 ///
 /// Of the embedding tables only rows that the batch uses are probed; the others' gradients are exactly zero, which is
 /// a test of its own.
-func probes(_ configuration: ModelConfiguration, _ batch: SampleBatch, seed: UInt64) -> [String: [Int]] {
+func probes(
+  _ configuration: ModelConfiguration, _ batch: SampleBatch, seed: UInt64, large: Int = 32, small: Int = 40
+) -> [String: [Int]] {
   var generator = SeededGenerator(seed: seed)
   let hidden = configuration.hiddenSize
   var chosen: [String: [Int]] = [:]
@@ -13,11 +15,14 @@ func probes(_ configuration: ModelConfiguration, _ batch: SampleBatch, seed: UIn
     if name == "embeddings.word_embeddings.weight" {
       let used = Set(batch.real(batch.inputIDs).map { Int($0) })
       candidates = candidates.filter { used.contains($0 / hidden) }
+    } else if name == "embeddings.ngram_embeddings.weight" {
+      let used = Set(batch.nGrams.joined().map { Int($0) })
+      candidates = candidates.filter { used.contains($0 / hidden) }
     } else if name == "embeddings.position_embeddings.weight" {
       candidates = candidates.filter { $0 / hidden < (batch.lengths.max() ?? 0) }
     }
     chosen[name] =
-      candidates.count <= 40 ? candidates : Array(candidates.shuffled(using: &generator).prefix(32))
+      candidates.count <= small ? candidates : Array(candidates.shuffled(using: &generator).prefix(large))
   }
   return chosen
 }

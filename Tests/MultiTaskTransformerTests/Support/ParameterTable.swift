@@ -13,21 +13,45 @@ func expectedParameters(_ configuration: ModelConfiguration) -> [(name: String, 
     table.append((name + ".bias", [hidden]))
   }
   table.append(("embeddings.word_embeddings.weight", [configuration.vocabularySize, hidden]))
-  table.append(("embeddings.position_embeddings.weight", [configuration.maxPositions, hidden]))
-  table.append(("embeddings.token_type_embeddings.weight", [configuration.typeVocabularySize, hidden]))
+  if configuration.positions == .absolute {
+    table.append(("embeddings.position_embeddings.weight", [configuration.maxPositions, hidden]))
+    table.append(("embeddings.token_type_embeddings.weight", [configuration.typeVocabularySize, hidden]))
+  }
+  if configuration.nGramBuckets > 0 {
+    table.append(("embeddings.ngram_embeddings.weight", [configuration.nGramBuckets, hidden]))
+  }
   layerNorm("embeddings.LayerNorm")
+  if configuration.normalization == .pre { layerNorm("encoder.LayerNorm") }
+  let isPre = configuration.normalization == .pre
   for layer in 0..<configuration.layerCount {
     let prefix = "encoder.layer.\(layer)"
     for part in ["query", "key", "value"] { dense("\(prefix).attention.self.\(part)", hidden, hidden) }
     dense("\(prefix).attention.output.dense", hidden, hidden)
-    layerNorm("\(prefix).attention.output.LayerNorm")
+    if configuration.positions == .relative {
+      table.append(
+        (
+          "\(prefix).attention.self.relative_bias.weight",
+          [configuration.headCount, 2 * configuration.relativeClip + 1]
+        ))
+    }
+    layerNorm(isPre ? "\(prefix).attention.LayerNorm" : "\(prefix).attention.output.LayerNorm")
+    if configuration.convolution {
+      dense("\(prefix).convolution.dense", hidden, 3 * hidden)
+      layerNorm("\(prefix).convolution.LayerNorm")
+    }
     dense("\(prefix).intermediate.dense", inner, hidden)
     dense("\(prefix).output.dense", hidden, inner)
-    layerNorm("\(prefix).output.LayerNorm")
+    layerNorm(isPre ? "\(prefix).intermediate.LayerNorm" : "\(prefix).output.LayerNorm")
   }
   dense("pooler.dense", hidden, hidden)
   dense("classifier.sentence", configuration.sentenceClassCount, hidden)
   dense("classifier.tags", configuration.tagCount, hidden)
+  if configuration.tagLoss == .crf {
+    let tags = configuration.tagCount
+    table.append(("crf.transitions", [tags, tags]))
+    table.append(("crf.start_transitions", [tags]))
+    table.append(("crf.end_transitions", [tags]))
+  }
   return table
 }
 
@@ -39,16 +63,16 @@ func lively(_ configuration: ModelConfiguration, seed: UInt64) -> [NamedTensor] 
       let noise = generator.normal()
       if name.hasSuffix("LayerNorm.weight") { return Float(1 + 0.2 * noise) }
       if name.hasSuffix("bias") { return Float(0.2 * noise) }
-      if name.contains("embeddings") { return Float(0.5 * noise) }
+      if name.contains("embeddings") || name.contains("relative") || name.hasPrefix("crf") { return Float(0.5 * noise) }
       return Float(1.2 * noise / Double(shape[1]).squareRoot())
     }
     return NamedTensor(name: name, shape: shape, values: values)
   }
 }
 
-/// Whether AdamW's weight decay applies to a parameter: everything but biases and LayerNorm.
+/// Whether AdamW's weight decay applies to a parameter: everything but biases, LayerNorm and other small vectors.
 func decays(_ name: String) -> Bool {
-  !name.hasSuffix("bias") && !name.contains("LayerNorm")
+  !name.hasSuffix("bias") && !name.contains("LayerNorm") && !name.contains("relative_bias") && !name.hasPrefix("crf")
 }
 
 extension [NamedTensor] {
@@ -67,3 +91,17 @@ let oddShape = ModelConfiguration(
 let roundShape = ModelConfiguration(
   vocabularySize: 23, hiddenSize: 32, layerCount: 2, headCount: 4, intermediateSize: 64, maxPositions: 16,
   hiddenDropout: 0.3, attentionDropout: 0.2, classifierDropout: 0.25, sentenceClassCount: 3, tagCount: 5)
+
+/// Everything that BERT does not have, at odd sizes.
+let optionalShape: ModelConfiguration = {
+  var shape = oddShape
+  shape.normalization = .pre
+  shape.positions = .relative
+  shape.relativeClip = 4
+  shape.convolution = true
+  shape.nGramBuckets = 11
+  shape.embeddingDropout = 0.3
+  shape.labelSmoothing = 0.2
+  shape.tagLoss = .crf
+  return shape
+}()

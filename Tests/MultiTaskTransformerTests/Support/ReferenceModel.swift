@@ -6,6 +6,7 @@ import MultiTaskTransformer
 /// Shares nothing with the model but the parameters' names. A sentence is computed on its own, over its real tokens.
 struct ReferenceModel {
   let configuration: ModelConfiguration
+  var constraints: TagConstraints?
 
   /// Dropout multipliers by site, laid out as `MultiTaskModel.dropoutMask` says; a site that is missing drops nothing.
   typealias Masks = [DropoutSite: [Double]]
@@ -44,8 +45,7 @@ struct ReferenceModel {
     var place = Place()
     for (row, length) in batch.lengths.enumerated() {
       place.row = row
-      let ids = batch.inputIDs[row * batch.length..<row * batch.length + length]
-      let hidden = encode(Array(ids), parameters, masks, place)
+      let hidden = encode(batch.sentence(row, length: length), parameters, masks, place)
       let first = Rows(count: 1, width: hidden.width, values: Array(hidden.row(0)))
       var pooled = dense(first, "pooler.dense", parameters)
       PlainLoops.apply(&pooled.values) { tanh($0) }
@@ -57,40 +57,96 @@ struct ReferenceModel {
       place.attention += configuration.headCount * length * length
     }
     (outcome.lossA, outcome.correctA, outcome.totalA) = score(
-      outcome.logitsA, configuration.sentenceClassCount, labels: batch.classes)
+      outcome.logitsA, configuration.sentenceClassCount, labels: batch.classes,
+      smoothing: Double(configuration.labelSmoothing))
     (outcome.lossB, outcome.correctB, outcome.totalB) = score(
-      outcome.logitsB, configuration.tagCount, labels: batch.real(batch.tags))
+      outcome.logitsB, configuration.tagCount, labels: batch.real(batch.tags), smoothing: 0)
+    if configuration.tagLoss == .crf {
+      outcome.lossB = ReferenceChain(parameters, configuration.tagCount, constraints).meanLoss(outcome.logitsB, batch)
+    }
     return outcome
   }
 
   /// [length, hidden] after the last layer.
-  private func encode(_ ids: [Int32], _ parameters: [String: [Double]], _ masks: Masks, _ place: Place) -> Rows {
-    let width = configuration.hiddenSize
-    let word = parameters["embeddings.word_embeddings.weight"] ?? []
-    let position = parameters["embeddings.position_embeddings.weight"] ?? []
-    let type = parameters["embeddings.token_type_embeddings.weight"] ?? []
-    var hidden = Rows(count: ids.count, width: width, values: [])
-    for (row, id) in ids.enumerated() {
-      var sum = Array(word[Int(id) * width..<(Int(id) + 1) * width])
-      PlainLoops.combine(&sum, with: position, from: row * width) { $0 + $1 }
-      PlainLoops.combine(&sum, with: type) { $0 + $1 }
-      hidden.values += sum
+  private func encode(
+    _ tokens: SampleBatch.Sentence, _ parameters: [String: [Double]], _ masks: Masks, _ place: Place
+  ) -> Rows {
+    let offset = place.token * configuration.hiddenSize
+    var stream = embed(tokens, parameters)
+    stream = dropped(stream, masks[.embeddings], offset: offset)
+    let isPre = configuration.normalization == .pre
+    var hidden = isPre ? layerNorm(stream, "encoder.layer.0.attention.LayerNorm", parameters) : stream
+    /// Dropout, the residual sum and the LayerNorm that ends a sub-layer.
+    func end(_ inner: Rows, _ site: DropoutSite, postNorm: String, preNorm: String) {
+      let inner = dropped(inner, masks[site], offset: offset)
+      if isPre {
+        stream = sum(inner, stream)
+        hidden = layerNorm(stream, preNorm, parameters)
+      } else {
+        hidden = layerNorm(sum(inner, hidden), postNorm, parameters)
+      }
     }
-    hidden = layerNorm(hidden, "embeddings.LayerNorm", parameters)
-    hidden = dropped(hidden, masks[.embeddings], offset: place.token * width)
     for layer in 0..<configuration.layerCount {
       let prefix = "encoder.layer.\(layer)"
+      let convolution = "\(prefix).convolution"
       let context = attention(hidden, layer, parameters, masks, place)
-      var inner = dense(context, "\(prefix).attention.output.dense", parameters)
-      inner = dropped(inner, masks[.attentionOutput(layer: layer)], offset: place.token * width)
-      hidden = layerNorm(sum(inner, hidden), "\(prefix).attention.output.LayerNorm", parameters)
-      inner = dense(hidden, "\(prefix).intermediate.dense", parameters)
-      PlainLoops.apply(&inner.values) { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) }
-      inner = dense(inner, "\(prefix).output.dense", parameters)
-      inner = dropped(inner, masks[.feedForwardOutput(layer: layer)], offset: place.token * width)
-      hidden = layerNorm(sum(inner, hidden), "\(prefix).output.LayerNorm", parameters)
+      end(
+        dense(context, "\(prefix).attention.output.dense", parameters), .attentionOutput(layer: layer),
+        postNorm: "\(prefix).attention.output.LayerNorm",
+        preNorm: configuration.convolution ? "\(convolution).LayerNorm" : "\(prefix).intermediate.LayerNorm")
+      if configuration.convolution {
+        end(
+          gelu(dense(neighbours(hidden), "\(convolution).dense", parameters)), .convolutionOutput(layer: layer),
+          postNorm: "\(convolution).LayerNorm", preNorm: "\(prefix).intermediate.LayerNorm")
+      }
+      let inner = gelu(dense(hidden, "\(prefix).intermediate.dense", parameters))
+      let isLast = layer == configuration.layerCount - 1
+      end(
+        dense(inner, "\(prefix).output.dense", parameters), .feedForwardOutput(layer: layer),
+        postNorm: "\(prefix).output.LayerNorm",
+        preNorm: isLast ? "encoder.LayerNorm" : "encoder.layer.\(layer + 1).attention.LayerNorm")
     }
     return hidden
+  }
+
+  private func embed(_ tokens: SampleBatch.Sentence, _ parameters: [String: [Double]]) -> Rows {
+    let width = configuration.hiddenSize
+    let word = parameters["embeddings.word_embeddings.weight"] ?? []
+    let nGram = parameters["embeddings.ngram_embeddings.weight"] ?? []
+    var hidden = Rows(count: tokens.ids.count, width: width, values: [])
+    for (row, id) in tokens.ids.enumerated() {
+      var sum = Array(word[Int(id) * width..<(Int(id) + 1) * width])
+      if configuration.positions == .absolute {
+        PlainLoops.combine(
+          &sum, with: parameters["embeddings.position_embeddings.weight"] ?? [], from: row * width
+        ) { $0 + $1 }
+        PlainLoops.combine(&sum, with: parameters["embeddings.token_type_embeddings.weight"] ?? []) { $0 + $1 }
+      }
+      let grams = configuration.nGramBuckets > 0 ? tokens.nGrams[row] : []
+      for gram in grams {
+        PlainLoops.combine(&sum, with: nGram, from: Int(gram) * width) { $0 + $1 / Double(grams.count) }
+      }
+      hidden.values += sum
+    }
+    return layerNorm(hidden, "embeddings.LayerNorm", parameters)
+  }
+
+  /// Each row with the one before and the one after it, [count, 3 × width]; zeros beyond the ends.
+  private func neighbours(_ rows: Rows) -> Rows {
+    let nothing = Array(repeating: 0.0, count: rows.width)
+    var joined = Rows(count: rows.count, width: 3 * rows.width, values: [])
+    for index in 0..<rows.count {
+      joined.values += index > 0 ? Array(rows.row(index - 1)) : nothing
+      joined.values += rows.row(index)
+      joined.values += index + 1 < rows.count ? Array(rows.row(index + 1)) : nothing
+    }
+    return joined
+  }
+
+  private func gelu(_ rows: Rows) -> Rows {
+    var output = rows
+    PlainLoops.apply(&output.values) { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) }
+    return output
   }
 
   private func attention(
@@ -113,6 +169,12 @@ struct ReferenceModel {
         PlainLoops.addProducts(
           query.values, from: from * query.width + head * size, keys, rowLength: size, to: &scores, from: 0)
         PlainLoops.apply(&scores) { $0 * scale }
+        if let relative = parameters["\(prefix).relative_bias.weight"] {
+          let clip = configuration.relativeClip
+          for to in scores.indices {
+            scores[to] += relative[head * (2 * clip + 1) + min(max(to - from, -clip), clip) + clip]
+          }
+        }
         var weights = softmax(scores)
         if let mask {
           let start = place.attention + (head * hidden.count + from) * hidden.count
@@ -129,7 +191,7 @@ struct ReferenceModel {
 
   /// Mean cross-entropy over labels within the classes, and counts over every label that is not -100.
   private func score(
-    _ logits: [Double], _ classes: Int, labels: [Int32]
+    _ logits: [Double], _ classes: Int, labels: [Int32], smoothing: Double
   ) -> (loss: Double, correct: Int, total: Int) {
     var (sum, count, correct, total) = (0.0, 0, 0, 0)
     for (row, label) in labels.enumerated() where label != -100 {
@@ -137,7 +199,8 @@ struct ReferenceModel {
       total += 1
       guard label < classes else { continue }
       count += 1
-      sum -= log(softmax(scores)[Int(label)])
+      let logarithms = softmax(scores).map { log($0) }
+      sum -= (1 - smoothing) * logarithms[Int(label)] + smoothing * logarithms.reduce(0, +) / Double(classes)
       if scores.indices.max(by: { scores[$0] < scores[$1] }) == Int(label) { correct += 1 }
     }
     return (count == 0 ? 0 : sum / Double(count), correct, total)

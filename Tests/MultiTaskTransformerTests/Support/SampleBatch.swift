@@ -13,11 +13,15 @@ struct SampleBatch: Sendable {
   /// [count, length].
   var tags: [Int32]
 
-  /// One sentence: its tokens, its class, and as many tags as tokens.
+  /// [count, length]: the hashed n-gram rows of each position.
+  var nGrams: [[Int32]]
+
+  /// One sentence: its tokens, its class, and as many tags as tokens; n-grams by token for models that use them.
   struct Sentence: Sendable {
     var ids: [Int32]
     var label: Int32
     var tags: [Int32]
+    var nGrams: [[Int32]] = []
   }
 
   /// Pads the sentences to the longest plus `extraPadding` positions.
@@ -25,12 +29,13 @@ struct SampleBatch: Sendable {
     count = sentences.count
     length = (sentences.map(\.ids.count).max() ?? 0) + extraPadding
     classes = sentences.map(\.label)
-    (inputIDs, attentionMask, tags) = ([], [], [])
+    (inputIDs, attentionMask, tags, nGrams) = ([], [], [], [])
     for sentence in sentences {
       let padding = length - sentence.ids.count
       inputIDs += sentence.ids + Array(repeating: 0, count: padding)
       attentionMask += Array(repeating: 1, count: sentence.ids.count) + Array(repeating: 0, count: padding)
       tags += sentence.tags + Array(repeating: -100, count: padding)
+      nGrams += sentence.nGrams + Array(repeating: [], count: length - sentence.nGrams.count)
     }
   }
 
@@ -47,19 +52,37 @@ struct SampleBatch: Sendable {
         tags: (0..<length).map { _ in
           Int.random(in: 0..<5, using: &generator) == 0
             ? -100 : Int32.random(in: 0..<Int32(configuration.tagCount), using: &generator)
-        })
+        },
+        nGrams: configuration.nGramBuckets == 0
+          ? []
+          : (0..<length).map { token in
+            // None for the first token, as for [CLS]; sometimes the same row twice.
+            (0..<(token == 0 ? 0 : Int.random(in: 0...4, using: &generator))).map { _ in
+              Int32.random(in: 0..<Int32(configuration.nGramBuckets), using: &generator)
+            }
+          })
     }
   }
 
   var packed: PackedBatch {
-    PackedBatch(
+    let hasGrams = nGrams.contains { !$0.isEmpty }
+    return PackedBatch(
       count: count, length: length, inputIDs: inputIDs, attentionMask: attentionMask, taskALabels: classes,
-      taskBLabels: tags)
+      taskBLabels: tags,
+      nGramStarts: hasGrams ? nGrams.reduce(into: [0]) { $0.append(($0.last ?? 0) + Int32($1.count)) } : [],
+      nGrams: nGrams.flatMap { $0 })
   }
 
   /// Real tokens of each row.
   var lengths: [Int] {
     (0..<count).map { row in attentionMask[row * length..<(row + 1) * length].reduce(0) { $0 + Int($1) } }
+  }
+
+  /// The first `length` positions of a row.
+  func sentence(_ row: Int, length: Int) -> Sentence {
+    let range = row * self.length..<row * self.length + length
+    return Sentence(
+      ids: Array(inputIDs[range]), label: classes[row], tags: Array(tags[range]), nGrams: Array(nGrams[range]))
   }
 
   /// The value of every real position, row by row.

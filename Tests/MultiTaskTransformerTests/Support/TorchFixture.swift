@@ -99,6 +99,7 @@ struct TorchFixture {
     sample.attentionMask = batch.attentionMask
     sample.classes = batch.taskALabels
     sample.tags = batch.taskBLabels
+    sample.nGrams = Array(repeating: [], count: batch.inputIds.count)
     return sample
   }
 }

@@ -1,0 +1,84 @@
+import Glibc
+import MultiTaskTransformer
+import Testing
+
+/// Head B's conditional random field and legal decoding against every path there is.
+@Suite struct ChainTests {
+  private static let bio = TagConstraints(bioTags: ["O", "B-x", "I-x", "B-y", "I-y"])
+
+  private var shape: ModelConfiguration {
+    var shape = oddShape
+    shape.tagLoss = .crf
+    return shape
+  }
+
+  @Test func theReferencesSumIsOverAllPaths() {
+    let chain = ReferenceChain(lively(shape, seed: 4).byName, 5, Self.bio)
+    var generator = SeededGenerator(seed: 2)
+    for length in 1...4 {
+      let emissions = (0..<length).map { _ in (0..<5).map { _ in 2 * generator.normal() } }
+      let paths = chain.paths(length)
+      let sum = paths.reduce(0) { $0 + exp(chain.score(emissions, path: $1)) }
+      for path in paths.prefix(7) {
+        let direct = log(sum) - chain.score(emissions, path: path)
+        #expect(abs(chain.loss(emissions, path: path) - direct) < 1e-10)
+      }
+    }
+  }
+
+  @Test(arguments: [nil, bio]) func decodingFindsTheBestPath(constraints: TagConstraints?) throws {
+    for (configuration, seed) in [(shape, UInt64(4)), (shape, 5), (oddShape, 6)] {
+      let model = MultiTaskModel(
+        configuration: configuration, tagConstraints: constraints, seed: 1, threads: 1, shares: 1)
+      try model.load(parameters: lively(configuration, seed: seed))
+      let batch = SampleBatch(
+        SampleBatch.random(lengths: [5, 1, 4, 2, 5, 5], configuration: configuration, seed: seed))
+      let predictions = model.predict(batch.packed)
+      // Without a random field all steps score 0 but for the forbidden ones.
+      let none = ["crf.transitions": 25, "crf.start_transitions": 5, "crf.end_transitions": 5].mapValues {
+        Array(repeating: 0.0, count: $0)
+      }
+      let chain = ReferenceChain(
+        configuration.tagLoss == .crf ? lively(configuration, seed: seed).byName : none, 5, constraints, penalty: 1e4)
+      var first = 0
+      for length in batch.lengths {
+        // Every other token, as where a word has two.
+        for tokens in [Array(first..<first + length), Array(stride(from: first, to: first + length, by: 2))] {
+          let emissions = tokens.map { predictions.logitsB[$0 * 5..<($0 + 1) * 5].map(Double.init) }
+          let best = try #require(
+            chain.paths(tokens.count).max { chain.score(emissions, path: $0) < chain.score(emissions, path: $1) })
+          #expect(model.decode(predictions.logitsB, tokens: tokens.map { Int32($0) }).map { Int($0) } == best)
+        }
+        first += length
+      }
+      #expect(model.decode(predictions.logitsB, tokens: []) == [])
+    }
+  }
+
+  @Test func legalStepsAreBIOs() {
+    let names = ["O", "B-x", "I-x", "B-y", "I-y"]
+    for (from, source) in names.enumerated() {
+      for (to, target) in names.enumerated() {
+        let legal = !target.hasPrefix("I-") || source.dropFirst() == target.dropFirst()
+        #expect(Self.bio.allowed[from * 5 + to] == legal, "\(source) to \(target)")
+      }
+    }
+    #expect(Self.bio.allowedFirst == [true, true, false, true, false])
+  }
+
+  @Test func longSentencesAndStrongLogitsStayFinite() throws {
+    var shape = shape
+    shape.maxPositions = 300
+    let model = MultiTaskModel(
+      configuration: shape, tagConstraints: Self.bio, seed: 1, threads: 1, shares: 1)
+    var parameters = lively(shape, seed: 3)
+    let index = try #require(parameters.firstIndex { $0.name == "classifier.tags.weight" })
+    parameters[index].values = parameters[index].values.map { 30 * $0 }
+    try model.load(parameters: parameters)
+    let batch = SampleBatch(SampleBatch.random(lengths: [300, 200, 1], configuration: shape, seed: 3))
+    let outcome = model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: nil)
+    let expected = ReferenceModel(configuration: shape, constraints: Self.bio).forward(parameters.byName, batch)
+    #expect(abs(outcome.lossB - expected.lossB) < 1e-4 * expected.lossB)
+    #expect(model.gradientNorm.isFinite && model.gradientNorm > 0)
+  }
+}

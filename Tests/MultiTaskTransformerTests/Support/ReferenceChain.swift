@@ -1,0 +1,72 @@
+import Glibc
+import MultiTaskTransformer
+
+/// A linear-chain conditional random field in float64, in logarithms throughout.
+struct ReferenceChain {
+  let tags: Int
+  /// [from, to], [tags], [tags]; what the constraints forbid is lowered by a penalty, 15 in training.
+  let transitions: [Double]
+  let start: [Double]
+  let end: [Double]
+
+  init(_ parameters: [String: [Double]], _ tags: Int, _ constraints: TagConstraints?, penalty: Double = 15) {
+    self.tags = tags
+    transitions = zip(
+      parameters["crf.transitions"] ?? [], constraints?.allowed ?? Array(repeating: true, count: tags * tags)
+    ).map { $0 - ($1 ? 0 : penalty) }
+    start = zip(
+      parameters["crf.start_transitions"] ?? [], constraints?.allowedFirst ?? Array(repeating: true, count: tags)
+    ).map { $0 - ($1 ? 0 : penalty) }
+    end = parameters["crf.end_transitions"] ?? []
+  }
+
+  /// Sum of all sentences' negative log-likelihoods over their labelled tokens, divided by the number of those.
+  ///
+  /// - Parameter logits: [real tokens, tags].
+  func meanLoss(_ logits: [Double], _ batch: SampleBatch) -> Double {
+    var (sum, count, token) = (0.0, 0, 0)
+    for (row, length) in batch.lengths.enumerated() {
+      let labels = batch.sentence(row, length: length).tags
+      let chosen = labels.indices.filter { (0..<Int32(tags)).contains(labels[$0]) }
+      let emissions = chosen.map { position in
+        Array(logits[(token + position) * tags..<(token + position + 1) * tags])
+      }
+      if !chosen.isEmpty { sum += loss(emissions, path: chosen.map { Int(labels[$0]) }) }
+      count += chosen.count
+      token += length
+    }
+    return count == 0 ? 0 : sum / Double(count)
+  }
+
+  /// log Σ over all paths exp(score) − score(path).
+  func loss(_ emissions: [[Double]], path: [Int]) -> Double {
+    var forward = (0..<tags).map { start[$0] + emissions[0][$0] }
+    for emission in emissions.dropFirst() {
+      forward = (0..<tags).map { to in
+        emission[to] + logSumExp((0..<tags).map { forward[$0] + transitions[$0 * tags + to] })
+      }
+    }
+    return logSumExp((0..<tags).map { forward[$0] + end[$0] }) - score(emissions, path: path)
+  }
+
+  func score(_ emissions: [[Double]], path: [Int]) -> Double {
+    guard let first = path.first, let last = path.last else { return 0 }
+    var score = start[first] + end[last]
+    for (step, tag) in path.enumerated() {
+      score += emissions[step][tag]
+      if step > 0 { score += transitions[path[step - 1] * tags + tag] }
+    }
+    return score
+  }
+
+  /// Every path of a length.
+  func paths(_ length: Int) -> [[Int]] {
+    guard length > 0 else { return [[]] }
+    return paths(length - 1).flatMap { path in (0..<tags).map { path + [$0] } }
+  }
+
+  private func logSumExp(_ values: [Double]) -> Double {
+    let largest = values.max() ?? 0
+    return largest + log(values.reduce(0) { $0 + exp($1 - largest) })
+  }
+}
