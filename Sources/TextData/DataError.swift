@@ -1,7 +1,7 @@
 /// Why data could not be read.
 public struct DataError: Error, CustomStringConvertible, Hashable {
-  /// A file that is not there (exit code 66) or one whose content is wrong (65).
-  public enum Kind: Hashable, Sendable { case missing, malformed }
+  /// A file that is not there (exit code 66), one whose content is wrong (65), one that cannot be written (73).
+  public enum Kind: Hashable, Sendable { case missing, malformed, unwritable }
   public var kind: Kind
   /// A sentence: file and line, what was found, what to do.
   public var description: String

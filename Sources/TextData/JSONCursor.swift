@@ -76,11 +76,30 @@ struct JSONCursor {
     case UInt8(ascii: "["):
       try readArray { (cursor) throws(JSONProblem) in try cursor.skipValue(depth: depth + 1) }
     case UInt8(ascii: "\""):
-      var ignored: [UInt8] = []
-      try readString(into: &ignored)
+      try skipString()
     default:
       _ = try readScalar()
     }
+  }
+
+  /// Passes over a string, checking its escapes.
+  private mutating func skipString() throws(JSONProblem) {
+    position += 1
+    var ignored: [UInt8] = []
+    while position < end {
+      let byte = bytes[position]
+      if byte == UInt8(ascii: "\"") {
+        position += 1
+        return
+      } else if byte == UInt8(ascii: "\\") {
+        try readEscape(into: &ignored)
+      } else if byte < 0x20 {
+        throw problem("a control character inside a string: write it as an escape")
+      } else {
+        position += 1
+      }
+    }
+    throw problem("a string is not closed")
   }
 
   /// A number, `true`, `false` or `null`, as it is written.
@@ -151,14 +170,23 @@ struct JSONCursor {
     throw problem("a string is not closed")
   }
 
+  /// What a backslash and one letter stand for.
+  private func plainEscape(_ letter: UInt8) -> UInt8? {
+    switch letter {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): letter
+    case UInt8(ascii: "b"): 0x08
+    case UInt8(ascii: "f"): 0x0C
+    case UInt8(ascii: "n"): 0x0A
+    case UInt8(ascii: "r"): 0x0D
+    case UInt8(ascii: "t"): 0x09
+    default: nil
+    }
+  }
+
   private mutating func readEscape(into text: inout [UInt8]) throws(JSONProblem) {
     guard position + 1 < end else { throw problem("a string is not closed") }
     let escape = bytes[position + 1]
-    let plain: [UInt8: UInt8] = [
-      UInt8(ascii: "\""): 0x22, UInt8(ascii: "\\"): 0x5C, UInt8(ascii: "/"): 0x2F, UInt8(ascii: "b"): 0x08,
-      UInt8(ascii: "f"): 0x0C, UInt8(ascii: "n"): 0x0A, UInt8(ascii: "r"): 0x0D, UInt8(ascii: "t"): 0x09,
-    ]
-    if let byte = plain[escape] {
+    if let byte = plainEscape(escape) {
       text.append(byte)
       position += 2
       return

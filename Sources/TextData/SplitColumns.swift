@@ -32,6 +32,14 @@ struct CorpusBuilder: Sendable {
   var classPlaces: [String] = []
   var report = ReadReport()
 
+  /// Gives labels of a trained model the first numbers.
+  mutating func know(classes known: [String], tags knownTags: [String]) {
+    for label in known { _ = classes.intern(label) }
+    for tag in knownTags { _ = tags.intern(tag) }
+    classPlaces = [String](repeating: "", count: classes.count)
+    tagPlaces = [String](repeating: "", count: tags.count)
+  }
+
   /// Reads one split.
   mutating func read(_ source: SplitSource) throws(DataError) -> SplitColumns {
     var columns = SplitColumns()

@@ -90,14 +90,14 @@ struct CorpusSources {
     case .file: throw .missing(folder, "is a file, not a folder: name single files as train, dev and test files")
     case .folder: break
     }
-    guard let train = try findSplit(["train"], in: folder) else {
+    guard let train = try findSplit(SplitName.train.spellings, in: folder) else {
       throw .missing(
         folder, "there is no training data: expected train/seq.in, train.conll, train.txt or train.jsonl")
     }
     return CorpusSources(
       name: lastComponent(folder), train: train,
-      dev: try findSplit(["dev", "valid", "validation", "val"], in: folder),
-      test: try findSplit(["test"], in: folder))
+      dev: try findSplit(SplitName.dev.spellings, in: folder),
+      test: try findSplit(SplitName.test.spellings, in: folder))
   }
 }
 
@@ -105,7 +105,7 @@ private let columnExtensions = ["conll", "txt", "tsv", "bio", "iob", "iob2"]
 private let jsonExtensions = ["jsonl", "json", "ndjson"]
 
 /// The split that goes by one of `names` in `folder`: a folder of the folder form, or one file.
-private func findSplit(_ names: [String], in folder: String) throws(DataError) -> SplitSource? {
+func findSplit(_ names: [String], in folder: String) throws(DataError) -> SplitSource? {
   var found: [(path: String, source: SplitSource)] = []
   for name in names {
     let path = join(folder, name)

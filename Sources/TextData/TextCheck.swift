@@ -15,6 +15,10 @@ func checkText(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws(DataErr
   if bytes[offset] < 0x80 {
     throw .malformed(path, line: line, "\(byte), a control character: remove it")
   }
+  if bytes[offset] == 0xED, offset + 1 < bytes.count, bytes[offset + 1] >= 0xA0 {
+    throw .malformed(
+      path, line: line, "\(byte), half of a surrogate pair as CESU-8 writes it: convert the file to UTF-8")
+  }
   throw .malformed(path, line: line, "\(byte), which is not valid UTF-8 there: save the file as UTF-8")
 }
 

@@ -1,0 +1,40 @@
+/// Says how many rows and words the maximum length cut off; nothing if none.
+func remarksOnLength(_ split: EncodedSplit, _ name: String) -> [String] {
+  guard split.truncatedRows > 0 else { return [] }
+  return [
+    "\(name): \(split.truncatedRows) of \(counted(split.count, "sentence")) cut to \(split.maxLength) tokens, "
+      + "\(counted(split.cutWords, "word")) without a prediction (predicted O, counted as missed)."
+  ]
+}
+
+/// Names the labels that a split has and train has not, with the first place of the first of them.
+func remarksOnUnseen(
+  _ split: EncodedSplit, _ name: String, classes: LabelSet, tags: LabelSet, places: CorpusBuilder
+) -> [String] {
+  var remarks: [String] = []
+  let rows = split.classes.reduce(0) { $0 + ($1 >= classes.seen.count ? 1 : 0) }
+  if rows > 0 {
+    let used = occurring(in: split.classes, of: classes.seen.count + classes.unseen.count)
+    let labels = classes.unseen.indices.filter { used[classes.seen.count + $0] }.map { classes.unseen[$0] }
+    let first = labels.first.flatMap { places.classes.find($0) }.map { places.classPlaces[Int($0)] } ?? name
+    remarks.append(
+      "\(name): \(counted(rows, "sentence")) with \(counted(labels.count, "class", "classes")) that train does not have "
+        + "(counted as wrong): \(listed(labels)); first at \(first).")
+  }
+  let words = split.tagColumn.reduce(0) { $0 + (Int($1) >= tags.seen.count ? 1 : 0) }
+  if words > 0 {
+    let used = occurring(in: split.tagColumn, of: tags.seen.count + tags.unseen.count)
+    let labels = tags.unseen.indices.filter { used[tags.seen.count + $0] }.map { tags.unseen[$0] }
+    let first = labels.first.flatMap { places.tags.find($0) }.map { places.tagPlaces[Int($0)] } ?? name
+    remarks.append(
+      "\(name): \(counted(words, "word")) with \(counted(labels.count, "tag")) that train does not have "
+        + "(counted as wrong): \(listed(labels)); first at \(first).")
+  }
+  return remarks
+}
+
+/// The first five labels in quotation marks, and how many more there are.
+private func listed(_ labels: [String]) -> String {
+  let shown = labels.prefix(5).map(quoted).joined(separator: ", ")
+  return labels.count > 5 ? "\(shown) and \(labels.count - 5) more" : shown
+}
