@@ -7,7 +7,7 @@
 #define KERNEL(name) name##_avx2
 #include "kernels.inc"
 
-const KernelTable mtt_kernels_avx2 = {
+const MTTKernelTable mtt_kernels_avx2 = {
 #define FIELD(result, name, parameters, arguments) .name = KERNEL(name),
     KERNEL_LIST(FIELD)
 #undef FIELD

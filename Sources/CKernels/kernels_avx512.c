@@ -7,7 +7,7 @@
 #define KERNEL(name) name##_avx512
 #include "kernels.inc"
 
-const KernelTable mtt_kernels_avx512 = {
+const MTTKernelTable mtt_kernels_avx512 = {
 #define FIELD(result, name, parameters, arguments) .name = KERNEL(name),
     KERNEL_LIST(FIELD)
 #undef FIELD

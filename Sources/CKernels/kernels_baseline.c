@@ -5,7 +5,7 @@
 #define KERNEL(name) name##_baseline
 #include "kernels.inc"
 
-const KernelTable mtt_kernels_baseline = {
+const MTTKernelTable mtt_kernels_baseline = {
 #define FIELD(result, name, parameters, arguments) .name = KERNEL(name),
     KERNEL_LIST(FIELD)
 #undef FIELD

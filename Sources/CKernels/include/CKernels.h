@@ -199,4 +199,6 @@ double mtt_gather_sum(const float *x, const int32_t *rows, const float *weights,
 /// out [columns] = sum of `row_count` vectors `stride` apart; returns out's sum of squares.
 double mtt_strided_sum(const float *x, intptr_t row_count, intptr_t stride, intptr_t columns, float *out);
 
+#include "kernel_tables.h"
+
 #endif

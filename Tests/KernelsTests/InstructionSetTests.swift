@@ -1,0 +1,218 @@
+import CKernels
+import Testing
+
+/// Each instruction set's kernels against those of the set that this processor uses, which the gradient tests prove.
+@Suite struct InstructionSetTests {
+  static let sets: [String] = ["baseline", "avx2", "avx512"].filter { (name: String) in mtt_kernel_table(name) != nil }
+  /// One column; less than, exactly and more than a vector; several vectors and a rest.
+  static let widths = [1, 3, 8, 16, 20, 37]
+  private static let dropout = MTTDropout(key: 77, threshold: 1 << 30, scale: 4.0 / 3)
+  private static let none = MTTDropout(key: 0, threshold: 0, scale: 1)
+
+  private func table(_ name: String) throws -> MTTKernelTable {
+    try #require(mtt_kernel_table(name)?.pointee)
+  }
+
+  private func expectClose(
+    _ set: String, _ width: Int, tolerance: Double = 2e-5,
+    _ outputs: (MTTKernelTable, inout SeededGenerator) -> [[Float]]
+  ) throws {
+    var (one, other) = (SeededGenerator(seed: UInt64(width)), SeededGenerator(seed: UInt64(width)))
+    let found = outputs(try table(set), &one)
+    let wanted = outputs(try table(String(cString: mtt_instruction_set())), &other)
+    for (index, (found, wanted)) in zip(found, wanted).enumerated() {
+      let error = largestError(found, wanted.map(Double.init))
+      #expect(error <= tolerance, "\(set), \(width) columns, output \(index): \(error)")
+    }
+  }
+
+  @Test(arguments: sets, widths) func masksAreTheSameBits(set: String, width: Int) throws {
+    try expectClose(set, width, tolerance: 0) { table, _ in
+      var mask = [Float](repeating: 9, count: 40 * width)
+      table.mtt_dropout_mask?(&mask, 40, width, 3, Self.dropout)
+      return [mask]
+    }
+    var mask = [Float](repeating: 9, count: 40 * width)
+    try table(set).mtt_dropout_mask?(&mask, 40, width, 3, Self.dropout)
+    #expect(mask.allSatisfy { $0 == 0 || $0 == Self.dropout.scale } && Set(mask).count == 2)
+  }
+
+  @Test(arguments: sets, widths) func layerNormAndDropout(set: String, width: Int) throws {
+    try expectClose(set, width) { table, random in
+      let rows = 5
+      let (y, residual, later) = (random.floats(rows * width), random.floats(rows * width), random.floats(rows * width))
+      let (bias, gamma, beta) = (random.floats(width), random.floats(width), random.floats(width))
+      var (sum, out, normalized) = (residual, residual, residual)
+      var inverse = [Float](repeating: 0, count: rows)
+      table.mtt_add_norm_forward?(
+        y, bias, residual, gamma, beta, 1e-3, &sum, &out, &normalized, &inverse, rows, width, 2, Self.dropout)
+      var gradient = normalized
+      var (dSum, dGamma, dBeta, dBias) = (residual, gamma, gamma, gamma)
+      table.mtt_add_norm_backward?(
+        y, later, &gradient, inverse, gamma, &dSum, &dGamma, &dBeta, &dBias, rows, width, 2, Self.dropout)
+      var (dropped, added) = (y, y)
+      table.mtt_dropout?(y, &dropped, rows, width, 1, Self.dropout)
+      table.mtt_add_masked?(&added, residual, rows, width, 1, Self.dropout)
+      var embedded = y
+      table.mtt_embed_backward?(
+        y, normalized, inverse, gamma, &embedded, &dGamma, &dBeta, rows, width, 4, Self.dropout)
+      return [sum, out, normalized, inverse, gradient, dSum, dGamma, dBeta, dBias, dropped, added, embedded]
+    }
+  }
+
+  @Test(arguments: sets, widths) func embeddings(set: String, width: Int) throws {
+    try expectClose(set, width) { table, random in
+      let (word, position, gram) = (random.floats(6 * width), random.floats(4 * width), random.floats(5 * width))
+      let (type, gamma, beta) = (random.floats(width), random.floats(width), random.floats(width))
+      var out = [Float](repeating: 0, count: 4 * width)
+      var (normalized, inverse) = (out, [Float](repeating: 0, count: 4))
+      let (ids, places, starts, grams): ([Int32], [Int32], [Int32], [Int32]) = (
+        [5, 0, 5, 2], [0, 1, 2, 3], [0, 0, 2, 3, 6], [4, 1, 0, 2, 2, 3]
+      )
+      withPointers(ids, places, starts, grams) { ids, places, starts, grams in
+        withPointers(word, position, type, gram) { word, position, type, gram in
+          var embedding = MTTEmbedding(
+            ids: ids, positions: places, ngram_starts: starts, ngrams: grams, word: word, position: position,
+            type: type, ngram: gram)
+          table.mtt_embed_forward?(
+            &embedding, gamma, beta, 1e-3, &out, &normalized, &inverse, 4, width, 0, Self.dropout)
+        }
+      }
+      return [out, normalized, inverse]
+    }
+  }
+
+  private func withPointers<Element>(
+    _ a: [Element], _ b: [Element], _ c: [Element], _ d: [Element],
+    _ body: (
+      UnsafePointer<Element>?, UnsafePointer<Element>?, UnsafePointer<Element>?, UnsafePointer<Element>?
+    ) -> Void
+  ) {
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        c.withUnsafeBufferPointer { c in
+          d.withUnsafeBufferPointer { d in body(a.baseAddress, b.baseAddress, c.baseAddress, d.baseAddress) }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: sets, widths) func activationsAndSums(set: String, width: Int) throws {
+    try expectClose(set, width) { table, random in
+      let rows = 4
+      let (x, bias, d) = (random.floats(rows * width, scale: 6), random.floats(width), random.floats(rows * width))
+      var (derivative, gelu, sums, tanh, tanhGradient) = (x, x, bias, x, d)
+      table.mtt_gelu_forward?(&derivative, bias, &gelu, rows, width)
+      var geluGradient = derivative
+      table.mtt_gelu_backward?(&geluGradient, d, &sums, rows, width)
+      table.mtt_tanh_forward?(&tanh, bias, rows, width)
+      table.mtt_tanh_backward?(&tanhGradient, tanh, &sums, rows, width, 0, Self.dropout)
+      table.mtt_column_sums?(x, &sums, rows, width)
+      var (gathered, strided) = (bias, bias)
+      let squares = [
+        table.mtt_sum_of_squares?(x, rows * width) ?? .nan,
+        table.mtt_gather_sum?(x, [3, 0, 3], [0.5, 1, 2], 3, width, &gathered) ?? .nan,
+        table.mtt_gather_sum?(x, [2, 1], nil, 2, width, &gathered) ?? .nan,
+        table.mtt_strided_sum?(x, rows, width, width, &strided) ?? .nan,
+      ]
+      var (neighbours, scattered) = ([Float](repeating: 7, count: 3 * rows * width), d)
+      table.mtt_gather_neighbours?(x, &neighbours, rows, width)
+      table.mtt_scatter_neighbours?(neighbours, &scattered, rows, width, true)
+      return [derivative, gelu, geluGradient, tanh, tanhGradient, sums, gathered, strided, neighbours, scattered]
+        + [squares.map { Float($0) }]
+    }
+  }
+
+  @Test(arguments: sets, [1, 2, 17, 64, 70]) func attention(set: String, length: Int) throws {
+    for size in [1, 5, 16, 32] {
+      for dropout in [Self.none, Self.dropout] {
+        try expectClose(set, length) { table, random in
+          let hidden = 2 * size
+          var (projected, bias) = (random.floats(length * 3 * hidden, scale: 2), random.floats(3 * hidden))
+          let (relative, d) = (random.floats(9), random.floats(length * hidden))
+          var (context, logSums) = (d, [Float](repeating: 0, count: length))
+          var scratch = [Float](repeating: .nan, count: table.mtt_attention_scratch?(length, size) ?? 0)
+          var relativeSums = relative
+          relative.withUnsafeBufferPointer { values in
+            let bias9 = MTTRelativeBias(values: values.baseAddress, clip: 4)
+            table.mtt_attention_forward?(
+              projected, bias, bias9, &context, &logSums, length, size, hidden, 6, dropout, &scratch)
+            let before = bias
+            table.mtt_attention_backward?(
+              &projected, before, bias9, d, logSums, &bias, &relativeSums, length, size, hidden, 6, dropout, &scratch)
+          }
+          return [context, logSums, projected, bias, relativeSums]
+        }
+      }
+    }
+  }
+
+  @Test(arguments: sets, widths) func losses(set: String, width: Int) throws {
+    try expectClose(set, width) { table, random in
+      let logits = random.floats(6 * width, scale: 5)
+      let bias = random.floats(width)
+      let labels = [0, Int32(width) - 1, -100, Int32(width), 0, Int32(width) / 2]
+      var (gradient, plain) = (logits, logits)
+      var predictions = [Int32](repeating: -1, count: 6)
+      let trained = table.mtt_cross_entropy?(&gradient, bias, labels, &predictions, 6, width, 0.1, 0.25)
+      let evaluated = table.mtt_cross_entropy?(&plain, bias, labels, nil, 6, width, 0, 0)
+      let figures = [
+        trained?.loss ?? .nan, evaluated?.loss ?? .nan, Double(trained?.correct ?? -1),
+        Double(evaluated?.correct ?? -1),
+      ]
+      return [gradient, plain, predictions.map(Float.init), figures.map { Float($0) }]
+    }
+  }
+
+  @Test(arguments: sets, [2, 5, 16, 21]) func chain(set: String, tags: Int) throws {
+    try expectClose(set, tags) { table, random in
+      var logits = random.floats(9 * tags, scale: 3)
+      let (transitions, start, end) = (random.floats(tags * tags), random.floats(tags), random.floats(tags))
+      let rows: [Int32] = [0, 1, 2, 4, 5, 8]
+      let labels = (0..<9).map { Int32($0 % tags) }
+      let padded = tags * (table.mtt_row_stride?(tags) ?? 0)
+      var (powers, transposed) = ([Float](repeating: 0, count: padded), [Float](repeating: 0, count: padded))
+      var scratch = [Float](repeating: .nan, count: table.mtt_chain_scratch?(6, tags) ?? 0)
+      table.mtt_chain_exponentials?(transitions, tags, &powers, &transposed)
+      var (dTransitions, dStart, dEnd) = (transitions, start, end)
+      var path = [Int32](repeating: -1, count: 6)
+      var loss = Double.nan
+      withPointers(transitions, start, end, []) { transitions, start, end, _ in
+        withPointers(powers, transposed, [], []) { powers, transposed, _, _ in
+          var chain = MTTChain(
+            transitions: transitions, start: start, end: end, exponentials: powers,
+            exponentials_transposed: transposed, tags: tags)
+          table.mtt_chain_decode?(logits, rows, 6, &chain, &path, &scratch)
+          loss =
+            table.mtt_chain_loss?(
+              &logits, rows, labels, 6, &chain, 0.5, &dTransitions, &dStart, &dEnd, &scratch) ?? .nan
+        }
+      }
+      return [logits, dTransitions, dStart, dEnd, path.map(Float.init), [Float(loss)]]
+    }
+  }
+
+  @Test(arguments: sets, [1, 16, 37, 150]) func adamW(set: String, count: Int) throws {
+    var random = SeededGenerator(seed: 4)
+    let (p, m, v) = (random.floats(count), random.floats(count), random.floats(count).map(abs))
+    let steps = (1...9).map { number in
+      MTTAdamW(
+        gradient_scale: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rest1: 0.1, rest2: 0.001,
+        step_size: 1e-2 / Float(number), inverse_correction2: 3 / Float(number), keep: 1 - 1e-3 * Float(number))
+    }
+    let table = try table(set)
+    var (p1, m1, v1) = (p, m, v)
+    for var step in steps {
+      table.mtt_adamw?(&p1, [Float](repeating: 0, count: count), &m1, &v1, count, &step)
+    }
+    var (p2, m2, v2) = (p, m, v)
+    table.mtt_adamw_idle?(&p2, &m2, &v2, count, steps, steps.count)
+    // Late steps are the same bits as steps taken in time.
+    #expect(p1 == p2 && m1 == m2 && v1 == v2 && p1 != p)
+    try expectClose(set, count) { table, random in
+      var (p, m, v, g) = (p, m, v, random.floats(count))
+      for var step in steps { table.mtt_adamw?(&p, &g, &m, &v, count, &step) }
+      return [p, m, v]
+    }
+  }
+}
