@@ -5,8 +5,9 @@
 /// - Class: `label`, `intent` or `class`: a string, an integer, or an array of one string.
 ///
 /// The first name present wins; other keys are passed over. Integers stand for the names in `<key>.names` beside the
-/// file (one a line) or in Hugging Face's `dataset_info.json`; `null` and -100 for a word without a tag, `null` and
-/// -1 for a sentence without a class. Empty lines are passed over; objects without words are skipped and reported.
+/// file (one a line) or in Hugging Face's `dataset_info.json`; `null` and -100 for a word without a tag or a
+/// sentence without a class, and -1 for the latter too where classes have names. Empty lines are passed over;
+/// objects without words are skipped and reported.
 func readJSONLines(
   _ path: String, _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
 ) throws(DataError) {
@@ -23,6 +24,8 @@ private struct JSONLinesReader {
   private var fields: [(key: [UInt8], value: Range<Int>)] = []
   private var names: [String: LabelNames] = [:]
   private var namelessClasses = false
+  /// Sentences whose class is -1 among named ones.
+  private var unlabelled = FirstAndCount()
 
   private static let wordKeys = ["tokens", "words", "text"]
   private static let tagKeys = ["tags", "ner_tags", "slot", "slots"]
@@ -53,6 +56,9 @@ private struct JSONLinesReader {
     }
     if let first = skipped.first {
       report.remarks.append("\(path):\(first): \(counted(skipped.count, "object")) without words skipped.")
+    }
+    if let first = unlabelled.first {
+      report.remarks.append("\(path):\(first): \(counted(unlabelled.count, "sentence")) without a class (-1).")
     }
   }
 
@@ -185,11 +191,15 @@ private struct JSONLinesReader {
         path, line: sentence.line, "\(counted(labels.count, "class", "classes")) in \"\(key)\": give a sentence one")
     }
     switch labels[0] {
-    case .none, .integer(-1), .integer(Int(ignoredLabel)): break
+    case .none, .integer(Int(ignoredLabel)): break
     case .string(let text):
       let trimmed = text.withUnsafeBufferPointer { Array($0[$0.trimmed($0.indices)]) }
       sentence.label = trimmed.isEmpty ? nil : trimmed
     case .integer(let number):
+      if number == -1, try names(for: key).path != nil {
+        unlabelled.note(sentence.line)
+        return
+      }
       let name = try name(of: number, key: key)
       if name == nil, !namelessClasses {
         namelessClasses = true
@@ -200,14 +210,15 @@ private struct JSONLinesReader {
     }
   }
 
+  private mutating func names(for key: String) throws(DataError) -> LabelNames {
+    if let known = names[key] { return known }
+    let found = try LabelNames(beside: path, key: key)
+    names[key] = found
+    return found
+  }
+
   private mutating func name(of number: Int, key: String) throws(DataError) -> String? {
-    let known: LabelNames
-    if let cached = names[key] {
-      known = cached
-    } else {
-      known = try LabelNames(beside: path, key: key)
-      names[key] = known
-    }
+    let known = try names(for: key)
     guard let file = known.path else { return nil }
     guard known.names.indices.contains(number) else {
       throw .malformed(

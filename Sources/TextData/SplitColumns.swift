@@ -11,8 +11,9 @@ struct SplitColumns: Sendable {
   var count: Int { classes.count }
 
   mutating func reserve(bytesOfText: Int) {
-    // English words take 5 to 6 bytes, separator included; pages never touched cost nothing.
-    words.reserveCapacity(bytesOfText / 5)
+    // English words take 5 to 6 bytes, separator included; pages never touched cost nothing. Above 256 MB the column
+    // grows as it fills: a file may be sparse.
+    words.reserveCapacity(min(bytesOfText / 5, 1 << 26))
   }
 }
 

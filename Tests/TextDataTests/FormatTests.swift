@@ -118,7 +118,7 @@ import Testing
       {"label": "none", "words": []}
 
       """,
-      "dev.jsonl": #"{"tokens":["play"],"ner_tags":[1],"label":0}"#,
+      "dev.jsonl": #"{"tokens":["play"],"ner_tags":[1],"label":0}"# + "\n" + #"{"text":"stop","label":-1}"#,
       "ner_tags.names": "O\nB-song\n",
       "dataset_info.json": #"{"features":{"label":{"names":["find","Play Music"],"_type":"ClassLabel"}}}"#,
     ])
@@ -127,13 +127,16 @@ import Testing
       data.rendered(data.train) == [
         "Play Music | play/O Blue Train/B-song [UNK]/O", "find | café/B-place 😀/O", "? | stop/O now/O",
       ])
-    #expect(data.rendered(try #require(data.dev)) == ["find | play/B-song"])
-    #expect(folder.remarks(data) == ["train.jsonl:5: 1 object without words skipped."])
+    #expect(data.rendered(try #require(data.dev)) == ["find | play/B-song", "? | stop"])
+    #expect(
+      folder.remarks(data) == [
+        "train.jsonl:5: 1 object without words skipped.", "dev.jsonl:2: 1 sentence without a class (-1).",
+      ])
     let partly = try TemporaryFolder([
       "train.jsonl": #"{"tokens":["a","b"],"tags":["O",null],"label":3}"# + "\n" + #"{"tokens":["c"],"label":-1}"#
     ])
     let numbers = try partly.load()
-    #expect(numbers.rendered(numbers.train) == ["3 | a/O b/?", "? | c"])
+    #expect(numbers.rendered(numbers.train) == ["3 | a/O b/?", "-1 | c"])
     #expect(
       partly.remarks(numbers) == [
         "train.jsonl:1: classes are numbers without names (label.names beside the file would name them)."
