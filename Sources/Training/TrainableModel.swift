@@ -108,7 +108,6 @@ private struct HuggingFaceConfiguration: Encodable {
     case activation = "hidden_act"
     case positions = "position_embedding_type"
     case padding = "pad_token_id"
-    case initializerRange = "initializer_range"
     case dataType = "torch_dtype"
   }
 
@@ -120,7 +119,6 @@ private struct HuggingFaceConfiguration: Encodable {
     try container.encode("gelu", forKey: .activation)
     try container.encode("absolute", forKey: .positions)
     try container.encode(0, forKey: .padding)
-    try container.encode(0.02, forKey: .initializerRange)
     try container.encode("float32", forKey: .dataType)
   }
 }

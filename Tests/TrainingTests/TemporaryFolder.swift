@@ -36,7 +36,7 @@ final class TemporaryFolder {
 
   func exists(_ name: String) -> Bool { access(path + "/" + name, F_OK) == 0 }
 
-  private static func remove(_ path: String) {
+  static func remove(_ path: String) {
     if let stream = opendir(path) {
       while let entry = readdir(stream) {
         let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

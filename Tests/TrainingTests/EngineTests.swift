@@ -1,0 +1,167 @@
+import RunFolder
+import Testing
+import TrainingEvents
+
+@testable import Training
+
+/// The engine with the real model, on a few sentences.
+@Suite struct EngineTests {
+  private let data = TemporaryFolder()
+  private let place = TemporaryFolder()
+
+  init() { TinyData.write(to: data) }
+
+  private func configuration(_ run: String) -> RunConfiguration {
+    var configuration = TinyData.configuration(data: data, run: place.path + "/" + run)
+    configuration.dropout = 0.1
+    configuration.learningRate = 0.01
+    return configuration
+  }
+
+  /// Everything an engine sends; `answer` may send commands as events come.
+  private func events(
+    _ start: TrainingEngine.Start, answer: (TrainingEvent, TrainingEngine) -> Void = { _, _ in }
+  ) async -> [TrainingEvent] {
+    let engine = TrainingEngine(start)
+    var events: [TrainingEvent] = []
+    for await event in engine.events {
+      events.append(event)
+      answer(event, engine)
+    }
+    return events
+  }
+
+  private func outcome(_ events: [TrainingEvent]) -> RunOutcome? {
+    guard case .phaseChanged(let change) = events.last else { return nil }
+    return change.outcome
+  }
+
+  private func epochs(_ events: [TrainingEvent]) -> [EpochRecord] {
+    events.compactMap { event in
+      guard case .epochCompleted(var record) = event else { return nil }
+      record.seconds = 0
+      return record
+    }
+  }
+
+  private func weights(_ run: String) -> [UInt8]? { place.read("\(run)/checkpoints/last/model.safetensors") }
+
+  @Test func trainsEvaluatesAndKeepsARun() async throws {
+    var configuration = configuration("run")
+    configuration.epochs = 20
+    configuration.dropout = 0
+    configuration.keep = 2
+    let events = await events(.new(configuration))
+    #expect(outcome(events)?.exitCode == 0)
+    let run = try #require(
+      events.compactMap { if case .runStarted(let run) = $0 { run } else { nil } }.first)
+    #expect(run.trainSentences == 24 && run.devSentences == 24 && run.testSentences == 0)
+    #expect(run.sentenceClasses == ["Book", "Play", "Weather"])
+    #expect(run.stepsPerEpoch == 6 && run.totalSteps == 120 && run.startStep == 0)
+    #expect(run.parameterCount > 0 && run.threads == 1)
+    let last = try #require(epochs(events).last)
+    #expect(last.counts.accuracyA == 1 && last.counts.accuracyB == 1)
+    let dev = try #require(events.compactMap { if case .evaluated(let it) = $0 { it } else { nil } }.last)
+    #expect(dev.exactMatch == 1 && dev.entityF1 == 1)
+    #expect(dev.counts.totalA == 24)
+    let store = try RunFolder.open(place.path + "/run").checkpoints
+    #expect(store.steps.suffix(2) == [114, 120])
+    #expect(store.steps.count <= 3)
+  }
+
+  @Test func theSameSeedGivesTheSameRun() async throws {
+    let first = await events(.new(configuration("a")))
+    let second = await events(.new(configuration("b")))
+    var other = configuration("c")
+    other.seed = 2
+    let third = await events(.new(other))
+    #expect(epochs(first).count == 3)
+    #expect(epochs(first) == epochs(second))
+    #expect(epochs(first) != epochs(third))
+    #expect(weights("a") == weights("b") && weights("a") != nil)
+    #expect(weights("a") != weights("c"))
+  }
+
+  /// Stopped in the middle of an epoch, resumed with another number of threads, evaluated and paused on the way.
+  @Test(arguments: [1, 8, 12])
+  func aStoppedAndResumedRunIsTheUndisturbedOne(stop: Int) async throws {
+    var whole = configuration("whole")
+    whole.shares = 2
+    whole.threads = 2
+    let undisturbed = await events(.new(whole))
+    var part = configuration("part")
+    part.shares = 2
+    part.checkpointEvery = stop
+    part.epochs = 3
+    // The run is given up at once as soon as the checkpoint of step `stop` is there.
+    let first = await events(.new(part)) { event, engine in
+      if case .checkpointWritten(let record) = event, record.step == stop { engine.send(.stop(.stopNow)) }
+    }
+    #expect([0, 75].contains(outcome(first)?.exitCode))
+    let run = place.path + "/part"
+    for step in try RunFolder.open(run).checkpoints.steps where step > stop {
+      // As if it had been killed right after that checkpoint.
+      TemporaryFolder.remove("\(run)/checkpoints/step-00000\(step < 10 ? "0" : "")\(step)")
+    }
+    let second = await events(.resume(directory: run, epochs: nil, threads: 2)) { event, engine in
+      if case .runStarted = event {
+        engine.send(.pause)
+        engine.send(.evaluate)
+        engine.send(.resume)
+      }
+    }
+    #expect(outcome(second)?.exitCode == 0)
+    let started = second.compactMap { if case .runStarted(let run) = $0 { run } else { nil } }.first
+    #expect(started?.startStep == stop)
+    #expect(started?.resumedFrom == "step-00000\(stop < 10 ? "0" : "")\(stop)")
+    #expect(epochs(undisturbed).suffix(epochs(second).count) == epochs(second)[...])
+    #expect(weights("part") == weights("whole") && weights("part") != nil)
+    #expect(
+      place.read("part/checkpoints/last/optimizer.safetensors")
+        == place.read("whole/checkpoints/last/optimizer.safetensors"))
+  }
+
+  @Test func moreEpochsGoOnFromTheEnd() async throws {
+    #expect(outcome(await events(.new(configuration("run"))))?.exitCode == 0)
+    let run = place.path + "/run"
+    let again = await events(.resume(directory: run, epochs: nil, threads: nil))
+    #expect(outcome(again)?.exitCode == 0)
+    #expect(epochs(again).isEmpty)
+    #expect(outcome(again)?.message.contains("--epochs") == true)
+    let more = await events(.resume(directory: run, epochs: 4, threads: nil))
+    #expect(epochs(more).map(\.epoch) == [3])
+    #expect(try RunManifest.read(folder: run).configuration.epochs == 4)
+  }
+
+  @Test func aCheckpointHoldsWhatOthersCanRead() async throws {
+    _ = await events(.new(configuration("run")))
+    let checkpoint = try RunFolder.open(place.path + "/run").checkpoints.open(step: 18)
+    let weights = try checkpoint.tensors("model.safetensors")
+    let words = try #require(weights.entries.first { $0.name.hasSuffix("embeddings.word_embeddings.weight") })
+    let vocabulary = String(decoding: try checkpoint.bytes("vocab.txt"), as: UTF8.self).split(separator: "\n")
+    #expect(words.shape == [vocabulary.count, 8])
+    #expect(vocabulary.prefix(4) == ["[PAD]", "[UNK]", "[CLS]", "[SEP]"])
+    let config = String(decoding: try checkpoint.bytes("config.json"), as: UTF8.self)
+    for part in ["\"model_type\" : \"bert\"", "\"hidden_size\" : 8", "\"vocab_size\" : \(vocabulary.count)"] {
+      #expect(config.contains(part))
+    }
+    let labels = String(decoding: try checkpoint.bytes("labels.json"), as: UTF8.self)
+    #expect(labels.contains("\"B-artist\"") && labels.contains("\"Weather\""))
+  }
+
+  @Test func anUntrainedTaskIsLeftAlone() async throws {
+    let sentences = TemporaryFolder()
+    let lines = (0..<8).map { "{\"tokens\":[\"a\",\"b\($0 % 2)\"],\"label\":\"\($0 % 2 == 0 ? "X" : "Y")\"}" }
+    for split in ["train", "dev"] {
+      sentences.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: "\(split).jsonl")
+    }
+    var configuration = configuration("run")
+    configuration.source = .folder(sentences.path)
+    let events = await events(.new(configuration))
+    #expect(outcome(events)?.exitCode == 0)
+    let dev = try #require(events.compactMap { if case .evaluated(let it) = $0 { it } else { nil } }.last)
+    #expect(dev.counts.totalB == 0 && dev.lossB == 0 && dev.entityF1 == nil)
+    #expect(dev.counts.totalA == 8)
+    #expect(dev.exactMatch == dev.counts.accuracyA)
+  }
+}
