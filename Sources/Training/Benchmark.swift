@@ -44,7 +44,9 @@ public struct Benchmark: Sendable {
     // Before and after, since a machine's clock drifts.
     let peak = max(peakBefore, MatmulPeak.gigaflops(threads: threads, precision: model.precision, seconds: 0.3))
     let work = ModelWork(shape)
-    let gigaflops = work.operations(timing) / timing.total * 1e-9
+    let operations = work.operations(
+      tokens: timing.realTokens, sentences: timing.sentences, squaredLengths: timing.squaredLengths)
+    let gigaflops = operations / timing.total * 1e-9
     return BenchmarkReport(
       data: dataset.name, hidden: shape.hiddenSize, layers: shape.layerCount, heads: shape.headCount,
       intermediate: shape.intermediateSize, parameters: model.parameterCount, batchSize: configuration.batchSize,
@@ -54,7 +56,8 @@ public struct Benchmark: Sendable {
       stepMillisecondsMedian: 1e3 * timing.quantile(0.5), stepMilliseconds95: 1e3 * timing.quantile(0.95),
       matmulPeakGigaflops: peak, modelGigaflops: gigaflops, modelFlopsUtilization: gigaflops / peak,
       paddingRatio: 1 - Double(timing.realTokens) / Double(timing.positions),
-      peakResidentBytes: Self.peakResidentBytes, parts: timing.partShares(threads: threads))
+      peakResidentBytes: Self.peakResidentBytes, parts: timing.partShares(threads: threads),
+      remarks: RunPreparation.precision(configuration).remarks)
   }
 
   private func measureStep(
@@ -162,28 +165,6 @@ private struct StepTiming {
     shares["collation"] = collation / all
     shares["idle"] = max(0, 1 - shares.values.reduce(0, +))
     return shares
-  }
-}
-
-/// Floating-point operations of training: two for each multiplication with its addition, thrice over, since the backward
-/// pass has two products for each of the forward pass's.
-private struct ModelWork {
-  private let weightsPerToken: Int
-  private let weightsPerSentence: Int
-  private let attentionPerSquaredLength: Int
-
-  init(_ shape: ModelConfiguration) {
-    let (hidden, inner) = (shape.hiddenSize, shape.intermediateSize)
-    weightsPerToken = shape.layerCount * (4 * hidden * hidden + 2 * hidden * inner) + hidden * shape.tagCount
-    weightsPerSentence = hidden * hidden + hidden * shape.sentenceClassCount
-    // Scores and the mix of values: hidden multiplications each for a pair of tokens.
-    attentionPerSquaredLength = shape.layerCount * 2 * hidden
-  }
-
-  func operations(_ timing: StepTiming) -> Double {
-    6
-      * (Double(weightsPerToken) * Double(timing.realTokens) + Double(weightsPerSentence) * Double(timing.sentences)
-        + Double(attentionPerSquaredLength) * Double(timing.squaredLengths))
   }
 }
 

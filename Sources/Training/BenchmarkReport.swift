@@ -35,9 +35,14 @@ public struct BenchmarkReport: Codable, Hashable, Sendable {
   public var peakResidentBytes: Int
   /// Share of the threads' time that each part took, in 0...1, with `idle` for what is left.
   public var parts: [String: Double]
+  /// Sentences on what differs from what was asked for.
+  public var remarks: [String]
+  /// How a step's time grows, if that was measured too.
+  public var scaling: [ScalingBenchmark.Row]?
 
   enum CodingKeys: String, CodingKey {
-    case data, hidden, layers, heads, intermediate, parameters, threads, shares, precision, steps, parts
+    case data, hidden, layers, heads, intermediate, parameters, threads, shares, precision, steps, parts, remarks,
+      scaling
     case batchSize = "batch_size"
     case warmupSteps = "warmup_steps"
     case realTokensPerSecond = "real_tokens_per_second"

@@ -16,6 +16,7 @@ struct BenchCommand: ParsableCommand {
         mtt-tui bench
         mtt-tui bench --data corpora/snips --hidden 256 --layers 4 --intermediate 1024 --steps 200
         mtt-tui bench --threads 1 --log-format json
+        mtt-tui bench --scaling
       """)
 
   @Option(
@@ -42,6 +43,9 @@ struct BenchCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Seed of the weights, the order and dropout.", valueName: "n"))
   var seed = Defaults.run.seed
+
+  @Flag(help: "Also measure how a step's time grows with batch, length, width and threads.")
+  var scaling = false
 
   @Option(help: ArgumentHelp("text for a table, json for one JSON object.", valueName: "name"))
   var logFormat = DisplayOptions.LogFormat.text
@@ -71,7 +75,9 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     do {
-      let report = try Benchmark(configuration: runConfiguration, steps: steps, warmupSteps: warmupSteps).run()
+      var report = try Benchmark(configuration: runConfiguration, steps: steps, warmupSteps: warmupSteps).run()
+      if scaling { report.scaling = ScalingBenchmark(configuration: runConfiguration).run() }
+      for remark in report.remarks { StandardStreams.writeError("mtt-tui: \(remark)\n") }
       let text =
         switch logFormat {
         case .json: try Self.json(report)
@@ -114,6 +120,20 @@ struct BenchCommand: ParsableCommand {
       ("peak memory", "\(report.peakResidentBytes / 1_000_000) MB"),
     ]
     rows += report.parts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ("  \($0.key)", percent($0.value)) }
-    return rows.map { name, value in name.padding(toLength: 18, withPad: " ", startingAt: 0) + value + "\n" }.joined()
+    let figures = rows.map { name, value in name.padding(toLength: 18, withPad: " ", startingAt: 0) + value + "\n" }
+    return figures.joined() + (report.scaling.map(table) ?? "")
+  }
+
+  private static func table(_ scaling: [ScalingBenchmark.Row]) -> String {
+    func cell(_ text: String) -> String { String(repeating: " ", count: max(1, 10 - text.count)) + text }
+    var lines = [["varied", "batch", "length", "hidden", "threads", "step ms", "tokens/s", "GFLOP/s"]]
+    for row in scaling {
+      lines.append([
+        row.varied.replacingOccurrences(of: "_size", with: ""), String(row.batchSize), String(row.length),
+        String(row.hidden), String(row.threads), Format.fixed(row.stepMillisecondsMedian, decimals: 2),
+        String(Int(row.tokensPerSecond)), Format.fixed(row.modelGigaflops, decimals: 0),
+      ])
+    }
+    return "\n" + lines.map { $0.map(cell).joined() + "\n" }.joined()
   }
 }

@@ -48,4 +48,20 @@ import TrainingEvents
     }
     #expect(error?.exitCode == 66 && error?.description.contains("/there/is/no/such/folder") == true)
   }
+
+  @Test func scalingVariesOneSizeAtATime() {
+    var configuration = Self.configuration
+    configuration.hidden = 8
+    configuration.batchSize = 2
+    let rows = ScalingBenchmark(configuration: configuration, steps: 1).run()
+    #expect(Set(rows.map(\.varied)) == ["batch_size", "length", "hidden", "threads"])
+    #expect(rows.filter { $0.varied == "length" }.map(\.length) == [8, 16, 32, 64, 128, 256, 512])
+    #expect(rows.filter { $0.varied == "threads" }.map(\.threads) == [1, 2])
+    for row in rows {
+      let perSecond = Double(row.batchSize * row.length) / row.stepMillisecondsMedian * 1e3
+      #expect(abs(row.tokensPerSecond / perSecond - 1) < 1e-9)
+      #expect(row.varied == "batch_size" || row.batchSize == 2)
+      #expect(row.varied == "hidden" || row.hidden == 8)
+    }
+  }
 }
