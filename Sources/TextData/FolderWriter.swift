@@ -78,7 +78,8 @@ private struct FolderWriter {
       guard !bytes.isEmpty, !bytes.contains(where: isWhiteSpace) else {
         throw .malformed(
           path, line: line,
-          "the \(noun) \(quoted(strings.string(index))) is empty or has white space in it, which the folder form cannot hold"
+          "the \(noun) \(quoted(strings.string(index))) is empty or has white space in it, "
+            + "which the folder form cannot hold"
         )
       }
       if index > 0 { column.append(0x20) }

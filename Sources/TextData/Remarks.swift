@@ -18,8 +18,8 @@ func remarksOnUnseen(
     let labels = classes.unseen.indices.filter { used[classes.seen.count + $0] }.map { classes.unseen[$0] }
     let first = labels.first.flatMap { places.classes.find($0) }.map { places.classPlaces[Int($0)] } ?? name
     remarks.append(
-      "\(name): \(counted(rows, "sentence")) with \(counted(labels.count, "class", "classes")) that train does not have "
-        + "(counted as wrong): \(listed(labels)); first at \(first).")
+      "\(name): \(counted(rows, "sentence")) with \(counted(labels.count, "class", "classes")) that train does not "
+        + "have (counted as wrong): \(listed(labels)); first at \(first).")
   }
   let words = split.tagColumn.reduce(0) { $0 + (Int($1) >= tags.seen.count ? 1 : 0) }
   if words > 0 {

@@ -1,4 +1,4 @@
-/// What is wrong with a tag, as the rest of a sentence that begins with the tag; nil for `O`, a prefix, a prefix and a type.
+/// What is wrong with a tag, as the rest of a sentence that begins with it; nil for `O`, a prefix, a prefix and a type.
 ///
 /// Prefixes are those of IOB1, IOB2, IOBES and BILOU: B, I, E, S, L, U and M.
 func tagProblem(_ tag: UnsafeBufferPointer<UInt8>) -> String? {

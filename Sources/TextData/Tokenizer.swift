@@ -68,7 +68,7 @@ public struct WordTokenizer: Tokenizer {
     ids.append(id.flatMap { $0 < SpecialToken.allCases.count ? nil : $0 } ?? SpecialToken.unknown.id)
   }
 
-  /// The vocabulary of the words of train: special tokens, then the most frequent first, ties in the order of their bytes.
+  /// The vocabulary of train's words: special tokens, then the most frequent first, ties in the order of their bytes.
   ///
   /// - Parameters:
   ///   - words: the distinct words of train.

@@ -9,10 +9,16 @@ enum DemoNames {
     Kira Luca Mona Nils Odette Pedro Rosa Stefan Tomas Uma Viola Wim
     """)
   static let aunts = words(
-    "Anna Clara Elena Greta Irene Karin Maya Olga Ruth Tessa Vera Yara Zoe Bianca Dina Fatima Hana Julia Leila Nina Rosa"
+    """
+    Anna Clara Elena Greta Irene Karin Maya Olga Ruth Tessa
+    Vera Yara Zoe Bianca Dina Fatima Hana Julia Leila Nina Rosa
+    """
   )
   static let uncles = words(
-    "Ben David Felix Hugo Jonas Liam Noah Paul Simon Umar Walter Amir Carlos Emil Georg Ivan Kofi Marco Oscar Rafael Theo"
+    """
+    Ben David Felix Hugo Jonas Liam Noah Paul Simon Umar
+    Walter Amir Carlos Emil Georg Ivan Kofi Marco Oscar Rafael Theo
+    """
   )
   static let lastNames = words(
     """

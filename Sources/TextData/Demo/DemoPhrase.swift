@@ -1,4 +1,5 @@
-/// A phrase with choices: words, `{kind}` for an entity value, `<name>` for a phrase of that name, `(a|b c|)` for one of several.
+/// A phrase with choices: words, `{kind}` for an entity value, `<name>` for a phrase of that name, `(a|b c|)` for one
+/// of several.
 indirect enum DemoPhrase: Sendable {
   case word(String)
   case slot(Int)
