@@ -12,6 +12,10 @@ public struct Batch: Sendable, Hashable {
   public var taskALabels: [Int32]
   /// [B, L]; -100 at padding, [CLS], [SEP] and unlabelled tokens.
   public var taskBLabels: [Int32]
+  /// [B × L + 1]: position i has the n-gram rows `nGrams[nGramStarts[i]..<nGramStarts[i + 1]]`; both are empty for data
+  /// without n-grams.
+  public var nGramStarts: [Int32] = []
+  public var nGrams: [Int32] = []
 
   public init(
     count: Int, length: Int, inputIDs: [Int32], attentionMask: [Int32], taskALabels: [Int32], taskBLabels: [Int32]
@@ -24,7 +28,7 @@ public struct Batch: Sendable, Hashable {
     self.taskBLabels = taskBLabels
   }
 
-  /// An empty batch, to be filled by `collate(_:rows:padTo:into:)`.
+  /// An empty batch, to be filled by a `Collator`.
   public init() {
     self.init(count: 0, length: 0, inputIDs: [], attentionMask: [], taskALabels: [], taskBLabels: [])
   }
@@ -43,46 +47,136 @@ public func collate(_ split: EncodedSplit, rows: some RandomAccessCollection<Int
 public func collate(
   _ split: EncodedSplit, rows: some RandomAccessCollection<Int32>, padTo: Int?, into batch: inout Batch
 ) {
-  var length = padTo ?? 0
-  for row in rows { length = max(length, split.length(of: Int(row))) }
-  batch.count = rows.count
-  batch.length = length
-  refill(&batch.inputIDs, with: SpecialToken.pad.id, count: rows.count * length)
-  refill(&batch.attentionMask, with: 0, count: rows.count * length)
-  refill(&batch.taskBLabels, with: ignoredLabel, count: rows.count * length)
-  batch.taskALabels.removeAll(keepingCapacity: true)
-  var base = 0
-  for row in rows {
-    let end = base + split.length(of: Int(row)) - 1
-    batch.taskALabels.append(split.classes[Int(row)])
+  var collator = Collator(augmentation: nil)
+  collator.collate(split, rows: rows, padTo: padTo, epoch: 0, into: &batch)
+}
+
+/// Stacks rows into batches, changed by chance where it is given an augmentation. Keeps its scratch memory.
+public struct Collator: Sendable {
+  private let augmentation: Augmentation?
+  /// The content of one row after another: words, tags, and where each row's begin.
+  private var words: [Int32] = []
+  private var tags: [Int16] = []
+  private var starts: [Int] = []
+  private var rowWords: [Int32] = []
+  private var rowTags: [Int16] = []
+  private var generators: [SplitMix64] = []
+
+  public init(augmentation: Augmentation?) {
+    self.augmentation = augmentation
+  }
+
+  /// Fills `batch` with `rows` as they are in `epoch`.
+  ///
+  /// L is the longest row, or `padTo` where that is longer. A swapped row is cut to the split's maximum length, as any.
+  public mutating func collate(
+    _ split: EncodedSplit, rows: some RandomAccessCollection<Int32>, padTo: Int?, epoch: Int, into batch: inout Batch
+  ) {
+    guard let augmentation else {
+      let lengths = rows.map { split.length(of: Int($0)) }
+      prepare(&batch, split, rows, lengths, padTo)
+      for (index, row) in rows.enumerated() {
+        let range = split.wordStarts[Int(row)]..<split.wordStarts[Int(row) + 1]
+        let tags = split.tagColumn.isEmpty ? [] : split.tagColumn[range]
+        var none = NoChange()
+        fill(&batch, split, index, split.words[range], tags, length: lengths[index], &none)
+      }
+      return
+    }
+    var lengths: [Int] = []
+    words.removeAll(keepingCapacity: true)
+    tags.removeAll(keepingCapacity: true)
+    generators.removeAll(keepingCapacity: true)
+    starts = [0]
+    for row in rows {
+      var generator = augmentation.generator(row: Int(row), epoch: epoch)
+      augmentation.swap(split, row: Int(row), words: &rowWords, tags: &rowTags, &generator)
+      generators.append(generator)
+      words += rowWords
+      tags += rowTags
+      starts.append(words.count)
+      let tokens = rowWords.reduce(0) { $0 + split.pieces.count(of: $1) }
+      lengths.append(min(tokens, split.maxLength - 2) + 2)
+    }
+    prepare(&batch, split, rows, lengths, padTo)
+    for index in 0..<rows.count {
+      let range = starts[index]..<starts[index + 1]
+      var change = ByChance(augmentation: augmentation, generator: generators[index])
+      fill(&batch, split, index, words[range], tags.isEmpty ? [] : tags[range], length: lengths[index], &change)
+    }
+  }
+
+  /// Sets the batch's size and fills it with padding.
+  private func prepare(
+    _ batch: inout Batch, _ split: EncodedSplit, _ rows: some RandomAccessCollection<Int32>, _ lengths: [Int],
+    _ padTo: Int?
+  ) {
+    let length = max(padTo ?? 0, lengths.max() ?? 0)
+    batch.count = rows.count
+    batch.length = length
+    refill(&batch.inputIDs, with: SpecialToken.pad.id, count: rows.count * length)
+    refill(&batch.attentionMask, with: 0, count: rows.count * length)
+    refill(&batch.taskBLabels, with: ignoredLabel, count: rows.count * length)
+    batch.taskALabels.removeAll(keepingCapacity: true)
+    for row in rows { batch.taskALabels.append(split.classes[Int(row)]) }
+    batch.nGrams.removeAll(keepingCapacity: true)
+    batch.nGramStarts.removeAll(keepingCapacity: true)
+    if !split.nGrams.isEmpty { batch.nGramStarts.append(0) }
+  }
+
+  /// Writes row `index`: [CLS], the tokens of `words` as far as they fit, [SEP].
+  @inline(__always)
+  private func fill(
+    _ batch: inout Batch, _ split: EncodedSplit, _ index: Int, _ words: ArraySlice<Int32>, _ tags: ArraySlice<Int16>,
+    length: Int, _ change: inout some TokenChange
+  ) {
+    let base = index * batch.length
+    let end = base + length - 1
     batch.inputIDs[base] = SpecialToken.cls.id
     batch.inputIDs[end] = SpecialToken.sep.id
     for position in base...end { batch.attentionMask[position] = 1 }
-    fill(&batch, from: split, words: split.wordStarts[Int(row)]..<split.wordStarts[Int(row) + 1], base + 1, end)
-    base += length
+    let pieces = split.pieces
+    let hasNGrams = !split.nGrams.isEmpty
+    if hasNGrams { batch.nGramStarts.append(Int32(batch.nGrams.count)) }
+    var position = base + 1
+    for place in words.indices {
+      if position >= end { break }
+      let word = words[place]
+      if !tags.isEmpty { batch.taskBLabels[position] = Int32(tags[tags.startIndex + place - words.startIndex]) }
+      if hasNGrams {
+        for gram in split.nGrams.range(of: word) where change.keepsNGram() {
+          batch.nGrams.append(split.nGrams.rows[gram])
+        }
+      }
+      for piece in pieces.range(of: word) where position < end {
+        batch.inputIDs[position] = change.token(pieces.ids[piece])
+        position += 1
+        // A word's n-grams are its first token's.
+        if hasNGrams { batch.nGramStarts.append(Int32(batch.nGrams.count)) }
+      }
+    }
+    guard hasNGrams else { return }
+    while batch.nGramStarts.count < base + batch.length + 1 { batch.nGramStarts.append(Int32(batch.nGrams.count)) }
   }
 }
 
-/// Writes the tokens and tags of `words` to positions `start..<end`; what does not fit is cut.
-@inline(__always)
-private func fill(_ batch: inout Batch, from split: EncodedSplit, words: Range<Int>, _ start: Int, _ end: Int) {
-  let hasTags = !split.tagColumn.isEmpty
-  let pieces = split.pieces
-  var position = start
-  for word in words {
-    if position >= end { return }
-    if hasTags { batch.taskBLabels[position] = Int32(split.tagColumn[word]) }
-    let id = Int(split.words[word])
-    if pieces.isOneToOne {
-      batch.inputIDs[position] = pieces.ids[id]
-      position += 1
-    } else {
-      for piece in pieces.starts[id]..<pieces.starts[id + 1] where position < end {
-        batch.inputIDs[position] = pieces.ids[Int(piece)]
-        position += 1
-      }
-    }
-  }
+/// What may happen to a row's tokens and n-grams on their way into a batch.
+private protocol TokenChange {
+  mutating func token(_ token: Int32) -> Int32
+  mutating func keepsNGram() -> Bool
+}
+
+private struct NoChange: TokenChange {
+  @inline(__always) func token(_ token: Int32) -> Int32 { token }
+  @inline(__always) func keepsNGram() -> Bool { true }
+}
+
+private struct ByChance: TokenChange {
+  let augmentation: Augmentation
+  var generator: SplitMix64
+
+  @inline(__always) mutating func token(_ token: Int32) -> Int32 { augmentation.token(token, &generator) }
+  @inline(__always) mutating func keepsNGram() -> Bool { augmentation.keepsNGram(&generator) }
 }
 
 private func refill(_ column: inout [Int32], with value: Int32, count: Int) {

@@ -20,6 +20,8 @@ public struct EncodedSplit: Sendable {
   var lengths: [Int32]
   /// Tokens of each distinct word.
   var pieces: PieceTable
+  /// N-grams of each distinct word; empty without.
+  var nGrams: NGramTable
   /// Most tokens a row.
   public let maxLength: Int
   /// Rows that lost words to the maximum length.
@@ -30,13 +32,15 @@ public struct EncodedSplit: Sendable {
   static let ignoredTag = Int16(ignoredLabel)
 
   init(
-    words: [Int32], tags: [Int16], wordStarts: [Int], classes: [Int32], pieces: PieceTable, maxLength: Int
+    words: [Int32], tags: [Int16], wordStarts: [Int], classes: [Int32], pieces: PieceTable,
+    nGrams: NGramTable = NGramTable(), maxLength: Int
   ) {
     self.words = words
     tagColumn = tags
     self.wordStarts = wordStarts
     self.classes = classes
     self.pieces = pieces
+    self.nGrams = nGrams
     self.maxLength = maxLength
     (lengths, truncatedRows, cutWords) = measure(words, wordStarts, pieces, room: maxLength - 2)
   }
@@ -126,6 +130,12 @@ struct PieceTable: Sendable {
       starts.append(Int32(ids.count))
     }
     if ids.count == table.count, starts.indices.allSatisfy({ starts[$0] == Int32($0) }) { starts = [] }
+  }
+
+  /// Where a word's tokens are in `ids`.
+  @inline(__always)
+  func range(of word: Int32) -> Range<Int> {
+    isOneToOne ? Int(word)..<Int(word) + 1 : Int(starts[Int(word)])..<Int(starts[Int(word) + 1])
   }
 
   @inline(__always)

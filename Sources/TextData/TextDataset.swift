@@ -14,8 +14,11 @@ public struct DataOptions: Hashable, Sendable {
   public var minimumCount: Int
   /// Most tokens a row, [CLS] and [SEP] included; at least 3.
   public var maxLength: Int
+  /// Rows of the table that words' character n-grams are hashed to; 0 without n-grams.
+  public var nGramBuckets: Int
 
-  public init(source: Source, lowercase: Bool, minimumCount: Int, maxLength: Int) {
+  public init(source: Source, lowercase: Bool, minimumCount: Int, maxLength: Int, nGramBuckets: Int = 0) {
+    self.nGramBuckets = nGramBuckets
     self.source = source
     self.lowercase = lowercase
     self.minimumCount = minimumCount
@@ -80,10 +83,12 @@ public struct TextDataset: Sendable {
   ) throws(DataError) -> TextDataset {
     var counts = [Int](repeating: 0, count: trainWords)
     for word in columns[0].columns.words { counts[Int(word)] += 1 }
-    let tokenizer = TokenizerConfiguration(kind: .words, lowercase: options.lowercase)
+    let tokenizer = TokenizerConfiguration(
+      kind: .words, lowercase: options.lowercase, nGramBuckets: options.nGramBuckets)
     let vocabulary = WordTokenizer.vocabulary(
       of: builder.words, counts: counts, minimumCount: options.minimumCount, lowercase: options.lowercase)
     let pieces = PieceTable(builder.words, tokenizer: tokenizer.makeTokenizer(vocabulary: vocabulary))
+    let nGrams = NGramTable(builder.words, buckets: options.nGramBuckets, lowercase: options.lowercase)
     let tagUse = columns.map { occurring(in: $0.columns.tags, of: builder.tags.count) }
     let classUse = columns.map { occurring(in: $0.columns.classes, of: builder.classes.count) }
     let tags = LabelSet(builder.tags, inTrain: tagUse[0], elsewhere: union(tagUse.dropFirst(), builder.tags.count))
@@ -97,7 +102,8 @@ public struct TextDataset: Sendable {
     var remarks = builder.report.remarks
     var splits: [String: EncodedSplit] = [:]
     while let (split, raw) = columns.popLast() {
-      splits[split] = encode(raw, tags: tags, classes: classes, pieces: pieces, maxLength: options.maxLength)
+      splits[split] = encode(
+        raw, tags: tags, classes: classes, pieces: pieces, nGrams: nGrams, maxLength: options.maxLength)
     }
     for name in ["train", "dev", "test"] {
       guard let split = splits[name] else { continue }
@@ -115,12 +121,13 @@ public struct TextDataset: Sendable {
   }
 
   private static func encode(
-    _ raw: consuming SplitColumns, tags: LabelSet, classes: LabelSet, pieces: PieceTable, maxLength: Int
+    _ raw: consuming SplitColumns, tags: LabelSet, classes: LabelSet, pieces: PieceTable,
+    nGrams: NGramTable, maxLength: Int
   ) -> EncodedSplit {
     raw.renumber(classes: classes, tags: tags)
     return EncodedSplit(
       words: raw.words, tags: raw.tags, wordStarts: raw.wordStarts, classes: raw.classes, pieces: pieces,
-      maxLength: maxLength)
+      nGrams: nGrams, maxLength: maxLength)
   }
 }
 

@@ -33,6 +33,8 @@ public struct TextEncoding: Codable, Hashable, Sendable {
     return EncodedSplit(
       words: words, tags: [], wordStarts: starts,
       classes: [Int32](repeating: ignoredLabel, count: sentences.count),
-      pieces: PieceTable(table, tokenizer: tokenizer), maxLength: maxLength)
+      pieces: PieceTable(table, tokenizer: tokenizer),
+      nGrams: NGramTable(table, buckets: self.tokenizer.nGramBuckets, lowercase: self.tokenizer.lowercase),
+      maxLength: maxLength)
   }
 }

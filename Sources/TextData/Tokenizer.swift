@@ -34,10 +34,13 @@ public struct TokenizerConfiguration: Codable, Hashable, Sendable {
   }
   public var kind: Kind
   public var lowercase: Bool
+  /// Rows of the table that words' character n-grams are hashed to; 0 without n-grams.
+  public var nGramBuckets: Int
 
-  public init(kind: Kind = .words, lowercase: Bool) {
+  public init(kind: Kind = .words, lowercase: Bool, nGramBuckets: Int = 0) {
     self.kind = kind
     self.lowercase = lowercase
+    self.nGramBuckets = nGramBuckets
   }
 
   /// The tokenizer with this vocabulary.

@@ -63,12 +63,11 @@ struct Evaluation {
         answers.figures, sentences: known(batch.taskALabels, classCount), tokens: known(batch.taskBLabels, tagCount))
       var offset = 0
       for (index, row) in rows.enumerated() {
-        let length = split.length(of: Int(row))
+        let tokens = split.wordPositions(of: Int(row)).map { Int32(offset) + $0 }
         score(
           Int(row), of: split, predictedClass: answers.classes[index],
-          predicted: answers.tags[offset..<offset + length],
-          into: &sums)
-        offset += length
+          predicted: model.decodedTags(answers, tokens: tokens), into: &sums)
+        offset += split.length(of: Int(row))
       }
     }
     return EvaluationFigures(
@@ -104,9 +103,9 @@ struct Evaluation {
     labels.reduce(0) { $0 + ($1 >= 0 && Int($1) < count ? 1 : 0) }
   }
 
-  /// Scores one sentence; `predicted` has one tag for each of its tokens.
+  /// Scores one sentence; `predicted` has one tag for each of its words that were not cut off.
   private func score(
-    _ row: Int, of split: EncodedSplit, predictedClass: Int32, predicted: ArraySlice<Int32>, into sums: inout Sums
+    _ row: Int, of split: EncodedSplit, predictedClass: Int32, predicted: [Int32], into sums: inout Sums
   ) {
     // What train does not label at all, nobody has learnt.
     var gold = tagCount == 0 ? [] : split.goldTags(of: row)
@@ -115,7 +114,7 @@ struct Evaluation {
     sums.judged += 1
     var right = sentenceClass == ignoredLabel || sentenceClass == predictedClass
     if !gold.isEmpty {
-      var tags = split.wordPositions(of: row).map { predicted[predicted.startIndex + Int($0)] }
+      var tags = predicted
       while tags.count < gold.count { tags.append(outsideTag) }
       for word in gold.indices where gold[word] == ignoredLabel {
         // A word without a gold tag is judged by nobody.

@@ -147,7 +147,7 @@ enum RunPreparation {
       let dataset = try TextDataset.load(
         DataOptions(
           source: source, lowercase: configuration.lowercase, minimumCount: configuration.minimumCount,
-          maxLength: configuration.maxLength))
+          maxLength: configuration.maxLength, nGramBuckets: configuration.nGramBuckets))
       guard dataset.train.count > 0 else {
         throw DataError(kind: .malformed, description: "\(dataset.name): has no sentence to train on")
       }
@@ -180,8 +180,9 @@ enum RunPreparation {
   ) -> TransformerModel {
     TransformerModel(
       MultiTaskModel(
-        configuration: shape(configuration, dataset), seed: configuration.seed, threads: threads,
-        shares: configuration.shares, precision: precision(configuration).used))
+        configuration: shape(configuration, dataset), tagConstraints: tagConstraints(dataset),
+        seed: configuration.seed, threads: threads, shares: configuration.shares,
+        precision: precision(configuration).used))
   }
 
   /// The number format of the products, and a sentence where it is not the one asked for.
@@ -196,12 +197,30 @@ enum RunPreparation {
   /// The shape of the model that a configuration asks for on its data.
   static func shape(_ configuration: RunConfiguration, _ dataset: TextDataset) -> ModelConfiguration {
     let dropout = Float(configuration.dropout)
-    return ModelConfiguration(
+    var shape = ModelConfiguration(
       vocabularySize: dataset.vocabulary.count, hiddenSize: configuration.hidden, layerCount: configuration.layers,
       headCount: configuration.heads, intermediateSize: configuration.intermediate,
-      maxPositions: configuration.maxLength, hiddenDropout: dropout, attentionDropout: dropout,
-      classifierDropout: dropout, sentenceClassCount: max(1, dataset.sentenceClasses.count),
+      maxPositions: configuration.maxLength, hiddenDropout: dropout,
+      attentionDropout: configuration.attentionDropout.map { Float($0) } ?? dropout,
+      classifierDropout: configuration.headDropout.map { Float($0) } ?? dropout,
+      sentenceClassCount: max(1, dataset.sentenceClasses.count),
       tagCount: max(1, dataset.tags.count))
+    shape.normalization = configuration.normalization == .pre ? .pre : .post
+    shape.positions = configuration.positions == .relative ? .relative : .absolute
+    shape.convolution = configuration.convolution
+    shape.nGramBuckets = configuration.nGramBuckets
+    shape.embeddingDropout = configuration.embeddingDropout.map { Float($0) }
+    shape.labelSmoothing = Float(configuration.labelSmoothing)
+    shape.tagLoss = configuration.tagLoss == .crf ? .crf : .crossEntropy
+    shape.lazyEmbeddings = configuration.lazyEmbeddings
+    shape.neighbourHeads = configuration.neighbourHeads
+    return shape
+  }
+
+  /// What BIO allows; nil where the tags are no entity tags.
+  private static func tagConstraints(_ dataset: TextDataset) -> TagConstraints? {
+    guard !dataset.tags.isEmpty, dataset.tags.allSatisfy(Evaluation.isEntityTag) else { return nil }
+    return TagConstraints(bioTags: dataset.tags)
   }
 
   private static func describe(
@@ -215,12 +234,18 @@ enum RunPreparation {
       testSentences: dataset.test?.count ?? 0, sentenceClasses: dataset.sentenceClasses, tags: dataset.tags,
       vocabularySize: dataset.vocabulary.count, parameterCount: model.parameterCount, stepsPerEpoch: steps,
       totalSteps: configuration.epochs * steps, startStep: state.step, resumedFrom: checkpoint?.name,
-      secondsBefore: state.elapsed, threads: threads, lossDescription: lossDescription(state))
+      secondsBefore: state.elapsed, threads: threads, lossDescription: lossDescription(configuration, state))
   }
 
-  private static func lossDescription(_ state: LoopState) -> String {
+  private static func lossDescription(_ configuration: RunConfiguration, _ state: LoopState) -> String {
     func term(_ weight: Double, _ name: String) -> String { weight == 1 ? name : "\(weight) × \(name)" }
+    let smoothing = configuration.labelSmoothing > 0 ? " (label smoothing \(configuration.labelSmoothing))" : ""
+    let tags =
+      switch configuration.tagLoss {
+      case .crossEntropy: "cross-entropy over tokens, label -100 ignored"
+      case .crf: "negative log-likelihood of a conditional random field over tags, per token"
+      }
     return "loss = \(term(state.weightA, "loss_a")) + \(term(state.weightB, "loss_b")); loss_a: cross-entropy over"
-      + " sentences; loss_b: cross-entropy over tokens, label -100 ignored"
+      + " sentences\(smoothing); loss_b: \(tags)"
   }
 }

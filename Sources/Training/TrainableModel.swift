@@ -18,8 +18,10 @@ struct BatchAnswers: Hashable, Sendable {
   var figures: BatchFigures
   /// [B].
   var classes: [Int32]
-  /// [real tokens], sentence by sentence.
+  /// [real tokens], sentence by sentence: the tag with the largest logit, as accuracy counts.
   var tags: [Int32]
+  /// [real tokens, tags]; empty where nothing is decoded from them.
+  var tagLogits: [Float] = []
 }
 
 /// What the loop needs of a model. For one thread.
@@ -37,6 +39,9 @@ protocol TrainableModel: AnyObject {
 
   /// Forward only, without dropout.
   func answers(_ batch: Batch) -> BatchAnswers
+
+  /// The best legal sequence of tags through some tokens of the last `answers`, as entities and exact match count.
+  func decodedTags(_ answers: BatchAnswers, tokens: [Int32]) -> [Int32]
 
   /// The model's config.json.
   var configurationFile: [UInt8] { get }
@@ -69,7 +74,12 @@ final class TransformerModel: TrainableModel {
   func answers(_ batch: Batch) -> BatchAnswers {
     let predictions = model.predict(Self.packed(batch))
     return BatchAnswers(
-      figures: Self.figures(predictions.outcome), classes: predictions.classes, tags: predictions.tags)
+      figures: Self.figures(predictions.outcome), classes: predictions.classes, tags: predictions.tags,
+      tagLogits: predictions.logitsB)
+  }
+
+  func decodedTags(_ answers: BatchAnswers, tokens: [Int32]) -> [Int32] {
+    model.decode(answers.tagLogits, tokens: tokens)
   }
 
   var configurationFile: [UInt8] {
@@ -86,7 +96,8 @@ final class TransformerModel: TrainableModel {
   private static func packed(_ batch: Batch) -> PackedBatch {
     PackedBatch(
       count: batch.count, length: batch.length, inputIDs: batch.inputIDs, attentionMask: batch.attentionMask,
-      taskALabels: batch.taskALabels, taskBLabels: batch.taskBLabels)
+      taskALabels: batch.taskALabels, taskBLabels: batch.taskBLabels, nGramStarts: batch.nGramStarts,
+      nGrams: batch.nGrams)
   }
 
   private static func figures(_ outcome: BatchOutcome) -> BatchFigures {

@@ -20,6 +20,7 @@ final class TrainingLoop<Model: TrainableModel> {
 
   /// The step's batch; its storage is used again and again.
   private var batch = Batch()
+  private var collator: Collator
 
   var state: LoopState
   var stopwatch: Stopwatch
@@ -45,6 +46,11 @@ final class TrainingLoop<Model: TrainableModel> {
     self.commands = commands
     self.stepsPerEpoch = stepsPerEpoch
     self.state = state
+    let changes = Augmentation.Options(
+      swap: configuration.swap, unknownWords: configuration.unknownWords, nGramDropout: configuration.nGramDropout)
+    collator = Collator(
+      augmentation: changes.isNone
+        ? nil : Augmentation(dataset.train, tags: dataset.tags, options: changes, seed: configuration.seed))
     evaluation = Evaluation(dataset)
     checkpointing = Checkpointing(dataset)
     schedule = LearningRateSchedule(
@@ -82,7 +88,7 @@ final class TrainingLoop<Model: TrainableModel> {
   /// Returns how the run ends, if it has diverged.
   private func step(_ rows: ArraySlice<Int32>) -> RunOutcome? {
     let start = stopwatch.elapsed
-    collate(dataset.train, rows: rows, padTo: configuration.padTo, into: &batch)
+    collator.collate(dataset.train, rows: rows, padTo: configuration.padTo, epoch: state.epoch, into: &batch)
     let rate = learningRate
     let figures = model.forwardBackward(
       batch, weightA: state.weightA, weightB: state.weightB,

@@ -29,6 +29,25 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     case loss
   }
 
+  /// Where a sub-layer's LayerNorm stands: after the residual sum, as in BERT, or before the sub-layer.
+  public enum Normalization: String, Codable, Hashable, Sendable, CaseIterable {
+    case post, pre
+  }
+
+  /// How a token's place is told: by an embedding, as in BERT, or by a score for each distance.
+  public enum Positions: String, Codable, Hashable, Sendable, CaseIterable {
+    case absolute, relative
+  }
+
+  /// What loss_b is.
+  public enum TagLoss: String, Codable, Hashable, Sendable, CaseIterable {
+    case crossEntropy = "cross-entropy"
+    case crf
+  }
+
+  /// The named set of options that the others were given on top of; nil for none.
+  public var preset: Preset?
+
   // Data.
   public var source: Source = .demo
   public var lowercase = false
@@ -38,6 +57,16 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var maxLength = 128
   /// Fixed row length to pad to; nil pads to the batch's longest row.
   public var padTo: Int?
+  /// Rows of the table that words' character n-grams are hashed to; 0 for no n-grams.
+  public var nGramBuckets = 0
+
+  // Chance changes to training sentences.
+  /// Probability that an entity is replaced by another of its type from train.
+  public var swap = 0.0
+  /// Whether rare words are at times read as unknown.
+  public var unknownWords = false
+  /// Probability that a character n-gram is left out.
+  public var nGramDropout = 0.0
 
   // Model.
   public var hidden = 128
@@ -45,12 +74,27 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var heads = 4
   public var intermediate = 512
   public var dropout = 0.1
+  /// Dropout of the embeddings, of attention weights and of the heads' inputs; nil for `dropout`.
+  public var embeddingDropout: Double?
+  public var attentionDropout: Double?
+  public var headDropout: Double?
+  public var normalization: Normalization = .post
+  public var positions: Positions = .absolute
+  /// Whether each layer has a convolution over neighbouring words.
+  public var convolution = false
+  /// Whether two heads of each layer start by looking at the neighbouring words.
+  public var neighbourHeads = false
+  public var tagLoss: TagLoss = .crossEntropy
+  /// Share of the sentence loss's target spread over all classes.
+  public var labelSmoothing = 0.0
 
   // Optimisation.
   public var epochs = 10
   public var batchSize = 32
   public var learningRate = 1e-3
   public var weightDecay = 0.01
+  /// Whether embedding rows move only when a batch uses them, without decay.
+  public var lazyEmbeddings = false
   /// Share of all steps spent warming up, in 0...1.
   public var warmup = 0.05
   public var schedule: Schedule = .cosine

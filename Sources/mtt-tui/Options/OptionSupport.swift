@@ -18,6 +18,10 @@ func set<Value>(_ target: inout Value, _ given: Value?) {
   if let given { target = given }
 }
 
+extension Preset: ExpressibleByArgument {}
+extension RunConfiguration.Normalization: ExpressibleByArgument {}
+extension RunConfiguration.Positions: ExpressibleByArgument {}
+extension RunConfiguration.TagLoss: ExpressibleByArgument {}
 extension RunConfiguration.Schedule: ExpressibleByArgument {}
 extension RunConfiguration.Precision: ExpressibleByArgument {}
 extension RunConfiguration.Selection: ExpressibleByArgument {}

@@ -6,6 +6,7 @@ import TrainingEvents
 struct TrainOptions: ParsableArguments {
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Recipe") var recipe: RecipeOptions
   @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
   @OptionGroup(title: "Loop") var loop: LoopOptions
   @OptionGroup(title: "Run") var run: RunOptions
@@ -13,7 +14,8 @@ struct TrainOptions: ParsableArguments {
 
   /// The configuration of a new run.
   var configuration: RunConfiguration {
-    var configuration = Defaults.run
+    var configuration = recipe.preset.map { RunConfiguration(preset: $0) } ?? Defaults.run
+    recipe.apply(to: &configuration)
     data.apply(to: &configuration)
     model.apply(to: &configuration)
     optimization.apply(to: &configuration)

@@ -1,0 +1,180 @@
+/// Chance changes to training rows, drawn anew each epoch: what keeps a model from learning small data by heart.
+///
+/// Everything is a function of (seed, epoch, row), so that a resumed run sees the same rows.
+public struct Augmentation: Sendable {
+  public struct Options: Hashable, Sendable {
+    /// Probability that a gold span's words are replaced by another value of its type, drawn from train's distinct ones.
+    public var swap: Double
+    /// Whether a word's token becomes [UNK] with probability 1 / (1 + its count in train); its n-grams stay.
+    public var unknownWords: Bool
+    /// Probability that an n-gram of a word is left out.
+    public var nGramDropout: Double
+
+    public init(swap: Double = 0, unknownWords: Bool = false, nGramDropout: Double = 0) {
+      self.swap = swap
+      self.unknownWords = unknownWords
+      self.nGramDropout = nGramDropout
+    }
+
+    public var isNone: Bool { swap == 0 && !unknownWords && nGramDropout == 0 }
+  }
+
+  public let options: Options
+  private let seed: UInt64
+  /// By tag: the entity type it belongs to, -1 for none; and whether it begins a span.
+  private let typeOfTag: [Int16]
+  private let beginsSpan: [Bool]
+  /// By type: the tags of a span's first and later words; -1 where train has none.
+  private let firstTag: [Int16]
+  private let laterTag: [Int16]
+  /// By type: the distinct values of its spans, each a run of `valueWords`.
+  private let values: [[Range<Int>]]
+  private let valueWords: [Int32]
+  /// By token: how likely it is to become [UNK].
+  private let unknownChance: [Double]
+
+  /// - Parameters:
+  ///   - train: the rows to be changed.
+  ///   - tags: their tags' names, in BIO form.
+  public init(_ train: EncodedSplit, tags: [String], options: Options, seed: UInt64) {
+    self.options = options
+    self.seed = SplitMix64.mixed(seed, 0x5A17)
+    var types: [Substring: Int16] = [:]
+    var typeOfTag: [Int16] = []
+    var firstTag: [Int16] = []
+    var laterTag: [Int16] = []
+    for (tag, name) in tags.enumerated() {
+      guard name.hasPrefix("B-") || name.hasPrefix("I-") else {
+        typeOfTag.append(-1)
+        continue
+      }
+      let type = types[name.dropFirst(2), default: Int16(types.count)]
+      types[name.dropFirst(2)] = type
+      while firstTag.count <= Int(type) {
+        firstTag.append(-1)
+        laterTag.append(-1)
+      }
+      if name.hasPrefix("B-") { firstTag[Int(type)] = Int16(tag) } else { laterTag[Int(type)] = Int16(tag) }
+      typeOfTag.append(type)
+    }
+    self.typeOfTag = typeOfTag
+    self.firstTag = firstTag
+    self.laterTag = laterTag
+    beginsSpan = tags.map { $0.hasPrefix("B-") }
+    (values, valueWords) =
+      options.swap > 0 ? Self.collect(train, typeOfTag, beginsSpan, types: types.count) : ([], [])
+    unknownChance = options.unknownWords ? Self.unknownChances(train) : []
+  }
+
+  /// The distinct values of each type, in order of appearance.
+  private static func collect(
+    _ train: EncodedSplit, _ typeOfTag: [Int16], _ beginsSpan: [Bool], types: Int
+  ) -> ([[Range<Int>]], [Int32]) {
+    var values = [[Range<Int>]](repeating: [], count: types)
+    var words: [Int32] = []
+    var seen = [Set<[Int32]>](repeating: [], count: types)
+    guard !train.tagColumn.isEmpty else { return (values, words) }
+    for row in 0..<train.count {
+      let range = train.wordStarts[row]..<train.wordStarts[row + 1]
+      forEachSpan(train.tagColumn[range], typeOfTag, beginsSpan) { type, span in
+        let value = Array(train.words[span])
+        guard seen[Int(type)].insert(value).inserted else { return }
+        values[Int(type)].append(words.count..<words.count + value.count)
+        words += value
+      }
+    }
+    return (values, words)
+  }
+
+  private static func unknownChances(_ train: EncodedSplit) -> [Double] {
+    var counts = [Int](repeating: 0, count: Int(train.pieces.ids.max() ?? 0) + 1)
+    guard train.pieces.isOneToOne else { return counts.map { _ in 0 } }
+    for word in train.words { counts[Int(train.pieces.ids[Int(word)])] += 1 }
+    return counts.map { 1 / Double(1 + $0) }
+  }
+
+  /// The generator of one row in one epoch.
+  func generator(row: Int, epoch: Int) -> SplitMix64 {
+    SplitMix64(seed: SplitMix64.mixed(seed, UInt64(epoch)), stream: UInt64(row))
+  }
+
+  /// Replaces `words` and `tags` by the row's content with some spans swapped.
+  func swap(
+    _ split: EncodedSplit, row: Int, words: inout [Int32], tags: inout [Int16], _ generator: inout SplitMix64
+  ) {
+    let range = split.wordStarts[row]..<split.wordStarts[row + 1]
+    words.removeAll(keepingCapacity: true)
+    tags.removeAll(keepingCapacity: true)
+    guard options.swap > 0, !split.tagColumn.isEmpty else {
+      words += split.words[range]
+      if !split.tagColumn.isEmpty { tags += split.tagColumn[range] }
+      return
+    }
+    var next = range.lowerBound
+    Self.forEachSpan(split.tagColumn[range], typeOfTag, beginsSpan) { type, span in
+      words += split.words[next..<span.lowerBound]
+      tags += split.tagColumn[next..<span.lowerBound]
+      next = span.upperBound
+      let choices = values[Int(type)]
+      if !choices.isEmpty, generator.unit() < options.swap {
+        let value = choices[generator.below(choices.count)]
+        if firstTag[Int(type)] >= 0, value.count == 1 || laterTag[Int(type)] >= 0 {
+          words += valueWords[value]
+          tags.append(firstTag[Int(type)])
+          tags += repeatElement(laterTag[Int(type)], count: value.count - 1)
+          return
+        }
+      }
+      words += split.words[span]
+      tags += split.tagColumn[span]
+    }
+    words += split.words[next..<range.upperBound]
+    tags += split.tagColumn[next..<range.upperBound]
+  }
+
+  /// The token that stands for `token` this time.
+  @inline(__always)
+  func token(_ token: Int32, _ generator: inout SplitMix64) -> Int32 {
+    guard options.unknownWords else { return token }
+    return generator.unit() < unknownChance[Int(token)] ? SpecialToken.unknown.id : token
+  }
+
+  /// Whether an n-gram is kept this time.
+  @inline(__always)
+  func keepsNGram(_ generator: inout SplitMix64) -> Bool {
+    options.nGramDropout == 0 || generator.unit() >= options.nGramDropout
+  }
+
+  /// Calls `body` with the type and the places of each BIO span of `tags`.
+  private static func forEachSpan(
+    _ tags: ArraySlice<Int16>, _ typeOfTag: [Int16], _ beginsSpan: [Bool], _ body: (Int16, Range<Int>) -> Void
+  ) {
+    func type(_ place: Int) -> Int16 {
+      let tag = Int(tags[place])
+      return tag >= 0 && tag < typeOfTag.count ? typeOfTag[tag] : -1
+    }
+    var place = tags.startIndex
+    while place < tags.endIndex {
+      let own = type(place)
+      guard own >= 0 else {
+        place += 1
+        continue
+      }
+      let first = place
+      place += 1
+      while place < tags.endIndex, type(place) == own, !beginsSpan[Int(tags[place])] { place += 1 }
+      body(own, first..<place)
+    }
+  }
+}
+
+extension SplitMix64 {
+  /// A number in 0..<1.
+  mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// Two numbers hashed to one.
+  static func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    var generator = SplitMix64(seed: a, stream: b)
+    return generator.next()
+  }
+}

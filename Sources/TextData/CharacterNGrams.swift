@@ -1,0 +1,73 @@
+/// The character n-grams of each distinct word, hashed to rows of a table: what lets a model see into words it has
+/// never met.
+///
+/// A word is taken as `<word>` with every digit as 0; its distinct n-grams of 3 to 5 characters (Unicode scalars) go to
+/// row 1 + CRC-32 (of their UTF-8) mod (buckets − 1). Row 0 is never used.
+struct NGramTable: Sendable {
+  private static let sizes = 3...5
+
+  /// Rows, word after word.
+  private(set) var rows: [Int32] = []
+  /// Where each word's rows begin, one more than there are words; empty without n-grams.
+  private(set) var starts: [Int32] = []
+
+  /// No word has n-grams.
+  init() {}
+
+  init(_ words: StringTable, buckets: Int, lowercase: Bool) {
+    guard buckets > 1 else { return }
+    starts = [0]
+    starts.reserveCapacity(words.count + 1)
+    for word in 0..<words.count {
+      words.strings.withBytes(of: word) { bytes in
+        if lowercase {
+          withLowercased(bytes) { append($0, buckets) }
+        } else {
+          append(bytes, buckets)
+        }
+      }
+      starts.append(Int32(rows.count))
+    }
+  }
+
+  var isEmpty: Bool { starts.isEmpty }
+
+  func range(of word: Int32) -> Range<Int> { Int(starts[Int(word)])..<Int(starts[Int(word) + 1]) }
+
+  private mutating func append(_ word: UnsafeBufferPointer<UInt8>, _ buckets: Int) {
+    var text: [UInt8] = [UInt8(ascii: "<")]
+    // Where each character begins in `text`, and its end.
+    var places = [0]
+    for scalar in String(decoding: word, as: UTF8.self).unicodeScalars {
+      places.append(text.count)
+      if scalar.properties.numericType == .decimal {
+        text.append(UInt8(ascii: "0"))
+      } else {
+        text.append(contentsOf: UTF8.encode(scalar) ?? Unicode.UTF8.encodedReplacementCharacter)
+      }
+    }
+    places.append(text.count)
+    text.append(UInt8(ascii: ">"))
+    places.append(text.count)
+    var seen: Set<ArraySlice<UInt8>> = []
+    let characters = places.count - 1
+    for size in Self.sizes where size <= characters {
+      for first in 0...(characters - size) {
+        let gram = text[places[first]..<places[first + size]]
+        guard seen.insert(gram).inserted else { continue }
+        rows.append(1 + Int32(crc32(gram) % UInt32(buckets - 1)))
+      }
+    }
+  }
+}
+
+/// CRC-32 as zlib and PNG have it: polynomial 0xEDB88320 reflected, start and end complemented.
+func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
+  var state = ~UInt32(0)
+  for byte in bytes { state = crcTable[Int(UInt8(truncatingIfNeeded: state) ^ byte)] ^ (state >> 8) }
+  return ~state
+}
+
+private let crcTable: [UInt32] = (0..<256).map { byte in
+  (0..<8).reduce(UInt32(byte)) { state, _ in state & 1 == 1 ? 0xEDB8_8320 ^ (state >> 1) : state >> 1 }
+}

@@ -1,0 +1,44 @@
+/// A named set of options, each of which can be overridden.
+public enum Preset: String, Codable, Hashable, Sendable, CaseIterable {
+  /// Cross-entropy for both tasks, with the input, encoder and chance changes that serve small data best.
+  case standard
+  /// The best figures: a conditional random field over tags besides.
+  case accurate
+  /// BERT's own shape, so that the encoder opens elsewhere, started so that it learns soon.
+  case bert
+}
+
+extension RunConfiguration {
+  /// A preset's options.
+  public init(preset: Preset) {
+    self.init()
+    self.preset = preset
+    swap = 0.3
+    switch preset {
+    case .standard:
+      useSmallDataEncoder()
+    case .accurate:
+      useSmallDataEncoder()
+      tagLoss = .crf
+      labelSmoothing = 0.1
+    case .bert:
+      neighbourHeads = true
+      layers = 3
+    }
+  }
+
+  private mutating func useSmallDataEncoder() {
+    normalization = .pre
+    positions = .relative
+    convolution = true
+    nGramBuckets = 20_000
+    nGramDropout = 0.3
+    unknownWords = true
+    lazyEmbeddings = true
+    dropout = 0.15
+    embeddingDropout = 0.3
+    attentionDropout = 0.05
+    headDropout = 0.3
+    epochs = 12
+  }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import TrainingEvents
+
+/// What small data needs beyond BERT's shape; presets set all of these.
+struct RecipeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A named set of the other options: standard, accurate (a CRF over tags) or bert (default: standard).",
+      valueName: "name"))
+  var preset: Preset?
+
+  @Option(help: ArgumentHelp("LayerNorm after each sub-layer (post, as BERT) or before it (pre).", valueName: "name"))
+  var normalization: RunConfiguration.Normalization?
+
+  @Option(
+    help: ArgumentHelp("Places as embeddings (absolute, as BERT) or scores by distance (relative).", valueName: "name"))
+  var positions: RunConfiguration.Positions?
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast, help: "A convolution over neighbouring words in each layer.")
+  var convolution: Bool?
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Start two heads of each layer looking at the neighbouring words.")
+  var neighbourHeads: Bool?
+
+  @Option(
+    help: ArgumentHelp("What loss_b is: cross-entropy, or crf for a conditional random field.", valueName: "name"))
+  var tagLoss: RunConfiguration.TagLoss?
+
+  @Option(help: ArgumentHelp("Share of the sentence target spread over all classes.", valueName: "x"))
+  var labelSmoothing: Double?
+
+  @Option(
+    name: .customLong("ngram-buckets"),
+    help: ArgumentHelp("Rows for hashed character n-grams of words; 0 for none.", valueName: "n"))
+  var nGramBuckets: Int?
+
+  @Option(
+    name: .customLong("ngram-dropout"),
+    help: ArgumentHelp("Probability that an n-gram is left out while training.", valueName: "x"))
+  var nGramDropout: Double?
+
+  @Option(
+    help: ArgumentHelp("Probability that an entity is replaced by another of its type from train.", valueName: "x"))
+  var swap: Double?
+
+  @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Read rare words as unknown at times while training.")
+  var unknownWords: Bool?
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Move embedding rows only when a batch uses them, without weight decay.")
+  var lazyEmbeddings: Bool?
+
+  @Option(help: ArgumentHelp("Dropout of the embeddings (default: as --dropout).", valueName: "x"))
+  var embeddingDropout: Double?
+
+  @Option(help: ArgumentHelp("Dropout of attention weights (default: as --dropout).", valueName: "x"))
+  var attentionDropout: Double?
+
+  @Option(help: ArgumentHelp("Dropout of the heads' inputs (default: as --dropout).", valueName: "x"))
+  var headDropout: Double?
+
+  func validate() throws {
+    try check("label-smoothing", labelSmoothing, in: 0...0.9)
+    try check("ngram-buckets", nGramBuckets, in: 0...10_000_000)
+    try check("ngram-dropout", nGramDropout, in: 0...0.95)
+    try check("swap", swap, in: 0...1)
+    try check("embedding-dropout", embeddingDropout, in: 0...0.95)
+    try check("attention-dropout", attentionDropout, in: 0...0.95)
+    try check("head-dropout", headDropout, in: 0...0.95)
+  }
+
+  func apply(to configuration: inout RunConfiguration) {
+    set(&configuration.normalization, normalization)
+    set(&configuration.positions, positions)
+    set(&configuration.convolution, convolution)
+    set(&configuration.neighbourHeads, neighbourHeads)
+    set(&configuration.tagLoss, tagLoss)
+    set(&configuration.labelSmoothing, labelSmoothing)
+    set(&configuration.nGramBuckets, nGramBuckets)
+    set(&configuration.nGramDropout, nGramDropout)
+    set(&configuration.swap, swap)
+    set(&configuration.unknownWords, unknownWords)
+    set(&configuration.lazyEmbeddings, lazyEmbeddings)
+    if let embeddingDropout { configuration.embeddingDropout = embeddingDropout }
+    if let attentionDropout { configuration.attentionDropout = attentionDropout }
+    if let headDropout { configuration.headDropout = headDropout }
+  }
+}
