@@ -50,6 +50,10 @@ final class CountingModel: TrainableModel {
       tags: [Int32](repeating: 0, count: tokens))
   }
 
+  func decodedTags(_ answers: BatchAnswers, tokens: [Int32]) -> [Int32] {
+    tokens.map { answers.tags[Int($0)] }
+  }
+
   var configurationFile: [UInt8] { Array("{}".utf8) }
 
   func parameters() -> [NamedTensor] { [NamedTensor(name: "weight", shape: [1], values: [weight])] }

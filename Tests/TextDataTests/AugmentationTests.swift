@@ -1,0 +1,133 @@
+import Testing
+
+@testable import TextData
+
+@Suite struct AugmentationTests {
+  /// Two sentences with one entity type of two distinct values, and a rare word.
+  private func dataset(nGramBuckets: Int = 0) throws -> TextDataset {
+    try TextDataset.load(
+      DataOptions(
+        source: .demo, lowercase: false, minimumCount: 1, maxLength: 64, nGramBuckets: nGramBuckets))
+  }
+
+  private func batch(
+    _ dataset: TextDataset, _ options: Augmentation.Options, rows: [Int32], epoch: Int, seed: UInt64 = 1
+  ) -> Batch {
+    var collator = Collator(
+      augmentation: Augmentation(dataset.train, tags: dataset.tags, options: options, seed: seed))
+    var batch = Batch()
+    collator.collate(dataset.train, rows: rows, padTo: nil, epoch: epoch, into: &batch)
+    return batch
+  }
+
+  @Test func withoutAnyChangeItIsPlainCollation() throws {
+    let dataset = try dataset(nGramBuckets: 1000)
+    let rows = (0..<40).map { Int32($0 * 7) }
+    #expect(batch(dataset, .init(), rows: rows, epoch: 3) == collate(dataset.train, rows: rows, padTo: nil))
+  }
+
+  @Test func aRowIsAFunctionOfSeedEpochAndRowAlone() throws {
+    let dataset = try dataset(nGramBuckets: 1000)
+    let options = Augmentation.Options(swap: 0.5, unknownWords: true, nGramDropout: 0.3)
+    let together = batch(dataset, options, rows: [3, 4, 5], epoch: 2)
+    let alone = batch(dataset, options, rows: [4], epoch: 2)
+    let ids = together.inputIDs[together.length..<together.length + alone.length]
+    #expect(Array(ids) == alone.inputIDs)
+    #expect(batch(dataset, options, rows: [3, 4, 5], epoch: 2) == together)
+    #expect(batch(dataset, options, rows: [3, 4, 5], epoch: 3) != together)
+    #expect(batch(dataset, options, rows: [3, 4, 5], epoch: 2, seed: 2) != together)
+  }
+
+  @Test func swappedSpansAreValuesOfTheirTypeFromTrain() throws {
+    let dataset = try dataset()
+    // Every value of every type, as token ids.
+    func spans(_ ids: [Int32], _ tags: [Int32]) -> [[String]] {
+      var spans: [[String]] = []
+      for (id, tag) in zip(ids, tags) where tag >= 0 {
+        let name = dataset.tags[Int(tag)]
+        let word = dataset.vocabulary[Int(id)]
+        if name.hasPrefix("B-") { spans.append([String(name.dropFirst(2)), word]) }
+        if name.hasPrefix("I-") {
+          #expect(spans.last?.first == String(name.dropFirst(2)), "an I- tag must follow its type")
+          spans[spans.count - 1].append(word)
+        }
+      }
+      return spans
+    }
+    var known: Set<[String]> = []
+    for row in 0..<dataset.train.count {
+      let plain = collate(dataset.train, rows: [Int32(row)], padTo: nil)
+      known.formUnion(spans(plain.inputIDs, plain.taskBLabels))
+    }
+    var changed = 0
+    for row in 0..<300 {
+      let plain = collate(dataset.train, rows: [Int32(row)], padTo: nil)
+      let swapped = batch(dataset, .init(swap: 1), rows: [Int32(row)], epoch: 0)
+      let (before, after) = (
+        spans(plain.inputIDs, plain.taskBLabels), spans(swapped.inputIDs, swapped.taskBLabels)
+      )
+      #expect(before.map(\.first) == after.map(\.first), "the types of row \(row) must stay")
+      #expect(after.allSatisfy(known.contains))
+      if before != after { changed += 1 }
+    }
+    #expect(changed > 200)
+  }
+
+  @Test func rareWordsBecomeUnknownMoreOftenThanFrequentOnes() throws {
+    let dataset = try dataset()
+    var (rare, rareUnknown, frequent, frequentUnknown) = (0, 0, 0, 0)
+    var counts = [Int](repeating: 0, count: dataset.vocabulary.count)
+    let all = (0..<Int32(dataset.train.count)).map { $0 }
+    let plain = collate(dataset.train, rows: all, padTo: nil)
+    for id in plain.inputIDs { counts[Int(id)] += 1 }
+    let changed = batch(dataset, .init(unknownWords: true), rows: all, epoch: 0)
+    for (before, after) in zip(plain.inputIDs, changed.inputIDs) where before > 3 {
+      #expect(after == before || after == SpecialToken.unknown.id)
+      let isUnknown = after == SpecialToken.unknown.id
+      if counts[Int(before)] <= 3 {
+        rare += 1
+        rareUnknown += isUnknown ? 1 : 0
+      } else if counts[Int(before)] >= 50 {
+        frequent += 1
+        frequentUnknown += isUnknown ? 1 : 0
+      }
+    }
+    #expect(rare > 20 && frequent > 1000)
+    #expect(Double(rareUnknown) / Double(rare) > 0.15)
+    #expect(Double(frequentUnknown) / Double(frequent) < 0.05)
+  }
+
+  @Test func nGramsAreLeftOutAtTheirRate() throws {
+    let dataset = try dataset(nGramBuckets: 1000)
+    let rows = (0..<400).map { Int32($0) }
+    let plain = collate(dataset.train, rows: rows, padTo: nil)
+    let changed = batch(dataset, .init(nGramDropout: 0.3), rows: rows, epoch: 0)
+    #expect(changed.nGramStarts.count == plain.nGramStarts.count)
+    let share = Double(changed.nGrams.count) / Double(plain.nGrams.count)
+    #expect(abs(share - 0.7) < 0.02)
+  }
+}
+
+@Suite struct CharacterNGramTests {
+  @Test func checksumIsTheStandardOne() {
+    #expect(crc32("123456789".utf8) == 0xCBF4_3926)
+  }
+
+  /// `<at>` has the 3-grams <at, at> and the 4-gram <at>; nothing longer.
+  @Test func shortWordsHaveTheirNGrams() {
+    let table = NGramTable(StringTable(["at", "a", "1x", "2x"]), buckets: 20_000, lowercase: false)
+    let expected = ["<at", "at>", "<at>"].map { 1 + Int32(crc32($0.utf8) % 19_999) }
+    #expect(Set(table.rows[table.range(of: 0)]) == Set(expected))
+    #expect(table.range(of: 1).count == 1)
+    #expect(table.rows[table.range(of: 2)] == table.rows[table.range(of: 3)], "every digit counts as 0")
+  }
+
+  @Test func repeatedNGramsCountOnceAndCharactersAreScalars() {
+    let table = NGramTable(StringTable(["aaaa", "né", "ÑÉ"]), buckets: 20_000, lowercase: true)
+    // <aa aaa aa> <aaa aaaa aaa> <aaaa aaaa>
+    #expect(table.range(of: 0).count == 8)
+    #expect(table.range(of: 1).count == 3)
+    let lowered = NGramTable(StringTable(["ñé"]), buckets: 20_000, lowercase: false)
+    #expect(table.rows[table.range(of: 2)].elementsEqual(lowered.rows))
+  }
+}
