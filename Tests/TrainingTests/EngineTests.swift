@@ -93,6 +93,8 @@ import TrainingEvents
     part.shares = 2
     part.checkpointEvery = stop
     part.epochs = 3
+    // However far the engine is ahead of its listener, no checkpoint is tidied away.
+    part.keep = 100
     // The run is given up at once as soon as the checkpoint of step `stop` is there.
     let first = await events(.new(part)) { event, engine in
       if case .checkpointWritten(let record) = event, record.step == stop { engine.send(.stop(.stopNow)) }
