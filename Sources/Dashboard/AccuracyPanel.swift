@@ -13,21 +13,22 @@ struct AccuracyPanel {
     guard area.height >= 3, area.width >= 24 else { return }
     var inner = painter.panel(area, "Accuracy", painter.palette.style(.memoryBox))
     let airy = inner.height >= 8
-    drawTask("A", \.accuracyA, .taskA, .lossA, in: inner.takeTop(2), with: &painter)
+    drawTask("A", \.accuracyA, run.bestAccuracies.a, .taskA, .lossA, in: inner.takeTop(2), with: &painter)
     if airy { _ = inner.takeTop(1) }
-    drawTask("B", \.accuracyB, .taskB, .lossB, in: inner.takeTop(2), with: &painter)
+    drawTask("B", \.accuracyB, run.bestAccuracies.b, .taskB, .lossB, in: inner.takeTop(2), with: &painter)
     if airy { _ = inner.takeTop(1) }
     drawDevFigures(in: inner, with: &painter)
   }
 
   private func drawTask(
-    _ name: String, _ accuracy: KeyPath<MetricCounts, Double>, _ gradient: ThemeGradient, _ color: ThemeKey,
+    _ name: String, _ accuracy: KeyPath<MetricCounts, Double>, _ highest: Double, _ gradient: ThemeGradient,
+    _ color: ThemeKey,
     in area: Rect, with painter: inout Painter
   ) {
     let palette = painter.palette
     let train = run.trainCounts.map { $0[keyPath: accuracy] }
     let dev = run.evaluations.last.map { $0.counts[keyPath: accuracy] }
-    let best = run.evaluations.map { $0.counts[keyPath: accuracy] }.max()
+    let best = run.evaluations.isEmpty ? nil : highest
     painter.text(area.x, area.y, name, palette.style(color, .bold))
     drawBar("train", train, nil, gradient, row: area.y, in: area, with: &painter)
     if area.height > 1 { drawBar("dev", dev, best, gradient, row: area.y + 1, in: area, with: &painter) }

@@ -25,7 +25,7 @@ public struct DashboardModel: Sendable {
   private(set) var run = RunState()
   private(set) var theme: Theme
   private(set) var glyphs: GlyphSet
-  private(set) var lossScale = AxisScale.linear
+  private(set) var lossScale = AxisScale.logarithmic
   private(set) var popup: Popup?
   /// Lines the log is scrolled back.
   private(set) var logOffset = 0

@@ -29,7 +29,7 @@ struct KeyLine {
       return run.phase == .paused || run.phase == .pausing ? "resume" : binding.short
     case .checkpoint: return run.hasEnded ? nil : binding.short
     case .stop: return run.hasEnded ? "leave" : binding.short
-    case .toggleScale: return model.lossScale == .logarithmic ? "linear scale" : binding.short
+    case .toggleScale: return model.lossScale == .linear ? "log scale" : binding.short
     default: return binding.short
     }
   }

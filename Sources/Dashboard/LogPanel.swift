@@ -9,10 +9,11 @@ struct LogPanel {
   let offset: Int
 
   func draw(in area: Rect, with painter: inout Painter) {
-    guard area.height >= 3, area.width >= 20 else { return }
+    guard area.height >= 1, area.width >= 20 else { return }
     let palette = painter.palette
     let title = offset > 0 ? "Log, \(offset) back" : "Log"
-    let inner = painter.panel(area, title, palette.style(.dividerLine))
+    // One or two lines stand without a frame.
+    let inner = area.height < 3 ? area.inset(1, 0) : painter.panel(area, title, palette.style(.dividerLine))
     let shown = entries.dropLast(min(offset, max(0, entries.count - 1))).suffix(inner.height)
     let stepWidth = max(1, shown.map { NumberText.grouped($0.step).count }.max() ?? 1)
     for (index, entry) in shown.enumerated() {

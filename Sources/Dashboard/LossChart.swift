@@ -42,16 +42,15 @@ struct LossChart {
       painter.text(inner.x, inner.y + inner.height / 2, width: inner.width, text, painter.palette.quiet, .center)
       return
     }
-    let vertical = verticalAxis(curves, rows: inner.height)
-    let ticks = vertical.ticks(max(2, inner.height / 3))
-    let gutter = max(4, (ticks.map { CharacterWidth.columns(of: $0.label) }.max() ?? 0) + 1)
-    let plot = Rect(x: inner.x + gutter + 1, y: inner.y, width: inner.width - gutter - 4, height: inner.height)
-    guard plot.width >= 8, plot.height >= 2 else { return }
-    let horizontal = horizontalAxis()
-    drawVerticalAxis(vertical, ticks, plot: plot, labelsAt: inner.x, with: &painter)
-    drawHorizontalAxis(horizontal, plot: plot, border: border, with: &painter)
-    drawCurves(curves, horizontal, vertical, plot: plot, with: &painter)
-    drawLetters(curves, vertical, plot: plot, with: &painter)
+    let frame = ChartFrame(
+      horizontal: horizontalAxis(), vertical: verticalAxis(curves, rows: inner.height), inner: inner)
+    guard
+      let plot = frame.drawAxes(
+        unit: "step", verticalLabel: Axis.decimalLabel, horizontalLabel: Axis.countLabel,
+        with: &painter)
+    else { return }
+    drawCurves(curves, frame, plot: plot, with: &painter)
+    drawLetters(curves, frame.vertical, plot: plot, with: &painter)
   }
 
   // MARK: Axes
@@ -89,65 +88,32 @@ struct LossChart {
       }
     }
     guard low <= high else { return Axis(scale, from: scale == .linear ? 0 : 0.1, to: 1) }
-    if scale == .logarithmic, low <= 0 { low = max(high, 1e-6) / 1e4 }
+    if scale == .logarithmic { low = logarithmicLow(curves, smallest: low, largest: high) }
     if scale == .linear, low > 0 { low = 0 }
     return Axis(scale, covering: low...max(low, high), ticks: max(2, rows / 3))
   }
 
-  private func drawVerticalAxis(
-    _ axis: Axis, _ ticks: [AxisTick], plot: Rect, labelsAt x: Int, with painter: inout Painter
-  ) {
-    let palette = painter.palette
-    for row in 0..<plot.height { painter.canvas.put(plot.x - 1, plot.y + row, "│", palette.grid) }
-    var lastRow = Int.max
-    for tick in ticks {
-      guard let place = axis.position(of: tick.value), place >= -0.001, place <= 1.001 else { continue }
-      let row = Int(((1 - place) * Double(plot.height - 1)).rounded())
-      guard lastRow - row >= 2 else { continue }
-      lastRow = row
-      painter.text(x, plot.y + row, width: plot.x - 1 - x, tick.label, palette.label, .right)
-      painter.canvas.put(plot.x - 1, plot.y + row, "┤", palette.label)
-      for column in 0..<plot.width where column % 2 == 1 {
-        painter.canvas.put(plot.x + column, plot.y + row, "·", palette.grid)
-      }
-    }
-  }
-
-  /// Ticks and step labels stand in the frame's lower edge.
-  private func drawHorizontalAxis(_ axis: Axis, plot: Rect, border: Style, with painter: inout Painter) {
-    let palette = painter.palette
-    var free = plot.x
-    for tick in axis.ticks(max(2, plot.width / 14), label: Axis.countLabel) {
-      guard let place = axis.position(of: tick.value), place >= 0, place <= 1.0001 else { continue }
-      let center = plot.x + Int((place * Double(plot.width - 1)).rounded())
-      let text = " \(tick.label) "
-      let start = center - CharacterWidth.columns(of: text) / 2
-      let end = start + CharacterWidth.columns(of: text)
-      guard start >= free - 2, end <= plot.right - 6 else { continue }
-      painter.text(start, plot.bottom, text, palette.label)
-      free = end + 3
-    }
-    painter.text(plot.right - 4, plot.bottom, " step ", palette.quiet)
+  /// The lower end of a logarithmic axis: single batches far below the running mean must not flatten the rest.
+  private func logarithmicLow(_ curves: [Curve], smallest: Double, largest: Double) -> Double {
+    let means = curves.map(\.series.smooth.whole).filter { $0.count > 0 && $0.minimum > 0 }.map(\.minimum)
+    let points = curves.flatMap(\.dev).map(\.value).filter { $0.isFinite && $0 > 0 }
+    let floor = ((means + points).min() ?? largest / 100) / 3
+    return max(smallest, floor, largest / 1e9, 1e-12)
   }
 
   // MARK: Curves
 
   private func drawCurves(
-    _ curves: [Curve], _ horizontal: Axis, _ vertical: Axis, plot: Rect, with painter: inout Painter
+    _ curves: [Curve], _ frame: ChartFrame, plot: Rect, with painter: inout Painter
   ) {
     let palette = painter.palette
     var surface = PlotSurface(width: plot.width, height: plot.height, glyphs: painter.glyphs)
-    let (lastRow, lastColumn) = (Double(surface.rows - 1), Double(surface.columns - 1))
-    func row(_ value: Double) -> Int? {
-      vertical.position(of: value).map { Int(((1 - min(max($0, -0.1), 1.1)) * lastRow).rounded()) }
-    }
-    func column(_ step: Int) -> Int? {
-      horizontal.position(of: Double(step)).map { Int((min(max($0, -1), 2) * lastColumn).rounded()) }
-    }
+    let scale = frame.scale(on: surface)
+    let horizontal = frame.horizontal
     for curve in curves.reversed() {
       let columns = curve.series.raw.columns(surface.columns, from: horizontal.lower, to: horizontal.upper)
       let layer = surface.addLayer(palette.faint(curve.color))
-      drawBand(columns, layer, row, on: &surface)
+      drawBand(columns, layer, scale, on: &surface)
       for (index, bucket) in columns.enumerated() where bucket.broken > 0 {
         surface.mark(index, 0, "×", palette.style(.stateFailed, .bold))
       }
@@ -155,34 +121,33 @@ struct LossChart {
     for curve in curves.reversed() {
       let layer = surface.addLayer(palette.style(curve.color), letter: ".")
       for (from, to) in zip(curve.dev, curve.dev.dropFirst()) {
-        guard let start = row(from.value), let end = row(to.value), let x = column(from.step), let x1 = column(to.step)
-        else { continue }
-        surface.line(layer, from: (x, start), to: (x1, end), period: painter.glyphs == .ascii ? 2 : 3)
+        guard let start = scale.row(from.value), let end = scale.row(to.value) else { continue }
+        surface.line(
+          layer, from: (scale.column(Double(from.step)), start), to: (scale.column(Double(to.step)), end),
+          period: painter.glyphs == .ascii ? 2 : 3)
       }
     }
     for curve in curves.reversed() {
       let columns = curve.series.smooth.columns(surface.columns, from: horizontal.lower, to: horizontal.upper)
       let layer = surface.addLayer(palette.style(curve.color, .bold), letter: curve.letter)
-      drawMean(columns, layer, row, on: &surface)
+      drawMean(columns, layer, scale, on: &surface)
     }
     for curve in curves.reversed() {
       for point in curve.dev {
-        guard let y = row(point.value), let x = column(point.step) else { continue }
-        let marker = painter.glyphs == .ascii ? Self.upper(curve.letter) : curve.marker
-        surface.mark(min(max(x, 0), surface.columns - 1), y, marker, palette.style(curve.color, .bold))
+        guard let row = scale.row(point.value) else { continue }
+        let marker = painter.glyphs == .ascii ? curve.letter.upper : curve.marker
+        surface.mark(scale.column(Double(point.step)), row, marker, palette.style(curve.color, .bold))
       }
     }
     surface.draw(into: &painter.canvas, x: plot.x, y: plot.y)
   }
 
-  private static func upper(_ letter: Unicode.Scalar) -> Unicode.Scalar { Unicode.Scalar(letter.value - 32) ?? letter }
-
   /// Each column from its smallest to its largest value, joined with its neighbours; values that are not finite leave
   /// a gap.
-  private func drawBand(_ columns: [Bucket], _ layer: Int, _ row: (Double) -> Int?, on surface: inout PlotSurface) {
+  private func drawBand(_ columns: [Bucket], _ layer: Int, _ scale: PlotScale, on surface: inout PlotSurface) {
     var previous: (column: Int, top: Int, bottom: Int)?
     for (index, bucket) in columns.enumerated() {
-      guard bucket.count > 0, let top = row(bucket.maximum), let bottom = row(bucket.minimum) else {
+      guard bucket.count > 0, let top = scale.row(bucket.maximum), let bottom = scale.row(bucket.minimum) else {
         if bucket.broken > 0 { previous = nil }
         continue
       }
@@ -201,10 +166,10 @@ struct LossChart {
     }
   }
 
-  private func drawMean(_ columns: [Bucket], _ layer: Int, _ row: (Double) -> Int?, on surface: inout PlotSurface) {
+  private func drawMean(_ columns: [Bucket], _ layer: Int, _ scale: PlotScale, on surface: inout PlotSurface) {
     var previous: (column: Int, row: Int)?
     for (index, bucket) in columns.enumerated() where bucket.count > 0 {
-      guard let y = row(bucket.mean) else { continue }
+      guard let y = scale.row(bucket.mean) else { continue }
       if let before = previous {
         surface.line(layer, from: before, to: (index, y))
       } else {
@@ -216,15 +181,22 @@ struct LossChart {
 
   /// Each curve's letter beside its newest value, so that it can be told without colour.
   private func drawLetters(_ curves: [Curve], _ axis: Axis, plot: Rect, with painter: inout Painter) {
-    var taken: Set<Int> = []
-    for curve in curves {
-      guard let value = curve.series.latest, let place = axis.position(of: value) else { continue }
-      var row = Int(((1 - min(max(place, 0), 1)) * Double(plot.height - 1)).rounded())
-      if taken.contains(row), row + 1 < plot.height { row += 1 }
-      while taken.contains(row), row > 0 { row -= 1 }
-      guard taken.insert(row).inserted else { continue }
-      let letter = curve.name == "total" ? "Σ" : curve.name
-      painter.text(plot.right + 1, plot.y + row, letter, painter.palette.style(curve.color, .bold))
+    let placed = curves.compactMap { curve -> (curve: Curve, place: Double)? in
+      guard let value = curve.series.latest, let place = axis.position(of: value) else { return nil }
+      return (curve, place)
+    }
+    // From the top down; a letter whose row is taken moves down, and all move up again where they pass the end.
+    let sorted = placed.sorted { $0.place > $1.place }
+    var rows: [Int] = []
+    for entry in sorted {
+      rows.append(max(ChartFrame.cellRow(entry.place, plot: plot, glyphs: painter.glyphs), (rows.last ?? -1) + 1))
+    }
+    for index in rows.indices.reversed() {
+      rows[index] = min(rows[index], (index + 1 < rows.count ? rows[index + 1] : plot.height) - 1)
+    }
+    for (entry, row) in zip(sorted, rows) where row >= 0 {
+      let letter = entry.curve.name == "total" ? "Σ" : entry.curve.name
+      painter.text(plot.right + 1, plot.y + row, letter, painter.palette.style(entry.curve.color, .bold))
     }
   }
 
@@ -240,7 +212,7 @@ struct LossChart {
       var item: [(String, Style)] = [(" \(line) ", color), (curve.name, palette.label)]
       if let value = curve.series.latest { item.append((" " + NumberText.short(value), palette.value)) }
       if let dev = curve.dev.last {
-        let marker = ascii ? Self.upper(curve.letter) : curve.marker
+        let marker = ascii ? curve.letter.upper : curve.marker
         item += [(" \(Character(marker)) ", color), (NumberText.short(dev.value), palette.text)]
       }
       item.append((" ", palette.label))

@@ -27,7 +27,8 @@ struct Palette: Sendable {
   var quiet: Style { style(.inactive) }
   var key: Style { style(.highlight, .bold) }
   var grid: Style { style(.dividerLine, .dim) }
-  var track: Style { style(.meterBackground, .dim) }
+  /// A bar's unfilled part. Drawn as a background, and where there are only plain glyphs as dots.
+  var track: Style { Style(foreground: theme[.inactive], background: theme[.meterBackground]) }
   var best: Style { style(.best, .bold) }
   /// The marked choice: reversed, so that it stands out without colour too; hence the swapped colours.
   var selected: Style {

@@ -17,14 +17,13 @@ struct ProgressPanel {
       "epoch", done: last?.batch ?? 0, of: last?.batches ?? run.description?.stepsPerEpoch ?? 0,
       row: inner.takeTop(1), with: &painter)
     drawBar("run", done: run.step, of: run.totalSteps, row: inner.takeTop(1), with: &painter)
-    if inner.height >= 6 { _ = inner.takeTop(1) }
-    if inner.height >= 5 {
-      drawSpeeds(in: &inner, with: &painter)
-      if inner.height >= 3 { _ = inner.takeTop(1) }
+    if inner.height >= 6 {
+      _ = inner.takeTop(1)
+      drawSpeeds(in: inner.takeTop(1), with: &painter)
+      drawWays(in: &inner, with: &painter)
     } else {
-      drawSpeedLine(in: inner.takeTop(1), with: &painter)
+      drawFigures(in: &inner, with: &painter)
     }
-    drawOptimizer(in: inner.takeTop(1), with: &painter)
     drawCheckpoint(in: inner.takeTop(1), with: &painter)
   }
 
@@ -40,58 +39,71 @@ struct ProgressPanel {
       row.x + 6, row.y, width: row.width - 6 - countWidth - 1, value: share, style: palette.gradient(.progress))
   }
 
-  /// One line for all three speeds.
-  private func drawSpeedLine(in row: Rect, with painter: inout Painter) {
-    guard !row.isEmpty else { return }
+  /// The speeds that have no line of their own.
+  private func drawSpeeds(in row: Rect, with painter: inout Painter) {
     let palette = painter.palette
     let speed = run.throughput.current
-    var pieces: [(String, Style)] = []
-    for (value, unit) in [
-      (speed.stepsPerSecond, "step/s"), (speed.sentencesPerSecond, "sent/s"), (speed.tokensPerSecond, "tok/s"),
-    ] {
-      pieces += [
-        (pieces.isEmpty ? "" : "  ", palette.label), (NumberText.compact(value), palette.value),
-        (" \(unit)", palette.label),
-      ]
-    }
-    painter.pieces(row.x, row.y, width: row.width, pieces)
+    painter.text(row.x, row.y, "steps/s", palette.label)
+    painter.text(row.x + 14, row.y, width: 8, NumberText.compact(speed.stepsPerSecond), palette.value, .right)
+    painter.pieces(
+      row.x + 24, row.y, width: row.width - 24,
+      [("sentences/s ", palette.label), (NumberText.compact(speed.sentencesPerSecond), palette.value)])
   }
 
-  /// A line a speed, each with its way so far.
-  private func drawSpeeds(in area: inout Rect, with painter: inout Painter) {
-    let palette = painter.palette
-    let speed = run.throughput.current
-    let samples = run.throughput.samples
-    let rows: [(String, Double, KeyPath<Throughput.Sample, Double>)] = [
-      ("steps/s", speed.stepsPerSecond, \.stepsPerSecond),
-      ("sentences/s", speed.sentencesPerSecond, \.sentencesPerSecond),
-      ("tokens/s", speed.tokensPerSecond, \.tokensPerSecond),
-    ]
-    for (label, value, path) in rows {
-      let row = area.takeTop(1)
-      painter.text(row.x, row.y, label, palette.label)
-      painter.text(row.right - 7, row.y, width: 7, NumberText.compact(value), palette.value, .right)
-      let width = row.width - 12 - 8
-      let values = samples.suffix(max(0, width)).map { $0[keyPath: path] }
-      let top = values.max() ?? 0
-      painter.canvas.sparkline(
-        row.x + 12, row.y, width: width, values: values.map { top > 0 ? $0 / (top * 1.05) : 0 },
-        glyphs: painter.glyphs, style: palette.gradient(.progress))
-    }
+  /// Speed, gradient norm and learning rate, each with its way so far.
+  private func drawWays(in area: inout Rect, with painter: inout Painter) {
+    let width = max(0, area.width - 25)
+    let speeds = run.throughput.samples.suffix(width).map(\.tokensPerSecond)
+    drawWay(
+      "tokens/s", NumberText.compact(run.throughput.current.tokensPerSecond), speeds, in: area.takeTop(1),
+      with: &painter)
+    let (first, last) = (Double(run.gradientNorm.firstStep) - 0.5, Double(run.gradientNorm.latestStep) + 0.5)
+    let shown = max(1, min(width, Int(last - first)))
+    let norms = run.gradientNorm.columns(shown, from: first, to: last).map { $0.count > 0 ? $0.maximum : .nan }
+    drawWay(
+      "gradient norm", run.lastStep.map { NumberText.short($0.gradientNorm) } ?? "-", norms, in: area.takeTop(1),
+      with: &painter)
+    let rates = run.learningRate.columns(shown, from: first, to: last).map { $0.count > 0 ? $0.mean : .nan }
+    drawWay(
+      "learning rate", run.lastStep.map { NumberText.scientific($0.learningRate, decimals: 2) } ?? "-", rates,
+      in: area.takeTop(1), with: &painter)
   }
 
-  private func drawOptimizer(in row: Rect, with painter: inout Painter) {
+  private func drawWay(
+    _ label: String, _ value: String, _ values: [Double], in row: Rect, with painter: inout Painter
+  ) {
     guard !row.isEmpty else { return }
     let palette = painter.palette
+    painter.text(row.x, row.y, label, palette.label)
+    painter.text(
+      row.x + 14, row.y, width: 8, value, value == "NaN" ? palette.style(.stateFailed, .bold) : palette.value, .right)
+    let top = values.lazy.filter(\.isFinite).max() ?? 0
+    let gradient = palette.gradient(.progress)
+    painter.canvas.sparkline(
+      row.x + 24, row.y, width: row.width - 24, values: values.map { top > 0 ? $0 / top * 0.85 : 0 },
+      glyphs: painter.glyphs, style: { gradient($0 * 0.6) })
+  }
+
+  /// Small panels: two columns of figures.
+  private func drawFigures(in area: inout Rect, with painter: inout Painter) {
+    let speed = run.throughput.current
     let rate = run.lastStep.map { NumberText.scientific($0.learningRate, decimals: 2) } ?? "-"
     let norm = run.lastStep.map { NumberText.short($0.gradientNorm) } ?? "-"
-    let broken = run.lastStep.map { !$0.gradientNorm.isFinite } ?? false
-    painter.pieces(
-      row.x, row.y, width: row.width,
-      [
-        ("learning rate ", palette.label), (rate, palette.value), ("  gradient ", palette.label),
-        (norm, broken ? palette.style(.stateFailed, .bold) : palette.value),
-      ])
+    let rows = [
+      [("steps/s", NumberText.compact(speed.stepsPerSecond)), ("gradient", norm)],
+      [("sent/s", NumberText.compact(speed.sentencesPerSecond)), ("rate", rate)],
+      [("tokens/s", NumberText.compact(speed.tokensPerSecond))],
+    ]
+    for pairs in rows {
+      let row = area.takeTop(1)
+      guard !row.isEmpty else { return }
+      let half = row.width / 2
+      for (index, pair) in pairs.enumerated() {
+        let x = row.x + index * half
+        painter.text(x, row.y, pair.0, painter.palette.label)
+        painter.text(x + 9, row.y, width: half - 9, pair.1, painter.palette.value)
+      }
+    }
   }
 
   private func drawCheckpoint(in row: Rect, with painter: inout Painter) {

@@ -29,6 +29,8 @@ struct RunState: Sendable {
   private(set) var evaluations: [EvaluationRecord] = []
   /// The evaluation on test, if there was one.
   private(set) var test: EvaluationRecord?
+  /// The highest accuracies on dev.
+  private(set) var bestAccuracies: (a: Double, b: Double) = (0, 0)
   /// The best evaluation on dev by the run's own measure.
   private(set) var best: EvaluationRecord?
   private(set) var checkpoint: CheckpointRecord?
@@ -98,12 +100,14 @@ struct RunState: Sendable {
     case .train: break
     case .dev:
       evaluations.append(record)
+      bestAccuracies.a = max(bestAccuracies.a, record.counts.accuracyA)
+      bestAccuracies.b = max(bestAccuracies.b, record.counts.accuracyB)
       if record.isBest || best == nil { best = record }
     }
-    var text = "\(record.split.rawValue) \(record.epoch): loss \(NumberText.short(record.loss))"
+    var text = "\(record.split.rawValue) epoch \(record.epoch + 1): loss \(NumberText.short(record.loss))"
     text += ", A \(NumberText.percent(record.counts.accuracyA)), B \(NumberText.percent(record.counts.accuracyB))"
     if let f1 = record.entityF1 { text += ", F1 \(NumberText.percent(f1))" }
-    note(.info, text + (record.isBest ? ", the best so far" : ""), record.step)
+    note(.info, text + (record.isBest ? ", best" : ""), record.step)
   }
 
   private mutating func write(_ record: CheckpointRecord) {

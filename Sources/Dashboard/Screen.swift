@@ -35,13 +35,19 @@ struct Screen {
   /// Wide screens: curves and log on the left, figures on the right.
   private func drawColumns(_ area: Rect, with painter: inout Painter) {
     var left = area
-    var right = left.takeRight(min(72, max(54, area.width * 36 / 100)))
+    var right = left.takeRight(min(72, max(58, area.width * 36 / 100)))
     let log = left.takeBottom(max(7, min(16, area.height / 4)))
     drawLoss(left, with: &painter)
     drawLog(log, with: &painter)
     AccuracyPanel(run: run).draw(in: right.takeTop(AccuracyPanel.fullHeight), with: &painter)
     drawProgress(right.takeTop(ProgressPanel.fullHeight), with: &painter)
-    EpochPanel(run: run).draw(in: right, with: &painter)
+    let epochs = EpochPanel(run: run)
+    if right.height - epochs.fullHeight >= 9 {
+      epochs.draw(in: right.takeTop(epochs.fullHeight), with: &painter)
+      AccuracyChart(run: run).draw(in: right, with: &painter)
+    } else {
+      epochs.draw(in: right, with: &painter)
+    }
   }
 
   /// Narrower screens: curves on top, figures side by side below, then epochs and log as far as there is room.
@@ -49,12 +55,12 @@ struct Screen {
     var rest = area
     let half = area.width / 2
     let spacious = area.height >= 32
-    let logHeight = spacious ? max(7, area.height / 5) : area.height >= 20 ? 3 : 0
+    let logHeight = spacious ? max(8, area.height / 5) : area.height >= 20 ? 2 : area.height >= 16 ? 1 : 0
     var bottom = rest.takeBottom(logHeight)
     if spacious {
       EpochPanel(run: run).draw(in: bottom.takeLeft(half), with: &painter)
       drawLog(bottom, with: &painter)
-    } else if logHeight > 0 {
+    } else {
       drawLog(bottom, with: &painter)
     }
     var figures = rest.takeBottom(spacious ? AccuracyPanel.fullHeight : area.height >= 22 ? 8 : 7)

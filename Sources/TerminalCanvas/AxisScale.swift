@@ -27,11 +27,13 @@ public struct Axis: Hashable, Sendable {
     var low = lower.isFinite ? lower : 0
     var high = upper.isFinite ? upper : low + 1
     if scale == .logarithmic {
-      high = high > 0 ? high : 1
-      low = low > 0 ? min(low, high) : high / 1000
+      high = high > 0 ? min(max(high, 1e-200), 1e200) : 1
+      low = low > 0 ? min(max(low, 1e-200), high) : high / 1000
       if high / low < 1.0001 { (low, high) = (low / 2, high * 2) }
-    } else if high - low < max(abs(high), abs(low), 1e-12) * 1e-9 {
-      high = low + max(abs(low) * 0.1, 1)
+    } else {
+      high = min(max(high, -1e300), 1e300)
+      low = min(max(low, -1e300), 1e300)
+      if high - low < max(abs(high), abs(low), 1e-12) * 1e-9 { high = low + max(abs(low) * 0.1, 1) }
     }
     self.lower = low
     self.upper = high
@@ -59,19 +61,24 @@ public struct Axis: Hashable, Sendable {
   public func position(of value: Double) -> Double? {
     guard value.isFinite else { return nil }
     switch scale {
-    case .linear: return (value - lower) / (upper - lower)
+    case .linear:
+      let place = (value - lower) / (upper - lower)
+      return place.isFinite ? place : nil
     case .logarithmic:
       guard value > 0 else { return -1 }
-      return log(value / lower) / log(upper / lower)
+      return (log(value) - log(lower)) / (log(upper) - log(lower))
     }
   }
 
-  /// At most about `count` round values within the range, ascending.
-  public func ticks(_ count: Int, label: (Double, Double) -> String = Axis.decimalLabel) -> [AxisTick] {
+  /// At most about `count` round values within the range, ascending; whole ones where the axis counts things.
+  public func ticks(
+    _ count: Int, whole: Bool = false, label: (Double, Double) -> String = Axis.decimalLabel
+  ) -> [AxisTick] {
     guard count > 0 else { return [] }
     switch scale {
     case .linear:
-      let step = Axis.roundStep((upper - lower) / Double(count))
+      var step = Axis.roundStep((upper - lower) / Double(count))
+      if whole { step = step <= 1 ? 1 : step == 2.5 ? 3 : step }
       let first = (lower / step - 1e-9).rounded(.up)
       let last = (upper / step + 1e-9).rounded(.down)
       guard last >= first, last - first < 1000 else { return [] }
@@ -84,7 +91,7 @@ public struct Axis: Hashable, Sendable {
   }
 
   private func logarithmicTicks(_ count: Int, label: (Double, Double) -> String) -> [AxisTick] {
-    let decades = log10(upper / lower)
+    let decades = log10(upper) - log10(lower)
     if decades < 0.7 {
       return Axis(.linear, from: lower, to: upper).ticks(count, label: label)
     }
@@ -144,6 +151,11 @@ public struct Axis: Hashable, Sendable {
     let magnitude = abs(value)
     let (divisor, unit): (Double, String) =
       magnitude >= 1e9 ? (1e9, "G") : magnitude >= 1e6 ? (1e6, "M") : magnitude >= 1000 ? (1000, "k") : (1, "")
-    return decimalLabel(value / divisor, step: step / divisor) + unit
+    var label = decimalLabel(value / divisor, step: step / divisor)
+    if label.contains("."), !label.contains("e") {
+      while label.last == "0" { label.removeLast() }
+      if label.last == "." { label.removeLast() }
+    }
+    return label + unit
   }
 }

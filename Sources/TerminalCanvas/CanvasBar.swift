@@ -11,7 +11,7 @@ extension Canvas {
     for cell in 0..<width {
       let filled = eighths - cell * 8
       let look = filled > 0 ? style(Double(cell) / Double(max(1, width - 1))) : track
-      put(x + cell, y, Self.barGlyph(filled, glyphs), Self.overTrack(look, track, filled))
+      put(x + cell, y, Self.barGlyph(filled, glyphs), filled > 0 && filled < 8 ? Self.over(track, look) : look)
     }
   }
 
@@ -19,14 +19,13 @@ extension Canvas {
   private static func barGlyph(_ filled: Int, _ glyphs: GlyphSet) -> Unicode.Scalar {
     if glyphs == .ascii { return filled >= 8 ? "#" : filled >= 4 ? "=" : filled > 0 ? "-" : "." }
     if filled >= 8 { return "█" }
-    if filled <= 0 { return "░" }
+    if filled <= 0 { return " " }
     return Unicode.Scalar(0x2590 - UInt32(filled)) ?? "▌"
   }
 
-  private static func overTrack(_ look: Style, _ track: Style, _ filled: Int) -> Style {
-    var look = look
-    if look.background == nil { look.background = track.background }
-    return look
+  /// A partly filled cell shows the track behind it.
+  private static func over(_ track: Style, _ look: Style) -> Style {
+    Style(foreground: look.foreground, background: track.background, attributes: look.attributes)
   }
 
   /// Draws the newest values as a row of bars, one a cell, right-aligned; each in eighths of its height.

@@ -1,0 +1,96 @@
+import TerminalCanvas
+import Themes
+import TrainingEvents
+
+/// Both tasks' accuracies over the epochs: train as points, dev as marked lines.
+struct AccuracyChart {
+  let run: RunState
+
+  private struct Curve {
+    let color: ThemeKey
+    let marker: Unicode.Scalar
+    let letter: Unicode.Scalar
+    let dev: [(epoch: Int, value: Double)]
+    let train: [(epoch: Int, value: Double)]
+  }
+
+  private var curves: [Curve] {
+    func dev(_ value: KeyPath<MetricCounts, Double>) -> [(epoch: Int, value: Double)] {
+      run.evaluations.map { ($0.epoch + 1, $0.counts[keyPath: value]) }
+    }
+    func train(_ value: KeyPath<MetricCounts, Double>) -> [(epoch: Int, value: Double)] {
+      run.epochs.map { ($0.epoch + 1, $0.counts[keyPath: value]) }
+    }
+    return [
+      Curve(color: .lossA, marker: "▲", letter: "a", dev: dev(\.accuracyA), train: train(\.accuracyA)),
+      Curve(color: .lossB, marker: "■", letter: "b", dev: dev(\.accuracyB), train: train(\.accuracyB)),
+    ]
+  }
+
+  func draw(in area: Rect, with painter: inout Painter) {
+    guard area.width >= 30, area.height >= 6 else { return }
+    let palette = painter.palette
+    let border = palette.style(.memoryBox)
+    _ = painter.panel(area, "Accuracy by epoch", border)
+    drawLegend(in: area, with: &painter)
+    let inner = Rect(x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2)
+    let curves = curves
+    let values = curves.flatMap { $0.dev + $0.train }.map(\.value)
+    guard let low = values.min() else {
+      painter.text(
+        inner.x, inner.y + inner.height / 2, width: inner.width, "after the first epoch", palette.quiet, .center)
+      return
+    }
+    let chart = ChartFrame(
+      horizontal: Axis(.linear, from: 1, to: Double(max(2, run.epochCount, run.epochs.last.map { $0.epoch + 1 } ?? 0))),
+      vertical: Axis(.linear, covering: min(low, 0.99)...1, ticks: max(2, inner.height / 3)), inner: inner)
+    guard
+      let plot = chart.drawAxes(
+        unit: "epoch",
+        verticalLabel: { value, step in
+          NumberText.fixed(value * 100, decimals: step < 0.0099 ? 1 : 0) + "%"
+        }, horizontalLabel: Axis.countLabel,
+        with: &painter)
+    else { return }
+    var surface = PlotSurface(width: plot.width, height: plot.height, glyphs: painter.glyphs)
+    let scale = chart.scale(on: surface)
+    for curve in curves.reversed() {
+      let train = surface.addLayer(palette.faint(curve.color), letter: ".")
+      drawLine(curve.train, train, scale, period: 1, on: &surface)
+    }
+    for curve in curves.reversed() {
+      let dev = surface.addLayer(palette.style(curve.color, .bold), letter: curve.letter)
+      drawLine(curve.dev, dev, scale, period: 1, on: &surface)
+      for point in curve.dev {
+        guard let row = scale.row(point.value) else { continue }
+        let marker = painter.glyphs == .ascii ? curve.letter.upper : curve.marker
+        surface.mark(scale.column(Double(point.epoch)), row, marker, palette.style(curve.color, .bold))
+      }
+    }
+    surface.draw(into: &painter.canvas, x: plot.x, y: plot.y)
+  }
+
+  private func drawLegend(in area: Rect, with painter: inout Painter) {
+    let palette = painter.palette
+    let ascii = painter.glyphs == .ascii
+    var pieces: [(String, Style)] = []
+    for (curve, name) in zip(curves, ["A", "B"]) {
+      let marker = ascii ? curve.letter.upper : curve.marker
+      pieces += [(" \(Character(marker)) ", palette.style(curve.color, .bold)), ("\(name) dev ", palette.label)]
+    }
+    pieces += [(ascii ? " . " : " ━ ", palette.faint(.lossA)), ("train ", palette.label)]
+    painter.pieces(area.x + 22, area.y, width: area.width - 24, pieces)
+  }
+
+  private func drawLine(
+    _ points: [(epoch: Int, value: Double)], _ layer: Int, _ scale: PlotScale, period: Int,
+    on surface: inout PlotSurface
+  ) {
+    for (from, to) in zip(points, points.dropFirst()) {
+      guard let start = scale.row(from.value), let end = scale.row(to.value) else { continue }
+      surface.line(
+        layer, from: (scale.column(Double(from.epoch)), start), to: (scale.column(Double(to.epoch)), end),
+        period: period)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import TerminalCanvas
+import Themes
+
+/// Where values lie on a plot's dots.
+struct PlotScale {
+  let horizontal: Axis
+  let vertical: Axis
+  let lastColumn: Double
+  let lastRow: Double
+
+  /// A value's row of dots, a little beyond the plot where it lies outside; nil where it is not finite.
+  func row(_ value: Double) -> Int? {
+    vertical.position(of: value).map { Int(((1 - min(max($0, -0.1), 1.1)) * lastRow).rounded()) }
+  }
+
+  /// A place's column of dots, far outside the plot at most.
+  func column(_ value: Double) -> Int {
+    Int((min(max(horizontal.position(of: value) ?? 0, -1), 2) * lastColumn).rounded())
+  }
+}
+
+/// A chart's two axes: values in a gutter on the left, steps in the frame's lower edge.
+struct ChartFrame {
+  let horizontal: Axis
+  let vertical: Axis
+  /// The space inside the frame; its lower edge lies below.
+  let inner: Rect
+
+  func scale(on surface: PlotSurface) -> PlotScale {
+    PlotScale(
+      horizontal: horizontal, vertical: vertical, lastColumn: Double(surface.columns - 1),
+      lastRow: Double(surface.rows - 1))
+  }
+
+  /// Draws both axes and returns the space for the curves; nil where there is too little.
+  func drawAxes(
+    unit: String, verticalLabel: (Double, Double) -> String,
+    horizontalLabel: (Double, Double) -> String, with painter: inout Painter
+  ) -> Rect? {
+    let ticks = vertical.ticks(max(2, inner.height / 3), label: verticalLabel)
+    let gutter = max(4, (ticks.map { CharacterWidth.columns(of: $0.label) }.max() ?? 0) + 1)
+    let plot = Rect(x: inner.x + gutter + 1, y: inner.y, width: inner.width - gutter - 4, height: inner.height)
+    guard plot.width >= 8, plot.height >= 2 else { return nil }
+    drawVertical(ticks, plot: plot, with: &painter)
+    drawHorizontal(plot: plot, unit: unit, label: horizontalLabel, with: &painter)
+    return plot
+  }
+
+  /// The row of cells in which a curve at a place along the axis is drawn.
+  static func cellRow(_ place: Double, plot: Rect, glyphs: GlyphSet) -> Int {
+    let down = glyphs.dotsPerCell.down
+    return Int(((1 - min(max(place, 0), 1)) * Double(plot.height * down - 1)).rounded()) / down
+  }
+
+  private func drawVertical(_ ticks: [AxisTick], plot: Rect, with painter: inout Painter) {
+    let palette = painter.palette
+    for row in 0..<plot.height { painter.canvas.put(plot.x - 1, plot.y + row, "│", palette.grid) }
+    var lastRow = Int.max
+    for tick in ticks {
+      guard let place = vertical.position(of: tick.value), place >= -0.001, place <= 1.001 else { continue }
+      let row = Self.cellRow(place, plot: plot, glyphs: painter.glyphs)
+      guard lastRow - row >= 2 else { continue }
+      lastRow = row
+      painter.text(inner.x, plot.y + row, width: plot.x - 1 - inner.x, tick.label, palette.label, .right)
+      painter.canvas.put(plot.x - 1, plot.y + row, "┤", palette.label)
+      for column in 0..<plot.width where column % 2 == 1 {
+        painter.canvas.put(plot.x + column, plot.y + row, "·", palette.grid)
+      }
+    }
+  }
+
+  private func drawHorizontal(
+    plot: Rect, unit: String, label: (Double, Double) -> String, with painter: inout Painter
+  ) {
+    let unitStart = plot.right + 1 - unit.count
+    var free = plot.x
+    for tick in horizontal.ticks(max(2, plot.width / 9), whole: true, label: label) {
+      guard let place = horizontal.position(of: tick.value), place >= 0, place <= 1.0001 else { continue }
+      let center = plot.x + Int((place * Double(plot.width - 1)).rounded())
+      let text = " \(tick.label) "
+      let start = center - CharacterWidth.columns(of: text) / 2
+      let end = start + CharacterWidth.columns(of: text)
+      guard start >= free - 2, end <= unitStart - 1 else { continue }
+      painter.text(start, plot.bottom, text, painter.palette.label)
+      free = end + 3
+    }
+    painter.text(unitStart - 1, plot.bottom, " \(unit) ", painter.palette.quiet)
+  }
+}
+
+extension Unicode.Scalar {
+  /// A lower-case ASCII letter's capital.
+  var upper: Unicode.Scalar { ("a"..."z").contains(self) ? Unicode.Scalar(UInt8(value) - 32) : self }
+}
