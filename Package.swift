@@ -65,7 +65,9 @@ let package = Package(
     tests("TrainingEventsTests", ["TrainingEvents"]),
     tests("TerminalCanvasTests", ["TerminalCanvas"]),
     tests("ThemesTests", ["Themes", "TerminalCanvas"]),
-    tests("DashboardTests", ["Dashboard", "TrainingEvents", "TerminalCanvas", "Themes"]),
+    tests(
+      "DashboardTests", ["Dashboard", "TrainingEvents", "TerminalCanvas", "Themes"],
+      exclude: ["Goldens"]),  // read through #filePath
     tests("NcursesTerminalTests", ["NcursesTerminal", "TerminalCanvas", "CNcurses"]),
     tests("KernelsTests", ["Kernels", "CKernels"]),
     // Its fixtures are found through #filePath.

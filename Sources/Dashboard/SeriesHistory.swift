@@ -32,7 +32,7 @@ struct Bucket: Hashable, Sendable {
 /// A curve over steps of any length in bounded memory: a pyramid of buckets, each level half as fine as the one below.
 ///
 /// When the finest level is full it is dropped, so that a bucket covers twice as many steps; no extreme is ever lost.
-/// Adding costs a fixed number of operations, reading one proportional to the columns asked for.
+/// Adding costs two operations on average, reading is proportional to the columns asked for.
 struct SeriesHistory: Hashable, Sendable {
   /// Most buckets in the finest level: 2 to this power.
   private static let depth = 16
@@ -47,14 +47,23 @@ struct SeriesHistory: Hashable, Sendable {
   private(set) var latest: Double?
   /// Steps a bucket of the finest level covers.
   private(set) var span = 1
-  /// From finest to coarsest; the coarsest has one bucket.
+  /// From finest to coarsest. A bucket is merged into its parent once a step beyond it has come; until then each
+  /// level's newest bucket is missing from the levels above.
   private var levels: [[Bucket]] = Array(repeating: [], count: depth + 1)
+  /// The newest bucket of the finest level.
+  private var open = 0
 
   init() {}
 
   var isEmpty: Bool { latest == nil }
   /// Everything ever added, in one bucket.
-  var whole: Bucket { levels[Self.depth].first ?? Bucket() }
+  var whole: Bucket {
+    var sum = Bucket()
+    for (level, buckets) in levels.enumerated() where open >> level < buckets.count {
+      sum.merge(buckets[open >> level])
+    }
+    return sum
+  }
   /// The finest buckets in order, each with its middle step.
   var finest: [(step: Double, bucket: Bucket)] {
     levels[0].enumerated().map { (Double(firstStep) + (Double($0) + 0.5) * Double(span) - 0.5, $1) }
@@ -67,21 +76,50 @@ struct SeriesHistory: Hashable, Sendable {
     guard step >= firstStep else { return }
     while (step - firstStep) / span >= 1 << Self.depth { coarsen() }
     let index = (step - firstStep) / span
+    if index > open { advance(to: index) }
+    // A bucket that is complete is part of its parent already.
     for level in levels.indices {
       let place = index >> level
-      while levels[level].count <= place { levels[level].append(Bucket()) }
+      grow(level, to: place)
       levels[level][place].add(value)
+      if place == open >> level { break }
     }
     latest = value
     latestStep = max(latestStep, step)
   }
 
+  /// Completes the open buckets that a new finest bucket leaves behind.
+  private mutating func advance(to index: Int) {
+    for level in 0..<Self.depth {
+      let place = open >> level
+      if place == index >> level { break }
+      guard place < levels[level].count else { continue }
+      grow(level + 1, to: place >> 1)
+      levels[level + 1][place >> 1].merge(levels[level][place])
+    }
+    open = index
+  }
+
   private mutating func coarsen() {
+    if open < levels[0].count {
+      grow(1, to: open >> 1)
+      levels[1][open >> 1].merge(levels[0][open])
+    }
     levels.removeFirst()
-    var top = Bucket()
-    for bucket in levels.last ?? [] { top.merge(bucket) }
-    levels.append([top])
+    levels.append([])
+    open >>= 1
     span *= 2
+  }
+
+  private mutating func grow(_ level: Int, to place: Int) {
+    while levels[level].count <= place { levels[level].append(Bucket()) }
+  }
+
+  /// What the levels below one have not handed up to it yet: part of its newest bucket.
+  private func pending(below level: Int) -> Bucket {
+    var sum = Bucket()
+    for lower in 0..<level where open >> lower < levels[lower].count { sum.merge(levels[lower][open >> lower]) }
+    return sum
   }
 
   /// The curve between two steps, in as many columns as asked for; a column no step falls into is empty.
@@ -92,20 +130,18 @@ struct SeriesHistory: Hashable, Sendable {
     var level = 0
     while level < Self.depth, Double(span << (level + 1)) <= stepsPerColumn { level += 1 }
     let width = Double(span << level)
-    let buckets = levels[level]
-    let begin = (lower - Double(firstStep)) / width - 1
-    let end = (upper - Double(firstStep)) / width + 1
-    let first = Int(min(max(begin, 0), Double(buckets.count)))
-    let last = Int(min(max(end, 0), Double(buckets.count)))
-    for index in first..<max(first, last) where !buckets[index].isEmpty {
-      let middle = Double(firstStep) + (Double(index) + 0.5) * width - 0.5
-      let column = ((middle - lower) / stepsPerColumn).rounded(.down)
-      if column >= 0, column < Double(count) {
-        columns[Int(column)].merge(buckets[index])
-      } else if middle == upper {
-        columns[count - 1].merge(buckets[index])
-      }
+    func add(_ bucket: Bucket, at index: Int) {
+      let start = Double(firstStep) + Double(index) * width
+      guard !bucket.isEmpty, start <= upper, start + width - 1 >= lower else { return }
+      // A bucket at the edge may reach over it, by less than a column.
+      let column = ((start + (width - 1) / 2 - lower) / stepsPerColumn).rounded(.down)
+      columns[Int(min(max(column, 0), Double(count - 1)))].merge(bucket)
     }
+    let available = Double(levels[level].count)
+    let first = Int(min(max((lower - Double(firstStep)) / width - 1, 0), available))
+    let last = Int(min(max((upper - Double(firstStep)) / width + 1, 0), available))
+    for index in first..<max(first, last) { add(levels[level][index], at: index) }
+    add(pending(below: level), at: open >> level)
     return columns
   }
 }

@@ -1,0 +1,158 @@
+import TerminalCanvas
+import Testing
+import Themes
+import TrainingEvents
+
+@testable import Dashboard
+
+@Suite struct KeyTests {
+  private func model(_ phase: RunPhase) throws -> DashboardModel {
+    var model = DashboardModel(theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille)
+    var run = SampleRun()
+    for event in run.events(through: 20) { model.apply(event, now: 0) }
+    model.apply(.phaseChanged(PhaseChange(phase: phase, step: 20)), now: 0)
+    return model
+  }
+
+  private func press(_ model: inout DashboardModel, _ key: Key) -> [DashboardAction] {
+    model.handle(.key(key), now: 1)
+  }
+
+  @Test(arguments: [Key.character("p"), .character(" ")])
+  func pauseAndResume(_ key: Key) throws {
+    for (phase, expected) in [
+      (RunPhase.running, [DashboardAction.send(.pause)]), (.evaluating, [.send(.pause)]), (.paused, [.send(.resume)]),
+      (.pausing, [.send(.resume)]), (.stopping, []), (.finished, []), (.failed, []),
+    ] {
+      var model = try model(phase)
+      #expect(press(&model, key) == expected, "\(phase)")
+    }
+  }
+
+  @Test func checkpointWhetherPausedOrNot() throws {
+    var running = try model(.running)
+    #expect(press(&running, .character("c")) == [.send(.checkpoint)])
+    var paused = try model(.paused)
+    #expect(press(&paused, .character("c")) == [.send(.checkpoint)])
+    var finished = try model(.finished)
+    #expect(press(&finished, .character("c")) == [])
+  }
+
+  @Test func theStopDialogOffersThreeWaysAndAWayBack() throws {
+    for (keys, expected) in [
+      ([Key.enter], [DashboardAction.send(.stop(.saveAndStop))]), ([.down, .enter], [.send(.stop(.finishEpoch))]),
+      ([.up, .enter], [.send(.stop(.stopNow))]), ([.tab, .tab, .enter], [.send(.stop(.stopNow))]),
+      ([.backTab, .enter], [.send(.stop(.stopNow))]), ([.character("s")], [.send(.stop(.saveAndStop))]),
+      ([.character("f")], [.send(.stop(.finishEpoch))]), ([.character("n")], [.send(.stop(.stopNow))]),
+      ([.escape], []), ([.character("p")], []), ([.character("q")], []),
+      ([.control("c")], [.send(.stop(.saveAndStop))]),
+    ] {
+      var model = try model(.running)
+      #expect(press(&model, .character("q")) == [])
+      #expect(model.popup == .stop(.saveAndStop))
+      var actions: [DashboardAction] = []
+      for key in keys { actions += press(&model, key) }
+      #expect(actions == expected, "\(keys)")
+    }
+  }
+
+  @Test func escapeClosesTheDialogAndNothingIsSent() throws {
+    var model = try model(.running)
+    _ = press(&model, .control("c"))
+    #expect(model.popup == .stop(.saveAndStop))
+    #expect(press(&model, .escape) == [])
+    #expect(model.popup == nil)
+    #expect(press(&model, .character("p")) == [.send(.pause)])
+  }
+
+  @Test(arguments: [RunPhase.finished, .failed])
+  func anEndedRunIsLeftAtOnce(_ phase: RunPhase) throws {
+    for key in [Key.character("q"), .enter, .control("c")] {
+      var model = try model(phase)
+      #expect(!model.shouldLeave)
+      #expect(press(&model, key) == [.quit])
+    }
+    var running = try model(.running)
+    #expect(press(&running, .enter) == [])
+    _ = press(&running, .character("q"))
+    running.apply(.phaseChanged(PhaseChange(phase: phase, step: 20)), now: 2)
+    #expect(running.popup == nil)
+    #expect(press(&running, .character("q")) == [.quit])
+  }
+
+  @Test func whoSavedAndStoppedIsNotKeptWaiting() throws {
+    for (key, leaves) in [("s", true), ("n", true), ("f", false)] as [(Character, Bool)] {
+      var model = try model(.running)
+      _ = press(&model, .character("q"))
+      _ = press(&model, .character(key))
+      #expect(!model.shouldLeave)
+      model.apply(.phaseChanged(PhaseChange(phase: .finished, step: 20)), now: 2)
+      #expect(model.shouldLeave == leaves)
+    }
+  }
+
+  @Test func helpClosesAsItOpened() throws {
+    var model = try model(.running)
+    for close in [Key.character("?"), .escape, .enter, .character("q")] {
+      _ = press(&model, .character("?"))
+      #expect(model.popup == .help)
+      #expect(press(&model, close) == [])
+      #expect(model.popup == nil)
+    }
+  }
+
+  @Test func looksAreSwitched() throws {
+    var model = try model(.running)
+    var seen: Set<String> = []
+    for _ in ThemeCatalog.shipped {
+      _ = press(&model, .character("t"))
+      seen.insert(model.theme.name)
+    }
+    #expect(seen == Set(ThemeCatalog.shipped))
+    #expect(model.theme.name == ThemeCatalog.defaultName)
+    _ = press(&model, .character("g"))
+    #expect(model.glyphs == .blocks)
+    let before = model.lossScale
+    _ = press(&model, .character("l"))
+    #expect(model.lossScale != before)
+    #expect(press(&model, .control("l")) == [.redraw])
+    #expect(press(&model, .control("z")) == [.suspend])
+  }
+
+  @Test func theLogScrollsAndStaysWhereItIsRead() throws {
+    var model = try model(.running)
+    for number in 0..<30 {
+      model.apply(.log(LogLine(level: .info, text: "\(number)", time: 0, step: 20)), now: 0)
+    }
+    _ = press(&model, .up)
+    _ = press(&model, .up)
+    #expect(model.logOffset == 2)
+    model.apply(.log(LogLine(level: .info, text: "new", time: 0, step: 20)), now: 0)
+    #expect(model.logOffset == 3)
+    for _ in 0..<5 { _ = press(&model, .down) }
+    #expect(model.logOffset == 0)
+    for _ in 0..<99 { _ = press(&model, .up) }
+    #expect(model.logOffset == model.run.log.count - 1)
+  }
+
+  @Test func nothingIsDrawnTwiceWithoutNeed() throws {
+    var model = try model(.running)
+    var canvas = Canvas(width: 80, height: 24)
+    model.draw(into: &canvas, now: 5)
+    #expect(!model.needsDisplay)
+    model.tick(now: 5.1)
+    #expect(!model.needsDisplay)
+    model.tick(now: 6.2)
+    #expect(model.needsDisplay, "the clock shows another second")
+    model.draw(into: &canvas, now: 6.2)
+    _ = press(&model, .character("?"))
+    #expect(model.needsDisplay)
+  }
+
+  @Test func everyKeyHasOneMeaning() {
+    let keys = KeyBinding.all.flatMap(\.keys)
+    #expect(Set(keys).count == keys.count)
+    #expect(KeyBinding.all.allSatisfy { !$0.label.isEmpty && !$0.explanation.isEmpty })
+    #expect(Set(KeyBinding.all.map(\.command)) == Set(DashboardCommand.allCases))
+  }
+}
