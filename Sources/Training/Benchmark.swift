@@ -35,7 +35,7 @@ public struct Benchmark: Sendable {
       precision: RunPreparation.precision(configuration).used)
     let peakBefore = MatmulPeak.gigaflops(threads: threads, precision: model.precision, seconds: 0.3)
     var timing = StepTiming()
-    var batches = BenchmarkBatches(dataset.train, batchSize: configuration.batchSize, seed: configuration.seed)
+    var batches = BenchmarkBatches(dataset, configuration)
     for step in 1...warmupSteps + steps {
       if step == warmupSteps + 1 { timing = StepTiming(partsBefore: model.partSeconds) }
       measureStep(step, model, &batches, &timing)
@@ -48,7 +48,8 @@ public struct Benchmark: Sendable {
       tokens: timing.realTokens, sentences: timing.sentences, squaredLengths: timing.squaredLengths)
     let gigaflops = operations / timing.total * 1e-9
     return BenchmarkReport(
-      data: dataset.name, hidden: shape.hiddenSize, layers: shape.layerCount, heads: shape.headCount,
+      data: dataset.name, preset: configuration.preset?.rawValue, hidden: shape.hiddenSize, layers: shape.layerCount,
+      heads: shape.headCount,
       intermediate: shape.intermediateSize, parameters: model.parameterCount, batchSize: configuration.batchSize,
       threads: threads, shares: shares, precision: model.precision.rawValue, steps: steps,
       warmupSteps: warmupSteps, realTokensPerSecond: Double(timing.realTokens) / timing.total,
@@ -65,9 +66,7 @@ public struct Benchmark: Sendable {
   ) {
     let start = Clock.monotonic()
     let batch = batches.next()
-    let packed = PackedBatch(
-      count: batch.count, length: batch.length, inputIDs: batch.inputIDs, attentionMask: batch.attentionMask,
-      taskALabels: batch.taskALabels, taskBLabels: batch.taskBLabels)
+    let packed = TransformerModel.packed(batch)
     let collated = Clock.monotonic()
     let outcome = model.forwardBackward(
       packed, weightA: Float(configuration.weightA), weightB: Float(configuration.weightB),
@@ -84,7 +83,15 @@ public struct Benchmark: Sendable {
     timing.realTokens += outcome.realTokens
     timing.sentences += batch.count
     timing.positions += batch.count * batch.length
-    timing.squaredLengths += batches.squaredLengths
+    timing.squaredLengths += Self.squaredLengths(batch)
+  }
+
+  /// Σ length² over the sentences.
+  private static func squaredLengths(_ batch: Batch) -> Int {
+    (0..<batch.count).reduce(0) { sum, row in
+      let length = batch.attentionMask[row * batch.length..<(row + 1) * batch.length].reduce(0) { $0 + Int($1) }
+      return sum + length * length
+    }
   }
 
   private static var peakResidentBytes: Int {
@@ -97,34 +104,30 @@ public struct Benchmark: Sendable {
 /// One batch after the other, epoch after epoch.
 private struct BenchmarkBatches {
   private let split: EncodedSplit
-  private let batchSize: Int
-  private let seed: UInt64
+  private let configuration: RunConfiguration
   private var order: BatchOrder
+  private var collator: Collator
   private var epoch = 0
   private var index = 0
   private var batch = Batch()
 
-  init(_ split: EncodedSplit, batchSize: Int, seed: UInt64) {
-    self.split = split
-    self.batchSize = batchSize
-    self.seed = seed
-    order = BatchOrder(split, batchSize: batchSize, seed: seed, epoch: 0)
+  init(_ dataset: TextDataset, _ configuration: RunConfiguration) {
+    split = dataset.train
+    self.configuration = configuration
+    order = BatchOrder(split, batchSize: configuration.batchSize, seed: configuration.seed, epoch: 0)
+    collator = RunPreparation.collator(configuration, dataset)
   }
 
   mutating func next() -> Batch {
     if index == order.count {
       epoch += 1
       index = 0
-      order = BatchOrder(split, batchSize: batchSize, seed: seed, epoch: epoch)
+      order = BatchOrder(split, batchSize: configuration.batchSize, seed: configuration.seed, epoch: epoch)
     }
-    collate(split, rows: order.rows(ofBatch: index), padTo: nil, into: &batch)
+    collator.collate(
+      split, rows: order.rows(ofBatch: index), padTo: configuration.padTo, epoch: epoch, into: &batch)
     index += 1
     return batch
-  }
-
-  /// Σ length² over the last batch's sentences.
-  var squaredLengths: Int {
-    order.rows(ofBatch: index - 1).reduce(0) { $0 + split.length(of: Int($1)) * split.length(of: Int($1)) }
   }
 }
 

@@ -3,6 +3,8 @@
 /// Encoded, the keys are words joined by underscores: `real_tokens_per_second` and so on.
 public struct BenchmarkReport: Codable, Hashable, Sendable {
   public var data: String
+  /// The named set of options, if one was asked for; otherwise the model has BERT's plain shape.
+  public var preset: String?
   public var hidden: Int
   public var layers: Int
   public var heads: Int
@@ -41,7 +43,8 @@ public struct BenchmarkReport: Codable, Hashable, Sendable {
   public var scaling: [ScalingBenchmark.Row]?
 
   enum CodingKeys: String, CodingKey {
-    case data, hidden, layers, heads, intermediate, parameters, threads, shares, precision, steps, parts, remarks,
+    case data, preset, hidden, layers, heads, intermediate, parameters, threads, shares, precision, steps, parts,
+      remarks,
       scaling
     case batchSize = "batch_size"
     case warmupSteps = "warmup_steps"

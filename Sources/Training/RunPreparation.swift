@@ -217,6 +217,15 @@ enum RunPreparation {
     return shape
   }
 
+  /// What makes batches of training sentences, changed by chance where the configuration says so.
+  static func collator(_ configuration: RunConfiguration, _ dataset: TextDataset) -> Collator {
+    let changes = Augmentation.Options(
+      swap: configuration.swap, unknownWords: configuration.unknownWords, nGramDropout: configuration.nGramDropout)
+    return Collator(
+      augmentation: changes.isNone
+        ? nil : Augmentation(dataset.train, tags: dataset.tags, options: changes, seed: configuration.seed))
+  }
+
   /// What BIO allows; nil where the tags are no entity tags.
   private static func tagConstraints(_ dataset: TextDataset) -> TagConstraints? {
     guard !dataset.tags.isEmpty, dataset.tags.allSatisfy(Evaluation.isEntityTag) else { return nil }

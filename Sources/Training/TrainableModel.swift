@@ -93,7 +93,7 @@ final class TransformerModel: TrainableModel {
     try model.load(optimizerStep: optimizerStep, moments: moments)
   }
 
-  private static func packed(_ batch: Batch) -> PackedBatch {
+  static func packed(_ batch: Batch) -> PackedBatch {
     PackedBatch(
       count: batch.count, length: batch.length, inputIDs: batch.inputIDs, attentionMask: batch.attentionMask,
       taskALabels: batch.taskALabels, taskBLabels: batch.taskBLabels, nGramStarts: batch.nGramStarts,

@@ -46,11 +46,7 @@ final class TrainingLoop<Model: TrainableModel> {
     self.commands = commands
     self.stepsPerEpoch = stepsPerEpoch
     self.state = state
-    let changes = Augmentation.Options(
-      swap: configuration.swap, unknownWords: configuration.unknownWords, nGramDropout: configuration.nGramDropout)
-    collator = Collator(
-      augmentation: changes.isNone
-        ? nil : Augmentation(dataset.train, tags: dataset.tags, options: changes, seed: configuration.seed))
+    collator = RunPreparation.collator(configuration, dataset)
     evaluation = Evaluation(dataset)
     checkpointing = Checkpointing(dataset)
     schedule = LearningRateSchedule(

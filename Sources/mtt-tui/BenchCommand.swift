@@ -10,7 +10,8 @@ struct BenchCommand: ParsableCommand {
     abstract: "Measure how fast this machine trains.",
     discussion: """
       Trains as a run does, for a number of steps, and prints a table or, with --log-format json, one JSON object. A \
-      step's time holds everything it needs, collation included; real tokens are those that are not padding.
+      step's time holds everything it needs, collation included; real tokens are those that are not padding. The \
+      model has BERT's plain shape unless --preset says otherwise.
 
       EXAMPLES:
         mtt-tui bench
@@ -23,6 +24,9 @@ struct BenchCommand: ParsableCommand {
     help: ArgumentHelp("Folder of data, as for training (default: the demo corpus).", valueName: "dir"),
     completion: .directory)
   var data: String?
+
+  @Option(help: ArgumentHelp("A named set of options, as for training.", valueName: "name"))
+  var preset: Preset?
 
   @OptionGroup(title: "Model") var model: ModelOptions
 
@@ -63,7 +67,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   private var runConfiguration: RunConfiguration {
-    var configuration = Defaults.run
+    var configuration = preset.map { RunConfiguration(preset: $0) } ?? RunConfiguration()
     if let data { configuration.source = .folder(data) }
     model.apply(to: &configuration)
     configuration.batchSize = batchSize
@@ -104,7 +108,8 @@ struct BenchCommand: ParsableCommand {
       (
         "model",
         "hidden \(report.hidden), \(report.layers) layers, \(report.heads) heads, "
-          + "intermediate \(report.intermediate): \(report.parameters) parameters"
+          + "intermediate \(report.intermediate)\(report.preset.map { ", preset \($0)" } ?? ""): "
+          + "\(report.parameters) parameters"
       ),
       ("work", "\(report.steps) steps of \(report.batchSize) sentences, \(threads), \(report.precision)"),
       ("real tokens", "\(Int(report.realTokensPerSecond)) a second"),

@@ -29,6 +29,17 @@ import TrainingEvents
     #expect(report.peakResidentBytes > 1_000_000)
   }
 
+  @Test(arguments: Preset.allCases) func presetsAreMeasuredToo(preset: Preset) throws {
+    var configuration = RunConfiguration(preset: preset)
+    configuration.hidden = 16
+    configuration.heads = 2
+    configuration.intermediate = 24
+    configuration.nGramBuckets = min(configuration.nGramBuckets, 50)
+    configuration.batchSize = 8
+    let report = try Benchmark(configuration: configuration, steps: 3, warmupSteps: 1).run()
+    #expect(report.preset == preset.rawValue && report.realTokensPerSecond > 0)
+  }
+
   @Test func encodedKeysAreTheDocumentedOnes() throws {
     let report = try Benchmark(configuration: Self.configuration, steps: 1, warmupSteps: 0).run()
     let object = try #require(
