@@ -1,3 +1,4 @@
+internal import MultiTaskTransformer
 internal import TrainingEvents
 
 /// Bounds of a configuration's numbers: what is outside cannot be trained and is said in a sentence.
@@ -27,7 +28,7 @@ enum ConfigurationCheck {
     for (name, value, range) in counts where !range.contains(value) {
       return "\(name) is \(value); it must be from \(range.lowerBound) to \(range.upperBound)"
     }
-    let largest = Double.greatestFiniteMagnitude
+    let largest = Double(Float.greatestFiniteMagnitude)
     let reals: [(String, Double, ClosedRange<Double>)] = [
       ("dropout", it.dropout, 0...0.99),
       ("learning-rate", it.learningRate, 0...largest),
@@ -49,5 +50,14 @@ enum ConfigurationCheck {
       return "hidden is \(it.hidden), which \(it.heads) heads do not divide; choose a multiple of heads"
     }
     return nil
+  }
+
+  /// A lower bound of a model's bytes while it trains: its large matrices with gradients and two moments, 4 bytes each.
+  ///
+  /// The bounds above keep it far from overflow.
+  static func leastBytes(_ shape: ModelConfiguration) -> Int {
+    let embeddings = (shape.vocabularySize + shape.maxPositions) * shape.hiddenSize
+    let layer = 4 * shape.hiddenSize * shape.hiddenSize + 2 * shape.hiddenSize * shape.intermediateSize
+    return 16 * (embeddings + shape.layerCount * layer)
   }
 }

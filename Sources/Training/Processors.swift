@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Processors this process may run on.
+/// Processors this process may run on, and the machine's memory.
 enum Processors {
   /// At least 1: those the scheduler allows, or all that are online where it does not say.
   static var available: Int {
@@ -20,6 +20,12 @@ enum Processors {
   /// Bits set in a mask as the kernel writes it: hexadecimal digits with commas.
   static func allowed(mask: some StringProtocol) -> Int {
     mask.reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+  }
+
+  /// Bytes of the machine's memory; everything where the system does not say.
+  static var memory: Int {
+    let (pages, size) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
+    return pages > 0 && size > 0 ? Int(pages) * Int(size) : .max
   }
 
   private static var online: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }

@@ -48,7 +48,7 @@ enum RunPreparation {
     let name = configuration.name ?? dataset.name
     let path = try place(configuration, name: name, now: now)
     configuration.runDirectory = path
-    let model = makeModel(configuration, dataset, threads: threads)
+    let model = try makeModel(configuration, dataset, threads: threads)
     let manifest = RunManifest(
       version: Program.version, name: name, created: now, configuration: configuration,
       fingerprints: dataset.fingerprints)
@@ -83,13 +83,14 @@ enum RunPreparation {
       var manifest = folder.manifest
       if let epochs { manifest.configuration.epochs = epochs }
       if let threads { manifest.configuration.threads = threads }
+      let threads = threadCount(manifest.configuration)
+      if manifest.configuration.shares == 0 { manifest.configuration.shares = threads }
       let configuration = manifest.configuration
       try check(configuration)
       let dataset = try load(configuration)
       try compare(manifest.fingerprints, dataset.fingerprints, run: folder.path)
       let (checkpoint, damaged) = try folder.checkpoints.openNewest()
-      let threads = threadCount(configuration)
-      let model = makeModel(configuration, dataset, threads: threads)
+      let model = try makeModel(configuration, dataset, threads: threads)
       var state = LoopState(configuration)
       if let checkpoint {
         state = try Checkpointing(dataset).restore(
@@ -177,12 +178,19 @@ enum RunPreparation {
 
   private static func makeModel(
     _ configuration: RunConfiguration, _ dataset: TextDataset, threads: Int
-  ) -> TransformerModel {
-    TransformerModel(
+  ) throws(RunFailure) -> TransformerModel {
+    let shape = shape(configuration, dataset)
+    let needed = ConfigurationCheck.leastBytes(shape)
+    guard needed <= Processors.memory else {
+      throw RunFailure(
+        exitCode: 65,
+        "The model needs at least \(needed >> 20) MiB and this machine has \(Processors.memory >> 20): choose a smaller"
+          + " hidden, layers or intermediate")
+    }
+    return TransformerModel(
       MultiTaskModel(
-        configuration: shape(configuration, dataset), tagConstraints: tagConstraints(dataset),
-        seed: configuration.seed, threads: threads, shares: configuration.shares,
-        precision: precision(configuration).used))
+        configuration: shape, tagConstraints: tagConstraints(dataset), seed: configuration.seed, threads: threads,
+        shares: configuration.shares, precision: precision(configuration).used))
   }
 
   /// The number format of the products, and a sentence where it is not the one asked for.

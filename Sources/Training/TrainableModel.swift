@@ -109,7 +109,8 @@ final class TransformerModel: TrainableModel {
   }
 }
 
-/// config.json: the model's shape in Hugging Face's names, and what else names a BERT.
+/// config.json: the model's shape in Hugging Face's names, and what else names a BERT; a shape
+/// that is not BERT's names itself, so that nobody opens it as one.
 private struct HuggingFaceConfiguration: Encodable {
   var model: ModelConfiguration
 
@@ -125,10 +126,10 @@ private struct HuggingFaceConfiguration: Encodable {
   func encode(to encoder: any Encoder) throws {
     try model.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(["BertModel"], forKey: .architectures)
-    try container.encode("bert", forKey: .modelType)
+    try container.encode([model.isBERT ? "BertModel" : "MultiTaskTransformer"], forKey: .architectures)
+    try container.encode(model.isBERT ? "bert" : "mtt", forKey: .modelType)
     try container.encode("gelu", forKey: .activation)
-    try container.encode("absolute", forKey: .positions)
+    try container.encode(model.positions.rawValue, forKey: .positions)
     try container.encode(0, forKey: .padding)
     try container.encode("float32", forKey: .dataType)
   }

@@ -44,6 +44,56 @@ import TrainingEvents
     #expect(place.text("run.json") == "{}")
   }
 
+  @Test func aModelLargerThanTheMachineIsRefused() async throws {
+    TinyData.write(to: data)
+    var configuration = TinyData.configuration(data: data, run: place.path + "/run")
+    configuration.hidden = 65_536
+    configuration.intermediate = 1_048_576
+    configuration.layers = 1024
+    let outcome = try await outcome(.new(configuration))
+    #expect(outcome.exitCode == 65)
+    #expect(outcome.message.contains("MiB"))
+    #expect(!place.exists("run"))
+  }
+
+  @Test func aPlaceThatCannotBeWrittenIsNamed() async throws {
+    TinyData.write(to: data)
+    place.write([], to: "file")
+    let outcome = try await outcome(.new(TinyData.configuration(data: data, run: place.path + "/file/run")))
+    #expect(outcome.exitCode == 73)
+    #expect(outcome.message.contains(place.path + "/file"))
+    #expect(place.read("file") == [])
+  }
+
+  @Test func aRunThatIsBeingWrittenIsNotOpened() async throws {
+    let harness = LoopHarness(epochs: 1)
+    _ = try await harness.train()
+    let owner = try RunFolder.open(harness.run)
+    let outcome = try await outcome(.resume(directory: harness.run, epochs: nil, threads: nil))
+    #expect(outcome.exitCode == 73)
+    owner.close()
+  }
+
+  @Test func anotherVocabularyIsRefused() async throws {
+    let harness = LoopHarness(epochs: 1)
+    _ = try await harness.train()
+    // A checkpoint of another run, whole in itself.
+    let other = LoopHarness(epochs: 1)
+    TinyData.write(to: other.data, change: "x")
+    _ = try await other.train()
+    let folder = try RunFolder.open(harness.run)
+    _ = try folder.checkpoints.write(
+      step: 7,
+      files: try ["config.json", "vocab.txt", "labels.json", "state.json"].map {
+        CheckpointFile(
+          name: $0, content: .bytes(try #require(other.place.read("run/checkpoints/last/\($0)"))))
+      })
+    folder.close()
+    let outcome = try await outcome(.resume(directory: harness.run, epochs: nil, threads: nil))
+    #expect(outcome.exitCode == 65)
+    #expect(outcome.message.contains("vocab.txt"))
+  }
+
   @Test func whatIsNoRunIsNotResumed() async throws {
     let outcome = try await outcome(.resume(directory: place.path, epochs: nil, threads: nil))
     #expect(outcome.exitCode == 66)

@@ -92,6 +92,7 @@ import TrainingEvents
     var part = configuration("part")
     part.shares = 2
     part.checkpointEvery = stop
+    part.keep = 100
     part.epochs = 3
     // However far the engine is ahead of its listener, no checkpoint is tidied away.
     part.keep = 100

@@ -1,0 +1,58 @@
+import Synchronization
+import Testing
+import TrainingEvents
+
+@testable import Training
+
+@Suite struct EngineThreadTests {
+  @Test func commandsOfManyThreadsAllArriveEachInItsOrder() {
+    let queue = CommandQueue()
+    for task in TrainingCommand.Task.allCases {
+      let started = EngineThread.start {
+        for number in 0..<500 { queue.put(.setLossWeight(task, Double(number))) }
+      }
+      #expect(started)
+    }
+    var weights: [TrainingCommand.Task: [Double]] = [:]
+    for _ in 0..<1000 {
+      // Sleeps until a command comes.
+      if case .setLossWeight(let task, let weight) = queue.takeWaiting() { weights[task, default: []].append(weight) }
+    }
+    for task in TrainingCommand.Task.allCases { #expect(weights[task] == (0..<500).map(Double.init)) }
+    #expect(queue.take() == nil)
+  }
+
+  @Test func stopNowIsSeenBehindOtherCommands() {
+    let queue = CommandQueue()
+    queue.put(.pause)
+    #expect(!queue.asksToStopNow)
+    queue.put(.stop(.saveAndStop))
+    #expect(!queue.asksToStopNow)
+    queue.put(.stop(.stopNow))
+    #expect(queue.asksToStopNow)
+    #expect(queue.take() == .pause)
+  }
+
+  @Test func processorsAreCountedFromTheKernelsMask() {
+    #expect(Processors.allowed(mask: "\t3\n") == 2)
+    #expect(Processors.allowed(mask: "\tff,ffffffff\n") == 40)
+    #expect(Processors.allowed(mask: "") == 0)
+    #expect(Processors.available >= 1)
+  }
+
+  @Test func dropoutKeysDifferByStepAndSeedAndNothingElse() {
+    let keys = (1...1000).map { RunKeys.dropout(seed: 1, step: $0) }
+    #expect(Set(keys + (1...1000).map { RunKeys.dropout(seed: 2, step: $0) }).count == 2000)
+    #expect(keys[6] == RunKeys.dropout(seed: 1, step: 7))
+  }
+
+  @Test func aStoppedStopwatchStandsStill() {
+    var watch = Stopwatch(before: 100)
+    watch.stop()
+    let stopped = watch.elapsed
+    #expect(stopped >= 100 && stopped < 101)
+    #expect(watch.elapsed == stopped)
+    watch.start()
+    #expect(watch.elapsed >= stopped)
+  }
+}
