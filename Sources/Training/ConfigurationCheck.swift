@@ -13,6 +13,7 @@ enum ConfigurationCheck {
       ("minimum-count", it.minimumCount, 1...1_000_000_000),
       ("max-length", it.maxLength, 3...65_536),
       ("pad-to", it.padTo ?? it.maxLength, it.maxLength...65_536),
+      ("n-gram-buckets", it.nGramBuckets, 0...100_000_000),
       ("hidden", it.hidden, 1...65_536),
       ("layers", it.layers, 1...1024),
       ("heads", it.heads, 1...65_536),
@@ -31,6 +32,12 @@ enum ConfigurationCheck {
     let largest = Double(Float.greatestFiniteMagnitude)
     let reals: [(String, Double, ClosedRange<Double>)] = [
       ("dropout", it.dropout, 0...0.99),
+      ("embedding-dropout", it.embeddingDropout ?? 0, 0...0.99),
+      ("attention-dropout", it.attentionDropout ?? 0, 0...0.99),
+      ("head-dropout", it.headDropout ?? 0, 0...0.99),
+      ("n-gram-dropout", it.nGramDropout, 0...1),
+      ("swap", it.swap, 0...1),
+      ("label-smoothing", it.labelSmoothing, 0...0.99),
       ("learning-rate", it.learningRate, 0...largest),
       ("weight-decay", it.weightDecay, 0...largest),
       ("warmup", it.warmup, 0...1),
@@ -56,7 +63,8 @@ enum ConfigurationCheck {
   ///
   /// The bounds above keep it far from overflow.
   static func leastBytes(_ shape: ModelConfiguration) -> Int {
-    let embeddings = (shape.vocabularySize + shape.maxPositions) * shape.hiddenSize
+    let rows = shape.vocabularySize + shape.maxPositions + shape.nGramBuckets
+    let embeddings = rows * shape.hiddenSize
     let layer = 4 * shape.hiddenSize * shape.hiddenSize + 2 * shape.hiddenSize * shape.intermediateSize
     return 16 * (embeddings + shape.layerCount * layer)
   }

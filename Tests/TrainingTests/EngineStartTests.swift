@@ -117,6 +117,8 @@ import TrainingEvents
       ("hidden", { $0.hidden = 0 }), ("heads", { $0.heads = 3 }), ("dropout", { $0.dropout = 1 }),
       ("learning-rate", { $0.learningRate = .nan }), ("epochs", { $0.epochs = 0 }),
       ("batch-size", { $0.batchSize = -1 }), ("max-length", { $0.maxLength = 2 }), ("warmup", { $0.warmup = 1.1 }),
+      ("n-gram-buckets", { $0.nGramBuckets = -1 }), ("head-dropout", { $0.headDropout = 1 }),
+      ("label-smoothing", { $0.labelSmoothing = .infinity }),
     ]
     for (name, change) in changes {
       var configuration = TinyData.configuration(data: data, run: place.path + "/run")

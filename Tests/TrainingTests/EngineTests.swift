@@ -1,7 +1,7 @@
-import RunFolder
 import Testing
 import TrainingEvents
 
+@testable import RunFolder
 @testable import Training
 
 /// The engine with the real model, on a few sentences.
@@ -92,7 +92,6 @@ import TrainingEvents
     var part = configuration("part")
     part.shares = 2
     part.checkpointEvery = stop
-    part.keep = 100
     part.epochs = 3
     // However far the engine is ahead of its listener, no checkpoint is tidied away.
     part.keep = 100
@@ -104,7 +103,7 @@ import TrainingEvents
     let run = place.path + "/part"
     for step in try RunFolder.open(run).checkpoints.steps where step > stop {
       // As if it had been killed right after that checkpoint.
-      TemporaryFolder.remove("\(run)/checkpoints/step-00000\(step < 10 ? "0" : "")\(step)")
+      TemporaryFolder.remove(run + "/checkpoints/" + Checkpoint.name(step: step))
     }
     let second = await events(.resume(directory: run, epochs: nil, threads: 2)) { event, engine in
       if case .runStarted = event {
@@ -116,12 +115,36 @@ import TrainingEvents
     #expect(outcome(second)?.exitCode == 0)
     let started = second.compactMap { if case .runStarted(let run) = $0 { run } else { nil } }.first
     #expect(started?.startStep == stop)
-    #expect(started?.resumedFrom == "step-00000\(stop < 10 ? "0" : "")\(stop)")
+    #expect(started?.resumedFrom == Checkpoint.name(step: stop))
     #expect(epochs(undisturbed).suffix(epochs(second).count) == epochs(second)[...])
     #expect(weights("part") == weights("whole") && weights("part") != nil)
     #expect(
       place.read("part/checkpoints/last/optimizer.safetensors")
         == place.read("whole/checkpoints/last/optimizer.safetensors"))
+  }
+
+  /// What a preset adds, such as swapped values and rows that wait for their update, is resumed exactly too.
+  @Test(arguments: Preset.allCases)
+  func everyPresetIsResumedExactly(preset: Preset) async throws {
+    func small(_ run: String) -> RunConfiguration {
+      var configuration = RunConfiguration(preset: preset)
+      let tiny = self.configuration(run)
+      configuration.source = tiny.source
+      configuration.runDirectory = tiny.runDirectory
+      (configuration.hidden, configuration.layers, configuration.heads) = (8, 1, 2)
+      (configuration.intermediate, configuration.maxLength, configuration.batchSize) = (16, 16, 4)
+      (configuration.epochs, configuration.threads, configuration.keep) = (2, 1, 100)
+      configuration.nGramBuckets = min(50, configuration.nGramBuckets)
+      return configuration
+    }
+    #expect(outcome(await events(.new(small("whole"))))?.exitCode == 0)
+    var part = small("part")
+    part.checkpointEvery = 4
+    #expect(outcome(await events(.new(part)))?.exitCode == 0)
+    let run = place.path + "/part"
+    for step in [6, 8, 12] { TemporaryFolder.remove(run + "/checkpoints/" + Checkpoint.name(step: step)) }
+    #expect(outcome(await events(.resume(directory: run, epochs: nil, threads: nil)))?.exitCode == 0)
+    #expect(weights("part") == weights("whole") && weights("part") != nil)
   }
 
   @Test func moreEpochsGoOnFromTheEnd() async throws {
