@@ -69,9 +69,12 @@ struct AccuracyPanel {
     }
     var pieces: [(String, Style)] = []
     if let f1 = last.entityF1 { pieces += [("dev F1 ", palette.label), (NumberText.percent(f1), palette.value)] }
-    pieces += [
-      (pieces.isEmpty ? "dev exact " : "  exact ", palette.label), (NumberText.percent(last.exactMatch), palette.value),
-    ]
+    if pieces.isEmpty || area.width >= 30 {
+      pieces += [
+        (pieces.isEmpty ? "dev exact " : "  exact ", palette.label),
+        (NumberText.percent(last.exactMatch), palette.value),
+      ]
+    }
     painter.pieces(area.x, area.y, width: area.width, pieces)
     guard area.height >= 2, let best = run.best else { return }
     painter.pieces(

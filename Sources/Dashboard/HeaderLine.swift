@@ -38,15 +38,16 @@ struct HeaderLine {
     painter.canvas.fill(area, " ", band(theme[.mainForeground]))
     let label = band(theme[.graphText])
     let value = band(theme[.selectedForeground], .bold)
+    let narrow = area.width < 76
     var right: [(String, Style)] = [("\(look.glyph) \(look.word)", band(theme[look.color], .bold))]
     if run.epochCount > 0 {
       let epoch = min(run.epoch + 1, run.epochCount)
-      right += [("   epoch ", label), ("\(epoch)/\(run.epochCount)", value)]
+      right += [(narrow ? "  " : "   epoch ", label), ("\(epoch)/\(run.epochCount)", value)]
     }
-    right += [("   elapsed ", label), (NumberText.duration(run.clock.elapsed(now: now)), value)]
+    right += [(narrow ? "  " : "   elapsed ", label), (NumberText.duration(run.clock.elapsed(now: now)), value)]
     if !run.hasEnded {
       let left = run.secondsLeft(now: now).map(NumberText.duration) ?? "-"
-      right += [("   left ", label), (left, value)]
+      right += [(narrow ? "  left " : "   left ", label), (left, value)]
     }
     let rightWidth = columns(of: right)
     painter.pieces(area.right - rightWidth - 1, area.y, width: rightWidth, right)

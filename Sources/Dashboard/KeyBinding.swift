@@ -32,7 +32,7 @@ public struct KeyBinding: Hashable, Sendable {
     KeyBinding(
       keys: [.enter], label: "Enter", short: nil, explanation: "Leave, once the run has ended", command: .leave),
     KeyBinding(
-      keys: [.character("l")], label: "l", short: "linear scale",
+      keys: [.character("l")], label: "l", short: "linear",
       explanation: "Switch the loss axis between linear and logarithmic", command: .toggleScale),
     KeyBinding(
       keys: [.character("t")], label: "t", short: "theme", explanation: "Next theme", command: .nextTheme),

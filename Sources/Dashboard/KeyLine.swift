@@ -8,10 +8,12 @@ struct KeyLine {
   func draw(in area: Rect, with painter: inout Painter) {
     let palette = painter.palette
     var x = area.x + 1
-    for binding in KeyBinding.all {
+    // The help comes last and always has its place.
+    let last = area.right - 8
+    for binding in KeyBinding.all where x < area.right {
       guard let short = word(for: binding), let key = binding.label.split(separator: " ").first else { continue }
       let pieces = [(String(key), palette.key), (" \(short)", palette.label)]
-      guard x + columns(of: pieces) < area.right else { break }
+      guard x + columns(of: pieces) < (binding.command == .help ? area.right : last - 2) else { continue }
       x += painter.pieces(x, area.y, width: area.right - x, pieces) + 3
     }
     guard let notice = model.notice else { return }
@@ -29,7 +31,7 @@ struct KeyLine {
       return run.phase == .paused || run.phase == .pausing ? "resume" : binding.short
     case .checkpoint: return run.hasEnded ? nil : binding.short
     case .stop: return run.hasEnded ? "leave" : binding.short
-    case .toggleScale: return model.lossScale == .linear ? "log scale" : binding.short
+    case .toggleScale: return model.lossScale == .linear ? "log" : binding.short
     default: return binding.short
     }
   }

@@ -219,6 +219,10 @@ struct LossChart {
       items.append(item)
     }
     var x = area.x + 9
+    // Where there is no room for dev's values too, train's alone.
+    if items.reduce(0, { $0 + columns(of: $1) + 1 }) > area.width - 10 {
+      items = items.map { $0.prefix(3) + [(" ", palette.label)] }
+    }
     for item in items where x + columns(of: item) <= area.right - 2 {
       painter.pieces(x, area.y, width: area.right - 2 - x, item)
       x += columns(of: item) + 1

@@ -89,6 +89,16 @@ struct ProgressPanel {
     let speed = run.throughput.current
     let rate = run.lastStep.map { NumberText.scientific($0.learningRate, decimals: 2) } ?? "-"
     let norm = run.lastStep.map { NumberText.short($0.gradientNorm) } ?? "-"
+    guard area.width >= 34 else {
+      let rows = [("tokens/s", NumberText.compact(speed.tokensPerSecond)), ("gradient", norm), ("rate", rate)]
+      for (label, value) in rows {
+        let row = area.takeTop(1)
+        guard !row.isEmpty else { return }
+        painter.text(row.x, row.y, label, painter.palette.label)
+        painter.text(row.x + 9, row.y, width: row.width - 9, value, painter.palette.value)
+      }
+      return
+    }
     let rows = [
       [("steps/s", NumberText.compact(speed.stepsPerSecond)), ("gradient", norm)],
       [("sent/s", NumberText.compact(speed.sentencesPerSecond)), ("rate", rate)],

@@ -21,13 +21,15 @@ struct SummaryPanel {
       (" after \(NumberText.grouped(run.step)) steps, ", palette.label),
       (NumberText.duration(run.clock.elapsed(now: now)), palette.value),
     ])
-    for text in Self.wrap(run.outcome?.message ?? "", columns: inner.width).prefix(max(0, min(3, inner.height - 3))) {
+    for text in Self.wrap(run.outcome?.message ?? "", columns: inner.width).prefix(max(0, min(4, inner.height - 2))) {
       line([(text, palette.text)])
     }
     if let best = run.best {
-      line([("★ ", palette.best), ("best epoch \(best.epoch + 1)", palette.label)] + figures(best, palette))
+      line(
+        [("★ ", palette.best), ("best epoch \(best.epoch + 1)", palette.label)]
+          + figures(best, palette, columns: inner.width - 16))
     }
-    if let test = run.test { line([("  test", palette.label)] + figures(test, palette)) }
+    if let test = run.test { line([("  test", palette.label)] + figures(test, palette, columns: inner.width - 6)) }
     if let checkpoint = run.bestCheckpoint ?? run.checkpoint {
       let name = checkpoint.path.split(separator: "/").suffix(1).joined()
       line([(checkpoint.isBest ? "best model " : "last model ", palette.label), (name, palette.text)])
@@ -38,12 +40,14 @@ struct SummaryPanel {
     if inner.height > 0 { line([("q", palette.key), (" leaves", palette.label)]) }
   }
 
-  private func figures(_ record: EvaluationRecord, _ palette: Palette) -> [(String, Style)] {
+  private func figures(_ record: EvaluationRecord, _ palette: Palette, columns: Int) -> [(String, Style)] {
     var pieces: [(String, Style)] = [
       ("  A ", palette.label), (NumberText.percent(record.counts.accuracyA), palette.value), ("  B ", palette.label),
       (NumberText.percent(record.counts.accuracyB), palette.value),
     ]
-    if let f1 = record.entityF1 { pieces += [("  F1 ", palette.label), (NumberText.percent(f1), palette.value)] }
+    if let f1 = record.entityF1, columns >= 33 {
+      pieces += [("  F1 ", palette.label), (NumberText.percent(f1), palette.value)]
+    }
     return pieces
   }
 

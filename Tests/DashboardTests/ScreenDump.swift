@@ -6,7 +6,7 @@ import Themes
 /// `SCREEN_DUMP=folder` writes every scene as text with colours, to look at.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["SCREEN_DUMP"] != nil, "set SCREEN_DUMP to a folder"))
 struct ScreenDump {
-  @Test(arguments: Scene.allCases, [[80, 24], [120, 40], [160, 50], [200, 60]])
+  @Test(arguments: Scene.allCases, [[60, 16], [80, 24], [120, 40], [160, 50], [200, 60]])
   func scene(_ scene: Scene, size: [Int]) throws {
     let environment = ProcessInfo.processInfo.environment
     let folder = environment["SCREEN_DUMP"] ?? "."
