@@ -9,7 +9,10 @@ public final class AlignedBuffer<Element: BitwiseCopyable> {
   public init(count: Int) {
     self.count = count
     let bytes = max(count, 1) * MemoryLayout<Element>.stride
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    // Large ones begin with a page of 2 MB, which the system is asked to use: a step walks through them in big strides.
+    let isLarge = bytes >= 1 << 22
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? 1 << 21 : 64)
+    if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
     memset(memory, 0, bytes)
     start = memory.bindMemory(to: Element.self, capacity: max(count, 1))
   }

@@ -28,10 +28,12 @@ final class AdamW {
   private var sweepRow = 0
   /// Rows move only when a batch uses them, without decay, instead of at every step.
   private let lazyRows: Bool
-  /// Dense parameters in pieces that workers take one at a time: offset, count.
-  private let densePieces: [Range<Int>]
+  /// Copies of the matrices, which change with them.
+  private let weights: ProductWeights
+  /// The vector region in pieces that workers take one at a time; the matrix region's pieces are those of `weights`.
+  private let vectorPieces: [Range<Int>]
 
-  init(layout: ParameterLayout, hidden: Int, parameters: FloatBuffer, lazyRows: Bool) {
+  init(layout: ParameterLayout, hidden: Int, parameters: FloatBuffer, weights: ProductWeights, lazyRows: Bool) {
     self.lazyRows = lazyRows
     self.layout = layout
     self.hidden = hidden
@@ -39,12 +41,10 @@ final class AdamW {
     firstMoments = FloatBuffer(count: layout.count)
     secondMoments = FloatBuffer(count: layout.count)
     rowSteps = AlignedBuffer(count: layout.rowCount)
-    densePieces =
-      Self.pieces(0..<layout.vectorCount) + Self.pieces(layout.vectorCount..<layout.denseCount)
-  }
-
-  private static func pieces(_ range: Range<Int>) -> [Range<Int>] {
-    stride(from: range.lowerBound, to: range.upperBound, by: 16_384).map { $0..<min($0 + 16_384, range.upperBound) }
+    self.weights = weights
+    vectorPieces = stride(from: 0, to: layout.vectorCount, by: 16_384).map {
+      $0..<min($0 + 16_384, layout.vectorCount)
+    }
   }
 
   /// Takes up the state of an earlier run; the moments are written by the caller.
@@ -83,15 +83,19 @@ final class AdamW {
     let sweepSize = lazyRows ? 0 : (layout.rowCount + Self.sweepSteps - 1) / Self.sweepSteps
     let swept = sweepRow..<min(sweepRow + sweepSize, layout.rowCount)
     let sweepTasks = (swept.count + 63) / 64
-    let denseTasks = densePieces.count
+    let matrixTasks = weights.pieces.count
+    let denseTasks = matrixTasks + vectorPieces.count
     let (p, m, v) = (parameters.start, firstMoments.start, secondMoments.start)
     team.run(tasks: denseTasks + rowTasks + sweepTasks) { task, _ in
-      if task < denseTasks {
-        let piece = densePieces[task]
+      if task < matrixTasks {
+        let piece = weights.pieces[task]
+        let at = piece.offset
+        withUnsafePointer(to: decaying) { mtt_adamw(p + at, dense.start + at, m + at, v + at, piece.count, $0) }
+        weights.refresh(piece, from: p)
+      } else if task < denseTasks {
+        let piece = vectorPieces[task - matrixTasks]
         let at = piece.lowerBound
-        withUnsafePointer(to: at < layout.vectorCount ? plain : decaying) {
-          mtt_adamw(p + at, dense.start + at, m + at, v + at, piece.count, $0)
-        }
+        withUnsafePointer(to: plain) { mtt_adamw(p + at, dense.start + at, m + at, v + at, piece.count, $0) }
       } else if task < denseTasks + rowTasks {
         let first = (task - denseTasks) * 32
         for place in first..<min(first + 32, touched.rows.count) {

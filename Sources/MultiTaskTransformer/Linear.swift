@@ -14,9 +14,10 @@ struct Linear: Sendable {
     if let half = pass.workspace.halves[weight] {
       let rounded = half.x.start + pass.firstRow * inputs
       roundToBFloat16(x, into: rounded, count: rows * inputs)
-      half.products.forward(rounded, half.weights, into: y, rows: rows)
+      half.products.forward(rounded, pass.weights.rounded(self), into: y, rows: rows)
     } else {
-      Matmul.forward(x, pass.parameters + weight, into: y, rows: rows, inputs: inputs, outputs: outputs)
+      Matmul.forward(
+        x, transposed: pass.weights.transposed(self), into: y, rows: rows, inputs: inputs, outputs: outputs)
     }
     pass.clock.mark(.products)
   }
@@ -28,7 +29,7 @@ struct Linear: Sendable {
     if let half = pass.workspace.halves[weight] {
       let rounded = half.dy.start + pass.firstRow * outputs
       roundToBFloat16(dy, into: rounded, count: rows * outputs)
-      half.products.inputGradient(rounded, half.weights, into: dx, rows: rows, add: add)
+      half.products.inputGradient(rounded, pass.weights.rounded(self), into: dx, rows: rows, add: add)
     } else {
       Matmul.inputGradient(
         dy, pass.parameters + weight, into: dx, rows: rows, inputs: inputs, outputs: outputs, add: add)

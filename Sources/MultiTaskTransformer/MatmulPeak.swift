@@ -22,8 +22,8 @@ public enum MatmulPeak {
         case .f32:
           { worker in
             Matmul.forward(
-              matrices[3 * worker].start, matrices[3 * worker + 1].start, into: matrices[3 * worker + 2].start,
-              rows: size, inputs: size, outputs: size)
+              matrices[3 * worker].start, transposed: matrices[3 * worker + 1].start,
+              into: matrices[3 * worker + 2].start, rows: size, inputs: size, outputs: size)
           }
         case .bf16: bfloat16Product(size: size, matrices)
         }

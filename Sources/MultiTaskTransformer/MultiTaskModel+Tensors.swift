@@ -36,7 +36,7 @@ extension MultiTaskModel {
     let found = try checked(tensors, prefixes: [""])
     optimizer.catchUpAll(team)
     for tensor in layout.tensors { write(found[tensor.name], to: parameterBuffer, at: tensor) }
-    half?.weightsChanged()
+    weights.refresh(team, from: parameterBuffer.start)
   }
 
   /// Takes the optimizer's state in, as `optimizerState` gave it.

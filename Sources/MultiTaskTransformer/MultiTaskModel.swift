@@ -42,8 +42,11 @@ public final class MultiTaskModel {
   let parameterBuffer: FloatBuffer
   let gradientBuffer: FloatBuffer
   let optimizer: AdamW
-  /// nil with products in float32.
-  let half: HalfPrecision?
+  let weights: ProductWeights
+  /// What the encoder's products are made in.
+  public let precision: MatmulPrecision
+  /// By the offset of a layer's weights; empty with products in float32.
+  private let halfProducts: [Int: BFloat16Products]
   private(set) var touched: TouchedRows
   private(set) var rowGradients: FloatBuffer
   private var workspace: Workspace
@@ -79,13 +82,15 @@ public final class MultiTaskModel {
     layout = ParameterLayout(configuration)
     parameterBuffer = FloatBuffer(count: layout.count)
     gradientBuffer = FloatBuffer(count: layout.denseCount)
+    self.precision = Self.supportsBFloat16 ? precision : .f32
+    weights = ProductWeights(layout, precision: self.precision)
     optimizer = AdamW(
-      layout: layout, hidden: configuration.hiddenSize, parameters: parameterBuffer,
+      layout: layout, hidden: configuration.hiddenSize, parameters: parameterBuffer, weights: weights,
       lazyRows: configuration.lazyEmbeddings)
     touched = TouchedRows(rowCount: layout.rowCount)
     rowGradients = FloatBuffer(count: 0)
-    half = precision == .bf16 && Self.supportsBFloat16 ? HalfPrecision(layout) : nil
-    workspace = Workspace(configuration, layout, half: half, tokens: 0, sentences: 0)
+    halfProducts = self.precision == .bf16 ? HalfPrecision.products(layout) : [:]
+    workspace = Workspace(configuration, layout, products: halfProducts, tokens: 0, sentences: 0)
     vectorSums = FloatBuffer(count: shares * layout.vectorCount)
     scratch = []
     clocks = (0..<threads).map { _ in PartClock() }
@@ -96,13 +101,11 @@ public final class MultiTaskModel {
     constraints = tagConstraints
     decodingScores = ChainScores(tagCount: configuration.tagCount)
     initialize(parameterBuffer, layout, configuration, seed: seed)
+    weights.refresh(team, from: parameterBuffer.start)
   }
 
   /// Whether the processor multiplies bfloat16 itself, so that products in it are worth while.
   public static var supportsBFloat16: Bool { BFloat16Products.isSupported }
-
-  /// What the encoder's products are made in.
-  public var precision: MatmulPrecision { half == nil ? .f32 : .bf16 }
 
   /// Numbers that are learned.
   public var parameterCount: Int { layout.tensors.reduce(0) { $0 + $1.count } }
@@ -165,7 +168,6 @@ public final class MultiTaskModel {
     optimizer.apply(
       team, dense: gradientBuffer, rowGradients: rowGradients, touched: touched, learningRate: learningRate,
       weightDecay: weightDecay, gradientScale: clip > 0 && norm > clip ? Float(clip / norm) : 1)
-    half?.weightsChanged()
     for clock in clocks { clock.mark(.optimizer) }
   }
 
@@ -247,14 +249,13 @@ public final class MultiTaskModel {
         parameterBuffer.start, chain.parameters, constraints, penalty: ChainParameters.trainingPenalty)
     }
     for clock in clocks { clock.start() }
-    half?.refresh(team, from: parameterBuffer)
-    for clock in clocks { clock.mark(.optimizer) }
     team.run(tasks: parts.count) { index, worker in
       let sums = vectorSums.start + index * layout.vectorCount
       sums.update(repeating: 0, count: layout.vectorCount)
       guard !parts[index].sentences.isEmpty else { return }
       let pass = Pass(
-        configuration: configuration, parameters: parameterBuffer.start, vectorSums: sums, batch: batch,
+        configuration: configuration, parameters: parameterBuffer.start, weights: weights, vectorSums: sums,
+        batch: batch,
         share: parts[index], workspace: workspace, dropout: dropout, scratch: scratch[worker].start,
         clock: clocks[worker])
       layout.embeddings.forward(pass)
@@ -290,7 +291,7 @@ public final class MultiTaskModel {
       "a sentence has \(batch.longest) tokens, the model at most \(configuration.maxPositions)")
     if batch.tokenCount > workspace.tokenCapacity || batch.sentenceCount > workspace.sentenceCapacity {
       workspace = Workspace(
-        configuration, layout, half: half, tokens: max(batch.tokenCount * 5 / 4, workspace.tokenCapacity),
+        configuration, layout, products: halfProducts, tokens: max(batch.tokenCount * 5 / 4, workspace.tokenCapacity),
         sentences: max(batch.sentenceCount, workspace.sentenceCapacity))
     }
     if batch.longest > scratchLength {

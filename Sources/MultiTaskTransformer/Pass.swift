@@ -6,6 +6,7 @@ struct Pass {
   let configuration: ModelConfiguration
   /// All parameters, laid out by `ParameterLayout`.
   let parameters: UnsafePointer<Float>
+  let weights: ProductWeights
   /// This share's sums of the vectors' gradients, laid out as the vector region.
   let vectorSums: UnsafeMutablePointer<Float>
   let batch: PackedBatch

@@ -13,7 +13,7 @@ struct WeightGradients {
     let dy: UnsafePointer<Float>
     let x: UnsafePointer<Float>
     let rows: Int
-    let half: HalfPrecision.Inputs?
+    let half: HalfPrecision?
 
     func run(into gradient: UnsafeMutablePointer<Float>) {
       if let half {

@@ -38,7 +38,7 @@ final class Workspace {
   let classes: AlignedBuffer<Int32>
   let tags: AlignedBuffer<Int32>
   /// With products in bfloat16: their rounded inputs, by the offset of a layer's weights; otherwise empty.
-  let halves: [Int: HalfPrecision.Inputs]
+  let halves: [Int: HalfPrecision]
 
   /// The hidden state between two sub-layers.
   struct State {
@@ -71,7 +71,8 @@ final class Workspace {
   }
 
   init(
-    _ configuration: ModelConfiguration, _ layout: ParameterLayout, half: HalfPrecision?, tokens: Int, sentences: Int
+    _ configuration: ModelConfiguration, _ layout: ParameterLayout, products: [Int: BFloat16Products], tokens: Int,
+    sentences: Int
   ) {
     tokenCapacity = tokens
     sentenceCapacity = sentences
@@ -112,6 +113,6 @@ final class Workspace {
     sentenceLogits = FloatBuffer(count: sentences * configuration.sentenceClassCount)
     classes = AlignedBuffer(count: sentences)
     tags = AlignedBuffer(count: tokens)
-    halves = half?.makeInputs(tokens: tokens) ?? [:]
+    halves = products.mapValues { HalfPrecision($0, tokens: tokens) }
   }
 }

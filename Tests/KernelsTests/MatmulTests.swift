@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 import Testing
 
@@ -23,7 +24,10 @@ import Testing
     let layer = LayerNumbers(shape, rounded: false)
     let (rows, inputs, outputs) = (shape.rows, shape.inputs, shape.outputs)
     let y = FloatBuffer(count: rows * outputs)
-    Matmul.forward(layer.x.start, layer.w.start, into: y.start, rows: rows, inputs: inputs, outputs: outputs)
+    let transposed = FloatBuffer(count: inputs * outputs)
+    mtt_transpose(layer.w.start, outputs, inputs, transposed.start, outputs)
+    Matmul.forward(
+      layer.x.start, transposed: transposed.start, into: y.start, rows: rows, inputs: inputs, outputs: outputs)
     #expect(largestError(y.values, layer.y) < 1e-5)
     let dx = buffer(layer.old)
     Matmul.inputGradient(

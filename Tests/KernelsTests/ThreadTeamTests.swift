@@ -1,3 +1,4 @@
+import Glibc
 import Kernels
 import Synchronization
 import Testing
@@ -53,5 +54,39 @@ import Testing
       while monotonicSeconds() < end {}
     }
     #expect(tally.values == [20, 20, 20])
+  }
+
+  @Test(arguments: 1...5) func everyWorkerKeepsItsThread(threads: Int) {
+    let team = ThreadTeam(count: threads)
+    let identities = AlignedBuffer<pthread_t>(count: threads)
+    team.run { identities.start[$0] = pthread_self() }
+    let first = identities.values
+    #expect(Set(first).count == threads)
+    #expect(first[0] == pthread_self())
+    team.run { identities.start[$0] = pthread_self() }
+    #expect(identities.values == first)
+  }
+
+  @Test func idleWorkersUseNoProcessor() {
+    let team = ThreadTeam(count: 3)
+    let clocks = AlignedBuffer<clockid_t>(count: 3)
+    team.run { pthread_getcpuclockid(pthread_self(), clocks.start + $0) }
+    /// Seconds of processor time that the two waiting workers have used.
+    func used() -> Double { seconds(clocks.start[1]) + seconds(clocks.start[2]) }
+    // They may take a while to fall asleep on a busy machine; a worker that spins is never quiet for so long.
+    var isQuiet = false
+    for _ in 0..<100 where !isQuiet {
+      let before = used()
+      let end = monotonicSeconds() + 0.03
+      while monotonicSeconds() < end {}
+      isQuiet = used() - before < 0.0005
+    }
+    #expect(isQuiet)
+  }
+
+  private func seconds(_ clock: clockid_t) -> Double {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }

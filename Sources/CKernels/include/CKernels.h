@@ -185,6 +185,9 @@ void mtt_adamw(float *p, const float *g, float *m, float *v, intptr_t count, con
 /// `steps` AdamW steps with gradient 0, bit for bit as mtt_adamw would take them one by one.
 void mtt_adamw_idle(float *p, float *m, float *v, intptr_t count, const MTTAdamW *steps, intptr_t step_count);
 
+/// out [columns, rows], rows `out_stride` apart, = xᵀ; x [rows, columns].
+void mtt_transpose(const float *x, intptr_t rows, intptr_t columns, float *out, intptr_t out_stride);
+
 /// Rounds to bfloat16, the upper half of a float: to nearest, ties to even; denormal numbers to zero; NaN stays NaN.
 void mtt_to_bfloat16(const float *x, uint16_t *out, intptr_t count);
 

@@ -62,6 +62,8 @@
     g, m, v, count, step))                                                                                             \
   X(void, mtt_adamw_idle, (float *p, float *m, float *v, intptr_t count, const MTTAdamW *steps, intptr_t               \
     step_count), (p, m, v, count, steps, step_count))                                                                  \
+  X(void, mtt_transpose, (const float *x, intptr_t rows, intptr_t columns, float *out, intptr_t out_stride), (x,       \
+    rows, columns, out, out_stride))                                                                                   \
   X(void, mtt_to_bfloat16, (const float *x, uint16_t *out, intptr_t count), (x, out, count))                           \
   X(double, mtt_sum_of_squares, (const float *x, intptr_t count), (x, count))                                          \
   X(double, mtt_gather_sum, (const float *x, const int32_t *rows, const float *weights, intptr_t row_count,            \
