@@ -15,6 +15,7 @@ public final class Terminal {
   private let input: Int32
   private let output: Int32
   private let environment: TerminalEnvironment
+  private let reportsMouse: Bool
   private let screen: OpaquePointer
   private let files: (output: UnsafeMutablePointer<FILE>, input: UnsafeMutablePointer<FILE>)
   private let window: UnsafeMutablePointer<WINDOW>
@@ -25,11 +26,12 @@ public final class Terminal {
   /// How many colours are shown.
   public let colorDepth: ColorDepth
 
-  /// Takes the terminal over: alternate screen, single keys, mouse and focus reports. The way back is guarded from the
+  /// Takes the terminal over: alternate screen, single keys, focus reports and, if wanted, the mouse, which then no longer
+  /// marks text. The way back is guarded from the
   /// first moment, and standard error goes to a log until `close`.
   public init(
     input: Int32 = 0, output: Int32 = 1, environment: TerminalEnvironment = .current,
-    capturesStandardError: Bool = true
+    reportsMouse: Bool = false, capturesStandardError: Bool = true
   ) throws(TerminalError) {
     guard isatty(input) == 1, isatty(output) == 1, terminal_guard_install(input, output) else {
       throw TerminalError(description: "Standard input and standard output must be a terminal for the dashboard.")
@@ -54,6 +56,7 @@ public final class Terminal {
     self.input = input
     self.output = output
     self.environment = environment
+    self.reportsMouse = reportsMouse
     self.screen = screen
     self.window = window
     files = (outputFile, inputFile)
@@ -153,11 +156,12 @@ public final class Terminal {
     fclose(files.input)
   }
 
-  /// Asks the terminal for mouse reports (presses, drags, the wheel; SGR form) and focus reports.
+  /// Asks the terminal for focus reports and mouse reports (presses, drags, the wheel; SGR form).
   private func setReports(on: Bool) {
     guard environment.takesPrivateModes else { return }
     let letter = on ? "h" : "l"
-    send("\u{1B}[?1002\(letter)\u{1B}[?1006\(letter)\u{1B}[?1004\(letter)")
+    send("\u{1B}[?1004\(letter)")
+    if reportsMouse { send("\u{1B}[?1002\(letter)\u{1B}[?1006\(letter)") }
   }
 
   /// Writes control bytes past ncurses.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import TrainingEvents
 
 /// The program: its commands, and `train` when none is named.
 @main
@@ -19,9 +20,7 @@ struct MTTTUI: AsyncParsableCommand {
 
       Every option of training: mtt-tui train --help
       """,
-    version: version,
+    version: Program.version,
     subcommands: [TrainCommand.self, BenchCommand.self, ThemesCommand.self],
     defaultSubcommand: TrainCommand.self)
-
-  static let version = "0.1.0"
 }

@@ -16,7 +16,7 @@ import Testing
   private func open(_ type: String = "xterm-256color", noColor: Bool = false) throws -> Terminal {
     try Terminal(
       input: tty.program, output: tty.program, environment: TerminalEnvironment(type: type, noColor: noColor),
-      capturesStandardError: false)
+      reportsMouse: true, capturesStandardError: false)
   }
 
   private func canvas(_ lines: [String], style: Style = Style()) -> Canvas {

@@ -1,0 +1,137 @@
+import Foundation
+import Glibc
+import Testing
+
+/// The dashboard in a real terminal. Skipped where tmux is missing; `make test` installs it.
+@Suite(.enabled(if: Tmux.isInstalled, "tmux is not installed"), .serialized)
+struct DashboardEndToEndTests {
+  private let folder: Folder
+
+  init() throws {
+    folder = try Folder()
+    try folder.writeCorpus()
+  }
+
+  /// Starts a run that would go on for hours, in the folder `run`, and waits until it trains.
+  private func start(_ extra: String = "", columns: Int = 80, rows: Int = 24) async throws -> Tmux {
+    let tmux = try Tmux(command(extra), in: folder, columns: columns, rows: rows)
+    try await tmux.shows("running")
+    return tmux
+  }
+
+  private func command(_ extra: String = "") -> String {
+    let options = Program.tiny.joined(separator: " ")
+    return "'\(Program.path)' --data corpus --epochs 1000000 --run-dir run \(options) \(extra)"
+  }
+
+  private func processID() throws -> pid_t {
+    for process in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
+      guard let id = pid_t(process), let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline"),
+        let directory = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")
+      else { continue }
+      if directory == folder.path, String(decoding: line, as: UTF8.self).hasPrefix(Program.path) { return id }
+    }
+    throw CocoaError(.fileNoSuchFile)
+  }
+
+  @Test func pausesCheckpointsAndStops() async throws {
+    let tmux = try await start(columns: 120, rows: 40)
+    try await tmux.shows("Loss")
+    try await tmux.shows("Accuracy")
+    try tmux.type("p")
+    try await tmux.shows("paused")
+    let before = folder.entries("run/checkpoints")
+    try tmux.type("c")
+    try await eventually("a checkpoint lies in the run's folder") { folder.entries("run/checkpoints") != before }
+    try tmux.type("p")
+    try await tmux.shows("running")
+    try tmux.type("q")
+    try await tmux.shows("Esc")
+    try tmux.type("Enter")
+    try await tmux.ended(exitCode: 75)
+    #expect(tmux.screen.contains("--resume"))
+    #expect(folder.entries("run/checkpoints").contains("last"))
+  }
+
+  @Test func followsTheTerminalsSize() async throws {
+    let tmux = try await start()
+    try tmux.resize(columns: 130, rows: 40)
+    try await eventually("the frame is as wide as the window") {
+      tmux.screen.split(separator: "\n").contains { $0.count > 120 }
+    }
+    try tmux.resize(columns: 12, rows: 3)
+    try tmux.resize(columns: 80, rows: 24)
+    try await tmux.shows("running")
+    try tmux.type("C-c")
+    try await tmux.ended(exitCode: 130)
+  }
+
+  @Test func asksNothingOfASignal() async throws {
+    let tmux = try await start()
+    kill(try processID(), SIGTERM)
+    try await tmux.ended(exitCode: 143)
+    #expect(folder.entries("run/checkpoints").contains("last"))
+  }
+
+  @Test(arguments: [(SIGSEGV, 139), (SIGABRT, 134), (SIGQUIT, 131)] as [(Int32, Int32)])
+  func leavesTheTerminalAsItWasWhenItCrashes(signal: Int32, exitCode: Int32) async throws {
+    let tmux = try await start()
+    kill(try processID(), signal)
+    try await tmux.ended(exitCode: exitCode)
+  }
+
+  @Test func sleepsAndWakesWithTheShell() async throws {
+    try folder.write("job.sh", command())
+    let tmux = try Tmux("bash --norc --noprofile -i", in: folder)
+    try tmux.type("sh job.sh", "Enter")
+    try await tmux.shows("running")
+    try tmux.type("C-z")
+    try await tmux.shows("Stopped")
+    #expect(tmux.isPlain)
+    try tmux.type("fg", "Enter")
+    try await tmux.shows("running")
+    #expect(!tmux.isPlain)
+    try tmux.type("C-c")
+    try await tmux.shows("--resume")
+    try tmux.type("exit", "Enter")
+    try await tmux.shows("end")
+    #expect(tmux.isPlain)
+  }
+
+  /// Without a shell above it nobody could wake it.
+  @Test func doesNotSleepWhereNobodyCouldWakeIt() async throws {
+    let tmux = try Tmux("exec " + command(), in: folder)
+    try await tmux.shows("running")
+    try tmux.type("C-z", "p")
+    try await tmux.shows("paused")
+    try tmux.type("q", "Enter")
+  }
+
+  @Test func outlivesItsTerminal() async throws {
+    let tmux = try await start()
+    let process = try processID()
+    try tmux.type("p")
+    try await tmux.shows("paused")
+    try tmux.kill()
+    try await eventually("the run goes on without a screen") {
+      try folder.exists("run/console.txt") && folder.text("run/console.txt").contains("Epoch ")
+    }
+    #expect(kill(process, SIGTERM) == 0)
+    try await eventually("it saved and ended") { kill(process, 0) != 0 }
+    #expect(try folder.text("run/console.txt").contains("--resume"))
+  }
+
+  @Test func badInputIsSaidOnThePlainScreen() async throws {
+    let tmux = try Tmux("'\(Program.path)' --data nowhere", in: folder)
+    try await tmux.ended(exitCode: 66)
+    #expect(tmux.screen.contains("nowhere"))
+  }
+
+  @Test func aTerminalThatCannotPlaceTheCursor() async throws {
+    let options = Program.tiny.joined(separator: " ")
+    let tmux = try Tmux("TERM=dumb '\(Program.path)' --data corpus --epochs 1 \(options)", in: folder)
+    try await tmux.ended(exitCode: 0)
+    #expect(tmux.screen.contains("Epoch 0: Loss="))
+    #expect(tmux.screen.contains("'dumb'"))
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Glibc
+import Testing
+
+/// `--no-ui`: what scripts rely on.
+@Suite struct HeadlessTests {
+  private let folder: Folder
+
+  init() throws {
+    folder = try Folder()
+    try folder.writeCorpus()
+  }
+
+  private func train(_ arguments: String...) throws -> Program.Result {
+    try Program.run(["train", "--no-ui", "--data", "corpus"] + Program.tiny + arguments, in: folder)
+  }
+
+  @Test func printsExactlyTheEpochLines() throws {
+    let result = try train("--epochs", "3", "--run-dir", "run")
+    #expect(result.exitCode == 0, "\(result.errors)")
+    #expect(result.lines.count == 6)
+    let figures = #"Loss=\d+\.\d{4}, AccA=[01]\.\d{4}, AccB=[01]\.\d{4}"#
+    for epoch in 0..<3 {
+      let train = try Regex("Epoch \(epoch): " + figures)
+      let dev = try Regex("Dev \(epoch): " + figures)
+      #expect(try train.wholeMatch(in: result.lines[2 * epoch]) != nil, "\(result.output)")
+      #expect(try dev.wholeMatch(in: result.lines[2 * epoch + 1]) != nil, "\(result.output)")
+    }
+    #expect(!result.errors.contains("\r"), "no bar in a file")
+    #expect(folder.entries("run").contains("metrics.jsonl"))
+  }
+
+  @Test func oneSeedGivesOneRun() throws {
+    func run(_ name: String, seed: Int) throws -> (String, Data) {
+      let result = try train("--epochs", "2", "--seed", "\(seed)", "--run-dir", name)
+      return (result.output, try folder.data("\(name)/checkpoints/last/model.safetensors"))
+    }
+    let (first, again, other) = (try run("a", seed: 7), try run("b", seed: 7), try run("c", seed: 8))
+    #expect(first == again)
+    #expect(first.0 != other.0)
+    #expect(first.1 != other.1)
+  }
+
+  @Test func learns() throws {
+    let result = try train("--epochs", "40", "--learning-rate", "0.01")
+    #expect(result.lines.last?.hasSuffix("AccA=1.0000, AccB=1.0000") == true, "\(result.lines.suffix(2))")
+    #expect(folder.entries("runs").count == 1)
+  }
+
+  @Test func jsonLines() throws {
+    let result = try train("--epochs", "2", "--log-format", "json")
+    let objects = try result.lines.map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
+    let events = objects.compactMap { $0?["event"] as? String }
+    #expect(events.count == result.lines.count)
+    #expect(events.filter { $0 == "epoch" }.count == 2)
+    #expect(events.contains("run"))
+    let dev = try #require(objects.last { $0?["event"] as? String == "evaluation" } ?? nil)
+    #expect(dev["epoch"] as? Int == 1)
+    #expect(dev["total_a"] as? Int == 16)
+    #expect((dev["accuracy_b"] as? Double).map { (0...1).contains($0) } == true)
+  }
+
+  /// A run that diverges still prints lines that parse.
+  @Test func jsonLinesOfARunThatDiverges() throws {
+    let result = try train("--log-format", "json", "--learning-rate", "100", "--clip", "0", "--divergence-limit", "1")
+    for line in result.lines { _ = try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+    #expect(result.exitCode == 76 || result.exitCode == 0, "\(result.errors)")
+  }
+
+  @Test func withoutATerminalItSaysSoAndGoesOn() throws {
+    let result = try Program.run(["--data", "corpus", "--epochs", "1"] + Program.tiny, in: folder)
+    #expect(result.exitCode == 0)
+    #expect(result.lines.count == 2)
+    #expect(result.errors.contains("not a terminal"))
+  }
+
+  @Test func configurationFileUnderTheCommandLine() throws {
+    try folder.write("run.yaml", "epochs: 3\nseed: 5\nlowercase: true\nno-ui: true\ntrain: elsewhere\nname: first\n")
+    let result = try train("--config", "run.yaml", "--epochs", "1", "--run-dir", "run")
+    #expect(result.exitCode == 0, "\(result.errors)")
+    #expect(result.lines.count == 2)
+    let plain = try train("--epochs", "1", "--seed", "5", "--lowercase")
+    #expect(plain.output == result.output)
+  }
+
+  @Test(arguments: [(SIGTERM, 143), (SIGINT, 130)] as [(Int32, Int32)])
+  func aSignalSavesAndStops(signal: Int32, exitCode: Int32) async throws {
+    let process = try Program.start(
+      ["--no-ui", "--data", "corpus", "--epochs", "1000000", "--run-dir", "run"] + Program.tiny, in: folder)
+    try await eventually("the first epoch ended") { try folder.text("stdout").contains("Epoch 0") }
+    kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    let result = try Program.result(of: process, in: folder)
+    #expect(result.exitCode == exitCode, "\(result.errors)")
+    #expect(result.errors.contains("--resume"))
+    let done = try #require(result.lines.last { $0.hasPrefix("Epoch ") }?.split(separator: " ")[1].dropLast())
+    let epochs = try #require(Int(done))
+    let resumed = try Program.run(["--no-ui", "--resume", "run", "--epochs", "\(epochs + 3)"], in: folder)
+    #expect(resumed.exitCode == 0, "\(resumed.errors)")
+    #expect(resumed.lines.contains { $0.hasPrefix("Epoch \(epochs + 2): ") }, "\(resumed.output)")
+    #expect(!resumed.lines.contains { $0.hasPrefix("Epoch 0: ") })
+  }
+
+  /// `mtt-tui --no-ui | head -1` must not end the training.
+  @Test func goesOnWhenNobodyReadsItsOutput() throws {
+    let script =
+      "'\(Program.path)' --no-ui --data corpus --epochs 30 --run-dir run \(Program.tiny.joined(separator: " "))"
+    try folder.write("pipe.sh", "(\(script) 2>errors; echo $? >code) | true\n")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["pipe.sh"]
+    process.environment = Program.environment()
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    try process.run()
+    process.waitUntilExit()
+    #expect(try folder.text("code") == "0\n")
+    #expect(try folder.text("errors").contains("Standard output was closed"))
+  }
+
+  @Test func otherCommands() throws {
+    let version = try Program.run(["--version"], in: folder)
+    #expect(version.lines.count == 1)
+    let help = try Program.run(["--help"], in: folder)
+    #expect(help.output.contains("EXAMPLES"))
+    let themes = try Program.run(["themes"], in: folder)
+    #expect(themes.lines.contains { $0.hasPrefix("midnight") })
+    #expect(themes.lines.count >= 3)
+    #expect(!themes.output.contains("\u{1B}"))
+    for shell in ["bash", "zsh", "fish"] {
+      let script = try Program.run(["--generate-completion-script", shell], in: folder)
+      #expect(script.exitCode == 0)
+      #expect(script.output.contains("batch-size"))
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+
+/// The built program and the ways to start it.
+enum Program {
+  /// The binary lies beside the test runner.
+  static let path: String = {
+    let runner = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    return runner.deletingLastPathComponent().appendingPathComponent("mtt-tui").path
+  }()
+
+  /// What came of a finished process.
+  struct Result {
+    var exitCode: Int32
+    var output: String
+    var errors: String
+
+    var lines: [String] { output.split(separator: "\n").map(String.init) }
+  }
+
+  /// A model so small that an epoch takes milliseconds.
+  static let tiny = ["--hidden", "16", "--layers", "1", "--heads", "2", "--intermediate", "16", "--threads", "1"]
+
+  /// The environment without what would make the outcome depend on who runs the tests.
+  static func environment(_ changes: [String: String] = [:]) -> [String: String] {
+    var environment = ProcessInfo.processInfo.environment
+    for name in ["NO_COLOR", "COLORTERM", "LC_ALL", "LC_CTYPE", "XDG_CONFIG_HOME", "TMUX"] { environment[name] = nil }
+    environment["SWIFT_BACKTRACE"] = "enable=no"
+    environment["TERM"] = "xterm-256color"
+    return environment.merging(changes) { $1 }
+  }
+
+  /// Starts the program without a terminal; its output goes to files in `folder`.
+  static func start(_ arguments: [String], in folder: Folder) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.environment = environment()
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try folder.writing("stdout")
+    process.standardError = try folder.writing("stderr")
+    try process.run()
+    return process
+  }
+
+  /// Runs the program to its end without a terminal.
+  static func run(_ arguments: [String], in folder: Folder) throws -> Result {
+    let process = try start(arguments, in: folder)
+    process.waitUntilExit()
+    return try result(of: process, in: folder)
+  }
+
+  /// The outcome of a process started in `folder`, which has ended.
+  static func result(of process: Process, in folder: Folder) throws -> Result {
+    // A process that a signal killed is given as the shell would give it.
+    let code = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
+    return Result(exitCode: code, output: try folder.text("stdout"), errors: try folder.text("stderr"))
+  }
+}
+
+/// A folder of a test's own, removed with it.
+final class Folder {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("mtt-tui-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  subscript(_ name: String) -> String { path + "/" + name }
+
+  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self[name]) }
+
+  func text(_ name: String) throws -> String { try String(contentsOfFile: self[name], encoding: .utf8) }
+
+  func data(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: self[name])) }
+
+  func entries(_ name: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: self[name])) ?? []).sorted()
+  }
+
+  func write(_ name: String, _ text: String) throws {
+    let parent = (self[name] as NSString).deletingLastPathComponent
+    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+    try text.write(toFile: self[name], atomically: false, encoding: .utf8)
+  }
+
+  /// A new file, opened for writing.
+  func writing(_ name: String) throws -> FileHandle {
+    try Data().write(to: URL(fileURLWithPath: self[name]))
+    return try #require(FileHandle(forWritingAtPath: self[name]))
+  }
+
+  /// Writes a small data set in the folder form: 48 sentences to train on, 16 for dev.
+  func writeCorpus(_ name: String = "corpus") throws {
+    let cities = ["Oslo", "Paris", "Lima", "Cairo"]
+    for (split, count) in [("train", 48), ("dev", 16)] {
+      var (words, tags, labels) = ("", "", "")
+      for index in 0..<count {
+        let city = cities[index / 2 % cities.count]
+        words += index.isMultiple(of: 2) ? "fly to \(city) \n" : "weather in \(city) today \n"
+        tags += index.isMultiple(of: 2) ? "O O B-city\n" : "O O B-city B-time\n"
+        labels += index.isMultiple(of: 2) ? "flight\n" : "weather\n"
+      }
+      try write("\(name)/\(split)/seq.in", words)
+      try write("\(name)/\(split)/seq.out", tags)
+      try write("\(name)/\(split)/label", labels)
+    }
+  }
+}
+
+/// Polls until a condition holds; records an issue and returns false when it does not within `seconds`.
+@discardableResult
+func eventually(
+  _ what: String, seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
+  _ condition: () throws -> Bool
+) async throws -> Bool {
+  let deadline = ContinuousClock.now + .seconds(seconds)
+  while try !condition() {
+    guard ContinuousClock.now < deadline else {
+      Issue.record("It never happened that \(what).", sourceLocation: sourceLocation)
+      return false
+    }
+    try await Task.sleep(for: .milliseconds(20))
+  }
+  return true
+}
