@@ -42,6 +42,11 @@ public final class Terminal {
     }
     var opened: OpaquePointer?
     for type in environment.typeCandidates where opened == nil { opened = newterm(type, outputFile, inputFile) }
+    if let unfit = opened, !nc_can_place_cursor() {
+      endwin()
+      delscreen(unfit)
+      opened = nil
+    }
     guard let screen = opened, let window = nc_stdscr() else {
       fclose(outputFile)
       fclose(inputFile)

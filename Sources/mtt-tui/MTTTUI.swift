@@ -23,4 +23,9 @@ struct MTTTUI: AsyncParsableCommand {
     version: Program.version,
     subcommands: [TrainCommand.self, BenchCommand.self, ThemesCommand.self],
     defaultSubcommand: TrainCommand.self)
+
+  static func main() async {
+    SignalSources.unblockAll()
+    await main(nil)
+  }
 }

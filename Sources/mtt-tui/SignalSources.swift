@@ -6,17 +6,30 @@ import Glibc
 final class SignalSources {
   private let sources: [any DispatchSourceSignal]
 
-  /// Takes the signals over; `handler` gets the number of each that arrives.
-  ///
-  /// To be made before ncurses starts, which then leaves them alone.
-  init(_ signals: [Int32], handler: @escaping @Sendable (Int32) -> Void) {
+  /// Takes the signals over; `handler` gets the number of each that arrives, ahead of whatever else is waiting for the
+  /// main actor.
+  init(_ signals: [Int32], handler: @escaping @MainActor (Int32) -> Void) {
     sources = signals.map { number in
       signal(number, SIG_IGN)  // before resume(): afterwards nothing would arrive
       let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
-      source.setEventHandler { @Sendable in handler(number) }
+      source.setEventHandler { @Sendable in MainActor.assumeIsolated { handler(number) } }
       source.resume()
       return source
     }
+  }
+
+  /// Keeps signals from their default action until sources for them are made. ncurses leaves alone what is ignored.
+  static func ignore(_ signals: [Int32]) {
+    for number in signals { signal(number, SIG_IGN) }
+  }
+
+  /// Lets every signal through, whatever the parent process had blocked: dispatch loses blocked ones.
+  ///
+  /// To be called before the process has a second thread.
+  nonisolated static func unblockAll() {
+    var none = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, nil)
   }
 
   /// The name a user knows a signal by.

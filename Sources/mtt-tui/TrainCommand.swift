@@ -44,12 +44,12 @@ struct TrainCommand: AsyncParsableCommand {
     if Self.wantsDashboard(options.display) {
       do {
         let screen = try InteractiveSession(engine, theme: theme, glyphs: options.display.glyphs)
-        throw ExitCode(await screen.run())
+        throw ExitCode(await screen.follow())
       } catch let error as TerminalError {
         StandardStreams.writeError("mtt-tui: \(error) Going on without the dashboard, as with --no-ui.\n")
       }
     }
-    throw ExitCode(await HeadlessSession.run(engine, format: options.display.logFormat ?? .text))
+    throw ExitCode(await HeadlessSession(engine, format: options.display.logFormat ?? .text).run())
   }
 
   /// What follows the program's name and the command's.

@@ -12,7 +12,7 @@ struct DashboardEndToEndTests {
     try folder.writeCorpus()
   }
 
-  /// Starts a run that would go on for hours, in the folder `run`, and waits until it trains.
+  /// Starts a run of the demo corpus that would go on for hours, in the folder `run`, and waits until it trains.
   private func start(_ extra: String = "", columns: Int = 80, rows: Int = 24) async throws -> Tmux {
     let tmux = try Tmux(command(extra), in: folder, columns: columns, rows: rows)
     try await tmux.shows("running")
@@ -21,7 +21,7 @@ struct DashboardEndToEndTests {
 
   private func command(_ extra: String = "") -> String {
     let options = Program.tiny.joined(separator: " ")
-    return "'\(Program.path)' --data corpus --epochs 1000000 --run-dir run \(options) \(extra)"
+    return "'\(Program.path)' --epochs 1000000 --batch-size 8 --run-dir run \(options) \(extra)"
   }
 
   private func processID() throws -> pid_t {
@@ -87,15 +87,15 @@ struct DashboardEndToEndTests {
     try await tmux.shows("running")
     try tmux.type("C-z")
     try await tmux.shows("Stopped")
-    #expect(tmux.isPlain)
+    #expect(tmux.modes == Tmux.plainModes)
     try tmux.type("fg", "Enter")
     try await tmux.shows("running")
-    #expect(!tmux.isPlain)
+    #expect(tmux.modes != Tmux.plainModes)
     try tmux.type("C-c")
     try await tmux.shows("--resume")
     try tmux.type("exit", "Enter")
-    try await tmux.shows("end")
-    #expect(tmux.isPlain)
+    try await tmux.shows("<command ended>")
+    #expect(tmux.modes == Tmux.plainModes)
   }
 
   /// Without a shell above it nobody could wake it.

@@ -85,12 +85,11 @@ import Testing
 
   @Test(arguments: [(SIGTERM, 143), (SIGINT, 130)] as [(Int32, Int32)])
   func aSignalSavesAndStops(signal: Int32, exitCode: Int32) async throws {
-    let process = try Program.start(
+    let child = try Program.start(
       ["--no-ui", "--data", "corpus", "--epochs", "1000000", "--run-dir", "run"] + Program.tiny, in: folder)
-    try await eventually("the first epoch ended") { try folder.text("stdout").contains("Epoch 0") }
-    kill(process.processIdentifier, signal)
-    process.waitUntilExit()
-    let result = try Program.result(of: process, in: folder)
+    try await eventually("the first epoch ended") { child.output.contains("Epoch 0") }
+    kill(child.id, signal)
+    let result = Program.result(of: child)
     #expect(result.exitCode == exitCode, "\(result.errors)")
     #expect(result.errors.contains("--resume"))
     let done = try #require(result.lines.last { $0.hasPrefix("Epoch ") }?.split(separator: " ")[1].dropLast())
@@ -106,13 +105,7 @@ import Testing
     let script =
       "'\(Program.path)' --no-ui --data corpus --epochs 30 --run-dir run \(Program.tiny.joined(separator: " "))"
     try folder.write("pipe.sh", "(\(script) 2>errors; echo $? >code) | true\n")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["pipe.sh"]
-    process.environment = Program.environment()
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    try process.run()
-    process.waitUntilExit()
+    _ = try Child("/bin/sh", ["pipe.sh"], in: folder, environment: Program.environment()).wait()
     #expect(try folder.text("code") == "0\n")
     #expect(try folder.text("errors").contains("Standard output was closed"))
   }

@@ -30,32 +30,20 @@ enum Program {
     return environment.merging(changes) { $1 }
   }
 
-  /// Starts the program without a terminal; its output goes to files in `folder`.
-  static func start(_ arguments: [String], in folder: Folder) throws -> Process {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    process.environment = environment()
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try folder.writing("stdout")
-    process.standardError = try folder.writing("stderr")
-    try process.run()
-    return process
+  /// Starts the program without a terminal.
+  static func start(_ arguments: [String], in folder: Folder) throws -> Child {
+    try Child(path, arguments, in: folder, environment: environment())
   }
 
   /// Runs the program to its end without a terminal.
   static func run(_ arguments: [String], in folder: Folder) throws -> Result {
-    let process = try start(arguments, in: folder)
-    process.waitUntilExit()
-    return try result(of: process, in: folder)
+    result(of: try start(arguments, in: folder))
   }
 
-  /// The outcome of a process started in `folder`, which has ended.
-  static func result(of process: Process, in folder: Folder) throws -> Result {
-    // A process that a signal killed is given as the shell would give it.
-    let code = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
-    return Result(exitCode: code, output: try folder.text("stdout"), errors: try folder.text("stderr"))
+  /// The outcome of a started program, which is waited for.
+  static func result(of child: Child) -> Result {
+    let code = child.wait()
+    return Result(exitCode: code, output: child.output, errors: child.errors)
   }
 }
 
@@ -88,12 +76,6 @@ final class Folder {
     try text.write(toFile: self[name], atomically: false, encoding: .utf8)
   }
 
-  /// A new file, opened for writing.
-  func writing(_ name: String) throws -> FileHandle {
-    try Data().write(to: URL(fileURLWithPath: self[name]))
-    return try #require(FileHandle(forWritingAtPath: self[name]))
-  }
-
   /// Writes a small data set in the folder form: 48 sentences to train on, 16 for dev.
   func writeCorpus(_ name: String = "corpus") throws {
     let cities = ["Oslo", "Paris", "Lima", "Cairo"]
@@ -115,7 +97,7 @@ final class Folder {
 /// Polls until a condition holds; records an issue and returns false when it does not within `seconds`.
 @discardableResult
 func eventually(
-  _ what: String, seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
+  _ what: String, seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation,
   _ condition: () throws -> Bool
 ) async throws -> Bool {
   let deadline = ContinuousClock.now + .seconds(seconds)

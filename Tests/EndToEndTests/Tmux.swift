@@ -3,6 +3,8 @@ import Testing
 
 /// A terminal that a test can type into and read: a tmux server of its own with one window.
 final class Tmux {
+  /// Where the command runs and tmux's answers are kept.
+  private let folder: Folder
   private let socket = "mtt-tui-\(UUID().uuidString.prefix(8))"
 
   /// Whether tmux is there; `make test` installs it.
@@ -14,13 +16,16 @@ final class Tmux {
   init(
     _ command: String, in folder: Folder, columns: Int = 80, rows: Int = 24, environment: [String: String] = [:]
   ) throws {
+    // Ctrl-C reaches the shell too, which must live to say how the command ended.
     let script = """
+      trap : INT
       \(command)
       echo "exit code $?"
       stty -a | grep -o -E -- '-?(icanon|echo|isig|icrnl|opost)( |;|$)' | tr -d ' ;' | sort | tr '\\n' ' '
-      echo end
+      echo "<command ended>"
       exec cat
       """
+    self.folder = folder
     try folder.write("window.sh", script)
     try run(
       ["-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "sh '\(folder["window.sh"])'"],
@@ -33,24 +38,27 @@ final class Tmux {
   var screen: String { (try? run(["capture-pane", "-p", "-J"])) ?? "" }
 
   /// Types keys by tmux's names: `p`, `Enter`, `C-z`.
-  func type(_ keys: String...) throws { try run(["send-keys"] + keys) }
+  func type(_ keys: String...) throws { _ = try run(["send-keys"] + keys) }
 
   func resize(columns: Int, rows: Int) throws {
-    try run(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
+    _ = try run(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
   }
 
   /// Takes the terminal away from whatever runs in it.
-  func kill() throws { try run(["kill-server"]) }
+  func kill() throws { _ = try run(["kill-server"]) }
 
-  /// Whether the window is as a shell expects it: main screen, cursor shown, no mouse reports.
-  var isPlain: Bool {
-    let state = try? run(["display-message", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{keypad_flag}"])
-    return state == "0 1 0 0\n"
+  /// Alternate screen, cursor, mouse reports and keypad mode, each 0 or 1.
+  var modes: String {
+    let format = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{keypad_flag}"
+    return ((try? run(["display-message", "-p", format])) ?? "").trimmingCharacters(in: .newlines)
   }
+
+  /// The modes as a shell expects them: main screen, cursor shown, no mouse reports.
+  static let plainModes = "0 1 0 0"
 
   /// Waits until the screen shows a text.
   @discardableResult
-  func shows(_ text: String, seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation) async throws
+  func shows(_ text: String, seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation) async throws
     -> Bool
   {
     var seen = ""
@@ -66,30 +74,20 @@ final class Tmux {
 
   /// Waits for the command's end and checks the code and that the terminal is as it was.
   func ended(exitCode: Int32, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-    guard try await shows("end", sourceLocation: sourceLocation) else { return }
+    guard try await shows("<command ended>", sourceLocation: sourceLocation) else { return }
     let text = screen
     #expect(text.contains("exit code \(exitCode)\n"), "\(text)", sourceLocation: sourceLocation)
-    #expect(text.contains("echo icanon icrnl isig opost end"), "\(text)", sourceLocation: sourceLocation)
-    #expect(isPlain, sourceLocation: sourceLocation)
+    #expect(text.contains("echo icanon icrnl isig opost <command ended>"), "\(text)", sourceLocation: sourceLocation)
+    #expect(modes == Self.plainModes, sourceLocation: sourceLocation)
   }
 
   @discardableResult
-  private func run(_ arguments: [String], in folder: Folder? = nil, environment: [String: String] = [:]) throws
-    -> String
-  {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["tmux", "-L", socket] + arguments
-    process.environment = Program.environment(environment)
-    if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder.path) }
-    // The server that new-session leaves behind would hold a pipe open.
-    let output = arguments.contains("new-session") ? nil : Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output ?? FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = output?.fileHandleForReading.readDataToEndOfFile() ?? Data()
-    process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
+  private func run(_ arguments: [String], in folder: Folder, environment: [String: String] = [:]) throws -> String {
+    let client = try Child(
+      "tmux", ["-L", socket] + arguments, in: folder, environment: Program.environment(environment))
+    _ = client.wait()
+    return client.output
   }
+
+  private func run(_ arguments: [String]) throws -> String { try run(arguments, in: folder) }
 }

@@ -166,6 +166,7 @@ import Testing
       _ = try Terminal(input: 999, output: 999, environment: TerminalEnvironment(type: "xterm"))
     }
     #expect(throws: TerminalError.self) { try open("no-such-terminal-type") }
+    #expect(throws: TerminalError.self) { try open("dumb") }
     #expect(!tty.isRaw)
   }
 }

@@ -6,22 +6,12 @@ import TerminalCanvas
 import Themes
 import TrainingEvents
 
-/// Follows a run on the dashboard: one stream of keys, signals, ticks and the engine's events, taken one by one.
+/// Follows a run on the dashboard.
+///
+/// Everything happens on the main actor, one thing at a time: the engine's events come through their stream; keys, signals
+/// and frames through dispatch sources of the main queue, so that they never wait behind a queue of events.
 @MainActor
 final class InteractiveSession {
-  private enum Event: Sendable {
-    case training(TrainingEvent)
-    /// The session has told everything.
-    case ended
-    /// Something can be read from the terminal.
-    case input
-    case signal(Int32)
-    /// Time passed, for clocks and notices.
-    case tick
-    /// A frame that had to wait may be drawn.
-    case frame
-  }
-
   private let session: any TrainingSession
   private let terminal: Terminal
   private var model: DashboardModel
@@ -31,46 +21,45 @@ final class InteractiveSession {
   private var summary = RunSummary()
   private var phase = RunPhase.loading
   private var run: RunDescription?
+  /// The session has told everything.
   private var hasEnded = false
   /// The user wants to leave once the run has ended.
   private var wantsToLeave = false
   /// What prints the run after the terminal went away.
   private var afterlife: HeadlessReporter?
+  /// Resumed once there is nothing left to do on the screen.
+  private var leaving: CheckedContinuation<Void, Never>?
 
-  private let events: AsyncStream<Event>
-  private let feed: AsyncStream<Event>.Continuation
+  private static let signalsTaken = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP]
+  private var signals: SignalSources?
   private var inputSource: (any DispatchSourceRead)?
   private var ticker: (any DispatchSourceTimer)?
-  private let signals: SignalSources
 
   /// Opens the screen. Throws `TerminalError` where there is none to open; the session is untouched then.
   init(_ session: any TrainingSession, theme: Theme, glyphs: GlyphSet?) throws {
-    (events, feed) = AsyncStream.makeStream(of: Event.self)
-    // Before ncurses starts, which then leaves these signals alone.
-    signals = SignalSources([SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP]) { [feed] in feed.yield(.signal($0)) }
-    let environment = TerminalEnvironment.current
-    terminal = try Terminal(environment: environment)
     self.session = session
+    let environment = TerminalEnvironment.current
+    SignalSources.ignore(Self.signalsTaken)
+    terminal = try Terminal(environment: environment)
     model = DashboardModel(theme: theme, glyphs: glyphs ?? environment.glyphs)
     canvas = Canvas(width: terminal.size.width, height: terminal.size.height)
   }
 
   /// Follows the session to its end and until the user leaves; returns the exit code.
-  func run() async -> Int32 {
-    drawIfDue()
+  func follow() async -> Int32 {
+    signals = SignalSources(Self.signalsTaken) { self.handle(signal: $0) }
     let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .main)
-    source.setEventHandler { @Sendable [feed] in feed.yield(.input) }
+    source.setEventHandler { @Sendable in MainActor.assumeIsolated { self.readInput() } }
     source.resume()
     inputSource = source
-    let reader = Task { [feed, session] in
-      for await event in session.events { feed.yield(.training(event)) }
-      feed.yield(.ended)
+    adjustTicker()
+    update()
+    let reader = Task {
+      for await event in session.events { take(event) }
+      hasEnded = true
+      update()
     }
-    for await event in events {
-      take(event)
-      guard !isOver else { break }
-      if afterlife == nil { drawIfDue() }
-    }
+    await withCheckedContinuation { leaving = $0 }
     reader.cancel()
     return leave()
   }
@@ -80,20 +69,17 @@ final class InteractiveSession {
     return afterlife != nil || wantsToLeave || model.shouldLeave || ending.isAskedBySignal || run == nil
   }
 
-  private func take(_ event: Event) {
-    switch event {
-    case .training(let event): apply(event)
-    case .ended: hasEnded = true
-    case .input: readInput()
-    case .signal(let number): handle(signal: number)
-    case .tick:
-      model.tick(now: Self.now)
-      adjustTicker()
-    case .frame: pacing.isScheduled = false
+  /// After anything that happened: draws what it changed, or leaves.
+  private func update() {
+    if isOver {
+      leaving?.resume()
+      leaving = nil
+    } else if afterlife == nil {
+      drawIfDue()
     }
   }
 
-  private func apply(_ event: TrainingEvent) {
+  private func take(_ event: TrainingEvent) {
     ending.note(event)
     summary.note(event)
     switch event {
@@ -107,6 +93,7 @@ final class InteractiveSession {
     }
     model.apply(event, now: Self.now)
     if case .phaseChanged = event { adjustTicker() }
+    update()
   }
 
   // MARK: - Keys
@@ -122,6 +109,7 @@ final class InteractiveSession {
     if isSilent, terminal.isGone { loseTerminal() }
     pacing.lastInput = Self.now
     adjustTicker()
+    update()
   }
 
   private func perform(_ action: DashboardAction) {
@@ -143,7 +131,9 @@ final class InteractiveSession {
     case SIGTSTP where afterlife == nil: suspend()
     case SIGWINCH, SIGTSTP: break
     case SIGHUP: loseTerminal()
-    default: session.send(ending.stop(bySignal: number))
+    default:
+      session.send(ending.stop(bySignal: number))
+      update()
     }
   }
 
@@ -176,6 +166,7 @@ final class InteractiveSession {
       reporter.say("mtt-tui: It was paused; nobody could resume it now, so it trains again.")
       session.send(.resume)
     }
+    update()
   }
 
   // MARK: - Frames
@@ -193,7 +184,12 @@ final class InteractiveSession {
       draw()
     } else if !pacing.isScheduled {
       pacing.isScheduled = true
-      DispatchQueue.main.asyncAfter(deadline: .now() + wait) { @Sendable [feed] in feed.yield(.frame) }
+      DispatchQueue.main.asyncAfter(deadline: .now() + wait) { @Sendable in
+        MainActor.assumeIsolated {
+          self.pacing.isScheduled = false
+          self.update()
+        }
+      }
     }
   }
 
@@ -210,7 +206,13 @@ final class InteractiveSession {
     if isNeeded, ticker == nil {
       let timer = DispatchSource.makeTimerSource(queue: .main)
       timer.schedule(deadline: .now() + 0.25, repeating: 0.25, leeway: .milliseconds(50))
-      timer.setEventHandler { @Sendable [feed] in feed.yield(.tick) }
+      timer.setEventHandler { @Sendable in
+        MainActor.assumeIsolated {
+          self.model.tick(now: Self.now)
+          self.adjustTicker()
+          self.update()
+        }
+      }
       timer.resume()
       ticker = timer
     } else if !isNeeded, let timer = ticker {
