@@ -54,7 +54,7 @@ public struct KeyBinding: Hashable, Sendable {
       explanation: "Put the program to sleep; the shell's fg brings it back", command: .suspend),
     KeyBinding(
       keys: [.control("c")], label: "Ctrl-C", short: nil,
-      explanation: "As q; a second time takes the marked choice", command: .interrupt),
+      explanation: "Save and leave; a second time, at once", command: .interrupt),
   ]
 
   /// What a key does, if anything.

@@ -1,4 +1,4 @@
-import TerminalCanvas
+public import TerminalCanvas
 
 /// How many colours a terminal shows.
 public enum ColorDepth: Hashable, Sendable {
@@ -55,7 +55,7 @@ public enum ColorDepth: Hashable, Sendable {
   }
 
   /// The nearest entry of xterm's cube and greys, 16 to 255. The 16 below are left out: every user sets them differently.
-  static func nearestIndexed(_ color: Color) -> Int32 {
+  public static func nearestIndexed(_ color: Color) -> Int32 {
     let levels: [Int32] = [0, 95, 135, 175, 215, 255]
     func nearestLevel(_ channel: UInt8) -> Int32 {
       let value = Int32(channel)

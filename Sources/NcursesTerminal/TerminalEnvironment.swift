@@ -27,11 +27,13 @@ public struct TerminalEnvironment: Hashable, Sendable {
       locale: ["LC_ALL", "LC_CTYPE", "LANG"].lazy.map(value).first { !$0.isEmpty } ?? "")
   }
 
+  /// Whether the terminal says that it shows 24-bit colours.
+  public var hasTrueColor: Bool { colorTerm == "truecolor" || colorTerm == "24bit" }
+
   /// The terminal types to try in turn, the one with exact colours first where the terminal says that it has them.
   ///
   /// ncurses uses exact colours only with a type that is described so. GNU screen passes COLORTERM on and has none.
   var typeCandidates: [String] {
-    let hasTrueColor = colorTerm == "truecolor" || colorTerm == "24bit"
     guard hasTrueColor, !noColor, !type.hasSuffix("-direct"), !type.hasPrefix("screen") else { return [type] }
     let family = type.hasSuffix("-256color") ? String(type.dropLast("-256color".count)) : type
     // "xterm-direct" separates by colons, which fewer terminals understand.
