@@ -28,6 +28,27 @@ final class ChainScores {
     transposed = FloatBuffer(count: padded)
   }
 
+  /// The means of several models' scores.
+  init(meanOf all: [ChainScores]) {
+    tagCount = all[0].tagCount
+    let padded = tagCount * mtt_row_stride(tagCount)
+    transitions = FloatBuffer(count: tagCount * tagCount)
+    start = FloatBuffer(count: tagCount)
+    end = FloatBuffer(count: tagCount)
+    exponentials = FloatBuffer(count: padded)
+    transposed = FloatBuffer(count: padded)
+    for scores in all {
+      for index in 0..<transitions.count {
+        transitions.start[index] += scores.transitions.start[index] / Float(all.count)
+      }
+      for tag in 0..<tagCount {
+        start.start[tag] += scores.start.start[tag] / Float(all.count)
+        end.start[tag] += scores.end.start[tag] / Float(all.count)
+      }
+    }
+    mtt_chain_exponentials(transitions.start, tagCount, exponentials.start, transposed.start)
+  }
+
   var chain: MTTChain {
     MTTChain(
       transitions: transitions.start, start: start.start, end: end.start, exponentials: exponentials.start,

@@ -55,10 +55,12 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   public var lazyEmbeddings = false
   /// Whether two heads of each layer start by looking at the left and the right neighbour.
   public var neighbourHeads = false
+  /// Models trained side by side that answer together.
+  public var members = 1
 
   /// Whether the encoder is BERT's own shape, so that it opens elsewhere.
   public var isBERT: Bool {
-    normalization == .post && positions == .absolute && !convolution && nGramBuckets == 0
+    normalization == .post && positions == .absolute && !convolution && nGramBuckets == 0 && members == 1
   }
 
   enum CodingKeys: String, CodingKey {
@@ -86,6 +88,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     case tagLoss = "mtt_tag_loss"
     case lazyEmbeddings = "mtt_lazy_embeddings"
     case neighbourHeads = "mtt_neighbour_heads"
+    case members = "mtt_members"
   }
 
   public init(

@@ -21,6 +21,9 @@ extension MultiTaskModel {
     return tensors(all)
   }
 
+  /// Optimizer steps taken.
+  public var optimizerStep: Int { optimizer.step }
+
   /// Optimizer steps taken, and AdamW's moments as `optimizer.exp_avg.<name>` and `optimizer.exp_avg_sq.<name>`.
   public func optimizerState() -> (step: Int, moments: [NamedTensor]) {
     optimizer.catchUpAll(team)

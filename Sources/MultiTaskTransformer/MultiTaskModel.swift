@@ -58,17 +58,18 @@ public final class MultiTaskModel {
   private let sentenceHead: SentenceHead
   private let tagHead: TagHead
   private let constraints: TagConstraints?
-  private let decodingScores: ChainScores
+  let decodingScores: ChainScores
 
   /// - Parameters:
   ///   - tagConstraints: which tag may follow which; nil allows every step.
   ///   - seed: fixes the initial weights.
   ///   - threads: worker threads, at least 1, the caller's own included.
   ///   - shares: parts a batch is split into, at least 1; results depend on it, not on `threads`.
+  ///   - team: workers to use instead of new ones; `threads` then counts for nothing.
   ///   - precision: `bf16` becomes `f32` where `supportsBFloat16` is false.
   public init(
     configuration: ModelConfiguration, tagConstraints: TagConstraints? = nil, seed: UInt64, threads: Int, shares: Int,
-    precision: MatmulPrecision = .f32
+    precision: MatmulPrecision = .f32, team: ThreadTeam? = nil
   ) {
     precondition(
       tagConstraints == nil || tagConstraints?.tagCount == configuration.tagCount,
@@ -78,7 +79,7 @@ public final class MultiTaskModel {
     ThreadTeam.prepareCallingThread()
     self.configuration = configuration
     self.shares = shares
-    team = ThreadTeam(count: threads)
+    self.team = team ?? ThreadTeam(count: threads)
     layout = ParameterLayout(configuration)
     parameterBuffer = FloatBuffer(count: layout.count)
     gradientBuffer = FloatBuffer(count: layout.denseCount)
@@ -93,7 +94,7 @@ public final class MultiTaskModel {
     workspace = Workspace(configuration, layout, products: halfProducts, tokens: 0, sentences: 0)
     vectorSums = FloatBuffer(count: shares * layout.vectorCount)
     scratch = []
-    clocks = (0..<threads).map { _ in PartClock() }
+    clocks = (0..<self.team.count).map { _ in PartClock() }
     sentenceHead = SentenceHead(pooler: layout.pooler, classifier: layout.sentenceClassifier)
     tagHead = TagHead(
       classifier: layout.tagClassifier,
@@ -220,9 +221,13 @@ public final class MultiTaskModel {
   ///   - tokens: the first tokens of one sentence's words, in order.
   /// - Returns: a tag for each of `tokens`.
   public func decode(_ logits: [Float], tokens: [Int32]) -> [Int32] {
+    decode(logits, tokens: tokens, with: decodingScores)
+  }
+
+  func decode(_ logits: [Float], tokens: [Int32], with scores: ChainScores) -> [Int32] {
     guard !tokens.isEmpty else { return [] }
     var path = [Int32](repeating: 0, count: tokens.count)
-    var chain = decodingScores.chain
+    var chain = scores.chain
     let size = mtt_chain_scratch(tokens.count, configuration.tagCount)
     withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { scratch in
       logits.withUnsafeBufferPointer { logits in

@@ -188,7 +188,7 @@ enum RunPreparation {
           + " hidden, layers or intermediate")
     }
     return TransformerModel(
-      MultiTaskModel(
+      ModelEnsemble(
         configuration: shape, tagConstraints: tagConstraints(dataset), seed: configuration.seed, threads: threads,
         shares: configuration.shares, precision: precision(configuration).used))
   }
@@ -222,6 +222,7 @@ enum RunPreparation {
     shape.tagLoss = configuration.tagLoss == .crf ? .crf : .crossEntropy
     shape.lazyEmbeddings = configuration.lazyEmbeddings
     shape.neighbourHeads = configuration.neighbourHeads
+    shape.members = configuration.members
     return shape
   }
 

@@ -54,9 +54,9 @@ protocol TrainableModel: AnyObject {
 
 /// The MultiTaskTransformer as the loop sees it.
 final class TransformerModel: TrainableModel {
-  private let model: MultiTaskModel
+  private let model: ModelEnsemble
 
-  init(_ model: MultiTaskModel) { self.model = model }
+  init(_ model: ModelEnsemble) { self.model = model }
 
   var parameterCount: Int { model.parameterCount }
   var gradientNorm: Double { model.gradientNorm }

@@ -85,6 +85,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   /// Whether two heads of each layer start by looking at the neighbouring words.
   public var neighbourHeads = false
   public var tagLoss: TagLoss = .crossEntropy
+  /// Models trained side by side whose answers are averaged.
+  public var members = 1
   /// Share of the sentence loss's target spread over all classes.
   public var labelSmoothing = 0.0
 

@@ -32,6 +32,9 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Share of the sentence target spread over all classes.", valueName: "x"))
   var labelSmoothing: Double?
 
+  @Option(help: ArgumentHelp("Models trained side by side whose answers are averaged.", valueName: "n"))
+  var members: Int?
+
   @Option(
     name: .customLong("ngram-buckets"),
     help: ArgumentHelp("Rows for hashed character n-grams of words; 0 for none.", valueName: "n"))
@@ -64,6 +67,7 @@ struct RecipeOptions: ParsableArguments {
   var headDropout: Double?
 
   func validate() throws {
+    try check("members", members, in: 1...64)
     try check("label-smoothing", labelSmoothing, in: 0...0.9)
     try check("ngram-buckets", nGramBuckets, in: 0...10_000_000)
     try check("ngram-dropout", nGramDropout, in: 0...0.95)
@@ -79,6 +83,7 @@ struct RecipeOptions: ParsableArguments {
     set(&configuration.convolution, convolution)
     set(&configuration.neighbourHeads, neighbourHeads)
     set(&configuration.tagLoss, tagLoss)
+    set(&configuration.members, members)
     set(&configuration.labelSmoothing, labelSmoothing)
     set(&configuration.nGramBuckets, nGramBuckets)
     set(&configuration.nGramDropout, nGramDropout)

@@ -1,0 +1,159 @@
+/// Models of one shape that are trained side by side on the same batches and answer together.
+///
+/// Each has its own start and dropout; what one misreads by chance the others seldom misread the same way. Answers are
+/// means: of the class probabilities, of the tag logits and of the transition scores. One member is a model like any.
+public final class ModelEnsemble {
+  public let members: [MultiTaskModel]
+
+  /// - Parameter members: at least one, all of one configuration.
+  public init(_ members: [MultiTaskModel]) {
+    precondition(!members.isEmpty, "an ensemble has at least one member")
+    self.members = members
+  }
+
+  /// Makes the members, whose number is the configuration's; they share their worker threads.
+  public convenience init(
+    configuration: ModelConfiguration, tagConstraints: TagConstraints?, seed: UInt64, threads: Int, shares: Int,
+    precision: MatmulPrecision = .f32
+  ) {
+    var members: [MultiTaskModel] = []
+    for index in 0..<max(1, configuration.members) {
+      members.append(
+        MultiTaskModel(
+          configuration: configuration, tagConstraints: tagConstraints,
+          seed: index == 0 ? seed : mixed(seed, UInt64(index)), threads: threads, shares: shares,
+          precision: precision, team: members.first?.team))
+    }
+    self.init(members)
+  }
+
+  public var configuration: ModelConfiguration { members[0].configuration }
+  public var parameterCount: Int { members.reduce(0) { $0 + $1.parameterCount } }
+
+  /// Seconds that all workers together have spent on each part.
+  public var partSeconds: [ModelPart: Double] {
+    members.reduce(into: [:]) { total, member in
+      total.merge(member.partSeconds) { $0 + $1 }
+    }
+  }
+
+  /// Every member's forward and backward pass.
+  ///
+  /// - Returns: means over the members; counts are rounded means.
+  public func forwardBackward(
+    _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?
+  ) -> BatchOutcome {
+    mean(
+      members.enumerated().map { index, member in
+        member.forwardBackward(
+          batch, weightA: weightA, weightB: weightB,
+          dropoutKey: index == 0 ? dropoutKey : dropoutKey.map { mixed($0, UInt64(index)) })
+      })
+  }
+
+  /// Mean of the members' norms; not finite if any of them is not.
+  public var gradientNorm: Double {
+    members.reduce(0) { $0 + $1.gradientNorm } / Double(members.count)
+  }
+
+  /// Each member's step, clipped by its own norm.
+  public func applyStep(learningRate: Float, weightDecay: Float, clip: Double) {
+    for member in members { member.applyStep(learningRate: learningRate, weightDecay: weightDecay, clip: clip) }
+  }
+
+  /// The members' common answer; its losses are the means of theirs, its counts its own.
+  public func predict(_ batch: PackedBatch) -> BatchPredictions {
+    let all = members.map { $0.predict(batch) }
+    guard members.count > 1 else { return all[0] }
+    let classCount = configuration.sentenceClassCount
+    let tagCount = configuration.tagCount
+    let share = 1 / Float(members.count)
+    var probabilities = [Float](repeating: 0, count: all[0].logitsA.count)
+    var tagLogits = [Float](repeating: 0, count: all[0].logitsB.count)
+    for answer in all {
+      addProbabilities(answer.logitsA, columns: classCount, share: share, to: &probabilities)
+      for index in tagLogits.indices { tagLogits[index] += answer.logitsB[index] * share }
+    }
+    let logitsA = probabilities.map { logarithm($0) }
+    let classes = argmax(logitsA, columns: classCount)
+    let tags = argmax(tagLogits, columns: tagCount)
+    var outcome = mean(all.map(\.outcome))
+    outcome.correctA = zip(classes, batch.classLabels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
+    outcome.correctB = zip(tags, batch.tagLabels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
+    return BatchPredictions(outcome: outcome, logitsA: logitsA, logitsB: tagLogits, classes: classes, tags: tags)
+  }
+
+  /// Losses and counts of the common answer.
+  public func evaluate(_ batch: PackedBatch) -> BatchOutcome {
+    members.count == 1 ? members[0].evaluate(batch) : predict(batch).outcome
+  }
+
+  /// The best sequence of tags through some tokens of the last `predict`; see `MultiTaskModel.decode`.
+  public func decode(_ logits: [Float], tokens: [Int32]) -> [Int32] {
+    members.count == 1
+      ? members[0].decode(logits, tokens: tokens)
+      : members[0].decode(logits, tokens: tokens, with: commonScores)
+  }
+
+  /// The mean of the members' transition scores, made anew when they may have changed.
+  private var commonScores: ChainScores {
+    if let cached, cached.step == members[0].optimizerStep { return cached.scores }
+    let scores = ChainScores(meanOf: members.map(\.decodingScores))
+    cached = (members[0].optimizerStep, scores)
+    return scores
+  }
+
+  private var cached: (step: Int, scores: ChainScores)?
+
+  private func mean(_ outcomes: [BatchOutcome]) -> BatchOutcome {
+    guard outcomes.count > 1 else { return outcomes[0] }
+    var mean = outcomes[0]
+    let count = Double(outcomes.count)
+    mean.lossA = outcomes.reduce(0) { $0 + $1.lossA } / count
+    mean.lossB = outcomes.reduce(0) { $0 + $1.lossB } / count
+    mean.correctA = Int((Double(outcomes.reduce(0) { $0 + $1.correctA }) / count).rounded())
+    mean.correctB = Int((Double(outcomes.reduce(0) { $0 + $1.correctB }) / count).rounded())
+    return mean
+  }
+}
+
+/// Tensors in and out: with several members, each one's names begin with `member.<n>.`.
+extension ModelEnsemble {
+  public func parameters() -> [NamedTensor] { named { $0.parameters() } }
+
+  public func optimizerState() -> (step: Int, moments: [NamedTensor]) {
+    (members[0].optimizerStep, named { $0.optimizerState().moments })
+  }
+
+  public func load(parameters: [NamedTensor]) throws(ModelError) {
+    let parts = try split(parameters)
+    for (member, tensors) in zip(members, parts) { try member.load(parameters: tensors) }
+    cached = nil
+  }
+
+  public func load(optimizerStep: Int, moments: [NamedTensor]) throws(ModelError) {
+    let parts = try split(moments)
+    for (member, tensors) in zip(members, parts) { try member.load(optimizerStep: optimizerStep, moments: tensors) }
+  }
+
+  private func named(_ tensors: (MultiTaskModel) -> [NamedTensor]) -> [NamedTensor] {
+    guard members.count > 1 else { return tensors(members[0]) }
+    return members.enumerated().flatMap { index, member in
+      tensors(member).map { NamedTensor(name: "member.\(index)." + $0.name, shape: $0.shape, values: $0.values) }
+    }
+  }
+
+  private func split(_ tensors: [NamedTensor]) throws(ModelError) -> [[NamedTensor]] {
+    guard members.count > 1 else { return [tensors] }
+    var parts = [[NamedTensor]](repeating: [], count: members.count)
+    for tensor in tensors {
+      let pieces = tensor.name.split(separator: ".", maxSplits: 2)
+      guard pieces.count == 3, pieces[0] == "member", let index = Int(pieces[1]), parts.indices.contains(index) else {
+        throw ModelError(
+          description: "tensor \(tensor.name) belongs to none of the model's \(members.count) members (member.<n>.…).")
+      }
+      parts[index].append(NamedTensor(name: String(pieces[2]), shape: tensor.shape, values: tensor.values))
+    }
+    return parts
+  }
+}
