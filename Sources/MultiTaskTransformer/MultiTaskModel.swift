@@ -102,7 +102,7 @@ public final class MultiTaskModel {
     constraints = tagConstraints
     decodingScores = ChainScores(tagCount: configuration.tagCount)
     initialize(parameterBuffer, layout, configuration, seed: seed)
-    weights.refresh(team, from: parameterBuffer.start)
+    weights.refresh(self.team, from: parameterBuffer.start)
   }
 
   /// Whether the processor multiplies bfloat16 itself, so that products in it are worth while.
