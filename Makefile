@@ -6,7 +6,12 @@ DESTDIR   ?=
 # Arguments for `make run`, such as ARGS="--data corpora/snips --epochs 3".
 ARGS      ?=
 
-RELEASE   := -c release --product mtt-tui --static-swift-stdlib
+# More for the release build, such as FLAGS="--verbose".
+FLAGS     ?=
+
+# Swift's libraries go into the program: it starts faster and needs no Swift where it is installed. The other linker
+# would warn of what those libraries contain.
+RELEASE   := -c release --product mtt-tui --static-swift-stdlib -Xswiftc -use-ld=lld $(FLAGS)
 BINARY    := .build/release/mtt-tui
 SOURCES   := Package.swift Sources Tests
 
