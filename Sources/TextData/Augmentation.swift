@@ -30,6 +30,7 @@ public struct Augmentation: Sendable {
   /// By type: the distinct values of its spans, each a run of `valueWords`.
   private let values: [[Range<Int>]]
   private let valueWords: [Int32]
+  private let unknownToken: Int32
   /// By token: how likely it is to become [UNK].
   private let unknownChance: [Double]
 
@@ -38,6 +39,7 @@ public struct Augmentation: Sendable {
   ///   - tags: their tags' names, in BIO form.
   public init(_ train: EncodedSplit, tags: [String], options: Options, seed: UInt64) {
     self.options = options
+    unknownToken = train.pieces.special.unknown
     self.seed = SplitMix64.mixed(seed, 0x5A17)
     var types: [Substring: Int16] = [:]
     var typeOfTag: [Int16] = []
@@ -136,7 +138,7 @@ public struct Augmentation: Sendable {
   @inline(__always)
   func token(_ token: Int32, _ generator: inout SplitMix64) -> Int32 {
     guard options.unknownWords else { return token }
-    return generator.unit() < unknownChance[Int(token)] ? SpecialToken.unknown.id : token
+    return generator.unit() < unknownChance[Int(token)] ? unknownToken : token
   }
 
   /// Whether an n-gram is kept this time.

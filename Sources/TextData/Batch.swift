@@ -4,7 +4,7 @@ public struct Batch: Sendable, Hashable {
   public var count: Int
   /// L: the longest row, or the fixed length.
   public var length: Int
-  /// [B, L]; padding is id 0.
+  /// [B, L]; padding is [PAD].
   public var inputIDs: [Int32]
   /// [B, L]; 1 at real tokens, 0 at padding.
   public var attentionMask: [Int32]
@@ -114,7 +114,7 @@ public struct Collator: Sendable {
     let length = max(padTo ?? 0, lengths.max() ?? 0)
     batch.count = rows.count
     batch.length = length
-    refill(&batch.inputIDs, with: SpecialToken.pad.id, count: rows.count * length)
+    refill(&batch.inputIDs, with: split.pieces.special.pad, count: rows.count * length)
     refill(&batch.attentionMask, with: 0, count: rows.count * length)
     refill(&batch.taskBLabels, with: ignoredLabel, count: rows.count * length)
     batch.taskALabels.removeAll(keepingCapacity: true)
@@ -132,8 +132,8 @@ public struct Collator: Sendable {
   ) {
     let base = index * batch.length
     let end = base + length - 1
-    batch.inputIDs[base] = SpecialToken.cls.id
-    batch.inputIDs[end] = SpecialToken.sep.id
+    batch.inputIDs[base] = split.pieces.special.cls
+    batch.inputIDs[end] = split.pieces.special.sep
     for position in base...end { batch.attentionMask[position] = 1 }
     let pieces = split.pieces
     let hasNGrams = !split.nGrams.isEmpty

@@ -116,11 +116,14 @@ struct PieceTable: Sendable {
   var ids: [Int32]
   /// Where each word's tokens begin in `ids`, one more than there are words; empty if every word is one token.
   var starts: [Int32]
+  /// The tokens around and in place of words.
+  let special: SpecialIDs
 
   var isOneToOne: Bool { starts.isEmpty }
 
   /// Tokenizes every string of `table`.
   init(_ table: StringTable, tokenizer: some Tokenizer) {
+    special = tokenizer.special
     ids = []
     starts = [0]
     ids.reserveCapacity(table.count)

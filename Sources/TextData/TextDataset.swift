@@ -16,6 +16,11 @@ public struct DataOptions: Hashable, Sendable {
   public var maxLength: Int
   /// Rows of the table that words' character n-grams are hashed to; 0 without n-grams.
   public var nGramBuckets: Int
+  public var tokenizer = TokenizerConfiguration.Kind.words
+  /// Pieces of a WordPiece vocabulary made from train.
+  public var vocabularySize = 8_000
+  /// A pretrained encoder's tokenizer, in place of one made from train.
+  public var pretrained: TokenizerFolder?
 
   public init(source: Source, lowercase: Bool, minimumCount: Int, maxLength: Int, nGramBuckets: Int = 0) {
     self.nGramBuckets = nGramBuckets
@@ -35,7 +40,8 @@ public struct TextDataset: Sendable {
   public var test: EncodedSplit?
   /// What turns words into tokens.
   public var tokenizer: TokenizerConfiguration
-  /// Token strings by id; 0 [PAD], 1 [UNK], 2 [CLS], 3 [SEP], then words, the most frequent in train first.
+  /// Token strings by id; unless pretrained, 0 [PAD], 1 [UNK], 2 [CLS], 3 [SEP], then words, the most frequent in train
+  /// first, or pieces.
   public var vocabulary: [String]
   /// Classes of train, in the order of their UTF-8 bytes; empty for data labelled with tags alone.
   public var sentenceClasses: [String]
@@ -83,12 +89,9 @@ public struct TextDataset: Sendable {
   ) throws(DataError) -> TextDataset {
     var counts = [Int](repeating: 0, count: trainWords)
     for word in columns[0].columns.words { counts[Int(word)] += 1 }
-    let tokenizer = TokenizerConfiguration(
-      kind: .words, lowercase: options.lowercase, nGramBuckets: options.nGramBuckets)
-    let vocabulary = WordTokenizer.vocabulary(
-      of: builder.words, counts: counts, minimumCount: options.minimumCount, lowercase: options.lowercase)
+    let (tokenizer, vocabulary) = tokens(of: builder.words, counts, options)
     let pieces = PieceTable(builder.words, tokenizer: tokenizer.makeTokenizer(vocabulary: vocabulary))
-    let nGrams = NGramTable(builder.words, buckets: options.nGramBuckets, lowercase: options.lowercase)
+    let nGrams = NGramTable(builder.words, buckets: tokenizer.nGramBuckets, lowercase: tokenizer.lowercase)
     let tagUse = columns.map { occurring(in: $0.columns.tags, of: builder.tags.count) }
     let classUse = columns.map { occurring(in: $0.columns.classes, of: builder.classes.count) }
     let tags = LabelSet(builder.tags, inTrain: tagUse[0], elsewhere: union(tagUse.dropFirst(), builder.tags.count))
@@ -118,6 +121,29 @@ public struct TextDataset: Sendable {
       vocabulary: vocabulary, sentenceClasses: classes.seen, tags: tags.seen, unseenClasses: classes.unseen,
       unseenTags: tags.unseen, maxLength: options.maxLength, remarks: remarks,
       fingerprints: builder.report.fingerprints)
+  }
+
+  /// The pretrained tokenizer, or one whose vocabulary is made from train's words.
+  private static func tokens(
+    of words: StringTable, _ counts: [Int], _ options: DataOptions
+  ) -> (TokenizerConfiguration, vocabulary: [String]) {
+    if let pretrained = options.pretrained {
+      var tokenizer = pretrained.configuration
+      tokenizer.nGramBuckets = options.nGramBuckets
+      return (tokenizer, pretrained.vocabulary)
+    }
+    let tokenizer = TokenizerConfiguration(
+      kind: options.tokenizer, lowercase: options.lowercase, nGramBuckets: options.nGramBuckets)
+    switch tokenizer.kind {
+    case .words:
+      let vocabulary = WordTokenizer.vocabulary(
+        of: words, counts: counts, minimumCount: options.minimumCount, lowercase: options.lowercase)
+      return (tokenizer, vocabulary)
+    case .wordpiece:
+      let vocabulary = WordPieceTrainer.vocabulary(
+        of: words, counts: counts, configuration: tokenizer, size: options.vocabularySize)
+      return (tokenizer, vocabulary)
+    }
   }
 
   private static func encode(

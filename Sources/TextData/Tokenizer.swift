@@ -2,14 +2,32 @@
 ///
 /// A word has at least one token, so no word is ever lost; its tag sits on the first. Called once a distinct word.
 public protocol Tokenizer: Sendable {
-  /// Token strings by id; 0 [PAD], 1 [UNK], 2 [CLS], 3 [SEP].
+  /// Token strings by id.
   var vocabulary: [String] { get }
+
+  /// Where the special tokens are in the vocabulary: 0 [PAD], 1 [UNK], 2 [CLS], 3 [SEP] unless a pretrained one says
+  /// otherwise.
+  var special: SpecialIDs { get }
 
   /// Appends the ids of the tokens of a word, given as UTF-8: at least one.
   func appendTokens(of word: UnsafeBufferPointer<UInt8>, to ids: inout [Int32])
 }
 
-/// The tokens every vocabulary begins with.
+extension Tokenizer {
+  public var special: SpecialIDs { SpecialIDs() }
+}
+
+/// The ids of the special tokens.
+public struct SpecialIDs: Hashable, Sendable {
+  public var pad = SpecialToken.pad.id
+  public var unknown = SpecialToken.unknown.id
+  public var cls = SpecialToken.cls.id
+  public var sep = SpecialToken.sep.id
+
+  public init() {}
+}
+
+/// The tokens every vocabulary made here begins with.
 public enum SpecialToken: String, Sendable, CaseIterable {
   case pad = "[PAD]"
   case unknown = "[UNK]"
@@ -31,9 +49,17 @@ public struct TokenizerConfiguration: Codable, Hashable, Sendable {
   public enum Kind: String, Codable, Hashable, Sendable {
     /// A token is a word.
     case words
+    /// A word is split into the longest pieces of a vocabulary, as BERT has it.
+    case wordpiece
   }
   public var kind: Kind
   public var lowercase: Bool
+  /// Whether WordPiece takes accents off; nil for as it lower-cases.
+  public var stripAccents: Bool?
+  /// Whether WordPiece leaves control characters out.
+  public var cleanText = true
+  /// Whether WordPiece makes every Chinese character a word.
+  public var separateChinese = true
   /// Rows of the table that words' character n-grams are hashed to; 0 without n-grams.
   public var nGramBuckets: Int
 
@@ -47,6 +73,7 @@ public struct TokenizerConfiguration: Codable, Hashable, Sendable {
   public func makeTokenizer(vocabulary: [String]) -> any Tokenizer {
     switch kind {
     case .words: WordTokenizer(vocabulary: vocabulary, lowercase: lowercase)
+    case .wordpiece: WordPieceTokenizer(vocabulary: vocabulary, configuration: self)
     }
   }
 }

@@ -9,6 +9,7 @@ struct Checkpointing {
   static let optimizerFile = "optimizer.safetensors"
   static let vocabularyFile = "vocab.txt"
   static let tokenizerFile = "tokenizer_config.json"
+  static let tokenizerJSONFile = "tokenizer.json"
   static let labelsFile = "labels.json"
   static let configurationFile = "config.json"
 
@@ -28,23 +29,47 @@ struct Checkpointing {
     var kind: TokenizerConfiguration.Kind
     var lowercase: Bool
     var maxLength: Int
+    var stripAccents: Bool?
+    var separateChinese: Bool?
+    /// What opens tokenizer.json elsewhere.
+    var tokenizerClass = "PreTrainedTokenizerFast"
+    var cls = SpecialToken.cls.rawValue
+    var sep = SpecialToken.sep.rawValue
+    var pad = SpecialToken.pad.rawValue
+    var unknown = SpecialToken.unknown.rawValue
+    var mask: String?
 
     enum CodingKeys: String, CodingKey {
       case kind = "mtt_tokenizer"
       case lowercase = "do_lower_case"
       case maxLength = "model_max_length"
+      case stripAccents = "strip_accents"
+      case separateChinese = "tokenize_chinese_chars"
+      case tokenizerClass = "tokenizer_class"
+      case cls = "cls_token"
+      case sep = "sep_token"
+      case pad = "pad_token"
+      case unknown = "unk_token"
+      case mask = "mask_token"
     }
   }
 
   private let vocabulary: [UInt8]
+  private let tokenizerJSON: [UInt8]
   private let labels: Labels
   private let tokenizer: TokenizerFile
 
   init(_ dataset: TextDataset) {
-    vocabulary = dataset.vocabulary.flatMap { Array($0.utf8) + [UInt8(ascii: "\n")] }
+    let folder = TokenizerFolder(configuration: dataset.tokenizer, vocabulary: dataset.vocabulary)
+    vocabulary = folder.vocabularyFileContent
+    tokenizerJSON = folder.jsonFileContent
     labels = Labels(sentenceClasses: dataset.sentenceClasses, tags: dataset.tags)
+    let isWordPiece = dataset.tokenizer.kind == .wordpiece
     tokenizer = TokenizerFile(
-      kind: dataset.tokenizer.kind, lowercase: dataset.tokenizer.lowercase, maxLength: dataset.maxLength)
+      kind: dataset.tokenizer.kind, lowercase: dataset.tokenizer.lowercase, maxLength: dataset.maxLength,
+      stripAccents: isWordPiece ? dataset.tokenizer.stripAccents : nil,
+      separateChinese: isWordPiece ? dataset.tokenizer.separateChinese : nil,
+      mask: isWordPiece && dataset.vocabulary.contains("[MASK]") ? "[MASK]" : nil)
   }
 
   func files(model: some TrainableModel, state: LoopState) -> [CheckpointFile] {
@@ -56,6 +81,7 @@ struct Checkpointing {
       CheckpointFile(
         name: Self.weightsFile, content: .tensors(model.parameters().map(Self.stored), metadata: ["format": "pt"])),
       CheckpointFile(name: Self.vocabularyFile, content: .bytes(vocabulary)),
+      CheckpointFile(name: Self.tokenizerJSONFile, content: .bytes(tokenizerJSON)),
       CheckpointFile(name: Self.tokenizerFile, content: .bytes(RunJSON.encode(tokenizer, pretty: true))),
       CheckpointFile(name: Self.labelsFile, content: .bytes(RunJSON.encode(labels, pretty: true))),
       CheckpointFile(name: Self.optimizerFile, content: .tensors(moments.map(Self.stored), metadata: [:])),

@@ -10,6 +10,7 @@ enum ConfigurationCheck {
 
   private static func numberFault(_ it: RunConfiguration) -> String? {
     let counts: [(String, Int, ClosedRange<Int>)] = [
+      ("vocabulary-size", it.vocabularySize, 8...100_000_000),
       ("minimum-count", it.minimumCount, 1...1_000_000_000),
       ("max-length", it.maxLength, 3...65_536),
       ("pad-to", it.padTo ?? it.maxLength, it.maxLength...65_536),

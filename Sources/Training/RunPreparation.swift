@@ -145,10 +145,12 @@ enum RunPreparation {
       case .files(let train, let dev, let test): .files(train: train, dev: dev, test: test)
       }
     do throws(DataError) {
-      let dataset = try TextDataset.load(
-        DataOptions(
-          source: source, lowercase: configuration.lowercase, minimumCount: configuration.minimumCount,
-          maxLength: configuration.maxLength, nGramBuckets: configuration.nGramBuckets))
+      var options = DataOptions(
+        source: source, lowercase: configuration.lowercase, minimumCount: configuration.minimumCount,
+        maxLength: configuration.maxLength, nGramBuckets: configuration.nGramBuckets)
+      options.tokenizer = configuration.tokenizer == .wordpiece ? .wordpiece : .words
+      options.vocabularySize = configuration.vocabularySize
+      let dataset = try TextDataset.load(options)
       guard dataset.train.count > 0 else {
         throw DataError(kind: .malformed, description: "\(dataset.name): has no sentence to train on")
       }

@@ -45,12 +45,20 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     case crf
   }
 
+  /// What a token is: a word, or a piece of one.
+  public enum Tokenization: String, Codable, Hashable, Sendable, CaseIterable {
+    case words, wordpiece
+  }
+
   /// The named set of options that the others were given on top of; nil for none.
   public var preset: Preset?
 
   // Data.
   public var source: Source = .demo
   public var lowercase = false
+  public var tokenizer: Tokenization = .words
+  /// Pieces of a WordPiece vocabulary made from train.
+  public var vocabularySize = 8_000
   /// Words seen fewer times in train than this become [UNK].
   public var minimumCount = 1
   /// Most tokens in a row, [CLS] and [SEP] included; longer sentences are cut.
@@ -69,6 +77,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var nGramDropout = 0.0
 
   // Model.
+  /// Folder of a pretrained encoder, which then brings its own shape and tokenizer; nil to begin from nothing.
+  public var encoder: String?
   public var hidden = 128
   public var layers = 2
   public var heads = 4
@@ -91,6 +101,12 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var labelSmoothing = 0.0
 
   // Optimisation.
+  /// Parts of the encoder that stay as they are: `encoder`, `embeddings`, `layer.2`, `layer.0-2`.
+  public var freeze: [String] = []
+  /// The encoder's peak learning rate; nil for `learningRate`.
+  public var encoderLearningRate: Double?
+  /// What each layer's rate is multiplied by on the way down from the top one to the embeddings.
+  public var layerDecay = 1.0
   public var epochs = 10
   public var batchSize = 32
   public var learningRate = 1e-3

@@ -25,6 +25,16 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "What a token is: words, or wordpiece for pieces of words as BERT has them (default: words).", valueName: "name"))
+  var tokenizer: RunConfiguration.Tokenization?
+
+  @Option(
+    help: ArgumentHelp(
+      "Pieces of the WordPiece vocabulary made from train (default: \(Defaults.run.vocabularySize)).", valueName: "n"))
+  var vocabularySize: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "Words seen fewer times in train become [UNK] (default: \(Defaults.run.minimumCount)).", valueName: "n"))
   var minimumCount: Int?
 
@@ -38,6 +48,7 @@ struct DataOptions: ParsableArguments {
   var padTo: Int?
 
   func validate() throws {
+    try check("vocabulary-size", vocabularySize, in: 8...1_000_000)
     try check("minimum-count", minimumCount, in: 1...1_000_000_000)
     try check("max-length", maxLength, in: 3...4096)
     try check("pad-to", padTo, in: 3...4096)
@@ -50,6 +61,8 @@ struct DataOptions: ParsableArguments {
       configuration.source = .files(train: train, dev: dev, test: test)
     }
     set(&configuration.lowercase, lowercase)
+    set(&configuration.tokenizer, tokenizer)
+    set(&configuration.vocabularySize, vocabularySize)
     set(&configuration.minimumCount, minimumCount)
     set(&configuration.maxLength, maxLength)
     if let padTo { configuration.padTo = padTo }
@@ -57,6 +70,13 @@ struct DataOptions: ParsableArguments {
 
   /// What can only be judged once the configuration file and the command line are put together.
   func checkTogether() throws {
+    if tokenizer != .wordpiece, vocabularySize != nil {
+      throw ValidationError("--vocabulary-size is the size of a WordPiece vocabulary: give --tokenizer wordpiece too.")
+    }
+    if tokenizer == .wordpiece, minimumCount != nil {
+      throw ValidationError(
+        "--minimum-count is about whole words: with --tokenizer wordpiece, choose --vocabulary-size instead.")
+    }
     if data != nil, train != nil || dev != nil || test != nil {
       throw ValidationError("--data names a whole folder: leave out --train, --dev and --test, or --data.")
     }

@@ -19,6 +19,7 @@ func set<Value>(_ target: inout Value, _ given: Value?) {
 }
 
 extension Preset: ExpressibleByArgument {}
+extension RunConfiguration.Tokenization: ExpressibleByArgument {}
 extension RunConfiguration.Normalization: ExpressibleByArgument {}
 extension RunConfiguration.Positions: ExpressibleByArgument {}
 extension RunConfiguration.TagLoss: ExpressibleByArgument {}
