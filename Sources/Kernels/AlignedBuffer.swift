@@ -5,19 +5,29 @@ import Glibc
 public final class AlignedBuffer<Element: BitwiseCopyable> {
   public let count: Int
   public let start: UnsafeMutablePointer<Element>
+  private let mapping: Mapping?
 
   public init(count: Int) {
     self.count = count
     let bytes = max(count, 1) * MemoryLayout<Element>.stride
     // Large ones begin with a page of 2 MB, which the system is asked to use: a step walks through them in big strides.
-    let isLarge = bytes >= 1 << 22
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? 1 << 21 : 64)
-    if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
-    memset(memory, 0, bytes)
+    // They come from the system as zeros: what is never written takes no memory.
+    let memory: UnsafeMutableRawPointer
+    if bytes >= 1 << 22, let mapping = Mapping(bytes: bytes + (1 << 21)) {
+      self.mapping = mapping
+      memory = mapping.start.alignedUp(toMultipleOf: 1 << 21)
+      madvise(memory, bytes, MADV_HUGEPAGE)
+    } else {
+      mapping = nil
+      memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+      memset(memory, 0, bytes)
+    }
     start = memory.bindMemory(to: Element.self, capacity: max(count, 1))
   }
 
-  deinit { start.deallocate() }
+  deinit {
+    if let mapping { munmap(mapping.start, mapping.bytes) } else { start.deallocate() }
+  }
 
   /// A copy of some of the elements.
   public func copy(_ range: Range<Int>) -> [Element] {
@@ -28,3 +38,16 @@ public final class AlignedBuffer<Element: BitwiseCopyable> {
 
 /// Floats: parameters, activations, gradients.
 public typealias FloatBuffer = AlignedBuffer<Float>
+
+/// Pages from the system.
+private struct Mapping {
+  let start: UnsafeMutableRawPointer
+  let bytes: Int
+
+  init?(bytes: Int) {
+    let address = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let address, address != MAP_FAILED else { return nil }
+    start = address
+    self.bytes = bytes
+  }
+}

@@ -31,9 +31,14 @@ final class AdamW {
   /// Copies of the matrices, which change with them.
   private let weights: ProductWeights
   /// The vector region in pieces that workers take one at a time; the matrix region's pieces are those of `weights`.
-  private let vectorPieces: [Range<Int>]
+  private let vectorPieces: [(range: Range<Int>, rate: Double)]
+  private let matrixPieces: [(piece: ProductWeights.Piece, rate: Double)]
+  private let rates: PartRates
 
-  init(layout: ParameterLayout, hidden: Int, parameters: FloatBuffer, weights: ProductWeights, lazyRows: Bool) {
+  init(
+    layout: ParameterLayout, hidden: Int, parameters: FloatBuffer, weights: ProductWeights, rates: PartRates,
+    lazyRows: Bool
+  ) {
     self.lazyRows = lazyRows
     self.layout = layout
     self.hidden = hidden
@@ -42,9 +47,13 @@ final class AdamW {
     secondMoments = FloatBuffer(count: layout.count)
     rowSteps = AlignedBuffer(count: layout.rowCount)
     self.weights = weights
-    vectorPieces = stride(from: 0, to: layout.vectorCount, by: 16_384).map {
-      $0..<min($0 + 16_384, layout.vectorCount)
+    self.rates = rates
+    vectorPieces = rates.vectors.flatMap { range, rate in
+      stride(from: range.lowerBound, to: range.upperBound, by: 16_384).map {
+        ($0..<min($0 + 16_384, range.upperBound), rate)
+      }
     }
+    matrixPieces = weights.pieces.compactMap { piece in rates.rate(piece.linear).map { (piece, $0) } }
   }
 
   /// Takes up the state of an earlier run; the moments are written by the caller.
@@ -72,30 +81,38 @@ final class AdamW {
     let plain = MTTAdamW(
       gradient_scale: gradientScale, beta1: Float(Self.beta1), beta2: Float(Self.beta2), epsilon: Float(Self.epsilon),
       rest1: Float(1 - Self.beta1), rest2: Float(1 - Self.beta2),
-      step_size: Float(Double(learningRate) / correction1), inverse_correction2: Float(1 / correction2.squareRoot()),
+      step_size: 0, inverse_correction2: Float(1 / correction2.squareRoot()),
       keep: 1)
-    var decaying = plain
-    decaying.keep = Float(1 - Double(learningRate) * Double(weightDecay))
-    let rowStep = lazyRows ? plain : decaying
-    if !lazyRows { history.append(decaying) }
+    func update(rate: Double, decays: Bool) -> MTTAdamW {
+      var update = plain
+      update.step_size = Float(Double(learningRate) * rate / correction1)
+      if decays { update.keep = Float(1 - Double(learningRate) * rate * Double(weightDecay)) }
+      return update
+    }
+    let rowStep = update(rate: rates.rows ?? 0, decays: !lazyRows)
+    if movesIdleRows { history.append(rowStep) }
 
     let rowTasks = (touched.rows.count + 31) / 32
-    let sweepSize = lazyRows ? 0 : (layout.rowCount + Self.sweepSteps - 1) / Self.sweepSteps
+    let sweepSize = !movesIdleRows ? 0 : (layout.rowCount + Self.sweepSteps - 1) / Self.sweepSteps
     let swept = sweepRow..<min(sweepRow + sweepSize, layout.rowCount)
     let sweepTasks = (swept.count + 63) / 64
-    let matrixTasks = weights.pieces.count
+    let matrixTasks = matrixPieces.count
     let denseTasks = matrixTasks + vectorPieces.count
     let (p, m, v) = (parameters.start, firstMoments.start, secondMoments.start)
     team.run(tasks: denseTasks + rowTasks + sweepTasks) { task, _ in
       if task < matrixTasks {
-        let piece = weights.pieces[task]
+        let (piece, rate) = matrixPieces[task]
         let at = piece.offset
-        withUnsafePointer(to: decaying) { mtt_adamw(p + at, dense.start + at, m + at, v + at, piece.count, $0) }
+        withUnsafePointer(to: update(rate: rate, decays: true)) {
+          mtt_adamw(p + at, dense.start + at, m + at, v + at, piece.count, $0)
+        }
         weights.refresh(piece, from: p)
       } else if task < denseTasks {
-        let piece = vectorPieces[task - matrixTasks]
+        let (piece, rate) = vectorPieces[task - matrixTasks]
         let at = piece.lowerBound
-        withUnsafePointer(to: plain) { mtt_adamw(p + at, dense.start + at, m + at, v + at, piece.count, $0) }
+        withUnsafePointer(to: update(rate: rate, decays: false)) {
+          mtt_adamw(p + at, dense.start + at, m + at, v + at, piece.count, $0)
+        }
       } else if task < denseTasks + rowTasks {
         let first = (task - denseTasks) * 32
         for place in first..<min(first + 32, touched.rows.count) {
@@ -120,9 +137,12 @@ final class AdamW {
     }
   }
 
+  /// Whether rows that no batch uses move too.
+  private var movesIdleRows: Bool { !lazyRows && rates.rows != nil }
+
   /// Brings the given rows up to the current step.
   func catchUp(_ team: ThreadTeam, rows: [Int32]) {
-    guard !lazyRows else { return }
+    guard movesIdleRows else { return }
     team.run(tasks: (rows.count + 31) / 32) { task, _ in
       for index in (task * 32)..<min(task * 32 + 32, rows.count) { catchUp(Int(rows[index])) }
     }
@@ -130,7 +150,7 @@ final class AdamW {
 
   /// Brings every row up to the current step: before anyone looks at the tables as a whole.
   func catchUpAll(_ team: ThreadTeam) {
-    guard !lazyRows else { return }
+    guard movesIdleRows else { return }
     let rowCount = layout.rowCount
     team.run(tasks: (rowCount + 255) / 256) { task, _ in
       for row in (task * 256)..<min(task * 256 + 256, rowCount) { catchUp(row) }

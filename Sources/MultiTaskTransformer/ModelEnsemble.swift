@@ -14,7 +14,7 @@ public final class ModelEnsemble {
   /// Makes the members, whose number is the configuration's; they share their worker threads.
   public convenience init(
     configuration: ModelConfiguration, tagConstraints: TagConstraints?, seed: UInt64, threads: Int, shares: Int,
-    precision: MatmulPrecision = .f32
+    precision: MatmulPrecision = .f32, plan: TrainingPlan = TrainingPlan()
   ) {
     var members: [MultiTaskModel] = []
     for index in 0..<max(1, configuration.members) {
@@ -22,13 +22,14 @@ public final class ModelEnsemble {
         MultiTaskModel(
           configuration: configuration, tagConstraints: tagConstraints,
           seed: index == 0 ? seed : mixed(seed, UInt64(index)), threads: threads, shares: shares,
-          precision: precision, team: members.first?.team))
+          precision: precision, plan: plan, team: members.first?.team))
     }
     self.init(members)
   }
 
   public var configuration: ModelConfiguration { members[0].configuration }
   public var parameterCount: Int { members.reduce(0) { $0 + $1.parameterCount } }
+  public var trainedCount: Int { members.reduce(0) { $0 + $1.trainedCount } }
 
   /// Seconds that all workers together have spent on each part.
   public var partSeconds: [ModelPart: Double] {

@@ -6,7 +6,7 @@ extension MultiTaskModel {
   /// All parameters, in Hugging Face's order.
   public func parameters() -> [NamedTensor] {
     optimizer.catchUpAll(team)
-    return tensors(parameterBuffer)
+    return tensors(parameterBuffer, layout.tensors)
   }
 
   /// The last gradients, dense: embedding rows that the batch did not touch have 0.
@@ -18,7 +18,7 @@ extension MultiTaskModel {
       (all.start + layout.denseCount + Int(row) * hidden).update(
         from: rowGradients.start + place * hidden, count: hidden)
     }
-    return tensors(all)
+    return tensors(all, layout.tensors)
   }
 
   /// Optimizer steps taken.
@@ -29,14 +29,14 @@ extension MultiTaskModel {
     optimizer.catchUpAll(team)
     return (
       optimizer.step,
-      tensors(optimizer.firstMoments, prefix: Self.firstMomentPrefix)
-        + tensors(optimizer.secondMoments, prefix: Self.secondMomentPrefix)
+      tensors(optimizer.firstMoments, trained, prefix: Self.firstMomentPrefix)
+        + tensors(optimizer.secondMoments, trained, prefix: Self.secondMomentPrefix)
     )
   }
 
   /// Takes parameters in; every parameter must be there with its shape, and nothing else.
   public func load(parameters tensors: [NamedTensor]) throws(ModelError) {
-    let found = try checked(tensors, prefixes: [""])
+    let found = try checked(tensors, layout.tensors, prefixes: [""])
     optimizer.catchUpAll(team)
     for tensor in layout.tensors { write(found[tensor.name], to: parameterBuffer, at: tensor) }
     weights.refresh(team, from: parameterBuffer.start)
@@ -44,8 +44,8 @@ extension MultiTaskModel {
 
   /// Takes the optimizer's state in, as `optimizerState` gave it.
   public func load(optimizerStep: Int, moments: [NamedTensor]) throws(ModelError) {
-    let found = try checked(moments, prefixes: [Self.firstMomentPrefix, Self.secondMomentPrefix])
-    for tensor in layout.tensors {
+    let found = try checked(moments, trained, prefixes: [Self.firstMomentPrefix, Self.secondMomentPrefix])
+    for tensor in trained {
       write(found[Self.firstMomentPrefix + tensor.name], to: optimizer.firstMoments, at: tensor)
       write(found[Self.secondMomentPrefix + tensor.name], to: optimizer.secondMoments, at: tensor)
     }
@@ -84,8 +84,13 @@ extension MultiTaskModel {
   private static var firstMomentPrefix: String { "optimizer.exp_avg." }
   private static var secondMomentPrefix: String { "optimizer.exp_avg_sq." }
 
-  private func tensors(_ buffer: FloatBuffer, prefix: String = "") -> [NamedTensor] {
-    layout.tensors.map {
+  /// What is not frozen.
+  private var trained: [ParameterLayout.Tensor] { layout.tensors.filter { rates.trains($0) } }
+
+  private func tensors(
+    _ buffer: FloatBuffer, _ tensors: [ParameterLayout.Tensor], prefix: String = ""
+  ) -> [NamedTensor] {
+    tensors.map {
       NamedTensor(name: prefix + $0.name, shape: $0.shape, values: buffer.copy($0.offset..<$0.offset + $0.count))
     }
   }
@@ -99,7 +104,9 @@ extension MultiTaskModel {
   }
 
   /// The values by name, once every expected tensor is found with its shape and none is left over.
-  private func checked(_ tensors: [NamedTensor], prefixes: [String]) throws(ModelError) -> [String: [Float]] {
+  private func checked(
+    _ tensors: [NamedTensor], _ allExpected: [ParameterLayout.Tensor], prefixes: [String]
+  ) throws(ModelError) -> [String: [Float]] {
     var found: [String: NamedTensor] = [:]
     for tensor in tensors {
       if found.updateValue(tensor, forKey: tensor.name) != nil {
@@ -108,7 +115,7 @@ extension MultiTaskModel {
     }
     var values: [String: [Float]] = [:]
     for prefix in prefixes {
-      for expected in layout.tensors {
+      for expected in allExpected {
         let name = prefix + expected.name
         guard let tensor = found.removeValue(forKey: name) else {
           throw ModelError(description: "tensor \(name) is missing; expected its shape to be \(expected.shape).")

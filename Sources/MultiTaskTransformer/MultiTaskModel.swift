@@ -42,6 +42,7 @@ public final class MultiTaskModel {
   let parameterBuffer: FloatBuffer
   let gradientBuffer: FloatBuffer
   let optimizer: AdamW
+  let rates: PartRates
   let weights: ProductWeights
   /// What the encoder's products are made in.
   public let precision: MatmulPrecision
@@ -66,10 +67,11 @@ public final class MultiTaskModel {
   ///   - threads: worker threads, at least 1, the caller's own included.
   ///   - shares: parts a batch is split into, at least 1; results depend on it, not on `threads`.
   ///   - team: workers to use instead of new ones; `threads` then counts for nothing.
+  ///   - plan: what is trained; all of it at one rate unless told otherwise.
   ///   - precision: `bf16` becomes `f32` where `supportsBFloat16` is false.
   public init(
     configuration: ModelConfiguration, tagConstraints: TagConstraints? = nil, seed: UInt64, threads: Int, shares: Int,
-    precision: MatmulPrecision = .f32, team: ThreadTeam? = nil
+    precision: MatmulPrecision = .f32, plan: TrainingPlan = TrainingPlan(), team: ThreadTeam? = nil
   ) {
     precondition(
       tagConstraints == nil || tagConstraints?.tagCount == configuration.tagCount,
@@ -81,13 +83,14 @@ public final class MultiTaskModel {
     self.shares = shares
     self.team = team ?? ThreadTeam(count: threads)
     layout = ParameterLayout(configuration)
+    rates = PartRates(plan, layout)
     parameterBuffer = FloatBuffer(count: layout.count)
     gradientBuffer = FloatBuffer(count: layout.denseCount)
     self.precision = Self.supportsBFloat16 ? precision : .f32
     weights = ProductWeights(layout, precision: self.precision)
     optimizer = AdamW(
       layout: layout, hidden: configuration.hiddenSize, parameters: parameterBuffer, weights: weights,
-      lazyRows: configuration.lazyEmbeddings)
+      rates: rates, lazyRows: configuration.lazyEmbeddings)
     touched = TouchedRows(rowCount: layout.rowCount)
     rowGradients = FloatBuffer(count: 0)
     halfProducts = self.precision == .bf16 ? HalfPrecision.products(layout) : [:]
@@ -108,8 +111,11 @@ public final class MultiTaskModel {
   /// Whether the processor multiplies bfloat16 itself, so that products in it are worth while.
   public static var supportsBFloat16: Bool { BFloat16Products.isSupported }
 
-  /// Numbers that are learned.
+  /// Numbers of the model, frozen ones included.
   public var parameterCount: Int { layout.tensors.reduce(0) { $0 + $1.count } }
+
+  /// Numbers that are learned.
+  public var trainedCount: Int { layout.tensors.reduce(0) { $0 + (rates.trains($1) ? $1.count : 0) } }
 
   /// Seconds that all workers together have spent on each part since the model was made.
   public var partSeconds: [ModelPart: Double] {
@@ -127,7 +133,7 @@ public final class MultiTaskModel {
     _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?
   ) -> BatchOutcome {
     prepare(for: batch)
-    touched.collect(batch, configuration)
+    if rates.rows == nil { touched.removeAll() } else { touched.collect(batch, configuration) }
     if rowGradients.count < touched.rows.count * configuration.hiddenSize {
       rowGradients = FloatBuffer(count: 2 * touched.rows.count * configuration.hiddenSize)
     }
@@ -149,8 +155,8 @@ public final class MultiTaskModel {
       if workspace.states[0].keepsSum {
         clear(workspace.streamGradient, pass.share.tokens, configuration.hiddenSize)
       }
-      for subLayer in layout.subLayers.reversed() { subLayer.backward(pass) }
-      layout.embeddings.backward(pass)
+      for subLayer in layout.subLayers[rates.lowestSubLayer...].reversed() { subLayer.backward(pass) }
+      if rates.rows != nil { layout.embeddings.backward(pass) }
       return (a, b)
     }
     makeWeightGradients(batch)
@@ -173,7 +179,7 @@ public final class MultiTaskModel {
   }
 
   private func makeWeightGradients(_ batch: PackedBatch) {
-    let gradients = WeightGradients(layout, batch, workspace, touched, hidden: configuration.hiddenSize)
+    let gradients = WeightGradients(layout, batch, workspace, touched, rates, hidden: configuration.hiddenSize)
     let squares = AlignedBuffer<Double>(count: gradients.taskCount)
     for clock in clocks { clock.start() }
     team.run(tasks: gradients.taskCount) { task, worker in
@@ -199,6 +205,12 @@ public final class MultiTaskModel {
       (sentenceHead.forward(pass, gradientScale: 0), tagHead.forward(pass, gradientScale: 0))
     }
     return outcome
+  }
+
+  /// Forward only, dropout off: the encoder's output, [real tokens, hidden], rows in packed order.
+  public func hiddenStates(_ batch: PackedBatch) -> [Float] {
+    _ = evaluate(batch)
+    return workspace.lastState.copy(0..<batch.tokenCount * configuration.hiddenSize)
   }
 
   /// Forward only, dropout off: with logits.

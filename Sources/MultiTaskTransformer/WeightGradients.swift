@@ -28,20 +28,26 @@ struct WeightGradients {
   }
 
   private let products: [Product]
-  private let layout: ParameterLayout
+  private let rates: PartRates
+  private let vectorCount: Int
   private let touched: TouchedRows
   private let hidden: Int
   private let rowTasks: Int
 
   var taskCount: Int { products.count + rowTasks + 1 }
 
-  init(_ layout: ParameterLayout, _ batch: PackedBatch, _ workspace: Workspace, _ touched: TouchedRows, hidden: Int) {
-    self.layout = layout
+  init(
+    _ layout: ParameterLayout, _ batch: PackedBatch, _ workspace: Workspace, _ touched: TouchedRows,
+    _ rates: PartRates, hidden: Int
+  ) {
+    self.rates = rates
+    vectorCount = layout.vectorCount
     self.touched = touched
     self.hidden = hidden
     rowTasks = (touched.rows.count + 31) / 32
     var products: [Product] = []
     func add(_ linear: Linear, _ dy: FloatBuffer, _ x: FloatBuffer, rows: Int) {
+      guard rates.rate(linear) != nil else { return }
       // Large enough to keep a product efficient, small enough that the last ones leave no worker idle for long.
       let block = max(64, 65_536 / linear.inputs)
       for first in stride(from: 0, to: linear.outputs, by: block) {
@@ -95,7 +101,11 @@ struct WeightGradients {
     }
     defer { clock.mark(.optimizer) }
     if index == products.count {
-      return mtt_strided_sum(vectorSums.start, shares, layout.vectorCount, layout.vectorCount, dense.start)
+      return rates.vectors.reduce(0) { squares, part in
+        let at = part.range.lowerBound
+        return squares
+          + mtt_strided_sum(vectorSums.start + at, shares, vectorCount, part.range.count, dense.start + at)
+      }
     }
     let first = (index - products.count - 1) * 32
     var squares = 0.0

@@ -82,7 +82,7 @@ final class OpenFile {
 }
 
 /// The whole content of a file; `limit` is the largest size accepted.
-func readFile(_ path: String, limit: Int) throws(RunFolderError) -> [UInt8] {
+public func readFile(_ path: String, limit: Int) throws(RunFolderError) -> [UInt8] {
   let file = try OpenFile.reading(path)
   let size = try file.size()
   guard size <= limit else { throw .malformed(path, "has \(size) bytes; at most \(limit) are expected") }

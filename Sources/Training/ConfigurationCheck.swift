@@ -40,6 +40,8 @@ enum ConfigurationCheck {
       ("swap", it.swap, 0...1),
       ("label-smoothing", it.labelSmoothing, 0...0.99),
       ("learning-rate", it.learningRate, 0...largest),
+      ("encoder-learning-rate", it.encoderLearningRate ?? 0, 0...largest),
+      ("layer-decay", it.layerDecay, 0...1),
       ("weight-decay", it.weightDecay, 0...largest),
       ("warmup", it.warmup, 0...1),
       ("clip", it.clip, 0...largest),
@@ -56,6 +58,25 @@ enum ConfigurationCheck {
   private static func shapeFault(_ it: RunConfiguration) -> String? {
     guard it.hidden % it.heads == 0 else {
       return "hidden is \(it.hidden), which \(it.heads) heads do not divide; choose a multiple of heads"
+    }
+    if it.encoder != nil {
+      let foreign = [
+        ("normalization pre", it.normalization != .post), ("positions relative", it.positions != .absolute),
+        ("convolution", it.convolution), ("ngram-buckets", it.nGramBuckets > 0),
+        ("neighbour-heads", it.neighbourHeads),
+      ].filter(\.1).map(\.0)
+      if !foreign.isEmpty {
+        return "a pretrained encoder has BERT's shape, which has no \(foreign.joined(separator: ", ")); leave that out"
+          + " (or choose no preset)"
+      }
+    }
+    do throws(FreezeFault) {
+      _ = try FrozenParts.plan(it.freeze, layers: it.encoder == nil ? it.layers : 1024)
+    } catch {
+      return error.sentence
+    }
+    if it.encoderLearningRate != nil, it.learningRate == 0 {
+      return "encoder-learning-rate is given, but learning-rate is 0; give the heads a rate too"
     }
     return nil
   }

@@ -44,11 +44,16 @@ enum RunPreparation {
     let now = Clock.sinceEpoch()
     // Told before the data are read; looked at again when the folder is made.
     if configuration.runDirectory != nil { _ = try place(configuration, name: "", now: now) }
-    let dataset = try load(configuration)
+    let encoder = try configuration.encoder.map { (folder) throws(RunFailure) in
+      try PretrainedEncoder(reading: absolutePath(folder))
+    }
+    try encoder?.adopt(&configuration)
+    let dataset = try load(configuration, tokenizer: encoder?.tokenizer)
     let name = configuration.name ?? dataset.name
     let path = try place(configuration, name: name, now: now)
     configuration.runDirectory = path
-    let model = try makeModel(configuration, dataset, threads: threads)
+    let model = try makeModel(configuration, dataset, encoder?.shape, threads: threads)
+    let encoderRemarks = try encoder?.load(into: model) ?? []
     let manifest = RunManifest(
       version: Program.version, name: name, created: now, configuration: configuration,
       fingerprints: dataset.fingerprints)
@@ -59,7 +64,7 @@ enum RunPreparation {
       return PreparedRun(
         configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
         description: describe(folder, configuration, dataset, model, state, from: nil, threads: threads),
-        remarks: precision(configuration).remarks + dataset.remarks)
+        remarks: encoderRemarks + remarks(configuration, dataset, model))
     } catch {
       throw RunFailure(error)
     }
@@ -87,11 +92,14 @@ enum RunPreparation {
       if manifest.configuration.shares == 0 { manifest.configuration.shares = threads }
       let configuration = manifest.configuration
       try check(configuration)
-      let dataset = try load(configuration)
-      try compare(manifest.fingerprints, dataset.fingerprints, run: folder.path)
       let (checkpoint, damaged) = try folder.checkpoints.openNewest()
-      let model = try makeModel(configuration, dataset, threads: threads)
+      // A checkpoint holds all of the encoder: its folder may have gone since.
+      let encoder = try configuration.encoder.map { try PretrainedEncoder(reading: checkpoint?.path ?? $0) }
+      let dataset = try load(configuration, tokenizer: encoder?.tokenizer)
+      try compare(manifest.fingerprints, dataset.fingerprints, run: folder.path)
+      let model = try makeModel(configuration, dataset, encoder?.shape, threads: threads)
       var state = LoopState(configuration)
+      if checkpoint == nil { _ = try encoder?.load(into: model) }
       if let checkpoint {
         state = try Checkpointing(dataset).restore(
           checkpoint, into: model, stepsPerEpoch: stepsPerEpoch(configuration, dataset))
@@ -105,7 +113,7 @@ enum RunPreparation {
       return PreparedRun(
         configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
         description: describe(folder, configuration, dataset, model, state, from: checkpoint, threads: threads),
-        remarks: damaged + precision(configuration).remarks + dataset.remarks)
+        remarks: damaged + remarks(configuration, dataset, model))
     } catch let failure as RunFailure {
       throw failure
     } catch let error as RunFolderError {
@@ -137,7 +145,11 @@ enum RunPreparation {
   }
 
   /// The configuration's data, with at least one sentence to train on.
-  static func load(_ configuration: RunConfiguration) throws(RunFailure) -> TextDataset {
+  ///
+  /// - Parameter tokenizer: a pretrained encoder's, in place of one made from train.
+  static func load(
+    _ configuration: RunConfiguration, tokenizer: TokenizerFolder? = nil
+  ) throws(RunFailure) -> TextDataset {
     let source: DataOptions.Source =
       switch configuration.source {
       case .demo: .demo
@@ -150,6 +162,7 @@ enum RunPreparation {
         maxLength: configuration.maxLength, nGramBuckets: configuration.nGramBuckets)
       options.tokenizer = configuration.tokenizer == .wordpiece ? .wordpiece : .words
       options.vocabularySize = configuration.vocabularySize
+      options.pretrained = tokenizer
       let dataset = try TextDataset.load(options)
       guard dataset.train.count > 0 else {
         throw DataError(kind: .malformed, description: "\(dataset.name): has no sentence to train on")
@@ -179,9 +192,11 @@ enum RunPreparation {
   }
 
   private static func makeModel(
-    _ configuration: RunConfiguration, _ dataset: TextDataset, threads: Int
+    _ configuration: RunConfiguration, _ dataset: TextDataset, _ encoder: EncoderShape?, threads: Int
   ) throws(RunFailure) -> TransformerModel {
-    let shape = shape(configuration, dataset)
+    var shape = shape(configuration, dataset)
+    encoder?.complete(&shape)
+    let plan = try plan(configuration)
     let needed = ConfigurationCheck.leastBytes(shape)
     guard needed <= Processors.memory else {
       throw RunFailure(
@@ -192,7 +207,32 @@ enum RunPreparation {
     return TransformerModel(
       ModelEnsemble(
         configuration: shape, tagConstraints: tagConstraints(dataset), seed: configuration.seed, threads: threads,
-        shares: configuration.shares, precision: precision(configuration).used))
+        shares: configuration.shares, precision: precision(configuration).used, plan: plan))
+  }
+
+  /// What is trained, and how fast.
+  static func plan(_ configuration: RunConfiguration) throws(RunFailure) -> TrainingPlan {
+    do throws(FreezeFault) {
+      var plan = try FrozenParts.plan(configuration.freeze, layers: configuration.layers)
+      if let rate = configuration.encoderLearningRate { plan.encoderRate = rate / configuration.learningRate }
+      plan.layerDecay = configuration.layerDecay
+      return plan
+    } catch {
+      throw RunFailure(exitCode: 65, error.sentence)
+    }
+  }
+
+  /// What the log says before the first step.
+  private static func remarks(
+    _ configuration: RunConfiguration, _ dataset: TextDataset, _ model: TransformerModel
+  ) -> [String] {
+    var remarks = precision(configuration).remarks + dataset.remarks
+    if !configuration.freeze.isEmpty {
+      remarks.append(
+        "Frozen: \(configuration.freeze.joined(separator: ", ")); \(model.trainedCount) of \(model.parameterCount)"
+          + " parameters are trained.")
+    }
+    return remarks
   }
 
   /// The number format of the products, and a sentence where it is not the one asked for.
@@ -267,5 +307,6 @@ enum RunPreparation {
       }
     return "loss = \(term(state.weightA, "loss_a")) + \(term(state.weightB, "loss_b")); loss_a: cross-entropy over"
       + " sentences\(smoothing); loss_b: \(tags)"
+      + (configuration.freeze.isEmpty ? "" : "; frozen: \(configuration.freeze.joined(separator: ", "))")
   }
 }

@@ -59,6 +59,7 @@ final class TransformerModel: TrainableModel {
   init(_ model: ModelEnsemble) { self.model = model }
 
   var parameterCount: Int { model.parameterCount }
+  var trainedCount: Int { model.trainedCount }
   var gradientNorm: Double { model.gradientNorm }
 
   func forwardBackward(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> BatchFigures {

@@ -27,6 +27,18 @@ extension RunConfiguration {
     }
   }
 
+  /// What a pretrained encoder is trained with unless told otherwise: a small rate for it, a larger one for the heads.
+  public static var fineTuning: RunConfiguration {
+    var configuration = RunConfiguration()
+    configuration.learningRate = 1e-3
+    configuration.encoderLearningRate = 2e-4
+    configuration.lazyEmbeddings = true
+    configuration.warmup = 0.1
+    configuration.schedule = .linear
+    configuration.swap = 0.3
+    return configuration
+  }
+
   private mutating func useSmallDataEncoder() {
     normalization = .pre
     positions = .relative

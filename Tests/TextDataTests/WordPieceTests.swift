@@ -11,22 +11,24 @@ import Testing
       var ids: [Int32]
       var tokens: [String]
       var words: [String]?
-      var first_subword: [Int]?
+      var firstSubword: [Int]?
     }
     var sentences: [Case]
-    var edge_cases: [Case]
+    var edgeCases: [Case]
   }
 
   private static let lowercasing = TokenizerConfiguration(kind: .wordpiece, lowercase: true)
 
   private static let reference: Reference? = SharedData.path("reference/wordpiece.json").flatMap { path in
-    FileManager.default.contents(atPath: path).flatMap { try? JSONDecoder().decode(Reference.self, from: $0) }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return FileManager.default.contents(atPath: path).flatMap { try? decoder.decode(Reference.self, from: $0) }
   }
 
   /// The tokens the reference names, at the ids it gives them, and every smaller piece left empty: what the reference's
   /// vocabulary would answer with, so far as these cases tell.
   private static func vocabulary(_ reference: Reference) -> [String] {
-    let cases = reference.sentences + reference.edge_cases
+    let cases = reference.sentences + reference.edgeCases
     let size = 1 + Int(cases.flatMap(\.ids).max() ?? 0)
     var vocabulary = (0..<size).map { "[unused\($0)]" }
     for one in cases { for (id, token) in zip(one.ids, one.tokens) { vocabulary[Int(id)] = token } }
@@ -37,8 +39,8 @@ import Testing
   @Test(.enabled(if: reference != nil)) func idsEqualTheReferenceOnEverySentenceAndEdgeCase() throws {
     let reference = try #require(Self.reference)
     let tokenizer = WordPieceTokenizer(vocabulary: Self.vocabulary(reference), configuration: Self.lowercasing)
-    #expect(reference.sentences.count >= 88 && reference.edge_cases.count >= 42)
-    for one in reference.sentences + reference.edge_cases {
+    #expect(reference.sentences.count >= 88 && reference.edgeCases.count >= 42)
+    for one in reference.sentences + reference.edgeCases {
       let ids = [tokenizer.special.cls] + tokenizer.pieces(of: one.text) + [tokenizer.special.sep]
       #expect(ids == one.ids, "\(one.text.debugDescription)")
     }
@@ -54,7 +56,7 @@ import Testing
       let split = encoding.encode([words], with: encoding.makeTokenizer())
       let batch = collate(split, rows: [0], padTo: nil)
       #expect(batch.inputIDs == one.ids, "\(one.text.debugDescription)")
-      #expect(split.wordPositions(of: 0).map(Int.init) == one.first_subword, "\(one.text.debugDescription)")
+      #expect(split.wordPositions(of: 0).map(Int.init) == one.firstSubword, "\(one.text.debugDescription)")
     }
   }
 

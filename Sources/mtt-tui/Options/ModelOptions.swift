@@ -3,6 +3,13 @@ import TrainingEvents
 
 /// The encoder's shape.
 struct ModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Begin with a pretrained encoder of BERT's kind: a folder with config.json, model.safetensors and tokenizer.json"
+        + " or vocab.txt. Its shape and tokenizer become the model's.", valueName: "dir"),
+    completion: .directory)
+  var encoder: String?
+
   @Option(help: ArgumentHelp("Width of the encoder (default: \(Defaults.run.hidden)).", valueName: "n"))
   var hidden: Int?
 
@@ -30,6 +37,7 @@ struct ModelOptions: ParsableArguments {
   }
 
   func apply(to configuration: inout RunConfiguration) {
+    if let encoder { configuration.encoder = encoder }
     set(&configuration.hidden, hidden)
     set(&configuration.layers, layers)
     set(&configuration.heads, heads)

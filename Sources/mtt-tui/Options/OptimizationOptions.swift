@@ -13,6 +13,22 @@ struct OptimizationOptions: ParsableArguments {
   var learningRate: Double?
 
   @Option(
+    help: ArgumentHelp("Peak learning rate of the encoder (default: as --learning-rate).", valueName: "x"))
+  var encoderLearningRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "What each layer's rate is multiplied by on the way down to the embeddings (default: \(Defaults.run.layerDecay)).",
+      valueName: "x"))
+  var layerDecay: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Parts that stay as they are: encoder (all but the heads), embeddings, layer.2 or layer.0-2, with commas between.",
+      valueName: "parts"))
+  var freeze: String?
+
+  @Option(
     help: ArgumentHelp(
       "AdamW's decoupled weight decay, none on biases and LayerNorm (default: \(Defaults.run.weightDecay)).",
       valueName: "x"))
@@ -45,6 +61,8 @@ struct OptimizationOptions: ParsableArguments {
     try check("epochs", epochs, in: 1...1_000_000)
     try check("batch-size", batchSize, in: 1...65536)
     try check("learning-rate", learningRate, in: 0...100)
+    try check("encoder-learning-rate", encoderLearningRate, in: 0...100)
+    try check("layer-decay", layerDecay, in: 0...1)
     try check("weight-decay", weightDecay, in: 0...100)
     try check("warmup", warmup, in: 0...1)
     try check("clip", clip, in: 0...1e9)
@@ -56,6 +74,11 @@ struct OptimizationOptions: ParsableArguments {
     set(&configuration.epochs, epochs)
     set(&configuration.batchSize, batchSize)
     set(&configuration.learningRate, learningRate)
+    if let encoderLearningRate { configuration.encoderLearningRate = encoderLearningRate }
+    set(&configuration.layerDecay, layerDecay)
+    if let freeze {
+      configuration.freeze = freeze.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) }
+    }
     set(&configuration.weightDecay, weightDecay)
     set(&configuration.warmup, warmup)
     set(&configuration.schedule, schedule)

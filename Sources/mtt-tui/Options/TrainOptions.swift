@@ -15,6 +15,7 @@ struct TrainOptions: ParsableArguments {
   /// The configuration of a new run.
   var configuration: RunConfiguration {
     var configuration = recipe.preset.map { RunConfiguration(preset: $0) } ?? Defaults.run
+    if model.encoder != nil, recipe.preset == nil { configuration = .fineTuning }
     recipe.apply(to: &configuration)
     data.apply(to: &configuration)
     model.apply(to: &configuration)
@@ -43,6 +44,17 @@ struct TrainOptions: ParsableArguments {
             + "Only --epochs, --threads and the display options can be given with --resume.")
       }
       return
+    }
+    if model.encoder != nil {
+      let own: Set<String> = [
+        "--hidden", "--layers", "--heads", "--intermediate", "--tokenizer", "--vocabulary-size", "--minimum-count",
+        "--lowercase", "--no-lowercase",
+      ]
+      let refused = given.intersection(own).sorted()
+      guard refused.isEmpty else {
+        throw ValidationError(
+          "A pretrained encoder brings its own shape and tokenizer: leave out \(refused.joined(separator: ", ")).")
+      }
     }
     try data.checkTogether()
     let configuration = configuration
