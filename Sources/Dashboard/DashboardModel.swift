@@ -11,28 +11,50 @@ public enum DashboardAction: Hashable, Sendable {
   case suspend
   /// Ctrl-L: draw everything anew.
   case redraw
+  /// Write what `exports` gives into the run's folder, and `tell` where.
+  case export
+  /// Put a text on the clipboard.
+  case copy(String)
 }
 
 /// Everything the screen is drawn from: the run as its events tell it, and what the user chose to see.
 public struct DashboardModel: Sendable {
   /// What lies over the dashboard.
   enum Popup: Hashable, Sendable {
-    case help
+    /// Scrolled down by so many lines.
+    case help(Int)
     /// How to stop, and which choice is marked.
     case stop(StopMode)
+    case commandLine(CommandLine)
   }
 
-  private(set) var run = RunState()
-  private(set) var theme: Theme
-  private(set) var glyphs: GlyphSet
-  private(set) var lossScale = AxisScale.logarithmic
-  private(set) var popup: Popup?
-  /// Lines the log is scrolled back.
-  private(set) var logOffset = 0
+  var run = RunState()
+  var machine = MachineHistory()
+  /// The theme that was chosen, and one that is only tried.
+  var theme: Theme
+  var previewedTheme: Theme?
+  var glyphs: GlyphSet
+  /// Whether the user chose the glyphs, rather than the terminal.
+  var choseGlyphs = false
+  var chart = ChartView()
+  var page = Page.overview
+  var layout = LayoutPreset.standard
+  var focus: PanelID?
+  var maximized: PanelID?
+  var popup: Popup?
+  /// Lines the log is scrolled back, and the tables of labels scrolled down.
+  var logOffset = 0
+  var tableOffset = 0
+  /// The least level that the log shows.
+  var logLevel = LogLine.Level.info
   /// A passing answer to a key, and when it goes.
-  private(set) var notice: (text: String, until: Double)?
+  var notice: (text: String, until: Double)?
   /// The stop the user asked for, if any.
-  private(set) var requestedStop: StopMode?
+  var requestedStop: StopMode?
+  /// What the last frame showed where.
+  var regions: [HitRegion] = []
+  /// Where a drag over the plot has come to, and whether it has moved.
+  var drag: (x: Int, hasMoved: Bool)?
   /// The whole second of the clock last drawn.
   private var drawnSecond = -1
 
@@ -42,22 +64,46 @@ public struct DashboardModel: Sendable {
   }
 
   /// True when something visible changed since the last `draw`.
-  public private(set) var needsDisplay = true
+  public internal(set) var needsDisplay = true
 
   /// True once a run that the user told to save and stop, or to stop now, has ended: there is nothing left to watch.
   public var shouldLeave: Bool {
     run.hasEnded && run.phase == .finished && (requestedStop == .saveAndStop || requestedStop == .stopNow)
   }
 
+  /// How much of the run is done, in 0...1, for the taskbar; nil where it cannot be told.
+  public var progress: Double? {
+    run.totalSteps > 0 ? min(1, max(0, Double(run.step) / Double(run.totalSteps))) : nil
+  }
+
   /// Takes an event in. `now` is a monotonic clock in seconds.
   public mutating func apply(_ event: TrainingEvent, now: Double) {
-    let lines = run.log.count
+    let lines = logOffset > 0 ? shownLog.count : 0
     run.apply(event, now: now)
-    if logOffset > 0 { logOffset = min(max(0, logOffset + run.log.count - lines), run.log.count) }
+    if logOffset > 0 {
+      let count = shownLog.count
+      logOffset = min(max(0, logOffset + count - lines), count)
+    }
     if case .checkpointWritten = event { notice = nil }
     if run.hasEnded, case .stop = popup { popup = nil }
+    if page == .log { run.markAlertsRead() }
     needsDisplay = true
   }
+
+  /// Takes in how busy the machine is.
+  public mutating func apply(_ sample: MachineSample) {
+    machine.add(sample)
+    if page == .machine || maximized == .cores { needsDisplay = true }
+  }
+
+  /// Shows a passing word.
+  public mutating func tell(_ text: String, now: Double) {
+    notice = (text, now + 5)
+    needsDisplay = true
+  }
+
+  /// Puts a line into the log on the screen.
+  public mutating func remark(_ text: String) { run.remark(text) }
 
   /// Lets time pass: clocks move on although no event comes. Cheap; call it as often as a frame may be drawn.
   public mutating func tick(now: Double) {
@@ -68,92 +114,16 @@ public struct DashboardModel: Sendable {
     if second(now) != drawnSecond { needsDisplay = true }
   }
 
-  /// Takes a key, click or focus change in.
-  public mutating func handle(_ input: InputEvent, now: Double) -> [DashboardAction] {
-    guard case .key(let key) = input else { return [] }
-    needsDisplay = true
-    switch popup {
-    case .stop(let marked): return handleStop(key, marked)
-    case .help where key == .escape || key == .enter || key == .character("q"):
-      popup = nil
-      return []
-    case .help, nil: break
-    }
-    guard let command = KeyBinding.command(for: key) else { return [] }
-    return perform(command, now: now)
-  }
-
-  private mutating func perform(_ command: DashboardCommand, now: Double) -> [DashboardAction] {
-    switch command {
-    case .pauseOrResume: return pauseOrResume()
-    case .checkpoint:
-      guard !run.hasEnded else { return [] }
-      notice = ("checkpoint asked for", now + 5)
-      return [.send(.checkpoint)]
-    case .stop, .interrupt:
-      if run.hasEnded { return [.quit] }
-      popup = .stop(.saveAndStop)
-    case .leave: return run.hasEnded ? [.quit] : []
-    case .help: popup = popup == .help ? nil : .help
-    case .nextTheme: chooseNextTheme(now: now)
-    case .nextGlyphs:
-      glyphs = glyphs.next
-      notice = ("glyphs: \(glyphs.rawValue)", now + 2)
-    case .toggleScale: lossScale = lossScale == .linear ? .logarithmic : .linear
-    case .logUp: logOffset = min(logOffset + 1, max(0, run.log.count - 1))
-    case .logDown: logOffset = max(0, logOffset - 1)
-    case .redraw: return [.redraw]
-    case .suspend: return [.suspend]
-    }
-    return []
-  }
-
-  private func pauseOrResume() -> [DashboardAction] {
-    switch run.phase {
-    case .running, .evaluating, .loading: [.send(.pause)]
-    case .pausing, .paused: [.send(.resume)]
-    case .stopping, .finished, .failed: []
-    }
-  }
-
-  private mutating func chooseNextTheme(now: Double) {
-    let names = ThemeCatalog.shipped
-    let place = names.firstIndex(of: theme.name).map { ($0 + 1) % names.count } ?? 0
-    guard let next = try? ThemeCatalog.theme(named: names[place]) else { return }
-    theme = next
-    notice = ("theme: \(next.name)", now + 2)
-  }
-
-  private mutating func handleStop(_ key: Key, _ marked: StopMode) -> [DashboardAction] {
-    let choices = StopMode.allCases
-    let place = choices.firstIndex(of: marked) ?? 0
-    switch key {
-    case .up, .backTab, .character("k"): popup = .stop(choices[(place + choices.count - 1) % choices.count])
-    case .down, .tab, .character("j"): popup = .stop(choices[(place + 1) % choices.count])
-    case .enter, .control("c"): return stop(marked)
-    case .character("s"): return stop(.saveAndStop)
-    case .character("f"): return stop(.finishEpoch)
-    case .character("n"): return stop(.stopNow)
-    case .escape: popup = nil
-    case .control("l"): return [.redraw]
-    case .control("z"): return [.suspend]
-    default: break
-    }
-    return []
-  }
-
-  private mutating func stop(_ mode: StopMode) -> [DashboardAction] {
-    popup = nil
-    requestedStop = mode
-    return [.send(.stop(mode))]
-  }
+  /// The log's lines of the chosen level and above.
+  var shownLog: [LogEntry] { logLevel == .info ? run.log : run.log.filter { $0.level >= logLevel } }
 
   /// Draws the whole screen at the canvas's size.
   public mutating func draw(into canvas: inout Canvas, now: Double) {
-    var painter = Painter(canvas: canvas, palette: Palette(theme), glyphs: glyphs)
+    var painter = Painter(
+      canvas: canvas, palette: Palette(previewedTheme ?? theme), glyphs: glyphs, focus: focus)
     canvas = Canvas(width: 0, height: 0)
     Screen(model: self, now: now).draw(with: &painter)
-    canvas = painter.finish()
+    (canvas, regions) = painter.finish()
     needsDisplay = false
     drawnSecond = second(now)
   }

@@ -39,7 +39,12 @@ struct HeaderLine {
     let label = band(theme[.graphText])
     let value = band(theme[.selectedForeground], .bold)
     let narrow = area.width < 76
-    var right: [(String, Style)] = [("\(look.glyph) \(look.word)", band(theme[look.color], .bold))]
+    var right: [(String, Style)] = []
+    if run.unreadAlerts > 0 {
+      right.append((" ! \(min(999, run.unreadAlerts)) ", band(theme[.logWarning], [.bold, .reverse])))
+      right.append(("  ", label))
+    }
+    right.append(("\(look.glyph) \(look.word)", band(theme[look.color], .bold)))
     if run.epochCount > 0 {
       let epoch = min(run.epoch + 1, run.epochCount)
       right += [(narrow ? "  " : "   epoch ", label), ("\(epoch)/\(run.epochCount)", value)]

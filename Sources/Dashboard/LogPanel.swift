@@ -7,11 +7,14 @@ struct LogPanel {
   let entries: [LogEntry]
   /// Lines scrolled back from the newest.
   let offset: Int
+  /// The least level shown.
+  var level = LogLine.Level.info
 
   func draw(in area: Rect, with painter: inout Painter) {
     guard area.height >= 1, area.width >= 20 else { return }
     let palette = painter.palette
-    let title = offset > 0 ? "Log, \(offset) back" : "Log"
+    let name = level == .info ? "Log" : level == .warning ? "Log, warnings and errors" : "Log, errors"
+    let title = offset > 0 ? "\(name), \(offset) back" : name
     // One or two lines stand without a frame.
     let inner = area.height < 3 ? area.inset(1, 0) : painter.panel(area, title, palette.style(.dividerLine))
     let shown = entries.dropLast(min(offset, max(0, entries.count - 1))).suffix(inner.height)

@@ -16,7 +16,9 @@ struct LossChart {
   }
 
   let run: RunState
-  let scale: AxisScale
+  let view: ChartView
+
+  private var scale: AxisScale { view.scale }
 
   private var curves: [Curve] {
     func dev(_ value: KeyPath<EvaluationRecord, Double>) -> [(step: Int, value: Double)] {
@@ -42,60 +44,59 @@ struct LossChart {
       painter.text(inner.x, inner.y + inner.height / 2, width: inner.width, text, painter.palette.quiet, .center)
       return
     }
+    let steps = StepAxis(run, view)
     let frame = ChartFrame(
-      horizontal: horizontalAxis(), vertical: verticalAxis(curves, rows: inner.height), inner: inner)
+      horizontal: steps.axis, vertical: verticalAxis(curves, steps, rows: inner.height), inner: inner)
     guard
       let plot = frame.drawAxes(
-        unit: "step", verticalLabel: Axis.decimalLabel, horizontalLabel: Axis.countLabel,
-        with: &painter)
+        unit: steps.name, verticalLabel: Axis.decimalLabel, horizontalLabel: steps.label, with: &painter)
     else { return }
-    drawCurves(curves, frame, plot: plot, with: &painter)
+    painter.regions.append(HitRegion(rect: plot, target: .plot))
+    let marks = ChartMarks(run: run, steps: steps, plot: plot)
+    marks.drawEpochs(with: &painter)
+    drawCurves(curves, frame, steps, plot: plot, with: &painter)
     drawLetters(curves, frame.vertical, plot: plot, with: &painter)
+    marks.draw(with: &painter)
+    if let cursor = view.cursor {
+      ChartCursor(step: cursor, run: run, curves: curves, steps: steps, plot: plot).draw(with: &painter)
+    } else {
+      marks.drawLegend(with: &painter)
+    }
   }
 
   // MARK: Axes
 
-  private func horizontalAxis() -> Axis {
-    let first = Double(run.total.raw.isEmpty ? 0 : max(0, run.total.raw.firstStep - 1))
-    let lastDev = run.evaluations.last?.step ?? 0
-    let latest = Double(max(run.total.raw.latestStep, lastDev, 0))
-    var end = first + Self.roundedExtent(max(latest - first, 8))
-    if run.totalSteps > 0 { end = min(end, max(Double(run.totalSteps), latest)) }
-    return Axis(.linear, from: first, to: max(end, first + 8))
+  /// What is shown of a series, in one bucket.
+  private func shown(_ series: SeriesHistory, _ steps: StepAxis) -> Bucket {
+    if view.showsAll { return series.whole }
+    var sum = Bucket()
+    for bucket in series.columns(64, from: steps.steps.lowerBound, to: steps.steps.upperBound) { sum.merge(bucket) }
+    return sum.count > 0 ? sum : series.whole
   }
 
-  /// An extent a little above a value, in few sizes, so that the axis stands still most of the time.
-  private static func roundedExtent(_ value: Double) -> Double {
-    let power = Axis.roundStep(value) >= 1 ? value : 1
-    var unit = 1.0
-    while unit * 10 <= power { unit *= 10 }
-    for factor in [1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8, 10] where factor * unit >= value { return factor * unit }
-    return value
-  }
-
-  private func verticalAxis(_ curves: [Curve], rows: Int) -> Axis {
+  private func verticalAxis(_ curves: [Curve], _ steps: StepAxis, rows: Int) -> Axis {
     var low = Double.infinity
     var high = -Double.infinity
     for curve in curves {
-      let whole = curve.series.raw.whole
+      let whole = shown(curve.series.raw, steps)
       if whole.count > 0 {
         low = min(low, whole.minimum)
         high = max(high, whole.maximum)
       }
-      for point in curve.dev where point.value.isFinite {
+      for point in curve.dev where point.value.isFinite && steps.steps.contains(Double(point.step)) {
         low = min(low, point.value)
         high = max(high, point.value)
       }
     }
     guard low <= high else { return Axis(scale, from: scale == .linear ? 0 : 0.1, to: 1) }
-    if scale == .logarithmic { low = logarithmicLow(curves, smallest: low, largest: high) }
+    if scale == .logarithmic { low = logarithmicLow(curves, steps, smallest: low, largest: high) }
     if scale == .linear, low > 0 { low = 0 }
     return Axis(scale, covering: low...max(low, high), ticks: max(2, rows / 3))
   }
 
   /// The lower end of a logarithmic axis: single batches far below the running mean must not flatten the rest.
-  private func logarithmicLow(_ curves: [Curve], smallest: Double, largest: Double) -> Double {
-    let means = curves.map(\.series.smooth.whole).filter { $0.count > 0 && $0.minimum > 0 }.map(\.minimum)
+  private func logarithmicLow(_ curves: [Curve], _ steps: StepAxis, smallest: Double, largest: Double) -> Double {
+    let means = curves.map { shown($0.series.smooth, steps) }.filter { $0.count > 0 && $0.minimum > 0 }.map(\.minimum)
     let points = curves.flatMap(\.dev).map(\.value).filter { $0.isFinite && $0 > 0 }
     let floor = ((means + points).min() ?? largest / 100) / 3
     return max(smallest, floor, largest / 1e9, 1e-12)
@@ -104,14 +105,14 @@ struct LossChart {
   // MARK: Curves
 
   private func drawCurves(
-    _ curves: [Curve], _ frame: ChartFrame, plot: Rect, with painter: inout Painter
+    _ curves: [Curve], _ frame: ChartFrame, _ steps: StepAxis, plot: Rect, with painter: inout Painter
   ) {
     let palette = painter.palette
     var surface = PlotSurface(width: plot.width, height: plot.height, glyphs: painter.glyphs)
     let scale = frame.scale(on: surface)
-    let horizontal = frame.horizontal
+    func column(_ step: Int) -> Int { scale.column(steps.value(Double(step))) }
     for curve in curves.reversed() {
-      let columns = curve.series.raw.columns(surface.columns, from: horizontal.lower, to: horizontal.upper)
+      let columns = steps.columns(curve.series.raw, surface.columns)
       let layer = surface.addLayer(palette.faint(curve.color))
       drawBand(columns, layer, scale, on: &surface)
       for (index, bucket) in columns.enumerated() where bucket.broken > 0 {
@@ -123,12 +124,12 @@ struct LossChart {
       for (from, to) in zip(curve.dev, curve.dev.dropFirst()) {
         guard let start = scale.row(from.value), let end = scale.row(to.value) else { continue }
         surface.line(
-          layer, from: (scale.column(Double(from.step)), start), to: (scale.column(Double(to.step)), end),
+          layer, from: (column(from.step), start), to: (column(to.step), end),
           period: painter.glyphs == .ascii ? 2 : 3)
       }
     }
     for curve in curves.reversed() {
-      let columns = curve.series.smooth.columns(surface.columns, from: horizontal.lower, to: horizontal.upper)
+      let columns = steps.columns(curve.series.smooth, surface.columns)
       let layer = surface.addLayer(palette.style(curve.color, .bold), letter: curve.letter)
       drawMean(columns, layer, scale, on: &surface)
     }
@@ -136,7 +137,9 @@ struct LossChart {
       for point in curve.dev {
         guard let row = scale.row(point.value) else { continue }
         let marker = painter.glyphs == .ascii ? curve.letter.upper : curve.marker
-        surface.mark(scale.column(Double(point.step)), row, marker, palette.style(curve.color, .bold))
+        let isBest = curve.color == .lossTotal && point.step == run.best?.step
+        surface.mark(
+          column(point.step), row, isBest ? "★" : marker, isBest ? palette.best : palette.style(curve.color, .bold))
       }
     }
     surface.draw(into: &painter.canvas, x: plot.x, y: plot.y)
@@ -227,7 +230,9 @@ struct LossChart {
       painter.pieces(x, area.y, width: area.right - 2 - x, item)
       x += columns(of: item) + 1
     }
-    let note = (scale == .logarithmic ? " log " : "") + (area.width >= 110 ? " smoothed \(run.total.window) " : "")
+    var note = view.showsAll ? "" : view.follows ? " newest " : " part "
+    if scale == .logarithmic { note += " log " }
+    if area.width >= 110 { note += run.smoothing == 0 ? " not smoothed " : " smoothed \(run.total.window) " }
     if !note.isEmpty, x + note.count + 2 <= area.right {
       painter.text(area.right - 2 - note.count, area.y, note, palette.quiet)
     }

@@ -1,15 +1,27 @@
 import TerminalCanvas
+import Themes
 
 /// A canvas with the look of the moment: what every panel draws with.
 struct Painter {
   var canvas: Canvas
   let palette: Palette
   let glyphs: GlyphSet
+  /// The panel that keys go to, where it was chosen.
+  var focus: PanelID?
+  /// What the mouse can meet, in the order of drawing.
+  var regions: [HitRegion] = []
+
+  init(canvas: Canvas, palette: Palette, glyphs: GlyphSet, focus: PanelID? = nil) {
+    self.canvas = canvas
+    self.palette = palette
+    self.glyphs = glyphs
+    self.focus = focus
+  }
 
   /// The finished canvas, without anything the glyph set does not allow.
-  consuming func finish() -> Canvas {
+  consuming func finish() -> (canvas: Canvas, regions: [HitRegion]) {
     if glyphs == .ascii { canvas.transliterateToASCII() }
-    return canvas
+    return (canvas, regions)
   }
 
   @discardableResult
@@ -36,11 +48,24 @@ struct Painter {
 
   /// Draws a panel's frame with its title in the upper edge; returns the space inside, one column of air left and right.
   mutating func panel(_ rect: Rect, _ title: String, _ border: Style) -> Rect {
-    canvas.frame(rect, border, rounded: glyphs == .braille)
+    canvas.frame(rect, isFocused ? palette.style(.highlight) : border, rounded: glyphs == .braille)
     if rect.width >= 6, !title.isEmpty {
       text(rect.x + 2, rect.y, width: rect.width - 4, " \(title) ", palette.strong)
     }
     return rect.inset(2, 1)
+  }
+
+  /// The panel being drawn.
+  private(set) var current: PanelID? = nil
+  private var isFocused: Bool { current != nil && current == focus }
+
+  /// Draws a panel so that the mouse and the focus find it.
+  mutating func panel(_ id: PanelID, in rect: Rect, _ draw: (inout Painter) -> Void) {
+    guard !rect.isEmpty else { return }
+    regions.append(HitRegion(rect: rect, target: .panel(id)))
+    current = id
+    draw(&self)
+    current = nil
   }
 
   mutating func bar(_ x: Int, _ y: Int, width: Int, value: Double, style: @escaping (Double) -> Style) {

@@ -14,17 +14,32 @@ private func dialog(
 
 /// Every key, from the table that also drives dispatch.
 struct HelpPopup {
+  /// Lines scrolled down, where not all fit.
+  let offset: Int
+
   func draw(over area: Rect, with painter: inout Painter) {
     let palette = painter.palette
-    let labels = KeyBinding.all.map { CharacterWidth.columns(of: $0.label) }.max() ?? 0
-    let texts = KeyBinding.all.map { CharacterWidth.columns(of: $0.explanation) }.max() ?? 0
-    let inner = dialog(
-      "Keys", width: labels + texts + 8, height: KeyBinding.all.count + 2, over: area, with: &painter)
-    for (index, binding) in KeyBinding.all.prefix(inner.height).enumerated() {
-      let row = inner.y + index
-      painter.text(inner.x, row, width: labels, binding.label, palette.key, .right)
-      painter.text(inner.x + labels + 2, row, width: inner.width - labels - 2, binding.explanation, palette.text)
+    let bindings = KeyBinding.all
+    let labels = bindings.map { CharacterWidth.columns(of: $0.label) }.max() ?? 0
+    let texts = bindings.map { CharacterWidth.columns(of: $0.explanation) }.max() ?? 0
+    let columnWidth = labels + texts + 4
+    let columns = area.width >= 2 * columnWidth + 6 && area.height < bindings.count + 4 ? 2 : 1
+    let rows = (bindings.count + columns - 1) / columns
+    var inner = dialog("Keys", width: columns * columnWidth + 4, height: rows + 2, over: area, with: &painter)
+    let hidden = max(0, bindings.count - inner.height * columns)
+    let first = min(offset, hidden)
+    let shown = bindings[first...].prefix(inner.height * columns)
+    for (index, binding) in shown.enumerated() {
+      let x = inner.x + index / max(1, inner.height) * columnWidth
+      let row = inner.y + index % max(1, inner.height)
+      painter.text(x, row, width: labels, binding.label, palette.key, .right)
+      painter.text(
+        x + labels + 2, row, width: min(texts, inner.right - x - labels - 2), binding.explanation, palette.text)
     }
+    guard hidden > 0 else { return }
+    let edge = inner.takeBottom(1)
+    let text = " \(first + 1)-\(first + shown.count) of \(bindings.count), up and down scroll "
+    painter.text(edge.right - text.count, edge.bottom, text, palette.label)
   }
 }
 

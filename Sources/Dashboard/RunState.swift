@@ -21,6 +21,11 @@ struct RunState: Sendable {
   private(set) var taskB = SmoothedSeries(window: 20)
   private(set) var gradientNorm = SeriesHistory()
   private(set) var learningRate = SeriesHistory()
+  private(set) var stepClock = StepClock()
+  private(set) var marks = RunMarks()
+  private(set) var balance = BalanceHistory()
+  /// Warnings and errors since they were last read.
+  private(set) var unreadAlerts = 0
   private(set) var throughput = Throughput()
   /// Counts of the epoch that is being trained.
   private(set) var epochCounts = MetricCounts()
@@ -39,10 +44,15 @@ struct RunState: Sendable {
   /// Steps whose loss or gradient was not finite.
   private(set) var brokenSteps = 0
   private(set) var clock = RunClock()
+  private var spikes = SpikeDetector()
+  /// How strongly curves are smoothed: 0 not at all, 2 as is usual for the run's length.
+  private(set) var smoothing = Self.usualSmoothing
 
   var hasEnded: Bool { phase == .finished || phase == .failed }
   /// Completed steps of the whole run.
   var step: Int { lastStep?.step ?? description?.startStep ?? 0 }
+  /// The newest step that anything is known of.
+  var newestStep: Int { max(total.raw.latestStep, evaluations.last?.step ?? 0, 0) }
   var totalSteps: Int { description?.totalSteps ?? 0 }
   /// The epoch being trained, from 0.
   var epoch: Int { lastStep?.epoch ?? (description.map { $0.startStep / max(1, $0.stepsPerEpoch) } ?? 0) }
@@ -60,25 +70,48 @@ struct RunState: Sendable {
     case .stepsCompleted(let steps): for step in steps { complete(step, now: now) }
     case .evaluated(let record): evaluate(record)
     case .epochCompleted(let record):
-      if record.epoch >= 0 { epochs.append(record) }
+      if record.epoch >= 0 {
+        epochs.append(record)
+        marks.add(.epoch, step: record.step, "end of epoch \(record.epoch + 1)")
+      }
     case .checkpointWritten(let record): write(record)
     case .phaseChanged(let change): change.phase == phase ? () : enter(change, now: now)
     case .parameterChanged(let change):
-      note(.info, Self.sentence(change), change.step)
-    case .alert(let line), .log(let line): note(line.level, line.text, line.step)
+      let sentence = Self.sentence(change)
+      marks.add(.parameter, step: change.step, sentence)
+      balance.note(change)
+      note(.info, sentence, change.step)
+    case .gradientsSampled(let sample): balance.add(sample)
+    case .alert(let line), .log(let line):
+      if line.level > .info { unreadAlerts += 1 }
+      note(line.level, line.text, line.step)
     }
   }
 
   private mutating func start(_ value: RunDescription, now: Double) {
     description = value
     clock.set(value.secondsBefore, now: now)
-    let window = max(10, min(1000, value.totalSteps / 100))
+    setSmoothing(smoothing)
+    balance.start(value)
+    guard let source = value.resumedFrom else { return }
+    marks.add(.resume, step: value.startStep, "resumed from \(source)")
+    note(.info, "Resumed from \(source).", value.startStep)
+  }
+
+  static let usualSmoothing = 2
+  static let smoothingLevels = 0...4
+
+  /// Smooths all loss curves anew.
+  mutating func setSmoothing(_ level: Int) {
+    smoothing = min(max(level, Self.smoothingLevels.lowerBound), Self.smoothingLevels.upperBound)
+    let usual = description.map { max(10, min(1000, $0.totalSteps / 100)) } ?? 20
+    let window = smoothing == 0 ? 1 : max(2, usual * [1, 1, 4, 16, 64][smoothing] / 4)
     total.setWindow(window)
     taskA.setWindow(window)
     taskB.setWindow(window)
-    note(.info, value.lossDescription, value.startStep)
-    if let source = value.resumedFrom { note(.info, "Resumed from \(source).", value.startStep) }
   }
+
+  mutating func markAlertsRead() { unreadAlerts = 0 }
 
   private mutating func complete(_ record: StepRecord, now: Double) {
     if record.epoch != lastStep?.epoch { epochCounts = MetricCounts() }
@@ -91,7 +124,14 @@ struct RunState: Sendable {
     learningRate.append(step: record.step, value: record.learningRate)
     throughput.add(record)
     clock.set(record.elapsed, now: now)
-    if !record.applied || !record.loss.isFinite || !record.gradientNorm.isFinite { brokenSteps += 1 }
+    stepClock.append(step: record.step, seconds: record.elapsed)
+    if spikes.isSpike(record.gradientNorm) {
+      marks.add(.spike, step: record.step, "gradient norm \(NumberText.short(record.gradientNorm))")
+    }
+    if !record.applied || !record.loss.isFinite || !record.gradientNorm.isFinite {
+      brokenSteps += 1
+      marks.add(.broken, step: record.step, record.loss.isFinite ? "gradient not finite" : "loss not finite")
+    }
   }
 
   private mutating func evaluate(_ record: EvaluationRecord) {
@@ -112,6 +152,7 @@ struct RunState: Sendable {
 
   private mutating func write(_ record: CheckpointRecord) {
     checkpoint = record
+    marks.add(.checkpoint, step: record.step, "checkpoint (\(record.reason.rawValue))")
     if record.isBest { bestCheckpoint = record }
     let name = record.path.split(separator: "/").last.map(String.init) ?? record.path
     let size = NumberText.compact(Double(record.bytes))
@@ -119,12 +160,18 @@ struct RunState: Sendable {
   }
 
   private mutating func enter(_ change: PhaseChange, now: Double) {
+    if change.phase == .paused { marks.add(.pause, step: change.step, "paused") }
+    if phase == .paused, change.phase == .running { marks.add(.resume, step: change.step, "resumed") }
     phase = change.phase
     clock.enter(change.phase, now: now)
     guard let outcome = change.outcome else { return }
     self.outcome = outcome
+    if change.phase == .failed { unreadAlerts += 1 }
     if !outcome.message.isEmpty { note(change.phase == .failed ? .error : .info, outcome.message, change.step) }
   }
+
+  /// Puts a line of the screen's own into the log.
+  mutating func remark(_ text: String) { note(.warning, text, step) }
 
   private mutating func note(_ level: LogLine.Level, _ text: String, _ step: Int) {
     guard !text.isEmpty else { return }

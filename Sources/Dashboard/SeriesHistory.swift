@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The steps that fall into one stretch of a curve: their extremes are kept exactly.
 struct Bucket: Hashable, Sendable {
   var minimum = Double.infinity
@@ -122,8 +128,18 @@ struct SeriesHistory: Hashable, Sendable {
     return sum
   }
 
+  /// The finest bucket a step lies in; nil where it has none.
+  func bucket(at step: Int) -> Bucket? {
+    guard !isEmpty, step >= firstStep, step <= latestStep else { return nil }
+    let index = (step - firstStep) / span
+    guard index < levels[0].count, !levels[0][index].isEmpty else { return nil }
+    return levels[0][index]
+  }
+
   /// The curve between two steps, in as many columns as asked for; a column no step falls into is empty.
-  func columns(_ count: Int, from lower: Double, to upper: Double) -> [Bucket] {
+  ///
+  /// `place` says where along the columns a step lies, in 0...1, where they are not all as many steps wide.
+  func columns(_ count: Int, from lower: Double, to upper: Double, place: ((Double) -> Double)? = nil) -> [Bucket] {
     var columns = Array(repeating: Bucket(), count: max(0, count))
     guard count > 0, upper > lower, !isEmpty else { return columns }
     let stepsPerColumn = (upper - lower) / Double(count)
@@ -134,7 +150,8 @@ struct SeriesHistory: Hashable, Sendable {
       let start = Double(firstStep) + Double(index) * width
       guard !bucket.isEmpty, start <= upper, start + width - 1 >= lower else { return }
       // A bucket at the edge may reach over it, by less than a column.
-      let column = ((start + (width - 1) / 2 - lower) / stepsPerColumn).rounded(.down)
+      let middle = start + (width - 1) / 2
+      let column = (place.map { $0(middle) * Double(count) } ?? (middle - lower) / stepsPerColumn).rounded(.down)
       columns[Int(min(max(column, 0), Double(count - 1)))].merge(bucket)
     }
     let available = Double(levels[level].count)
@@ -166,9 +183,12 @@ struct SmoothedSeries: Hashable, Sendable {
     smoothen(step: step, value: value)
   }
 
-  private mutating func smoothen(step: Int, value: Double) {
-    count += 1
-    mean += (value - mean) * max(1 / Double(count), 2 / Double(window + 1))
+  /// Takes in the mean of `steps` steps: it moves the running mean as that many equal values would.
+  private mutating func smoothen(step: Int, value: Double, steps: Int = 1) {
+    count += steps
+    let share = 2 / Double(window + 1)
+    let moved = steps == 1 ? share : 1 - pow(1 - share, Double(steps))
+    mean += (value - mean) * max(min(1, Double(steps) / Double(count)), moved)
     smooth.append(step: step, value: mean)
   }
 
@@ -179,6 +199,8 @@ struct SmoothedSeries: Hashable, Sendable {
     smooth = SeriesHistory()
     mean = 0
     count = 0
-    for (step, bucket) in raw.finest where bucket.count > 0 { smoothen(step: Int(step), value: bucket.mean) }
+    for (step, bucket) in raw.finest where bucket.count > 0 {
+      smoothen(step: Int(step), value: bucket.mean, steps: bucket.count)
+    }
   }
 }

@@ -52,6 +52,13 @@ public final class ModelEnsemble {
       })
   }
 
+  /// What each task asks of the first member's encoder; see `MultiTaskModel.taskGradients`.
+  public func taskGradients(
+    _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?
+  ) -> TaskGradients {
+    members[0].taskGradients(batch, weightA: weightA, weightB: weightB, dropoutKey: dropoutKey)
+  }
+
   /// Mean of the members' norms; not finite if any of them is not.
   public var gradientNorm: Double {
     members.reduce(0) { $0 + $1.gradientNorm } / Double(members.count)

@@ -9,6 +9,13 @@ public struct TerminalError: Error, CustomStringConvertible, Hashable {
   public var description: String
 }
 
+/// How a terminal colours a progress it shows.
+public enum ProgressState: Int, Hashable, Sendable {
+  case normal = 1
+  case failed = 2
+  case paused = 4
+}
+
 /// The one owner of ncurses and of the terminal's modes. At most one at a time.
 @MainActor
 public final class Terminal {
@@ -22,6 +29,8 @@ public final class Terminal {
   private var decoder = KeyDecoder()
   private var painter: Painter
   private var isOpen = true
+  /// What the taskbar was last told.
+  private var shownProgress = "0;0"
 
   /// How many colours are shown.
   public let colorDepth: ColorDepth
@@ -151,6 +160,7 @@ public final class Terminal {
   /// Gives the terminal back for good, and standard error with it. Safe to call twice.
   public func close() {
     guard isOpen else { return }
+    if shownProgress != "0;0" { send("\u{1B}]9;4;0;0\u{07}") }
     isOpen = false
     setReports(on: false)
     endwin()
@@ -159,6 +169,36 @@ public final class Terminal {
     delscreen(screen)
     fclose(files.output)
     fclose(files.input)
+  }
+
+  /// Shows how far the run is where the terminal has a place for it, such as a taskbar (OSC 9;4); nil takes it away.
+  public func showProgress(_ share: Double?, state: ProgressState) {
+    guard isOpen, environment.showsProgress else { return }
+    let percent = Int((min(max(share ?? 0, 0), 1) * 100).rounded())
+    let report = share == nil ? "0;0" : "\(state.rawValue);\(percent)"
+    guard report != shownProgress else { return }
+    shownProgress = report
+    send("\u{1B}]9;4;\(report)\u{07}")
+  }
+
+  /// Hands a text to the terminal's clipboard (OSC 52); many terminals take it, some ask, some drop it.
+  public func copyToClipboard(_ text: String) {
+    guard isOpen, environment.takesPrivateModes else { return }
+    send("\u{1B}]52;c;\(Self.base64(Array(text.utf8)))\u{07}")
+  }
+
+  static func base64(_ bytes: [UInt8]) -> String {
+    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var text: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      var value = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      value <<= UInt32(8 * (3 - group.count))
+      for place in 0..<4 {
+        text.append(place <= group.count ? digits[Int(value >> UInt32(18 - 6 * place) & 63)] : UInt8(ascii: "="))
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// Asks the terminal for focus reports and mouse reports (presses, drags, the wheel; SGR form).

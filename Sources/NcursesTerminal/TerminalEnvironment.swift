@@ -12,7 +12,13 @@ public struct TerminalEnvironment: Hashable, Sendable {
   /// The first set of LC_ALL, LC_CTYPE and LANG; empty for none.
   public var locale: String
 
-  public init(type: String, colorTerm: String = "", noColor: Bool = false, locale: String = "") {
+  /// Whether the terminal is one of those known to show progress by OSC 9;4: for others it is a notification.
+  public var showsProgress: Bool
+
+  public init(
+    type: String, colorTerm: String = "", noColor: Bool = false, locale: String = "", showsProgress: Bool = false
+  ) {
+    self.showsProgress = showsProgress
     self.type = type
     self.colorTerm = colorTerm
     self.noColor = noColor
@@ -24,7 +30,12 @@ public struct TerminalEnvironment: Hashable, Sendable {
     func value(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
     return Self(
       type: value("TERM"), colorTerm: value("COLORTERM"), noColor: !value("NO_COLOR").isEmpty,
-      locale: ["LC_ALL", "LC_CTYPE", "LANG"].lazy.map(value).first { !$0.isEmpty } ?? "")
+      locale: ["LC_ALL", "LC_CTYPE", "LANG"].lazy.map(value).first { !$0.isEmpty } ?? "",
+      showsProgress: value("TMUX").isEmpty
+        && (!value("WT_SESSION").isEmpty || !value("ConEmuANSI").isEmpty
+          || ["ghostty", "WezTerm", "vscode"].contains(value("TERM_PROGRAM"))
+          || (Int(value("VTE_VERSION")) ?? 0) >= 7900)
+    )
   }
 
   /// Whether the terminal says that it shows 24-bit colours.

@@ -6,7 +6,7 @@ enum LogText {
   /// `now`: seconds since 1970, for events that carry no time.
   static func lines(of event: TrainingEvent, now: Double) -> [String] {
     switch event {
-    case .runStarted, .stepsCompleted: return []
+    case .runStarted, .stepsCompleted, .gradientsSampled: return []
     case .evaluated(let record):
       let entities = record.entityF1.map { ", entity F1 \(fixed($0))" } ?? ""
       return [

@@ -6,6 +6,7 @@ public enum MetricLine: Hashable, Sendable {
   case epoch(EpochRecord)
   case evaluation(EvaluationRecord)
   case parameter(ParameterChange)
+  case gradients(GradientSample)
 
   /// The lines an event leaves in `metrics.jsonl`: none for most kinds.
   public static func lines(of event: TrainingEvent) -> [MetricLine] {
@@ -14,6 +15,7 @@ public enum MetricLine: Hashable, Sendable {
     case .epochCompleted(let record): [.epoch(record)]
     case .evaluated(let record): [.evaluation(record)]
     case .parameterChanged(let change): [.parameter(change)]
+    case .gradientsSampled(let sample): [.gradients(sample)]
     case .runStarted, .checkpointWritten, .phaseChanged, .alert, .log: []
     }
   }
@@ -25,6 +27,7 @@ public enum MetricLine: Hashable, Sendable {
     case .epoch(let record): Self.typed("epoch", RunJSON.encode(record))
     case .evaluation(let record): Self.typed("evaluation", RunJSON.encode(record))
     case .parameter(let change): Self.typed("parameter", RunJSON.encode(change))
+    case .gradients(let sample): Self.typed("gradients", RunJSON.encode(sample))
     }
   }
 
@@ -35,6 +38,7 @@ public enum MetricLine: Hashable, Sendable {
     case "epoch": self = .epoch(try RunJSON.decode(EpochRecord.self, from: json, path: path))
     case "evaluation": self = .evaluation(try RunJSON.decode(EvaluationRecord.self, from: json, path: path))
     case "parameter": self = .parameter(try RunJSON.decode(ParameterChange.self, from: json, path: path))
+    case "gradients": self = .gradients(try RunJSON.decode(GradientSample.self, from: json, path: path))
     case let other: throw .malformed(path, "has a line of the unknown type \"\(other)\"")
     }
   }

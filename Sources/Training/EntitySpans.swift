@@ -52,6 +52,9 @@ struct EntitySpans: Sendable {
     self.types = types
   }
 
+  /// The index of a tag's type.
+  func type(of tag: Int32) -> Int { typeOfTag[Int(tag)] }
+
   /// The entities of one sentence, in order; an `O` is thought after its last word.
   func spans(in tags: some Collection<Int32>) -> [EntitySpan] {
     var spans: [EntitySpan] = []

@@ -10,6 +10,9 @@ struct EvaluationFigures: Hashable, Sendable {
   var exactMatch: Double
   /// nil where tags are no entity tags.
   var entities: EntityF1?
+  /// Each task label by label; nil where it has no labels.
+  var breakdownA: TaskBreakdown?
+  var breakdownB: TaskBreakdown?
 }
 
 /// Evaluates a model on a split of a data set.
@@ -20,6 +23,8 @@ struct Evaluation {
   /// The tag of words cut off by the maximum length.
   private let outsideTag: Int32
   private let tagsAreEntities: Bool
+  private let classNames: [String]
+  private let tagNames: [String]
 
   init(_ dataset: TextDataset) {
     classCount = dataset.sentenceClasses.count
@@ -31,6 +36,8 @@ struct Evaluation {
       outsideTag = Int32(tags.count)
       tags.append("O")
     }
+    classNames = dataset.sentenceClasses + dataset.unseenClasses
+    tagNames = tags
     spans = EntitySpans(tags: tags)
     tagsAreEntities = !dataset.tags.isEmpty && dataset.tags.allSatisfy(Self.isEntityTag)
   }
@@ -50,6 +57,8 @@ struct Evaluation {
     of model: some TrainableModel, on split: EncodedSplit, batchSize: Int, abandoned: () -> Bool
   ) -> EvaluationFigures? {
     var sums = Sums()
+    sums.classes = LabelTally(names: classNames)
+    sums.labels = LabelTally(names: tagsAreEntities ? spans.types : tagNames)
     let order = BatchOrder(evaluating: split, batchSize: batchSize)
     var batch = Batch()
     for index in 0..<order.count {
@@ -74,7 +83,8 @@ struct Evaluation {
       lossA: sums.sentences == 0 ? 0 : sums.lossA / Double(sums.sentences),
       lossB: sums.tokens == 0 ? 0 : sums.lossB / Double(sums.tokens), counts: sums.counts,
       exactMatch: sums.judged == 0 ? 0 : Double(sums.exact) / Double(sums.judged),
-      entities: tagsAreEntities && sums.tagged > 0 ? sums.entities : nil)
+      entities: tagsAreEntities && sums.tagged > 0 ? sums.entities : nil,
+      breakdownA: sums.classes.breakdown(), breakdownB: sums.labels.breakdown())
   }
 
   private struct Sums {
@@ -89,6 +99,9 @@ struct Evaluation {
     var exact = 0
     var tagged = 0
     var entities = EntityF1()
+    var classes = LabelTally(names: [])
+    /// Entity types, or tags where they are no entity tags.
+    var labels = LabelTally(names: [])
 
     mutating func add(_ figures: BatchFigures, sentences: Int, tokens: Int) {
       lossA += figures.lossA * Double(sentences)
@@ -113,6 +126,10 @@ struct Evaluation {
     guard sentenceClass != ignoredLabel || !gold.isEmpty else { return }
     sums.judged += 1
     var right = sentenceClass == ignoredLabel || sentenceClass == predictedClass
+    if sentenceClass != ignoredLabel {
+      sums.classes.add(gold: Int(sentenceClass), predicted: Int(predictedClass))
+      sums.classes.confuse(gold: Int(sentenceClass), predicted: Int(predictedClass))
+    }
     if !gold.isEmpty {
       var tags = predicted
       while tags.count < gold.count { tags.append(outsideTag) }
@@ -124,10 +141,28 @@ struct Evaluation {
       right = right && tags.elementsEqual(gold)
       sums.tagged += 1
       if tagsAreEntities {
-        sums.entities.add(predicted: spans.spans(in: tags), gold: spans.spans(in: gold))
+        let found = spans.spans(in: tags)
+        let given = spans.spans(in: gold)
+        sums.entities.add(predicted: found, gold: given)
+        sums.labels.add(predicted: found, gold: given)
       }
+      countWords(gold, tags, into: &sums)
     }
     if right { sums.exact += 1 }
+  }
+}
+
+extension Evaluation {
+  /// Which label each word was taken for: its entity type, or its tag.
+  private func countWords(_ gold: [Int32], _ tags: [Int32], into sums: inout Sums) {
+    for (gold, tag) in zip(gold, tags) {
+      if tagsAreEntities {
+        sums.labels.confuse(gold: spans.type(of: gold), predicted: spans.type(of: tag))
+      } else {
+        sums.labels.add(gold: Int(gold), predicted: Int(tag))
+        sums.labels.confuse(gold: Int(gold), predicted: Int(tag))
+      }
+    }
   }
 }
 

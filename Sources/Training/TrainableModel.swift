@@ -31,6 +31,10 @@ protocol TrainableModel: AnyObject {
   /// Leaves the gradients of weightA × lossA + weightB × lossB in the model.
   func forwardBackward(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> BatchFigures
 
+  /// What each task alone asks of the shared encoder, without moving anything but the gradients; nil where a model
+  /// cannot tell. Called right before a step's `forwardBackward`, with the same arguments.
+  func taskGradients(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> TaskGradients?
+
   /// Norm of the last gradients; not finite if any of them is not.
   var gradientNorm: Double { get }
 
@@ -52,6 +56,10 @@ protocol TrainableModel: AnyObject {
   func load(optimizerStep: Int, moments: [NamedTensor]) throws(ModelError)
 }
 
+extension TrainableModel {
+  func taskGradients(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> TaskGradients? { nil }
+}
+
 /// The MultiTaskTransformer as the loop sees it.
 final class TransformerModel: TrainableModel {
   private let model: ModelEnsemble
@@ -66,6 +74,11 @@ final class TransformerModel: TrainableModel {
     Self.figures(
       model.forwardBackward(
         Self.packed(batch), weightA: Float(weightA), weightB: Float(weightB), dropoutKey: dropoutKey))
+  }
+
+  func taskGradients(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> TaskGradients? {
+    model.taskGradients(
+      Self.packed(batch), weightA: Float(weightA), weightB: Float(weightB), dropoutKey: dropoutKey)
   }
 
   func applyStep(learningRate: Double, weightDecay: Double, clip: Double) {

@@ -10,6 +10,8 @@ public enum TrainingEvent: Codable, Hashable, Sendable {
   case checkpointWritten(CheckpointRecord)
   case phaseChanged(PhaseChange)
   case parameterChanged(ParameterChange)
+  /// Both tasks' gradients on the shared encoder, once every few hundred steps.
+  case gradientsSampled(GradientSample)
   case alert(LogLine)
   case log(LogLine)
 }
@@ -180,11 +182,14 @@ public struct EvaluationRecord: Codable, Hashable, Sendable {
   public var seconds: Double
   /// Whether this is the best so far, by the run's selection metric.
   public var isBest: Bool
+  /// Each task label by label, where it was counted.
+  public var breakdownA: TaskBreakdown?
+  public var breakdownB: TaskBreakdown?
 
   public init(
     split: DataSplit, epoch: Int, step: Int, loss: Double, lossA: Double, lossB: Double, counts: MetricCounts,
     exactMatch: Double, entityPrecision: Double?, entityRecall: Double?, entityF1: Double?, seconds: Double,
-    isBest: Bool
+    isBest: Bool, breakdownA: TaskBreakdown? = nil, breakdownB: TaskBreakdown? = nil
   ) {
     self.split = split
     self.epoch = epoch
@@ -199,6 +204,8 @@ public struct EvaluationRecord: Codable, Hashable, Sendable {
     self.entityF1 = entityF1
     self.seconds = seconds
     self.isBest = isBest
+    self.breakdownA = breakdownA
+    self.breakdownB = breakdownB
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Glibc
 import NcursesTerminal
 import Themes
@@ -38,12 +39,14 @@ struct TrainCommand: AsyncParsableCommand {
       StandardStreams.writeError("mtt-tui: \(error)\n")
       throw ExitCode(error.exitCode)
     }
-    let theme = try Self.theme(options.display.theme)
+    var preferences = KeptPreferences()
+    let theme = try Self.theme(options.display.theme, &preferences)
     signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of the write that meets it
     let engine = TrainingEngine(options.start)
     if Self.wantsDashboard(options.display) {
       do {
-        let screen = try InteractiveSession(engine, theme: theme, glyphs: options.display.glyphs)
+        let screen = try InteractiveSession(
+          engine, theme: theme, glyphs: options.display.glyphs, preferences: preferences)
         throw ExitCode(await screen.follow())
       } catch let error as TerminalError {
         StandardStreams.writeError("mtt-tui: \(error) Going on without the dashboard, as with --no-ui.\n")
@@ -70,8 +73,16 @@ struct TrainCommand: AsyncParsableCommand {
     return true
   }
 
-  /// The theme to draw with. A name or file that cannot be used is a usage error, dashboard or not.
-  private static func theme(_ name: String?) throws -> Theme {
+  /// The theme to draw with: the one asked for, else the one kept. A name or file that is asked for and cannot be used
+  /// is a usage error, dashboard or not; of a kept one it is a remark.
+  private static func theme(_ name: String?, _ preferences: inout KeptPreferences) throws -> Theme {
+    if name == nil, let kept = preferences.values.theme {
+      do {
+        return try ThemeCatalog.theme(named: kept)
+      } catch {
+        preferences.remarks.append("The theme kept last time is not used. \(error)")
+      }
+    }
     do {
       return try ThemeCatalog.theme(named: name ?? ThemeCatalog.defaultName)
     } catch {

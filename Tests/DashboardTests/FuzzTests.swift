@@ -32,7 +32,10 @@ import TrainingEvents
       for height in [1, 2, 3, 6, 15, 16, 17, 21, 23, 33, 34, 40, 60, 100] { sizes.append((width, height)) }
     }
     for _ in 0..<40 { sizes.append((1 + Int(sample.random() * 300), 1 + Int(sample.random() * 100))) }
-    var models = try [Scene.empty, .help, .stop, .finished, .broken, .wide].map { try $0.model(glyphs: glyphs) }
+    var models = try [
+      Scene.empty, .help, .stop, .finished, .broken, .wide, .cursor, .classes, .balance, .machine, .journal, .alone,
+      .wrong, .curves, .figures, .time,
+    ].map { try $0.model(glyphs: glyphs) }
     for (number, size) in sizes.enumerated() {
       var canvas = Canvas(width: size.0, height: size.1)
       models[number % models.count].draw(into: &canvas, now: Scene.now)
@@ -48,11 +51,19 @@ import TrainingEvents
     var canvas = Canvas(width: 160, height: 50)
     let keys: [Key] = [
       .character("p"), .character("q"), .character("?"), .character("l"), .character("g"), .character("t"), .enter,
-      .escape, .up, .down, .tab, .control("c"), .character("漢"), .function(5),
+      .escape, .up, .down, .tab, .control("c"), .character("漢"), .function(5), .left, .right, .home, .end, .pageUp,
+      .pageDown, .backTab, .backspace, .character("1"), .character("2"), .character("3"), .character("4"),
+      .character("5"), .character("+"), .character("-"), .character(","), .character("."), .character("0"),
+      .character("f"), .character("x"), .character("["), .character("]"), .character("v"), .character("w"),
+      .character("a"), .character(":"), .character("e"), .character("y"), .character("t"), .character("h"),
     ]
     for round in 0..<100 {
       model.apply(random.event(), now: random.figure())
       if random.below(3) == 0 { _ = model.handle(.key(keys[random.below(keys.count)]), now: Double(round)) }
+      let actions: [MouseEvent.Action] = [.press, .drag, .release, .wheelUp, .wheelDown]
+      _ = model.handle(
+        .mouse(MouseEvent(action: actions[random.below(5)], x: random.below(200), y: random.below(66))), now: 0)
+      if round % 20 == 0 { _ = model.exports(width: 90, height: 30, now: 1) }
       if round % 10 == 0 { canvas.resize(width: 60 + random.below(140), height: 16 + random.below(50)) }
       model.tick(now: Double(round))
       model.draw(into: &canvas, now: random.figure())
@@ -88,7 +99,7 @@ import TrainingEvents
     }
 
     mutating func event() -> TrainingEvent {
-      switch below(9) {
+      switch below(10) {
       case 0: return .runStarted(start())
       case 1, 2: return .stepsCompleted((0..<(1 + below(50))).map { _ in step() })
       case 3: return .evaluated(evaluation())
@@ -108,6 +119,11 @@ import TrainingEvents
       case 7:
         return .parameterChanged(
           ParameterChange(parameter: .weightB, old: figure(), new: figure(), step: integer()))
+      case 8:
+        return .gradientsSampled(
+          GradientSample(
+            step: integer(), weightA: figure(), weightB: figure(), normA: figure(), normB: figure(),
+            cosine: below(2) == 0 ? nil : figure(), seconds: figure()))
       default:
         return .alert(LogLine(level: LogLine.Level.allCases[below(3)], text: text(), time: figure(), step: integer()))
       }
@@ -131,11 +147,19 @@ import TrainingEvents
         realTokens: integer(), seconds: figure(), elapsed: figure(), applied: below(2) == 0)
     }
 
+    private mutating func breakdown() -> TaskBreakdown {
+      TaskBreakdown(
+        labels: (0..<below(50)).map { _ in
+          LabelCounts(name: text(), gold: integer(), predicted: integer(), correct: integer())
+        }, confusions: (0..<below(9)).map { _ in Confusion(gold: text(), predicted: text(), count: integer()) })
+    }
+
     private mutating func evaluation() -> EvaluationRecord {
       EvaluationRecord(
         split: DataSplit.allCases[below(3)], epoch: integer(), step: integer(), loss: figure(), lossA: figure(),
         lossB: figure(), counts: counts(), exactMatch: figure(), entityPrecision: figure(), entityRecall: figure(),
-        entityF1: below(2) == 0 ? nil : figure(), seconds: figure(), isBest: below(2) == 0)
+        entityF1: below(2) == 0 ? nil : figure(), seconds: figure(), isBest: below(2) == 0,
+        breakdownA: below(2) == 0 ? nil : breakdown(), breakdownB: below(2) == 0 ? nil : breakdown())
     }
   }
 }

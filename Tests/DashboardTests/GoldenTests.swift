@@ -5,9 +5,12 @@ import Themes
 
 /// The screen's text and look, compared with files; `UPDATE_GOLDENS=1` writes them anew.
 @Suite struct GoldenTests {
-  private static let scenes: [Scene] = [.empty, .running, .paused, .help, .stop, .finished, .failed, .broken]
+  private static let scenes: [Scene] = [
+    .empty, .one, .running, .paused, .help, .stop, .finished, .failed, .broken, .cursor, .zoomed, .time, .curves,
+    .figures, .classes, .balance, .machine, .journal, .alone, .command, .wrong, .long,
+  ]
 
-  @Test(arguments: scenes, [[80, 24], [160, 50]])
+  @Test(arguments: scenes, [[80, 24], [120, 40], [200, 60]])
   func frame(_ scene: Scene, size: [Int]) throws {
     let canvas = try scene.canvas(width: size[0], height: size[1])
     try compare(canvas, with: "\(scene.rawValue)-\(size[0])x\(size[1])")

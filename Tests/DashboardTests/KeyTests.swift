@@ -67,7 +67,7 @@ import TrainingEvents
 
   @Test(arguments: [RunPhase.finished, .failed])
   func anEndedRunIsLeftAtOnce(_ phase: RunPhase) throws {
-    for key in [Key.character("q"), .enter, .control("c")] {
+    for key in [Key.character("q"), .control("c")] {
       var model = try model(phase)
       #expect(!model.shouldLeave)
       #expect(press(&model, key) == [.quit])
@@ -95,7 +95,7 @@ import TrainingEvents
     var model = try model(.running)
     for close in [Key.character("?"), .escape, .enter, .character("q")] {
       _ = press(&model, .character("?"))
-      #expect(model.popup == .help)
+      #expect(model.popup == .help(0))
       #expect(press(&model, close) == [])
       #expect(model.popup == nil)
     }
@@ -112,9 +112,9 @@ import TrainingEvents
     #expect(model.theme.name == ThemeCatalog.defaultName)
     _ = press(&model, .character("g"))
     #expect(model.glyphs == .blocks)
-    let before = model.lossScale
+    let before = model.chart.scale
     _ = press(&model, .character("l"))
-    #expect(model.lossScale != before)
+    #expect(model.chart.scale != before)
     #expect(press(&model, .control("l")) == [.redraw])
     #expect(press(&model, .control("z")) == [.suspend])
   }

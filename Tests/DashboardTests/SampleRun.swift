@@ -70,7 +70,34 @@ struct SampleRun {
         correctA: Int(700 * accuracyA) - (epoch == 6 ? 6 : 0), totalA: 700, correctB: Int(6354 * accuracyB),
         totalB: 6354),
       exactMatch: accuracyB * accuracyB * 0.93, entityPrecision: accuracyB * 0.97, entityRecall: accuracyB * 0.96,
-      entityF1: accuracyB * 0.965, seconds: 0.9, isBest: epoch < 6 || epoch > 7)
+      entityF1: accuracyB * 0.965, seconds: 0.9, isBest: epoch < 6 || epoch > 7,
+      breakdownA: breakdown(["AddToPlaylist", "BookRestaurant", "GetWeather", "PlayMusic"], step),
+      breakdownB: breakdown(
+        [
+          "artist", "playlist", "timeRange", "city", "music_item", "object_name", "party_size_number", "sort",
+          "restaurant_type", "condition_temperature", "geographic_poi", "album", "object_location_type", "genre",
+        ], step))
+  }
+
+  private func breakdown(_ names: [String], _ step: Int) -> TaskBreakdown {
+    let miss = 0.02 + 0.6 * decay(step, 200)
+    let labels = names.enumerated().map { index, name in
+      let gold = 100 - 6 * index
+      let correct = Int(Double(gold) * (1 - miss * (1 + Double(index % 5) / 3)))
+      return LabelCounts(name: name, gold: gold, predicted: gold + index % 3 - 1, correct: max(0, correct))
+    }
+    let confusions = (0..<min(9, names.count - 1)).map {
+      Confusion(gold: names[$0], predicted: names[names.count - 1 - $0], count: 12 - $0)
+    }
+    return TaskBreakdown(labels: labels, confusions: confusions)
+  }
+
+  /// What the engine measures of both tasks' gradients.
+  func gradients(_ step: Int) -> GradientSample {
+    let phase = Double(step % 1500) / 1500
+    return GradientSample(
+      step: step, weightA: 1, weightB: 1, normA: 0.2 + 1.4 * decay(step, 250), normB: 0.5 + 2.5 * decay(step, 400),
+      cosine: 0.35 - 0.5 * phase * phase, seconds: 0.05)
   }
 
   /// The events of the run from its start to a step, the ends of epochs included.
@@ -80,6 +107,7 @@ struct SampleRun {
     var sum = 0.0
     guard last > 0 else { return events }
     for number in 1...last {
+      if (number - 1) % 256 == 0 { events.append(.gradientsSampled(gradients(number - 1))) }
       let record = step(number)
       events.append(.stepsCompleted([record]))
       epoch += record.counts

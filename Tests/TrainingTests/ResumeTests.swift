@@ -21,6 +21,9 @@ import TrainingEvents
         evaluation.seconds = 0
         return .evaluation(evaluation)
       case .parameter(let change): return .parameter(change)
+      case .gradients(var sample):
+        sample.seconds = 0
+        return .gradients(sample)
       }
     }
   }

@@ -3,7 +3,7 @@ import TrainingEvents
 
 /// The JSON lines of `--no-ui --log-format json`: one object a line, each with an "event".
 ///
-/// `run`, `epoch`, `evaluation`, `checkpoint`, `phase`, `parameter`, `alert` and `log`. Numbers that are not finite are
+/// `run`, `epoch`, `evaluation`, `checkpoint`, `phase`, `parameter`, `gradients`, `alert` and `log`. Numbers that are not finite are
 /// null. Accuracies are fractions of 1.
 enum JSONReport {
   static func lines(for event: TrainingEvent) -> [String] {
@@ -34,6 +34,12 @@ enum JSONReport {
       [
         "event": .string("parameter"), "name": .string(change.parameter.rawValue), "old": .number(change.old),
         "new": .number(change.new), "step": .int(change.step),
+      ]
+    case .gradientsSampled(let sample):
+      [
+        "event": .string("gradients"), "step": .int(sample.step), "weight_a": .number(sample.weightA),
+        "weight_b": .number(sample.weightB), "norm_a": .number(sample.normA), "norm_b": .number(sample.normB),
+        "cosine": sample.cosine.map { .number($0) } ?? .null, "seconds": .number(sample.seconds),
       ]
     case .alert(let line): logLine(line, event: "alert")
     case .log(let line): logLine(line, event: "log")

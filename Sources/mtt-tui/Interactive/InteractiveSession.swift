@@ -17,6 +17,8 @@ final class InteractiveSession {
   private var model: DashboardModel
   private var canvas: Canvas
   private var pacing = FramePacing()
+  private var machine = MachineSampler()
+  private var preferences: KeptPreferences
   private var ending = RunEnding()
   private var summary = RunSummary()
   private var phase = RunPhase.loading
@@ -36,12 +38,17 @@ final class InteractiveSession {
   private var ticker: (any DispatchSourceTimer)?
 
   /// Opens the screen. Throws `TerminalError` where there is none to open; the session is untouched then.
-  init(_ session: any TrainingSession, theme: Theme, glyphs: GlyphSet?) throws {
+  ///
+  /// `preferences`: what the user chose to see last time; `theme` is among it already.
+  init(_ session: any TrainingSession, theme: Theme, glyphs: GlyphSet?, preferences: KeptPreferences) throws {
     self.session = session
+    self.preferences = preferences
     let environment = TerminalEnvironment.current
     SignalSources.ignore(Self.signalsTaken)
     terminal = try Terminal(environment: environment)
-    model = DashboardModel(theme: theme, glyphs: glyphs ?? environment.glyphs)
+    model = DashboardModel(theme: theme, glyphs: glyphs ?? preferences.glyphs ?? environment.glyphs)
+    model.adopt(preferences.values)
+    for remark in preferences.remarks { model.remark(remark) }
     canvas = Canvas(width: terminal.size.width, height: terminal.size.height)
   }
 
@@ -106,6 +113,7 @@ final class InteractiveSession {
       if case .focus(let isFocused) = input { pacing.isFocused = isFocused }
       for action in model.handle(input, now: Self.now) { perform(action) }
     }
+    if !isSilent { keepPreferences() }
     if isSilent, terminal.isGone { loseTerminal() }
     pacing.lastInput = Self.now
     adjustTicker()
@@ -117,10 +125,32 @@ final class InteractiveSession {
     case .send(let command): session.send(command)
     case .quit: wantsToLeave = true
     case .suspend: kill(0, SIGTSTP)  // the whole group, as the terminal's own key does
+    case .export: export()
+    case .copy(let text): terminal.copyToClipboard(text)
     case .redraw:
       terminal.redraw()
       terminal.draw(canvas)
     }
+  }
+
+  /// Writes what is on the screen into the run's folder and says where.
+  private func export() {
+    guard let run else { return model.tell("the run has no folder yet", now: Self.now) }
+    let folder = run.directory + "/exports"
+    let files = model.exports(width: canvas.width, height: canvas.height, now: Self.now)
+    do {
+      try WholeFile.makeFolder(folder)
+      for file in files { try WholeFile.write(file.text, to: folder + "/" + file.name) }
+      model.tell("\(files.count) files in \(folder)", now: Self.now)
+    } catch {
+      model.tell("\(error)", now: Self.now)
+    }
+  }
+
+  /// Keeps what the user chose to see, where it has changed; trouble is told once and does no harm.
+  private func keepPreferences() {
+    guard preferences.update(model.preferences) else { return }
+    if let problem = preferences.save() { model.remark(problem) }
   }
 
   // MARK: - Signals
@@ -198,6 +228,8 @@ final class InteractiveSession {
     model.draw(into: &canvas, now: now)
     terminal.draw(canvas)
     pacing.lastFrame = now
+    let state: ProgressState = phase == .failed ? .failed : phase == .paused || phase == .pausing ? .paused : .normal
+    terminal.showProgress(phase == .finished ? nil : model.progress, state: state)
   }
 
   /// Ticks four times a second while a clock is running or a notice may be waiting to go; otherwise not at all.
@@ -209,6 +241,7 @@ final class InteractiveSession {
       timer.setEventHandler { @Sendable in
         MainActor.assumeIsolated {
           self.model.tick(now: Self.now)
+          if let sample = self.machine.sampleIfDue(now: Self.now) { self.model.apply(sample) }
           self.adjustTicker()
           self.update()
         }

@@ -1,0 +1,161 @@
+import TerminalCanvas
+import Themes
+import TrainingEvents
+
+/// How the two tasks share the model: is one drowning, do they pull against each other?
+struct BalancePage {
+  let run: RunState
+
+  private var balance: BalanceHistory { run.balance }
+
+  func draw(in area: Rect, with painter: inout Painter) {
+    var rest = area
+    let weights = rest.takeTop(min(9, max(6, rest.height / 4)))
+    painter.panel(.weights, in: weights) { drawWeights(in: weights, with: &$0) }
+    if area.width >= 110 {
+      let left = rest.takeLeft(rest.width / 2)
+      painter.panel(.gradients, in: left) { drawNorms(in: left, with: &$0) }
+      let upper = rest.takeTop(rest.height / 2)
+      painter.panel(.cosine, in: upper) { drawCosine(in: upper, with: &$0) }
+      painter.panel(.schedule, in: rest) { drawSchedule(in: rest, with: &$0) }
+    } else {
+      let upper = rest.takeTop(rest.height / 2)
+      painter.panel(.gradients, in: upper) { drawNorms(in: upper, with: &$0) }
+      painter.panel(.cosine, in: rest) { drawCosine(in: rest, with: &$0) }
+    }
+  }
+
+  func drawWeights(in area: Rect, with painter: inout Painter) {
+    guard area.height >= 3, area.width >= 40 else { return }
+    let palette = painter.palette
+    var inner = painter.panel(area, "Balance of A and B", palette.style(.cpuBox))
+    let losses = run.taskA.latest.flatMap { a in run.taskB.latest.map { (a, $0) } }
+    let lossShare = losses.flatMap { balance.shareA(lossA: $0.0, lossB: $0.1) }
+    let norms = balance.latest
+    let normShare = norms.flatMap { sample -> Double? in
+      let share = sample.normA / (sample.normA + sample.normB)
+      return share.isFinite ? share : nil
+    }
+    row("weight", NumberText.short(balance.weightA), NumberText.short(balance.weightB), weightShare, &inner, &painter)
+    row(
+      "loss", losses.map { NumberText.short($0.0 * balance.weightA) } ?? "-",
+      losses.map { NumberText.short($0.1 * balance.weightB) } ?? "-", lossShare, &inner, &painter)
+    row(
+      "gradient", norms.map { NumberText.short($0.normA) } ?? "-", norms.map { NumberText.short($0.normB) } ?? "-",
+      normShare, &inner, &painter)
+    let verdict = verdict
+    let line = inner.takeTop(inner.height >= 3 ? 2 : 1)
+    guard !line.isEmpty else { return }
+    painter.pieces(
+      line.x, line.bottom - 1, width: line.width,
+      [
+        ("cosine    ", palette.label),
+        (norms?.cosine.map { NumberText.fixed($0, decimals: 2) } ?? "-", palette.value), ("   ", palette.label),
+        (verdict.text, palette.style(verdict.isWarning ? .logWarning : .mainForeground)),
+      ])
+    let hint = inner.takeTop(1)
+    guard !hint.isEmpty else { return }
+    painter.pieces(
+      hint.x, hint.y, width: hint.width,
+      [
+        (":weight A 0.5", palette.key), (" changes a weight between two steps", palette.label),
+        (norms.map { ", measured at step \(NumberText.grouped($0.step))" } ?? "", palette.quiet),
+      ])
+  }
+
+  private var weightShare: Double? {
+    let share = balance.weightA / (balance.weightA + balance.weightB)
+    return share.isFinite ? share : nil
+  }
+
+  /// What the last samples say, as a sentence.
+  private var verdict: (text: String, isWarning: Bool) {
+    guard !balance.samples.isEmpty else { return ("each task's gradient is measured every few hundred steps", false) }
+    let recent = balance.samples.suffix(5)
+    let cosines = recent.compactMap(\.cosine)
+    let (a, b) = (recent.reduce(0) { $0 + $1.normA }, recent.reduce(0) { $0 + $1.normB })
+    guard a.isFinite, b.isFinite, a + b > 0 else { return ("the encoder gets no gradient", true) }
+    if a < b / 10 { return ("B drowns A: more than ten times its gradient", true) }
+    if b < a / 10 { return ("A drowns B: more than ten times its gradient", true) }
+    let mean = cosines.reduce(0, +) / Double(max(1, cosines.count))
+    let lately = ", lately " + NumberText.fixed(mean, decimals: 2)
+    if !cosines.isEmpty, mean < -0.2 { return ("the tasks pull against each other" + lately, true) }
+    if mean > 0.2 { return ("the tasks help each other" + lately, false) }
+    return ("the tasks hardly touch each other" + lately, false)
+  }
+
+  /// One figure of both tasks, and how they share it: A from the left, B from the right.
+  private func row(
+    _ label: String, _ a: String, _ b: String, _ shareA: Double?, _ inner: inout Rect, _ painter: inout Painter
+  ) {
+    let line = inner.takeTop(1)
+    guard !line.isEmpty else { return }
+    let palette = painter.palette
+    painter.text(line.x, line.y, label, palette.label)
+    painter.text(line.x + 10, line.y, "A", palette.style(.lossA, .bold))
+    painter.text(line.x + 12, line.y, width: 8, a, palette.value)
+    painter.text(line.right - 1, line.y, "B", palette.style(.lossB, .bold))
+    painter.text(line.right - 10, line.y, width: 8, b, palette.value, .right)
+    let (x, width) = (line.x + 21, line.width - 32)
+    guard width >= 8, let shareA else { return }
+    let cells = Int((min(max(shareA, 0), 1) * Double(width)).rounded())
+    let ascii = painter.glyphs == .ascii
+    for cell in 0..<width {
+      let isA = cell < cells
+      painter.canvas.put(
+        x + cell, line.y, ascii ? (isA ? "a" : "b") : "▄", palette.style(isA ? .lossA : .lossB, isA ? .bold : []))
+    }
+  }
+
+  // MARK: - Curves
+
+  private var xs: [Double] { balance.samples.map { Double($0.step) } }
+
+  func drawNorms(in area: Rect, with painter: inout Painter) {
+    guard area.height >= 5, area.width >= 30 else { return }
+    let palette = painter.palette
+    _ = painter.panel(area, "Gradient on the encoder", palette.style(.memoryBox))
+    legend([("A", .lossA), ("B", .lossB)], from: area.x + 28, in: area, with: &painter)
+    SmallChart(
+      title: "", xs: xs,
+      curves: [
+        SmallChart.Curve(name: "A", letter: "a", color: .lossA, ys: balance.samples.map(\.normA)),
+        SmallChart.Curve(name: "B", letter: "b", color: .lossB, ys: balance.samples.map(\.normB)),
+      ], scale: .logarithmic, unit: "step"
+    ).draw(in: area.inset(1, 1), with: &painter)
+  }
+
+  func drawCosine(in area: Rect, with painter: inout Painter) {
+    guard area.height >= 5, area.width >= 30 else { return }
+    _ = painter.panel(area, "Cosine of both gradients", painter.palette.style(.networkBox))
+    SmallChart(
+      title: "", xs: xs,
+      curves: [
+        SmallChart.Curve(
+          name: "cosine", letter: "c", color: .lossTotal, ys: balance.samples.map { $0.cosine ?? .nan })
+      ], fixed: -1...1, scale: .linear, unit: "step", line: 0
+    ).draw(in: area.inset(1, 1), with: &painter)
+  }
+
+  func drawSchedule(in area: Rect, with painter: inout Painter) {
+    guard area.height >= 5, area.width >= 30 else { return }
+    _ = painter.panel(area, "Learning rate", painter.palette.style(.processBox))
+    let (first, last) = (Double(run.learningRate.firstStep), Double(max(1, run.learningRate.latestStep)))
+    let columns = run.learningRate.columns(
+      max(2, min(area.width, Int(last - first) + 1)), from: first - 0.5, to: last + 0.5)
+    let filled = columns.enumerated().filter { $0.element.count > 0 }
+    let xs = filled.map { first + (Double($0.offset) + 0.5) / Double(columns.count) * (last - first) }
+    SmallChart(
+      title: "", xs: xs,
+      curves: [SmallChart.Curve(name: "rate", letter: "r", color: .progressEnd, ys: filled.map(\.element.mean))],
+      scale: .linear, unit: "step"
+    ).draw(in: area.inset(1, 1), with: &painter)
+  }
+
+  private func legend(_ names: [(String, ThemeKey)], from x: Int, in area: Rect, with painter: inout Painter) {
+    let palette = painter.palette
+    var pieces: [(String, Style)] = []
+    for (name, color) in names { pieces += [(" ━ ", palette.style(color, .bold)), (name + " ", palette.label)] }
+    if x + columns(of: pieces) < area.right - 1 { painter.pieces(x, area.y, width: area.right - 2 - x, pieces) }
+  }
+}

@@ -1,0 +1,144 @@
+import TerminalCanvas
+import Themes
+import TrainingEvents
+
+/// What happened on the way, in a lane at the lower edge of a plot; ends of epochs as lines through it.
+struct ChartMarks {
+  let run: RunState
+  let steps: StepAxis
+  let plot: Rect
+
+  private var lane: Int { plot.bottom - 1 }
+
+  /// The marks within the plot, each with its column of cells.
+  private var visible: [(column: Int, mark: RunMark)] {
+    let axis = steps.axis
+    return run.marks.all.compactMap { mark in
+      guard Double(mark.lastStep) >= steps.steps.lowerBound, Double(mark.step) <= steps.steps.upperBound,
+        let place = axis.position(of: steps.value(Double(mark.step)))
+      else { return nil }
+      return (plot.x + Int((min(max(place, 0), 1) * Double(plot.width - 1)).rounded()), mark)
+    }
+  }
+
+  /// Lines where epochs end, unless there are so many that nothing else could be seen.
+  func drawEpochs(with painter: inout Painter) {
+    let columns = Set(visible.lazy.filter { $0.mark.kind == .epoch }.map(\.column))
+    guard columns.count <= plot.width / 5 else { return }
+    for column in columns {
+      for row in plot.y..<plot.bottom {
+        painter.canvas.put(column, row, RunMark.Kind.epoch.glyph, painter.palette.grid)
+      }
+    }
+  }
+
+  /// The lane: where several share a place, the most telling one.
+  func draw(with painter: inout Painter) {
+    guard plot.height >= 6 else { return }
+    for entry in visible.sorted(by: { $0.mark.kind < $1.mark.kind }) where entry.mark.kind != .epoch {
+      painter.canvas.put(
+        entry.column, lane, entry.mark.kind.glyph, painter.palette.style(entry.mark.kind.color, .bold))
+    }
+  }
+
+  /// What the glyphs mean, of those that are shown, in the upper right corner: losses fall, so it is empty there.
+  func drawLegend(with painter: inout Painter) {
+    guard plot.width >= 50, plot.height >= 9 else { return }
+    let palette = painter.palette
+    let kinds = Set(visible.map(\.mark.kind)).subtracting([.epoch])
+    var pieces: [(String, Style)] = []
+    for kind in kinds.sorted() {
+      pieces += [("\(Character(kind.glyph)) ", palette.style(kind.color, .bold)), (kind.word + "  ", palette.label)]
+    }
+    if run.best != nil { pieces += [("★ ", palette.best), ("best dev  ", palette.label)] }
+    let width = columns(of: pieces)
+    guard width > 0, width <= plot.width * 3 / 4 else { return }
+    painter.pieces(plot.right - width, plot.y, width: width, pieces)
+  }
+}
+
+/// A line through the curves at one step, and every series' value there.
+struct ChartCursor {
+  let step: Int
+  let run: RunState
+  let curves: [LossChart.Curve]
+  let steps: StepAxis
+  let plot: Rect
+
+  func draw(with painter: inout Painter) {
+    let palette = painter.palette
+    guard let place = steps.axis.position(of: steps.value(Double(step))), place >= 0, place <= 1 else { return }
+    let column = plot.x + Int((place * Double(plot.width - 1)).rounded())
+    let style = palette.style(.highlight)
+    for row in plot.y..<plot.bottom {
+      let scalar = painter.canvas[column, row].scalar
+      if scalar == 32 || scalar == 0xB7 || scalar == RunMark.Kind.epoch.glyph.value {
+        painter.canvas.put(column, row, "│", style)
+      }
+    }
+    let label = " \(NumberText.grouped(step)) "
+    let start = min(max(plot.x, column - label.count / 2), plot.right - label.count)
+    painter.text(start, plot.bottom, label, palette.selected)
+    drawReadout(beside: column, with: &painter)
+  }
+
+  private func drawReadout(beside column: Int, with painter: inout Painter) {
+    let lines = lines(painter.palette)
+    let width = min(plot.width - 2, (lines.map { columns(of: $0) }.max() ?? 0) + 4)
+    let height = min(plot.height, lines.count + 2)
+    guard width >= 20, height >= 4 else { return }
+    let onLeft = column > plot.x + plot.width / 2
+    let box = Rect(x: onLeft ? plot.x + 1 : plot.right - width - 1, y: plot.y, width: width, height: height)
+    painter.canvas.fill(box, " ", painter.palette.text)
+    let inner = painter.panel(box, title, painter.palette.style(.highlight))
+    for (index, line) in lines.prefix(inner.height).enumerated() {
+      painter.pieces(inner.x, inner.y + index, width: inner.width, line)
+    }
+  }
+
+  private var title: String {
+    let perEpoch = max(1, run.description?.stepsPerEpoch ?? 1)
+    return "step \(NumberText.grouped(step)), epoch \(max(0, step - 1) / perEpoch + 1), "
+      + NumberText.duration(run.stepClock.seconds(at: Double(step)))
+  }
+
+  private func lines(_ palette: Palette) -> [[(String, Style)]] {
+    var lines: [[(String, Style)]] = []
+    for curve in curves {
+      var line: [(String, Style)] = [
+        (pad(curve.name, 6), palette.style(curve.color, .bold)), (pad(text(curve.series.raw), 9), palette.value),
+        ("~" + pad(text(curve.series.smooth), 9), palette.text),
+      ]
+      if let dev = curve.dev.last(where: { $0.step <= step }) {
+        line.append(("dev " + NumberText.short(dev.value), palette.label))
+      }
+      lines.append(line)
+    }
+    let rate = run.learningRate.bucket(at: step).map { NumberText.scientific($0.mean, decimals: 2) } ?? "-"
+    lines.append([
+      (pad("rate", 6), palette.label), (pad(rate, 9), palette.value), ("norm ", palette.label),
+      (text(run.gradientNorm), palette.value),
+    ])
+    let reach = max(1, Int((steps.steps.upperBound - steps.steps.lowerBound) / Double(max(1, plot.width)) / 2))
+    let near = run.marks.all.filter { $0.step <= step + reach && $0.lastStep >= step - reach }
+    for mark in near.suffix(4) {
+      lines.append([
+        ("\(Character(mark.kind.glyph)) ", palette.style(mark.kind.color, .bold)), (mark.text, palette.text),
+      ])
+    }
+    if let best = run.best, abs(best.step - step) <= reach {
+      lines.append([("★ ", palette.best), ("best dev, epoch \(best.epoch + 1)", palette.text)])
+    }
+    return lines
+  }
+
+  /// A series at the step; where steps are kept together, their mean.
+  private func text(_ series: SeriesHistory) -> String {
+    guard let bucket = series.bucket(at: step) else { return "-" }
+    return bucket.count > 0 ? NumberText.short(bucket.mean) : "NaN"
+  }
+
+  private func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+}

@@ -1,0 +1,254 @@
+import TerminalCanvas
+import Themes
+import TrainingEvents
+
+/// A line that is being typed after `:`.
+struct CommandLine: Hashable, Sendable {
+  private static let limit = 200
+
+  private(set) var text = ""
+  /// Why the line was not taken.
+  var problem: String?
+  /// What the Tab key turns over: the text it began with, and how many times it was pressed.
+  private var completing: (stem: String, turn: Int)?
+
+  mutating func type(_ character: Character) {
+    guard text.count < Self.limit else { return }
+    change(text + String(character))
+  }
+
+  mutating func deleteLast() { change(String(text.dropLast())) }
+
+  mutating func clear() { change("") }
+
+  private mutating func change(_ new: String) {
+    text = new
+    problem = nil
+    completing = nil
+  }
+
+  /// Puts the next candidate into the line.
+  mutating func complete(_ by: Int) {
+    let stem = completing?.stem ?? text
+    let candidates = CommandParser.candidates(for: stem)
+    guard !candidates.isEmpty else { return }
+    let turn = (completing.map { $0.turn + by } ?? (by > 0 ? 0 : -1))
+    let place = ((turn % candidates.count) + candidates.count) % candidates.count
+    text = CommandParser.replaced(stem, with: candidates[place])
+    problem = nil
+    completing = candidates.count == 1 ? nil : (stem, turn)
+  }
+
+  /// What could stand where the line ends now.
+  var candidates: [String] { CommandParser.candidates(for: completing?.stem ?? text) }
+
+  static func == (left: Self, right: Self) -> Bool { left.text == right.text && left.problem == right.problem }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}
+
+/// What a line asks for.
+enum CommandRequest: Hashable, Sendable {
+  case send(TrainingCommand)
+  case perform(DashboardCommand)
+  case stop(StopMode?)
+  case theme(String)
+  case glyphs(GlyphSet)
+  case smooth(Int)
+}
+
+/// Why a line cannot be done, as a sentence.
+struct CommandProblem: Error, Hashable { var sentence: String }
+
+/// Reads lines, and says what could follow.
+enum CommandParser {
+  private static let words = [
+    "lr", "weight", "checkpoint", "eval", "pause", "resume", "stop", "theme", "glyphs", "smooth", "page", "export",
+    "copy", "help", "quit",
+  ]
+  private static let stops: [(word: String, mode: StopMode)] = [
+    ("save", .saveAndStop), ("epoch", .finishEpoch), ("now", .stopNow),
+  ]
+
+  static func request(_ line: String) throws(CommandProblem) -> CommandRequest? {
+    let parts = line.split(separator: " ").map(String.init)
+    guard let word = parts.first else { return nil }
+    let rest = Array(parts.dropFirst())
+    switch word {
+    case "lr": return .send(.setLearningRate(try number(rest, usage: "lr 3e-4")))
+    case "weight": return try weight(rest)
+    case "stop", "quit", "q":
+      guard let choice = rest.first else { return .stop(nil) }
+      guard let stop = stops.first(where: { $0.word == choice }) else {
+        throw CommandProblem(sentence: "Say stop save, stop epoch or stop now, not stop \(choice).")
+      }
+      return .stop(stop.mode)
+    case "theme":
+      guard let name = rest.first else { throw CommandProblem(sentence: "Name a theme; Tab shows them.") }
+      return .theme(name)
+    case "glyphs":
+      guard let set = rest.first.flatMap({ GlyphSet(rawValue: $0) }) else {
+        throw CommandProblem(sentence: "Glyphs are braille, blocks or ascii.")
+      }
+      return .glyphs(set)
+    case "smooth":
+      let level = try number(rest, usage: "smooth 2")
+      guard RunState.smoothingLevels.contains(Int(min(max(level, -1), 99))) else {
+        throw CommandProblem(sentence: "Smoothing goes from 0, none, to \(RunState.smoothingLevels.upperBound).")
+      }
+      return .smooth(Int(level))
+    default: return try plain(word, rest)
+    }
+  }
+
+  private static func plain(_ word: String, _ rest: [String]) throws(CommandProblem) -> CommandRequest {
+    let request: CommandRequest
+    switch word {
+    case "checkpoint": request = .send(.checkpoint)
+    case "eval", "evaluate": request = .send(.evaluate)
+    case "pause": request = .send(.pause)
+    case "resume": request = .send(.resume)
+    case "export": request = .perform(.export)
+    case "copy": request = .perform(.copy)
+    case "help": request = .perform(.help)
+    case "page":
+      let commands: [Page: DashboardCommand] = [
+        .overview: .overviewPage, .classes: .classesPage, .balance: .balancePage, .machine: .machinePage,
+        .log: .logPage,
+      ]
+      let page = rest.first.flatMap { name in
+        Page.allCases.first { $0.title == name || String($0.rawValue) == name }
+      }
+      guard let command = page.flatMap({ commands[$0] }) else {
+        throw CommandProblem(
+          sentence: "Pages are " + Page.allCases.map(\.title).joined(separator: ", ") + ".")
+      }
+      return .perform(command)
+    default: throw CommandProblem(sentence: "There is no command \"\(word)\"; Tab shows them all.")
+    }
+    guard rest.isEmpty else { throw CommandProblem(sentence: "\(word) stands alone, without \"\(rest[0])\".") }
+    return request
+  }
+
+  private static func weight(_ rest: [String]) throws(CommandProblem) -> CommandRequest {
+    let usage = "weight A 0.5"
+    guard let name = rest.first, let task = TrainingCommand.Task(rawValue: name.uppercased()) else {
+      throw CommandProblem(sentence: "Name task A or B, as in \(usage).")
+    }
+    return .send(.setLossWeight(task, try number(Array(rest.dropFirst()), usage: usage)))
+  }
+
+  /// The one number that follows, from 0 up.
+  private static func number(_ rest: [String], usage: String) throws(CommandProblem) -> Double {
+    guard let text = rest.first else { throw CommandProblem(sentence: "A number is missing, as in \(usage).") }
+    guard rest.count == 1, let value = Double(text), value.isFinite, value >= 0 else {
+      throw CommandProblem(
+        sentence: "\"\(rest.joined(separator: " "))\" is no number from 0 up; write it as in \(usage).")
+    }
+    return value
+  }
+
+  /// Whole words that could stand in place of the line's last one.
+  static func candidates(for line: String) -> [String] {
+    let parts = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count > 1 else { return words.filter { $0.hasPrefix(line) } }
+    guard parts.count == 2 else { return [] }
+    let choices: [String] =
+      switch parts[0] {
+      case "weight": TrainingCommand.Task.allCases.map(\.rawValue)
+      case "stop": stops.map(\.word)
+      case "theme": ThemeCatalog.available
+      case "glyphs": GlyphSet.allCases.map(\.rawValue)
+      case "smooth": RunState.smoothingLevels.map(String.init)
+      case "page": Page.allCases.map(\.title)
+      default: []
+      }
+    return choices.filter { $0.lowercased().hasPrefix(parts[1].lowercased()) }
+  }
+
+  /// The line with another last word.
+  static func replaced(_ line: String, with word: String) -> String {
+    guard let space = line.lastIndex(of: " ") else { return word }
+    return line[...space] + word
+  }
+}
+
+extension DashboardModel {
+  mutating func handleCommandLine(_ key: Key, _ line: CommandLine, now: Double) -> [DashboardAction] {
+    var line = line
+    switch key {
+    case .character(let character): line.type(character)
+    case .backspace, .control("h"):
+      if line.text.isEmpty { return closeCommandLine() }
+      line.deleteLast()
+    case .control("u"): line.clear()
+    case .tab: line.complete(1)
+    case .backTab: line.complete(-1)
+    case .escape, .control("c"): return closeCommandLine()
+    case .enter: return take(line, now: now)
+    case .control("l"): return [.redraw]
+    case .control("z"): return [.suspend]
+    default: break
+    }
+    popup = .commandLine(line)
+    preview(line)
+    return []
+  }
+
+  private mutating func closeCommandLine() -> [DashboardAction] {
+    popup = nil
+    previewedTheme = nil
+    return []
+  }
+
+  /// A theme whose name stands in the line is shown before it is chosen.
+  private mutating func preview(_ line: CommandLine) {
+    let parts = line.text.split(separator: " ").map(String.init)
+    guard parts.count == 2, parts[0] == "theme", ThemeCatalog.available.contains(parts[1]) else {
+      previewedTheme = nil
+      return
+    }
+    previewedTheme = try? ThemeCatalog.theme(named: parts[1])
+  }
+
+  private mutating func take(_ line: CommandLine, now: Double) -> [DashboardAction] {
+    do throws(CommandProblem) {
+      guard let request = try CommandParser.request(line.text) else { return closeCommandLine() }
+      let actions = try perform(request, now: now)
+      if case .commandLine = popup { popup = nil }
+      previewedTheme = nil
+      return actions
+    } catch {
+      var line = line
+      line.problem = error.sentence
+      popup = .commandLine(line)
+      return []
+    }
+  }
+
+  private mutating func perform(_ request: CommandRequest, now: Double) throws(CommandProblem) -> [DashboardAction] {
+    switch request {
+    case .send(let command):
+      guard !run.hasEnded else { throw CommandProblem(sentence: "The run has ended; there is nothing to steer.") }
+      return [.send(command)]
+    case .perform(let command):
+      popup = nil
+      return perform(command, now: now)
+    case .stop(let mode):
+      popup = nil
+      guard !run.hasEnded, let mode else { return perform(.stop, now: now) }
+      return stop(mode)
+    case .theme(let name):
+      do {
+        theme = try ThemeCatalog.theme(named: name)
+      } catch {
+        throw CommandProblem(sentence: error.description)
+      }
+    case .glyphs(let set):
+      glyphs = set
+      choseGlyphs = true
+    case .smooth(let level): smooth(level, now: now)
+    }
+    return []
+  }
+}

@@ -1,0 +1,57 @@
+import TerminalCanvas
+
+/// A page of the dashboard, by the number of its key.
+enum Page: Int, Hashable, Sendable, CaseIterable {
+  case overview = 1
+  case classes, balance, machine, log
+
+  var title: String {
+    switch self {
+    case .overview: "overview"
+    case .classes: "classes"
+    case .balance: "balance"
+    case .machine: "machine"
+    case .log: "log"
+    }
+  }
+}
+
+/// How the overview is laid out.
+enum LayoutPreset: String, Hashable, Sendable, CaseIterable {
+  /// Curves, figures, epochs and log.
+  case standard
+  /// Little but the curves.
+  case curves
+  /// Figures first.
+  case figures
+
+  var next: LayoutPreset {
+    switch self {
+    case .standard: .curves
+    case .curves: .figures
+    case .figures: .standard
+    }
+  }
+}
+
+/// Everything that has a frame of its own, can have the focus and be shown alone.
+enum PanelID: String, Hashable, Sendable, CaseIterable {
+  case loss, accuracy, progress, epochs, accuracyChart, log
+  case classesA, classesB, confusionsA, confusionsB
+  case weights, gradients, cosine, schedule
+  case cores, memory, speed
+}
+
+/// What lies under the mouse.
+struct HitRegion: Hashable, Sendable {
+  enum Target: Hashable, Sendable {
+    case panel(PanelID)
+    /// The loss curves themselves.
+    case plot
+    case command(DashboardCommand)
+    case page(Page)
+  }
+
+  var rect: Rect
+  var target: Target
+}

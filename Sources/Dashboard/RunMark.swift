@@ -1,0 +1,104 @@
+import TerminalCanvas
+import Themes
+import TrainingEvents
+
+/// Something that happened at a step and is shown on the curves.
+struct RunMark: Hashable, Sendable {
+  /// What happened; where several share a place, the later case is shown.
+  enum Kind: Int, Hashable, Sendable, CaseIterable, Comparable {
+    case epoch, checkpoint, spike, pause, resume, parameter, broken
+
+    static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    var glyph: Unicode.Scalar {
+      switch self {
+      case .epoch: "┊"
+      case .checkpoint: "◆"
+      case .spike: "↑"
+      case .pause: "║"
+      case .resume: "▶"
+      case .parameter: "±"
+      case .broken: "×"
+      }
+    }
+
+    var color: ThemeKey {
+      switch self {
+      case .epoch: .dividerLine
+      case .checkpoint: .stateEvaluating
+      case .spike: .logWarning
+      case .pause: .statePaused
+      case .resume: .stateRunning
+      case .parameter: .highlight
+      case .broken: .stateFailed
+      }
+    }
+
+    var word: String {
+      switch self {
+      case .epoch: "epoch ends"
+      case .checkpoint: "checkpoint"
+      case .spike: "gradient spike"
+      case .pause: "pause"
+      case .resume: "resume"
+      case .parameter: "changed"
+      case .broken: "not finite"
+      }
+    }
+  }
+
+  var kind: Kind
+  var step: Int
+  /// The last of the steps in a row it stands for.
+  var lastStep: Int
+  /// A few words for the cursor.
+  var text: String
+}
+
+/// The marks of a run in order, in bounded memory.
+struct RunMarks: Hashable, Sendable {
+  private static let kept = 4096
+
+  private(set) var all: [RunMark] = []
+
+  /// Adds one; a kind that goes on from step to step stays one mark.
+  mutating func add(_ kind: RunMark.Kind, step: Int, _ text: String) {
+    guard step >= 0 else { return }
+    if let last = all.lastIndex(where: { $0.kind == kind }), kind == .broken || kind == .spike,
+      step <= all[last].lastStep + 1, step >= all[last].step
+    {
+      all[last].lastStep = step
+      return
+    }
+    all.append(RunMark(kind: kind, step: step, lastStep: step, text: text))
+    guard all.count > Self.kept else { return }
+    // Of what comes at every turn, every second goes; what somebody did or what broke stays as long as it can.
+    var seen = 0
+    all.removeAll { mark in
+      guard mark.kind <= .spike else { return false }
+      seen += 1
+      return seen.isMultiple(of: 2)
+    }
+    if all.count > Self.kept { all.removeFirst(Self.kept / 4) }
+  }
+}
+
+/// Tells gradient norms that stand out from those before them.
+struct SpikeDetector: Hashable, Sendable {
+  /// How many times the running mean a norm has to be, and after how many steps.
+  private static let factor = 5.0
+  private static let warmup = 50
+
+  private var mean = 0.0
+  private var count = 0
+
+  mutating func isSpike(_ norm: Double) -> Bool {
+    guard norm.isFinite, norm >= 0 else { return false }
+    let spike = count >= Self.warmup && norm > Self.factor * mean && norm > 0
+    count += 1
+    // A spike moves the mean no further than the largest norm that is none.
+    let taken = count > Self.warmup ? min(norm, Self.factor * mean) : norm
+    mean += (taken - mean) * max(1 / Double(count), 0.02)
+    return spike
+  }
+}

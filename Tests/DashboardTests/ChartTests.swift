@@ -1,0 +1,173 @@
+import TerminalCanvas
+import Testing
+import Themes
+import TrainingEvents
+
+@testable import Dashboard
+
+/// What keys and mouse do with the curves, and what is marked on them.
+@Suite struct ChartTests {
+  private func model(through step: Int = 2000) throws -> DashboardModel {
+    var model = DashboardModel(theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille)
+    var run = SampleRun()
+    for event in run.events(through: step) { model.apply(event, now: 0) }
+    draw(&model)
+    return model
+  }
+
+  private func draw(_ model: inout DashboardModel) {
+    var canvas = Canvas(width: 160, height: 50)
+    model.draw(into: &canvas, now: 1)
+  }
+
+  private func press(_ model: inout DashboardModel, _ keys: Key...) {
+    for key in keys { _ = model.handle(.key(key), now: 1) }
+  }
+
+  private func shown(_ model: DashboardModel) -> ClosedRange<Double> { StepAxis(model.run, model.chart).steps }
+
+  @Test func zoomingKeepsTheNewestInSightAndZeroShowsAll() throws {
+    var model = try model()
+    let all = shown(model)
+    press(&model, .character("+"), .character("+"))
+    let part = shown(model)
+    #expect(abs((part.upperBound - part.lowerBound) * 4 - (all.upperBound - all.lowerBound)) < 1)
+    #expect(part.contains(2000))
+    press(&model, .character(","))
+    #expect(shown(model).upperBound < part.upperBound)
+    #expect(!model.chart.follows)
+    press(&model, .character("0"))
+    #expect(shown(model) == all)
+  }
+
+  @Test func theNewestStepIsFollowed() throws {
+    var model = try model()
+    press(&model, .character("+"), .character("+"), .character("+"))
+    var run = SampleRun()
+    let later = (2001...2600).map { run.step($0) }
+    model.apply(.stepsCompleted(later), now: 2)
+    #expect(shown(model).contains(2600))
+    press(&model, .character("f"))
+    let still = shown(model)
+    model.apply(.stepsCompleted((2601...3400).map { run.step($0) }), now: 3)
+    #expect(abs(shown(model).lowerBound - still.lowerBound) < 1)
+  }
+
+  @Test func theCursorReadsTheStepItStandsAt() throws {
+    var model = try model()
+    press(&model, .left)
+    #expect(model.chart.cursor == 2000)
+    press(&model, .left)
+    let moved = try #require(model.chart.cursor)
+    #expect(moved < 2000 && moved > 1960)
+    press(&model, .end)
+    #expect(model.chart.cursor == 2000)
+    press(&model, .right)
+    #expect(model.chart.cursor == 2000, "not beyond the newest")
+    var canvas = Canvas(width: 160, height: 50)
+    model.draw(into: &canvas, now: 1)
+    let text = canvas.plainRows().joined(separator: "\n")
+    #expect(text.contains("step 2,000, epoch 5"))
+    let loss = try #require(model.run.total.raw.bucket(at: 2000))
+    #expect(text.contains(NumberText.short(loss.mean)))
+    press(&model, .escape)
+    #expect(model.chart.cursor == nil)
+  }
+
+  @Test func smoothingDoesNotDependOnTheZoom() throws {
+    var model = try model()
+    let before = model.run.total.smooth
+    press(&model, .character("+"), .character("+"), .character(","))
+    #expect(model.run.total.smooth == before)
+    press(&model, .character("]"))
+    #expect(model.run.total.window == 160 && model.run.total.smooth != before)
+    press(&model, .character("["), .character("["), .character("["))
+    #expect(model.run.smoothing == 0)
+    #expect(model.run.total.smooth.latest == model.run.total.raw.latest)
+  }
+
+  @Test func stepsEpochsAndTimeAreOneAxis() throws {
+    var model = try model()
+    for unit in AxisUnit.allCases {
+      model.chart.unit = unit
+      let axis = StepAxis(model.run, model.chart)
+      for step in [10.0, 409, 1999] { #expect(abs(axis.step(axis.value(step)) - step) < 1e-6, "\(unit)") }
+    }
+    model.chart.unit = .epoch
+    #expect(StepAxis(model.run, model.chart).value(818) == 2)
+    model.chart.unit = .time
+    #expect(abs(StepAxis(model.run, model.chart).value(818) - (818 * 0.031 + 0.9)) < 0.2)
+  }
+
+  @Test func theMouseZoomsPansAndPointsAtASteps() throws {
+    var model = try model()
+    let plot = try #require(model.regions.last { $0.target == .plot }?.rect)
+    let all = shown(model)
+    func mouse(_ action: MouseEvent.Action, _ x: Int, _ y: Int) {
+      _ = model.handle(.mouse(MouseEvent(action: action, x: x, y: y)), now: 1)
+    }
+    let (x, y) = (plot.x + plot.width / 4, plot.y + 3)
+    mouse(.press, x, y)
+    mouse(.release, x, y)
+    let cursor = try #require(model.chart.cursor)
+    #expect(abs(Double(cursor) - (all.upperBound - all.lowerBound) / 4) < 40)
+    #expect(model.focus == .loss)
+    mouse(.wheelUp, x, y)
+    let zoomed = shown(model)
+    #expect(zoomed.upperBound - zoomed.lowerBound < all.upperBound - all.lowerBound)
+    #expect(zoomed.contains(Double(cursor)))
+    draw(&model)
+    mouse(.press, x, y)
+    mouse(.drag, x + 10, y)
+    mouse(.release, x + 10, y)
+    #expect(shown(model).lowerBound < zoomed.lowerBound)
+    #expect(model.chart.cursor == cursor, "a drag is no click")
+  }
+
+  @Test func clicksOnKeysAndPagesWork() throws {
+    var model = try model()
+    let key = try #require(model.regions.first { $0.target == .command(.checkpoint) }?.rect)
+    #expect(
+      model.handle(.mouse(MouseEvent(action: .press, x: key.x, y: key.y)), now: 1) == [.send(.checkpoint)])
+    let tab = try #require(model.regions.first { $0.target == .page(.balance) }?.rect)
+    _ = model.handle(.mouse(MouseEvent(action: .press, x: tab.x, y: tab.y)), now: 1)
+    #expect(model.page == .balance)
+  }
+
+  @Test func whatHappenedIsMarked() throws {
+    let model = try Scene.cursor.model()
+    let marks = model.run.marks.all
+    #expect(marks.filter { $0.kind == .epoch }.map(\.step) == [409, 818, 1227, 1636, 2045, 2454])
+    #expect(marks.filter { $0.kind == .checkpoint }.count == 6)
+    #expect(marks.filter { $0.kind == .parameter }.map(\.step) == [600, 2100])
+    #expect(marks.filter { $0.kind == .pause || $0.kind == .resume }.map(\.step) == [1000, 1001])
+    let broken = marks.filter { $0.kind == .broken }
+    #expect(broken.map(\.step) == [1700] && broken.map(\.lastStep) == [1701])
+    #expect(model.run.unreadAlerts == 1)
+  }
+
+  @Test func spikesStandOutAgainstTheirPast() {
+    var detector = SpikeDetector()
+    var told: [Double] = []
+    for norm in (0..<200).map({ 1 + Double($0 % 7) / 10 }) + [30, 1.2, .nan] where detector.isSpike(norm) {
+      told.append(norm)
+    }
+    #expect(told == [30])
+  }
+
+  @Test func marksStayBoundedAndKeepWhatMatters() {
+    var marks = RunMarks()
+    marks.add(.parameter, step: 1, "rate")
+    for step in 2..<20_000 { marks.add(.checkpoint, step: step, "") }
+    #expect(marks.all.count <= 4096)
+    #expect(marks.all.first?.kind == .parameter)
+  }
+
+  @Test func tableOfStepTimesStaysBounded() {
+    var clock = StepClock()
+    for step in 1...100_000 { clock.append(step: step, seconds: Double(step) * 0.5) }
+    for step in [1.0, 777, 50_000, 100_000] { #expect(abs(clock.seconds(at: step) - step / 2) < 1e-6) }
+    #expect(abs(clock.step(at: 12_345) - 24_690) < 1e-6)
+    #expect(abs(clock.seconds(at: 200_000) - 100_000) < 1e-6, "as fast as before")
+  }
+}

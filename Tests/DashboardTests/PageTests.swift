@@ -1,0 +1,193 @@
+import TerminalCanvas
+import Testing
+import Themes
+import TrainingEvents
+
+@testable import Dashboard
+
+/// Pages, focus, the command line, choices that are kept, and exports.
+@Suite struct PageTests {
+  private func model(_ scene: Scene = .running) throws -> DashboardModel {
+    var model = try scene.model()
+    draw(&model)
+    return model
+  }
+
+  @discardableResult
+  private func draw(_ model: inout DashboardModel) -> String {
+    var canvas = Canvas(width: 160, height: 50)
+    model.draw(into: &canvas, now: 1)
+    return canvas.plainRows().joined(separator: "\n")
+  }
+
+  @discardableResult
+  private func press(_ model: inout DashboardModel, _ keys: Key...) -> [DashboardAction] {
+    keys.flatMap { model.handle(.key($0), now: 1) }
+  }
+
+  private func command(_ model: inout DashboardModel, _ line: String) -> [DashboardAction] {
+    (":" + line).flatMap { model.handle(.key(.character($0)), now: 1) } + model.handle(.key(.enter), now: 1)
+  }
+
+  @Test func numbersChoosePages() throws {
+    var model = try model()
+    for (key, text) in [
+      ("2", "A: classes"), ("3", "Gradient on the encoder"), ("4", "Memory and threads"), ("5", "Log"), ("1", "Loss"),
+    ] as [(Character, String)] {
+      press(&model, .character(key))
+      #expect(draw(&model).contains(text), "\(key)")
+    }
+  }
+
+  @Test func tabFocusesAndEnterShowsOnePanelAlone() throws {
+    var model = try model()
+    press(&model, .tab)
+    #expect(model.focus == .loss)
+    press(&model, .tab, .enter)
+    let alone = draw(&model)
+    #expect(alone.contains(" Log ") && !alone.contains(" Loss "))
+    press(&model, .enter)
+    #expect(draw(&model).contains(" Loss "))
+    press(&model, .backTab, .escape)
+    #expect(model.focus == nil)
+  }
+
+  @Test func linesSteerTheRun() throws {
+    var model = try model()
+    #expect(command(&model, "lr 3e-4") == [.send(.setLearningRate(3e-4))])
+    #expect(command(&model, "weight b 0.5") == [.send(.setLossWeight(.tokenTagging, 0.5))])
+    #expect(command(&model, "checkpoint") == [.send(.checkpoint)])
+    #expect(command(&model, "eval") == [.send(.evaluate)])
+    #expect(command(&model, "stop epoch") == [.send(.stop(.finishEpoch))])
+    #expect(command(&model, "theme paper") == [])
+    #expect(model.theme.name == "paper")
+    #expect(command(&model, "page balance") == [] && model.page == .balance)
+    #expect(command(&model, "stop") == [] && model.popup == .stop(.saveAndStop))
+  }
+
+  @Test(arguments: [
+    "lr", "lr fast", "lr -1", "lr nan", "lr 1 2", "weight C 1", "weight A", "stop never", "theme nosuch", "glyphs x",
+    "smooth 9", "page 7", "checkpoint now", "nonsense",
+  ])
+  func aWrongLineIsSaidInPlace(_ line: String) throws {
+    var model = try model()
+    #expect(command(&model, line) == [])
+    guard case .commandLine(let open) = model.popup, let problem = open.problem else {
+      Issue.record("\(line) was taken")
+      return
+    }
+    #expect(problem.hasSuffix("."))
+    #expect(draw(&model).contains(problem.prefix(20)))
+    press(&model, .escape)
+    #expect(model.popup == nil)
+  }
+
+  @Test func tabCompletesAndThemesAreTriedLive() throws {
+    var model = try model()
+    for character in ":th" { press(&model, .character(character)) }
+    press(&model, .tab)
+    #expect(model.popup == .commandLine(line("theme")))
+    for character in " pa" { press(&model, .character(character)) }
+    press(&model, .tab)
+    #expect(model.popup == .commandLine(line("theme paper")))
+    #expect(model.previewedTheme?.name == "paper" && model.theme.name != "paper")
+    press(&model, .escape)
+    #expect(model.previewedTheme == nil && model.theme.name != "paper")
+  }
+
+  private func line(_ text: String) -> CommandLine {
+    var line = CommandLine()
+    for character in text { line.type(character) }
+    return line
+  }
+
+  @Test func nothingIsSteeredOnceTheRunHasEnded() throws {
+    var model = try model(.finished)
+    #expect(command(&model, "lr 1e-3") == [])
+    #expect(model.popup != nil)
+  }
+
+  @Test func alertsStayUntilTheyAreRead() throws {
+    var model = try model(.cursor)
+    #expect(draw(&model).contains("! 1"))
+    press(&model, .character("a"))
+    #expect(model.page == .log && model.run.unreadAlerts == 0)
+    #expect(!draw(&model).contains(" ! 1 "))
+  }
+
+  @Test func theLogCanBeFiltered() throws {
+    var model = try model(.journal)
+    #expect(draw(&model).contains("checkpoint step-"))
+    press(&model, .character("w"))
+    let filtered = draw(&model)
+    #expect(filtered.contains("The loss is nan") && !filtered.contains("checkpoint step-"))
+  }
+
+  @Test func choicesAreKeptAndTakenUpAgain() throws {
+    var model = try model()
+    press(&model, .character("3"), .character("l"), .character("x"), .character("]"), .character("g"), .character("v"))
+    var remarks: [String] = []
+    let kept = DashboardPreferences(text: model.preferences.text, file: "preferences", remarks: &remarks)
+    #expect(remarks == [] && kept == model.preferences)
+    var next = DashboardModel(theme: model.theme, glyphs: .blocks)
+    next.adopt(kept)
+    #expect(next.preferences == model.preferences)
+    #expect(next.chart.scale == .linear && next.chart.unit == .epoch && next.run.smoothing == 3)
+  }
+
+  @Test func aBrokenPreferenceIsARemark() {
+    var remarks: [String] = []
+    let read = DashboardPreferences(
+      text: "theme = paper\nwhat\n= 3\nsmoothing = x\n\u{0}\u{1}", file: "p", remarks: &remarks)
+    #expect(read.theme == "paper")
+    #expect(remarks == ["p, line 2: \"what\" is no preference; it is left out."])
+    var model = DashboardModel(theme: Theme(name: "x"), glyphs: .ascii)
+    model.adopt(read)
+    #expect(model.run.smoothing == RunState.usualSmoothing)
+  }
+
+  @Test func exportsTellWhatIsShown() throws {
+    let model = try model(.cursor)
+    let files = model.exports(width: 160, height: 50, now: 1)
+    #expect(files.map { $0.name.suffix(4) } == [".txt", ".svg", ".svg", ".csv", ".csv"])
+    #expect(files[0].text.contains("Loss") && files[0].text.split(separator: "\n").count == 50)
+    for picture in files[1...2] {
+      #expect(picture.text.hasPrefix("<svg ") && picture.text.hasSuffix("</svg>\n"))
+      #expect(picture.text.filter { $0 == "<" }.count == picture.text.filter { $0 == ">" }.count)
+    }
+    let rows = files[3].text.split(separator: "\n")
+    #expect(rows.count == 2634)
+    #expect(rows.allSatisfy { $0.filter { $0 == "," }.count == 10 })
+    #expect(files[4].text.split(separator: "\n").count == 7)
+  }
+
+  @Test func figuresGoToTheClipboard() throws {
+    var model = try model()
+    guard case .copy(let text)? = press(&model, .character("y")).first else {
+      Issue.record("nothing was copied")
+      return
+    }
+    #expect(text.contains("step 2633 of 4090") && text.contains("best dev"))
+  }
+
+  @Test func theBalanceIsToldInWords() throws {
+    var run = RunState()
+    func verdict(_ a: Double, _ b: Double, _ cosine: Double?) -> String {
+      for _ in 0..<5 {
+        run.apply(
+          .gradientsSampled(
+            GradientSample(
+              step: run.balance.samples.count, weightA: 1, weightB: 1, normA: a, normB: b, cosine: cosine,
+              seconds: 0)), now: 0)
+      }
+      var model = DashboardModel(theme: Theme(name: "x"), glyphs: .braille)
+      model.run = run
+      model.page = .balance
+      return draw(&model)
+    }
+    #expect(verdict(1, 1, 0.5).contains("help each other"))
+    #expect(verdict(1, 1, -0.5).contains("pull against each other"))
+    #expect(verdict(1, 20, 0).contains("B drowns A"))
+    #expect(verdict(20, 1, nil).contains("A drowns B"))
+  }
+}
