@@ -35,7 +35,7 @@ let package = Package(
     .executableTarget(
       name: "mtt-tui",
       dependencies: [
-        "TrainingEvents", "Training", "RunFolder", "Dashboard", "TerminalCanvas", "Themes", "NcursesTerminal",
+        "TrainingEvents", "Training", "TextData", "RunFolder", "Dashboard", "TerminalCanvas", "Themes", "NcursesTerminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -74,7 +74,10 @@ let package = Package(
     tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels"], exclude: ["Fixtures"]),
     tests("TextDataTests", ["TextData"]),
     tests("RunFolderTests", ["RunFolder", "TrainingEvents"]),
-    tests("TrainingTests", ["Training", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"]),
+    // Its fixtures are found through #filePath.
+    tests(
+      "TrainingTests", ["Training", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"],
+      exclude: ["Fixtures"]),
     // Depends on the program so that it is built before the tests start it.
     tests("EndToEndTests", ["mtt-tui"]),
   ],

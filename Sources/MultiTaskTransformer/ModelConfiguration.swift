@@ -115,3 +115,38 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     self.tagCount = tagCount
   }
 }
+
+extension ModelConfiguration {
+  /// Keys that begin with `mtt_` may be missing, but for the two heads' sizes: what they stand for is not there then.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    vocabularySize = try container.decode(Int.self, forKey: .vocabularySize)
+    hiddenSize = try container.decode(Int.self, forKey: .hiddenSize)
+    layerCount = try container.decode(Int.self, forKey: .layerCount)
+    headCount = try container.decode(Int.self, forKey: .headCount)
+    intermediateSize = try container.decode(Int.self, forKey: .intermediateSize)
+    maxPositions = try container.decode(Int.self, forKey: .maxPositions)
+    typeVocabularySize = try container.decode(Int.self, forKey: .typeVocabularySize)
+    hiddenDropout = try container.decode(Float.self, forKey: .hiddenDropout)
+    attentionDropout = try container.decode(Float.self, forKey: .attentionDropout)
+    classifierDropout = try container.decodeIfPresent(Float.self, forKey: .classifierDropout) ?? hiddenDropout
+    layerNormEpsilon = try container.decode(Float.self, forKey: .layerNormEpsilon)
+    initializerRange = try container.decode(Float.self, forKey: .initializerRange)
+    sentenceClassCount = try container.decode(Int.self, forKey: .sentenceClassCount)
+    tagCount = try container.decode(Int.self, forKey: .tagCount)
+    func take<Value: Decodable>(_ key: CodingKeys, _ target: inout Value) throws {
+      if let value = try container.decodeIfPresent(Value.self, forKey: key) { target = value }
+    }
+    try take(.normalization, &normalization)
+    try take(.positions, &positions)
+    try take(.relativeClip, &relativeClip)
+    try take(.convolution, &convolution)
+    try take(.nGramBuckets, &nGramBuckets)
+    embeddingDropout = try container.decodeIfPresent(Float.self, forKey: .embeddingDropout)
+    try take(.labelSmoothing, &labelSmoothing)
+    try take(.tagLoss, &tagLoss)
+    try take(.lazyEmbeddings, &lazyEmbeddings)
+    try take(.neighbourHeads, &neighbourHeads)
+    try take(.members, &members)
+  }
+}

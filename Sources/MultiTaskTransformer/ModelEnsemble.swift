@@ -98,10 +98,11 @@ public final class ModelEnsemble {
 
   /// The best sequence of tags through some tokens of the last `predict`; see `MultiTaskModel.decode`.
   public func decode(_ logits: [Float], tokens: [Int32]) -> [Int32] {
-    members.count == 1
-      ? members[0].decode(logits, tokens: tokens)
-      : members[0].decode(logits, tokens: tokens, with: commonScores)
+    members[0].decode(logits, tokens: tokens, with: decodingScores)
   }
+
+  /// The scores that tags are decoded with.
+  var decodingScores: ChainScores { members.count == 1 ? members[0].decodingScores : commonScores }
 
   /// The mean of the members' transition scores, made anew when they may have changed.
   private var commonScores: ChainScores {
@@ -129,6 +130,15 @@ public final class ModelEnsemble {
 extension ModelEnsemble {
   public func parameters() -> [NamedTensor] { named { $0.parameters() } }
 
+  /// Name and shape of every parameter that models of this configuration have; nothing is allocated.
+  public static func parameterShapes(_ configuration: ModelConfiguration) -> [(name: String, shape: [Int])] {
+    let shapes = MultiTaskModel.parameterShapes(configuration)
+    guard configuration.members > 1 else { return shapes }
+    return (0..<configuration.members).flatMap { index in shapes.map { (Self.prefix(index) + $0.name, $0.shape) } }
+  }
+
+  private static func prefix(_ member: Int) -> String { "member.\(member)." }
+
   public func optimizerState() -> (step: Int, moments: [NamedTensor]) {
     (members[0].optimizerStep, named { $0.optimizerState().moments })
   }
@@ -147,7 +157,7 @@ extension ModelEnsemble {
   private func named(_ tensors: (MultiTaskModel) -> [NamedTensor]) -> [NamedTensor] {
     guard members.count > 1 else { return tensors(members[0]) }
     return members.enumerated().flatMap { index, member in
-      tensors(member).map { NamedTensor(name: "member.\(index)." + $0.name, shape: $0.shape, values: $0.values) }
+      tensors(member).map { NamedTensor(name: Self.prefix(index) + $0.name, shape: $0.shape, values: $0.values) }
     }
   }
 

@@ -3,6 +3,11 @@ import Kernels
 
 /// Tensors in and out by name: for checkpoints and tests.
 extension MultiTaskModel {
+  /// Name and shape of every parameter that a model of this configuration has; nothing is allocated.
+  static func parameterShapes(_ configuration: ModelConfiguration) -> [(name: String, shape: [Int])] {
+    ParameterLayout(configuration).tensors.map { ($0.name, $0.shape) }
+  }
+
   /// All parameters, in Hugging Face's order.
   public func parameters() -> [NamedTensor] {
     optimizer.catchUpAll(team)

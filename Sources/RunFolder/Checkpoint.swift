@@ -62,6 +62,23 @@ public struct Checkpoint: Sendable {
     step = manifest.step
   }
 
+  /// A checkpoint's folder outside any run: compared with its manifest where it has one.
+  public static func standing(alone path: String) throws(RunFolderError) -> Checkpoint {
+    let path = FileSystem.absolute(path)
+    if FileSystem.exists(path + "/" + CheckpointManifest.fileName) { return try Checkpoint(path: path) }
+    return Checkpoint(step: 0, path: path)
+  }
+
+  private init(step: Int, path: String) {
+    self.step = step
+    self.path = path
+  }
+
+  /// Whether a path is a folder with a model's files in it.
+  public static func isModelFolder(_ path: String) -> Bool {
+    ["config.json", "model.safetensors"].allSatisfy { FileSystem.exists(path + "/" + $0) }
+  }
+
   /// A file's content; `limit` is the largest size accepted.
   public func bytes(_ name: String, limit: Int = 64 << 20) throws(RunFolderError) -> [UInt8] {
     try readFile(path + "/" + name, limit: limit)

@@ -71,6 +71,11 @@ public final class RunFolder {
     return folder
   }
 
+  /// The checkpoints of a run, to be read while another process may own the folder.
+  public static func checkpoints(ofRunIn directory: String) -> CheckpointStore {
+    CheckpointStore(path: FileSystem.absolute(directory) + "/checkpoints")
+  }
+
   /// Gives the folder up, so that another owner may have it at once. Nothing may be written after.
   public func close() { lock.release() }
 

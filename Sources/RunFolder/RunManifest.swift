@@ -25,6 +25,11 @@ public struct RunManifest: Codable, Hashable, Sendable {
     self.fingerprints = fingerprints
   }
 
+  /// The manifest's bytes, for readers that need little of it.
+  public static func bytes(folder: String) throws(RunFolderError) -> [UInt8] {
+    try readFile(folder + "/" + fileName, limit: 16 << 20)
+  }
+
   /// Reads the manifest of the run in `folder`.
   public static func read(folder: String) throws(RunFolderError) -> RunManifest {
     let path = folder + "/" + fileName

@@ -46,7 +46,8 @@ extension TextEncoding {
     columns.renumber(classes: classSet, tags: tagSet)
     let split = EncodedSplit(
       words: columns.words, tags: columns.tags, wordStarts: columns.wordStarts, classes: columns.classes,
-      pieces: PieceTable(builder.words, tokenizer: makeTokenizer()), maxLength: maxLength)
+      pieces: PieceTable(builder.words, tokenizer: makeTokenizer()), nGrams: nGrams(of: builder.words),
+      maxLength: maxLength)
     let remarks =
       builder.report.remarks + remarksOnLength(split, name.rawValue)
       + remarksOnUnseen(split, name.rawValue, classes: classSet, tags: tagSet, places: builder)

@@ -10,6 +10,10 @@ public enum ImportFormat: Hashable, Sendable {
   case snips
   /// Columns, JSONL or the folder form, recognised by content.
   case sentences
+  /// CoNLL columns alone.
+  case columns
+  /// JSONL alone.
+  case jsonLines
 }
 
 /// Writes one split in the folder form from files of another form.
@@ -23,28 +27,82 @@ public enum ImportFormat: Hashable, Sendable {
 public func writeFolderForm(
   of paths: [String], to folder: String, format: ImportFormat
 ) throws(DataError) -> [String] {
-  if pathKind(folder) == .nothing, mkdir(folder, 0o777) != 0 {
-    throw cannotWrite(folder)
-  }
-  guard FolderSplit(folder: folder) == nil else {
-    throw .malformed(folder, "there is a split in it already: name another folder")
-  }
-  var writer = FolderWriter()
-  var report = ReadReport()
-  for path in paths {
-    let take: (borrowing Sentence) throws(DataError) -> Void = { (sentence) throws(DataError) in
-      try writer.add(sentence, path: path)
+  var draft = try FolderDraft(paths, to: folder, format: format)
+  try draft.store()
+  return draft.remarks
+}
+
+/// A split in the folder form, read and checked but not yet written.
+struct FolderDraft {
+  private(set) var remarks: [String] = []
+  private let folder: String
+  private var writer = FolderWriter()
+  private var builder = CorpusBuilder()
+
+  /// Reads everything; throws for what the folder form cannot hold and for a folder that holds a split already.
+  init(_ paths: [String], to folder: String, format: ImportFormat) throws(DataError) {
+    self.folder = folder
+    guard FolderSplit(folder: folder) == nil else {
+      throw DataError(
+        kind: .unwritable, description: "\(folder): there is a split in it already: name another folder")
     }
-    switch format {
-    case .snips: try readSnips(path, &report, take)
-    case .sentences: try openSplit(path).read(&report, take)
+    for path in paths { try read(path, format) }
+    guard writer.count > 0 else {
+      throw .malformed(paths.first ?? folder, "there is no sentence in it: nothing was written")
     }
   }
-  guard writer.count > 0 else {
-    throw .malformed(paths.first ?? folder, "there is no sentence in it: nothing was written")
+
+  /// Writes the files, each whole or not at all; the parent folder must exist.
+  mutating func store() throws(DataError) {
+    if pathKind(folder) == .nothing, mkdir(folder, 0o777) != 0 { throw cannotWrite(folder) }
+    try writer.store(in: folder)
+    remarks.append("\(folder): \(counted(writer.count, "sentence")) written.")
   }
-  try writer.store(in: folder)
-  return report.remarks + ["\(folder): \(counted(writer.count, "sentence")) written."]
+
+  private mutating func read(_ path: String, _ format: ImportFormat) throws(DataError) {
+    var report = ReadReport()
+    if format == .snips {
+      try readSnips(path, &report) { (sentence) throws(DataError) in try writer.add(sentence, path: path) }
+      remarks += report.remarks
+      return
+    }
+    let source = try openSplit(path)
+    try Self.check(source, is: format, path)
+    var tags = TagReader()
+    try source.read(&report) { (sentence) throws(DataError) in tags.add(sentence) }
+    guard let scheme = tags.detector.scheme else { throw source.mixedSchemes }
+    report = ReadReport()
+    var draft = self
+    var dropped = 0
+    var firstDropped: Int?
+    try source.read(&report) { (sentence) throws(DataError) in
+      var columns = SplitColumns()
+      if draft.builder.words.count > 10_000 { draft.builder.words = StringTable() }
+      // Refuses tags and classes that training would refuse.
+      try draft.builder.add(sentence, from: source, to: &columns)
+      var converted = copy sentence
+      if scheme != .iob2, !columns.tags.isEmpty {
+        let orphans = draft.builder.convert(&columns, from: scheme, TagParts(draft.builder.tags), of: source)
+        dropped += orphans.count
+        if orphans.first != nil, firstDropped == nil { firstDropped = draft.writer.count + 1 }
+        converted.tags.removeAll()
+        for tag in columns.tags { converted.tags.append(tag < 0 ? "" : draft.builder.tags.string(Int32(tag))) }
+      }
+      try draft.writer.add(converted, path: path)
+    }
+    self = draft
+    remarks += report.remarks
+    if let remark = source.remark(on: scheme, dropped: dropped, first: firstDropped) { remarks.append(remark) }
+  }
+
+  private static func check(_ source: SplitSource, is format: ImportFormat, _ path: String) throws(DataError) {
+    switch (source, format) {
+    case (.jsonLines, .columns): throw .malformed(path, "is JSONL, not columns: import it as jsonl")
+    case (.conll, .jsonLines): throw .malformed(path, "is not JSONL (its first character is no brace)")
+    case (.folder, .columns), (.folder, .jsonLines): throw .malformed(path, "is in the folder form already")
+    default: break
+    }
+  }
 }
 
 private struct FolderWriter {

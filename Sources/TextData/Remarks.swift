@@ -34,7 +34,7 @@ func remarksOnUnseen(
 }
 
 /// The first five labels in quotation marks, and how many more there are.
-private func listed(_ labels: [String]) -> String {
+func listed(_ labels: [String]) -> String {
   let shown = labels.prefix(5).map(quoted).joined(separator: ", ")
   return labels.count > 5 ? "\(shown) and \(labels.count - 5) more" : shown
 }

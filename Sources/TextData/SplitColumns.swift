@@ -41,6 +41,11 @@ struct CorpusBuilder: Sendable {
     tagPlaces = [String](repeating: "", count: tags.count)
   }
 
+  /// Gives `O` a number even where no data has it.
+  mutating func knowOutside() {
+    if Int(tags.intern("O")) == tagPlaces.count { tagPlaces.append("") }
+  }
+
   /// Reads one split.
   mutating func read(_ source: SplitSource) throws(DataError) -> SplitColumns {
     var columns = SplitColumns()
@@ -57,7 +62,8 @@ struct CorpusBuilder: Sendable {
     return columns
   }
 
-  private mutating func add(
+  /// Appends one sentence to the columns.
+  mutating func add(
     _ sentence: borrowing Sentence, from source: SplitSource, to columns: inout SplitColumns
   ) throws(DataError) {
     guard columns.count < Int(Int32.max) else {

@@ -39,29 +39,52 @@ struct TagParts: Sendable {
 }
 
 extension SplitColumns {
-  /// The scheme of the tags: by the letters that occur, and IOB1 if I begins entities where IOB2 would have B.
-  ///
-  /// IOB1 is told from IOB2 with mistakes by its B, which always follows an entity of the same type.
+  /// The scheme of the tags; nil for a mixture.
   func scheme(_ parts: TagParts) -> TagScheme? {
-    var used = Set<TagPrefix>()
-    for (tag, occurs) in occurring(in: tags, of: parts.prefix.count).enumerated() where occurs {
-      if let prefix = parts.prefix[tag] { used.insert(prefix) }
-    }
-    let hasIOBES = !used.isDisjoint(with: [.end, .single, .middle])
-    let hasBILOU = !used.isDisjoint(with: [.last, .unit])
-    if hasIOBES { return hasBILOU ? nil : .iobes }
-    if hasBILOU { return .bilou }
-    var orphans = 0
+    var detector = SchemeDetector()
     for row in 0..<count {
-      var previous: Int32 = -1
+      detector.beginSentence()
       for position in wordStarts[row]..<wordStarts[row + 1] {
         let (prefix, type) = parts(tags[position])
-        if prefix == .begin, previous != type { return .iob2 }
-        if prefix == .inside, previous != type { orphans += 1 }
-        previous = type
+        detector.add(prefix, type: type)
       }
     }
-    return orphans > 0 ? .iob1 : .iob2
+    return detector.scheme
+  }
+}
+
+/// Tells the scheme of tags that it is shown one by one: by the letters that occur, and IOB1 if I begins entities where
+/// IOB2 would have B.
+///
+/// IOB1 is told from IOB2 with mistakes by its B, which always follows an entity of the same type.
+struct SchemeDetector {
+  private var letters: Set<TagPrefix> = []
+  private var last: TagPrefix?
+  private var previous: Int32 = -1
+  /// Whether a B began an entity that did not follow another of its type.
+  private var beginsFreely = false
+  private var hasOrphans = false
+
+  mutating func beginSentence() { previous = -1 }
+
+  /// `type`: a number that is the same for the same type; -1 for `O`, whose prefix is nil.
+  mutating func add(_ prefix: TagPrefix?, type: Int32) {
+    if let prefix, prefix != last {
+      letters.insert(prefix)
+      last = prefix
+    }
+    if prefix == .begin, previous != type { beginsFreely = true }
+    if prefix == .inside, previous != type { hasOrphans = true }
+    previous = type
+  }
+
+  /// nil if tags of IOBES and of BILOU are mixed.
+  var scheme: TagScheme? {
+    let hasIOBES = !letters.isDisjoint(with: [.end, .single, .middle])
+    let hasBILOU = !letters.isDisjoint(with: [.last, .unit])
+    if hasIOBES { return hasBILOU ? nil : .iobes }
+    if hasBILOU { return .bilou }
+    return hasOrphans && !beginsFreely ? .iob1 : .iob2
   }
 }
 
@@ -72,24 +95,24 @@ extension CorpusBuilder {
   mutating func convertToIOB2(_ columns: inout SplitColumns, of source: SplitSource) throws(DataError) {
     guard !columns.tags.isEmpty else { return }
     let parts = TagParts(tags)
-    guard let scheme = columns.scheme(parts) else {
-      throw .malformed(source.tagPath, "tags of IOBES (E-, S-) and of BILOU (L-, U-) are mixed: use one scheme")
-    }
-    switch scheme {
-    case .iob2: return
-    case .iob1:
-      guard case .conll = source else { return }
-      convertIOB1(&columns, parts)
-      report.remarks.append("\(source.tagPath): tags are IOB1, converted to IOB2.")
-    case .iobes, .bilou:
-      let dropped = convertSpans(&columns, parts)
-      var remark = "\(source.tagPath): tags are \(scheme.rawValue), converted to IOB2."
-      if let first = dropped.first {
-        remark +=
-          " \(counted(dropped.count, "word")) outside any complete entity became O, the first in sentence \(first)."
-      }
+    guard let scheme = columns.scheme(parts) else { throw source.mixedSchemes }
+    let dropped = convert(&columns, from: scheme, parts, of: source)
+    if let remark = source.remark(on: scheme, dropped: dropped.count, first: dropped.first) {
       report.remarks.append(remark)
     }
+  }
+
+  /// Turns tags of a known scheme into IOB2; says which words were outside any complete entity.
+  mutating func convert(
+    _ columns: inout SplitColumns, from scheme: TagScheme, _ parts: TagParts, of source: SplitSource
+  ) -> FirstAndCount {
+    switch scheme {
+    case .iob2: break
+    case .iob1:
+      if source.mayBeIOB1 { convertIOB1(&columns, parts) }
+    case .iobes, .bilou: return convertSpans(&columns, parts)
+    }
+    return FirstAndCount()
   }
 
   /// The tag `letter-type`, new if no split had it; seen first where `like` was.
@@ -115,8 +138,8 @@ extension CorpusBuilder {
   /// Writes the complete entities of IOBES or BILOU as IOB2; tags that are part of none become `O`.
   private mutating func convertSpans(_ columns: inout SplitColumns, _ parts: TagParts) -> FirstAndCount {
     var dropped = FirstAndCount()
+    knowOutside()
     let outside = tags.intern("O")
-    if Int(outside) == tagPlaces.count { tagPlaces.append("") }
     for row in 0..<columns.count {
       let range = columns.wordStarts[row]..<columns.wordStarts[row + 1]
       let old = Array(columns.tags[range])
@@ -153,5 +176,30 @@ extension CorpusBuilder {
       guard prefix == .inside || prefix == .middle else { return 0 }
     }
     return 0
+  }
+}
+
+extension SplitSource {
+  /// Whether tags that look like IOB1 are.
+  var mayBeIOB1: Bool {
+    if case .conll = self { return true }
+    return false
+  }
+
+  var mixedSchemes: DataError {
+    .malformed(tagPath, "tags of IOBES (E-, S-) and of BILOU (L-, U-) are mixed: use one scheme")
+  }
+
+  /// What to tell about a conversion to IOB2: how many words became `O`, and the first one's sentence, from 1.
+  func remark(on scheme: TagScheme, dropped: Int, first: Int?) -> String? {
+    switch scheme {
+    case .iob2: return nil
+    case .iob1: return mayBeIOB1 ? "\(tagPath): tags are IOB1, converted to IOB2." : nil
+    case .iobes, .bilou:
+      let remark = "\(tagPath): tags are \(scheme.rawValue), converted to IOB2."
+      guard let first else { return remark }
+      return remark
+        + " \(counted(dropped, "word")) outside any complete entity became O, the first in sentence \(first)."
+    }
   }
 }

@@ -34,7 +34,11 @@ public struct TextEncoding: Codable, Hashable, Sendable {
       words: words, tags: [], wordStarts: starts,
       classes: [Int32](repeating: ignoredLabel, count: sentences.count),
       pieces: PieceTable(table, tokenizer: tokenizer),
-      nGrams: NGramTable(table, buckets: self.tokenizer.nGramBuckets, lowercase: self.tokenizer.lowercase),
-      maxLength: maxLength)
+      nGrams: nGrams(of: table), maxLength: maxLength)
+  }
+
+  /// The n-grams of every word of a table; empty for models without.
+  func nGrams(of words: StringTable) -> NGramTable {
+    NGramTable(words, buckets: tokenizer.nGramBuckets, lowercase: tokenizer.lowercase)
   }
 }

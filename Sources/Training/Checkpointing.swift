@@ -120,6 +120,32 @@ struct Checkpointing {
     }
   }
 
+  /// What a checkpoint keeps of the data, to encode new sentences without them.
+  ///
+  /// - Parameter nGramBuckets: of the model's configuration.
+  static func encoding(of checkpoint: Checkpoint, nGramBuckets: Int) throws(RunFolderError) -> TextEncoding {
+    let labels = try RunJSON.decode(
+      Labels.self, from: try checkpoint.bytes(labelsFile), path: checkpoint.path + "/" + labelsFile)
+    let lengths = try RunJSON.decode(
+      Lengths.self, from: try checkpoint.bytes(tokenizerFile), path: checkpoint.path + "/" + tokenizerFile)
+    do throws(DataError) {
+      var folder = try TokenizerFolder(reading: checkpoint.path)
+      folder.configuration.nGramBuckets = nGramBuckets
+      return TextEncoding(
+        tokenizer: folder.configuration, vocabulary: folder.vocabulary, sentenceClasses: labels.sentenceClasses,
+        tags: labels.tags, maxLength: lengths.longest)
+    } catch {
+      throw RunFolderError(kind: error.kind == .missing ? .missing : .malformed, description: error.description)
+    }
+  }
+
+  /// What is needed of tokenizer_config.json besides the tokenizer.
+  private struct Lengths: Decodable {
+    var longest: Int
+
+    enum CodingKeys: String, CodingKey { case longest = "model_max_length" }
+  }
+
   private func compare(_ checkpoint: Checkpoint) throws {
     let advice = "the data have changed since the run began; put them back, or begin a new run"
     guard try checkpoint.bytes(Self.vocabularyFile) == vocabulary else {
@@ -136,7 +162,7 @@ struct Checkpointing {
     StoredTensor(name: tensor.name, shape: tensor.shape, values: .f32(tensor.values))
   }
 
-  private static func tensors(_ file: SafetensorsFile) throws(RunFolderError) -> [NamedTensor] {
+  static func tensors(_ file: SafetensorsFile) throws(RunFolderError) -> [NamedTensor] {
     var tensors: [NamedTensor] = []
     for entry in file.entries {
       tensors.append(NamedTensor(name: entry.name, shape: entry.shape, values: try file.floats(entry)))

@@ -36,6 +36,8 @@ struct EntitySpans: Sendable {
   let types: [String]
   private let prefixes: [Character]
   private let typeOfTag: [Int]
+  /// What is thought before and after a sentence.
+  private let outside: Part
 
   /// `tags`: tag strings by index.
   init(tags: [String]) {
@@ -49,16 +51,18 @@ struct EntitySpans: Sendable {
       return types.count - 1
     }
     prefixes = parts.map(\.prefix)
+    // `O` has the type of a tag without one.
+    outside = (TagParts.outside.prefix, indices[TagParts.outside.type] ?? -1)
     self.types = types
   }
 
   /// The index of a tag's type.
   func type(of tag: Int32) -> Int { typeOfTag[Int(tag)] }
 
-  /// The entities of one sentence, in order; an `O` is thought after its last word.
+  /// The entities of one sentence, in order; an `O` is thought before its first word and after its last.
   func spans(in tags: some Collection<Int32>) -> [EntitySpan] {
     var spans: [EntitySpan] = []
-    var previous: Part = ("O", -1)
+    var previous = outside
     var begin = 0
     for (word, tag) in tags.enumerated() {
       let current: Part = (prefixes[Int(tag)], typeOfTag[Int(tag)])
@@ -68,7 +72,6 @@ struct EntitySpans: Sendable {
       if Self.starts(previous, current) { begin = word }
       previous = current
     }
-    let outside: Part = ("O", -1)
     if Self.ends(previous, outside) {
       spans.append(EntitySpan(type: previous.type, words: begin...(tags.count - 1)))
     }

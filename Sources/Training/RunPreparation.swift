@@ -206,7 +206,7 @@ enum RunPreparation {
     }
     return TransformerModel(
       ModelEnsemble(
-        configuration: shape, tagConstraints: tagConstraints(dataset), seed: configuration.seed, threads: threads,
+        configuration: shape, tagConstraints: tagConstraints(dataset.tags), seed: configuration.seed, threads: threads,
         shares: configuration.shares, precision: precision(configuration).used, plan: plan))
   }
 
@@ -278,9 +278,9 @@ enum RunPreparation {
   }
 
   /// What BIO allows; nil where the tags are no entity tags.
-  private static func tagConstraints(_ dataset: TextDataset) -> TagConstraints? {
-    guard !dataset.tags.isEmpty, dataset.tags.allSatisfy(Evaluation.isEntityTag) else { return nil }
-    return TagConstraints(bioTags: dataset.tags)
+  static func tagConstraints(_ tags: [String]) -> TagConstraints? {
+    guard !tags.isEmpty, tags.allSatisfy(Evaluation.isEntityTag) else { return nil }
+    return TagConstraints(bioTags: tags)
   }
 
   private static func describe(

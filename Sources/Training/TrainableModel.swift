@@ -22,6 +22,8 @@ struct BatchAnswers: Hashable, Sendable {
   var tags: [Int32]
   /// [real tokens, tags]; empty where nothing is decoded from them.
   var tagLogits: [Float] = []
+  /// [B, classes]; empty where nobody asks how sure the model is.
+  var classLogits: [Float] = []
 }
 
 /// What the loop needs of a model. For one thread.
@@ -89,8 +91,16 @@ final class TransformerModel: TrainableModel {
     let predictions = model.predict(Self.packed(batch))
     return BatchAnswers(
       figures: Self.figures(predictions.outcome), classes: predictions.classes, tags: predictions.tags,
-      tagLogits: predictions.logitsB)
+      tagLogits: predictions.logitsB, classLogits: predictions.logitsA)
   }
+
+  /// [tokens, tags]: how likely each tag is; see `MultiTaskModel.tagProbabilities`.
+  func tagProbabilities(_ answers: BatchAnswers, tokens: [Int32]) -> [Double] {
+    model.tagProbabilities(answers.tagLogits, tokens: tokens)
+  }
+
+  /// What head B's loss is.
+  var usesRandomField: Bool { model.configuration.tagLoss == .crf }
 
   func decodedTags(_ answers: BatchAnswers, tokens: [Int32]) -> [Int32] {
     model.decode(answers.tagLogits, tokens: tokens)

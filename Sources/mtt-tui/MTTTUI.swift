@@ -21,7 +21,10 @@ struct MTTTUI: AsyncParsableCommand {
       Every option of training: mtt-tui train --help
       """,
     version: Program.version,
-    subcommands: [TrainCommand.self, BenchCommand.self, ThemesCommand.self],
+    subcommands: [
+      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ImportCommand.self, BenchCommand.self,
+      ThemesCommand.self,
+    ],
     defaultSubcommand: TrainCommand.self)
 
   static func main() async {

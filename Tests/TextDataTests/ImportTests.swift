@@ -83,6 +83,54 @@ import Testing
     }
   }
 
+  @Test func foldersOfSplitsAreConverted() throws {
+    let folder = try TemporaryFolder([
+      "in/train.conll": "# intent: Book it\nbook I-verb\nParis I-city\nRome B-city\n\nno O\n",
+      "in/valid.conll": "# intent: x\nin O\nOslo S-city\n\n# intent: x\nNew B-city\nYork E-city\n",
+    ])
+    // A sentence with a class and one without do not go together.
+    #expect(throws: DataError.self) {
+      try importData(from: folder.path + "/in", to: folder.path + "/out", format: .columns)
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
+    try folder.write("in/train.conll", Array("# intent: Book it\nbook I-verb\nParis I-city\nRome B-city\n".utf8))
+    let remarks = try importData(from: folder.path + "/in", to: folder.path + "/out", format: .columns)
+    #expect(remarks.count == 4 && remarks[0].contains("IOB1") && remarks[2].contains("IOBES"))
+    #expect(try read(folder, "out/train/seq.in") == "book Paris Rome\n")
+    #expect(try read(folder, "out/train/seq.out") == "B-verb B-city B-city\n")
+    #expect(try read(folder, "out/train/label") == "Book it\n")
+    #expect(try read(folder, "out/dev/seq.out") == "O B-city\nB-city I-city\n")
+    #expect {
+      try importData(from: folder.path + "/in", to: folder.path + "/out", format: .columns)
+    } throws: { ($0 as? DataError)?.kind == .unwritable }
+  }
+
+  @Test func ambiguousSourcesAreRefused() throws {
+    let snips = "{\"X\": [{\"data\": [{\"text\": \"a\"}]}]}"
+    let folder = try TemporaryFolder([
+      "twice/X/train_X.json": snips, "twice/X/train_X_full.json": snips, "empty/readme": "",
+      "form/train.jsonl": "{\"text\":\"a\",\"label\":\"x\"}\n", "two/train.conll": "a O\n", "two/train.txt": "a O\n",
+      "tags.conll": "a PER\n", "mixed.conll": "a S-x\nb U-x\n", "snips/train_X.json": snips,
+      "snips/validate_X.json": snips,
+    ])
+    let cases: [(String, ImportFormat, DataError.Kind)] = [
+      ("twice", .snips, .malformed), ("empty", .snips, .missing), ("empty", .columns, .missing),
+      ("form", .columns, .malformed), ("two", .columns, .malformed), ("tags.conll", .columns, .malformed),
+      ("mixed.conll", .columns, .malformed), ("nothing", .columns, .missing), ("tags.conll", .jsonLines, .malformed),
+    ]
+    for (name, format, kind) in cases {
+      #expect {
+        try importData(from: folder.path + "/" + name, to: folder.path + "/out", format: format)
+      } throws: { ($0 as? DataError)?.kind == kind }
+      #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"), "\(name)")
+    }
+    _ = try importData(from: folder.path + "/snips", to: folder.path + "/out", format: .snips)
+    #expect(try read(folder, "out/train/label") == "X\n" && read(folder, "out/dev/label") == "X\n")
+    #expect {
+      try importData(from: folder.path + "/snips", to: folder.path + "/no/such", format: .snips)
+    } throws: { ($0 as? DataError)?.kind == .unwritable }
+  }
+
   @Test(arguments: [
     ("play  Blue Train, please!", ["play", "Blue", "Train", ",", "please", "!"]),
     ("I'd go at 7:30 p.m. (or 8).", ["I'd", "go", "at", "7:30", "p.m.", "(", "or", "8", ")", "."]),

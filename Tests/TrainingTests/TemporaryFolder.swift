@@ -1,7 +1,7 @@
 import Glibc
 
 /// A folder for one test, removed with its owner.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let path: String
 
   init() {

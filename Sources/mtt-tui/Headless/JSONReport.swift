@@ -109,32 +109,16 @@ private struct JSONObject: ExpressibleByDictionaryLiteral {
 
   /// The object on one line.
   var text: String {
-    "{" + members.map { "\(Self.quoted($0)):\(Self.text(of: $1))" }.joined(separator: ",") + "}"
+    "{" + members.map { "\(JSONText.quoted($0)):\(Self.text(of: $1))" }.joined(separator: ",") + "}"
   }
 
   private static func text(of value: Value) -> String {
     switch value {
-    case .string(let string): quoted(string)
+    case .string(let string): JSONText.quoted(string)
     case .int(let int): String(int)
-    case .number(let number): number.isFinite ? "\(number)" : "null"
+    case .number(let number): JSONText.number(number)
     case .bool(let bool): bool ? "true" : "false"
     case .null: "null"
     }
-  }
-
-  private static func quoted(_ string: String) -> String {
-    var text = "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case _ where scalar.value < 0x20: text += String(format: "\\u%04x", scalar.value)
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    return text + "\""
   }
 }

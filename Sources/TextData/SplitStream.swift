@@ -1,0 +1,216 @@
+/// A part of a split: some of its sentences, encoded, with what they were before.
+public struct EncodedPart: Sendable {
+  public var split: EncodedSplit
+  /// Sentences of the split before this part.
+  public var firstSentence: Int
+  /// Line of each row's first word in its file, from 1.
+  public var lines: [Int]
+  /// Names of classes and tags by id: the model's, then those it does not know; `O` is always among the tags.
+  public var classes: [String]
+  public var tags: [String]
+  private let table: StringTable
+
+  fileprivate init(
+    split: EncodedSplit, firstSentence: Int, lines: [Int], classes: [String], tags: [String], table: StringTable
+  ) {
+    self.split = split
+    self.firstSentence = firstSentence
+    self.lines = lines
+    self.classes = classes
+    self.tags = tags
+    self.table = table
+  }
+
+  /// The words of a row as the file has them.
+  public func words(of row: Int) -> [String] {
+    split.words[split.wordStarts[row]..<split.wordStarts[row + 1]].map { table.string($0) }
+  }
+}
+
+/// Labelled sentences read in parts of bounded size and encoded with a trained model's vocabulary and labels: memory
+/// does not grow with the data.
+///
+/// The files are read twice: once to check them and to recognise the scheme of their tags, once for the parts.
+public struct SplitStream {
+  /// Most sentences, and about most words, of a part.
+  private static let partSentences = 1024
+  private static let partWords = 1 << 15
+
+  /// The file that holds the words.
+  public var path: String { source.wordPath }
+  /// Sentences of the split.
+  public let count: Int
+  /// Sentences for the log; complete once all parts have been read.
+  public private(set) var remarks: [String] = []
+
+  private let source: SplitSource
+  private let name: SplitName
+  private let encoding: TextEncoding
+  private let tokenizer: any Tokenizer
+  private let scheme: TagScheme
+
+  /// Checks a split of a data set, or the file or folder at `.folder(path)` itself if it is one split.
+  public init(_ source: DataOptions.Source, split name: SplitName, encoding: TextEncoding) throws(DataError) {
+    let source = try SplitSource.find(source, name)
+    var tags = TagReader()
+    var report = ReadReport()
+    var count = 0
+    try source.read(&report) { (sentence) throws(DataError) in
+      count += 1
+      tags.add(sentence)
+    }
+    guard count > 0 else {
+      throw .malformed(source.wordPath, "there is no sentence in it: there is nothing to evaluate")
+    }
+    guard let scheme = tags.detector.scheme else { throw source.mixedSchemes }
+    self.source = source
+    self.name = name
+    self.encoding = encoding
+    self.count = count
+    self.scheme = scheme
+    tokenizer = encoding.makeTokenizer()
+  }
+
+  /// Calls `body` with one part after the other; false ends the reading.
+  public mutating func read(_ body: (EncodedPart) -> Bool) throws(DataError) {
+    var reader = PartReader(source: source, encoding: encoding, tokenizer: tokenizer, scheme: scheme)
+    var report = ReadReport()
+    var goesOn = true
+    do throws(DataError) {
+      try source.read(&report) { (sentence) throws(DataError) in
+        try reader.add(sentence)
+        if reader.count >= Self.partSentences || reader.wordCount >= Self.partWords {
+          goesOn = body(reader.takePart())
+          if !goesOn { throw DataError(kind: .malformed, description: "Reading was ended.") }
+        }
+      }
+    } catch {
+      guard goesOn else { return }
+      throw error
+    }
+    if reader.count > 0, !body(reader.takePart()) { return }
+    remarks = report.remarks + reader.remarks(name.rawValue)
+  }
+}
+
+/// Shows the tags of sentences to a detector of schemes.
+struct TagReader {
+  var detector = SchemeDetector()
+  private var types = StringTable()
+
+  mutating func add(_ sentence: borrowing Sentence) {
+    detector.beginSentence()
+    for index in 0..<sentence.tags.count {
+      sentence.tags.withBytes(of: index) { bytes in
+        guard let first = bytes.first, let prefix = TagPrefix(rawValue: first) else {
+          return detector.add(nil, type: -1)
+        }
+        detector.add(prefix, type: types.intern(bytes.slice(min(2, bytes.count)..<bytes.count)))
+      }
+    }
+  }
+}
+
+/// Gathers sentences to parts.
+private struct PartReader {
+  private let source: SplitSource
+  private let encoding: TextEncoding
+  private let tokenizer: any Tokenizer
+  private let scheme: TagScheme
+  private var builder = CorpusBuilder()
+  private var columns = SplitColumns()
+  private var lines: [Int] = []
+  /// Sentences of all parts handed out.
+  private var done = 0
+  private var dropped = 0
+  private var firstDropped: Int?
+  private var cutRows = 0
+  private var cutWords = 0
+  private var unseen = UnseenLabels()
+
+  init(source: SplitSource, encoding: TextEncoding, tokenizer: any Tokenizer, scheme: TagScheme) {
+    self.source = source
+    self.encoding = encoding
+    self.tokenizer = tokenizer
+    self.scheme = scheme
+    builder.know(classes: encoding.sentenceClasses, tags: encoding.tags)
+    builder.knowOutside()
+  }
+
+  var count: Int { columns.count }
+  var wordCount: Int { columns.words.count }
+
+  mutating func add(_ sentence: borrowing Sentence) throws(DataError) {
+    try builder.add(sentence, from: source, to: &columns)
+    lines.append(sentence.line)
+  }
+
+  /// The gathered sentences, encoded; the next part begins empty.
+  mutating func takePart() -> EncodedPart {
+    if !columns.tags.isEmpty {
+      let orphans = builder.convert(&columns, from: scheme, TagParts(builder.tags), of: source)
+      dropped += orphans.count
+      if firstDropped == nil { firstDropped = orphans.first.map { done + $0 } }
+    }
+    let split = EncodedSplit(
+      words: columns.words, tags: columns.tags, wordStarts: columns.wordStarts, classes: columns.classes,
+      pieces: PieceTable(builder.words, tokenizer: tokenizer), nGrams: encoding.nGrams(of: builder.words),
+      maxLength: encoding.maxLength)
+    unseen.note(columns, knownClasses: encoding.sentenceClasses.count, knownTags: encoding.tags.count)
+    cutRows += split.truncatedRows
+    cutWords += split.cutWords
+    let part = EncodedPart(
+      split: split, firstSentence: done, lines: lines, classes: Self.names(builder.classes),
+      tags: Self.names(builder.tags), table: builder.words)
+    done += columns.count
+    columns = SplitColumns()
+    lines = []
+    builder.words = StringTable()
+    return part
+  }
+
+  private static func names(_ table: StringTable) -> [String] {
+    (0..<table.count).map { table.string(Int32($0)) }
+  }
+
+  func remarks(_ name: String) -> [String] {
+    var remarks: [String] = []
+    if let remark = source.remark(on: scheme, dropped: dropped, first: firstDropped) { remarks.append(remark) }
+    if cutRows > 0 {
+      remarks.append(
+        "\(name): \(cutRows) of \(counted(done, "sentence")) cut to \(encoding.maxLength) tokens, "
+          + "\(counted(cutWords, "word")) without a prediction (predicted O, counted as missed).")
+    }
+    return remarks + unseen.remarks(name, builder, encoding)
+  }
+}
+
+/// Labels that the model does not know: how often each occurs, by id.
+private struct UnseenLabels {
+  private var classes: [Int: Int] = [:]
+  private var tags: [Int: Int] = [:]
+
+  mutating func note(_ columns: SplitColumns, knownClasses: Int, knownTags: Int) {
+    for id in columns.classes where id >= knownClasses { classes[Int(id), default: 0] += 1 }
+    for id in columns.tags where Int(id) >= knownTags { tags[Int(id), default: 0] += 1 }
+  }
+
+  func remarks(_ name: String, _ builder: CorpusBuilder, _ encoding: TextEncoding) -> [String] {
+    var remarks: [String] = []
+    if !encoding.sentenceClasses.isEmpty, let first = classes.keys.min() {
+      let names = classes.keys.sorted().map { builder.classes.string(Int32($0)) }
+      remarks.append(
+        "\(name): \(counted(classes.values.reduce(0, +), "sentence")) with "
+          + "\(counted(names.count, "class", "classes")) that the model does not know (counted as wrong): "
+          + "\(listed(names)); first at \(builder.classPlaces[first]).")
+    }
+    if !encoding.tags.isEmpty, let first = tags.keys.min() {
+      let names = tags.keys.sorted().map { builder.tags.string(Int32($0)) }
+      let place = builder.tagPlaces[first]
+      remarks.append(
+        "\(name): \(counted(tags.values.reduce(0, +), "word")) with \(counted(names.count, "tag")) that the model "
+          + "does not know (counted as wrong): \(listed(names))\(place.isEmpty ? "" : "; first at \(place)").")
+    }
+    return remarks
+  }
+}

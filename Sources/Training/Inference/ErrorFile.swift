@@ -1,0 +1,141 @@
+internal import Glibc
+internal import TextData
+
+/// A sentence that a model got wrong, as text to read.
+struct WrongSentence {
+  /// The largest probability that the model gave to one of its mistakes.
+  var confidence: Double
+  var text: String
+
+  init(_ sentence: ScoredSentence, _ posteriors: Posteriors, _ part: EncodedPart, row: Int) {
+    var confidence = 0.0
+    var text = "# sentence \(part.firstSentence + row + 1), line \(part.lines[row])\n"
+    if let gold = sentence.goldClass {
+      let (right, given) = (part.classes[Int(gold)], part.classes[Int(sentence.predictedClass)])
+      let probability = posteriors.classes[Int(sentence.predictedClass)]
+      if sentence.classIsRight {
+        text += "# class: \(right) (right, \(Self.percent(probability)))\n"
+      } else {
+        text += "# class: \(right), predicted: \(given) (\(Self.percent(probability)))\n"
+        confidence = probability
+      }
+    }
+    let words = part.words(of: row)
+    func name(_ tag: Int32) -> String { tag == ignoredLabel ? "-" : part.tags[Int(tag)] }
+    var rows: [[String]] = []
+    for (index, word) in words.enumerated() {
+      guard !sentence.goldTags.isEmpty else {
+        rows.append([" ", word])
+        continue
+      }
+      let (gold, predicted) = (sentence.goldTags[index], sentence.predictedTags[index])
+      let isWrong = gold != predicted && gold != ignoredLabel
+      if isWrong { confidence = max(confidence, posteriors.tag(predicted, ofWord: index)) }
+      rows.append([isWrong ? "*" : " ", word, name(gold), name(predicted)])
+    }
+    self.confidence = confidence
+    self.text = "# \(Self.percent(confidence)) sure of a mistake\n" + text + Self.aligned(rows) + "\n"
+  }
+
+  private static func percent(_ share: Double) -> String {
+    let tenths = Int((share * 1000).rounded())
+    return "\(tenths / 10).\(tenths % 10) %"
+  }
+
+  /// Columns as wide as their longest text, two spaces apart.
+  private static func aligned(_ rows: [[String]]) -> String {
+    var widths: [Int] = []
+    for row in rows {
+      for (column, text) in row.enumerated() {
+        if column == widths.count { widths.append(0) }
+        widths[column] = max(widths[column], text.count)
+      }
+    }
+    return rows.map { row in
+      var line = ""
+      for (column, text) in row.enumerated() {
+        line += text
+        if column + 1 < row.count { line += String(repeating: " ", count: widths[column] - text.count + 2) }
+      }
+      return line + "\n"
+    }
+    .joined()
+  }
+}
+
+/// Gathers wrong sentences on disk and writes them, sorted, as one file that appears whole or not at all.
+///
+/// Memory holds 24 bytes a wrong sentence.
+final class ErrorFile {
+  private struct Place {
+    var confidence: Double
+    var offset: Int
+    var count: Int
+  }
+
+  private let path: String
+  private var draft: String { "\(path).tmp-\(getpid())" }
+  private let spool: Int32
+  private var places: [Place] = []
+  private var length = 0
+
+  /// Finds out at once whether the file can be written.
+  init(path: String) throws(InferenceFailure) {
+    self.path = path
+    let draft = "\(path).tmp-\(getpid())"
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw InferenceFailure(exitCode: 73, "\(path): is not a plain file; name another place for the wrong sentences")
+    }
+    spool = open(draft, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard spool >= 0 else { throw Self.failure(path) }
+    // Kept without a name, so that nothing is left behind whatever happens.
+    unlink(draft)
+  }
+
+  deinit { close(spool) }
+
+  func add(_ sentence: WrongSentence) throws(InferenceFailure) {
+    let bytes = Array(sentence.text.utf8)
+    try Self.write(bytes, to: spool, path)
+    places.append(Place(confidence: sentence.confidence, offset: length, count: bytes.count))
+    length += bytes.count
+  }
+
+  /// Writes the sentences, the surest mistakes first, ties as they came.
+  func store(heading: String) throws(InferenceFailure) {
+    let output = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard output >= 0 else { throw Self.failure(path) }
+    defer { close(output) }
+    do throws(InferenceFailure) {
+      try Self.write(
+        Array("# \(heading).\n# Columns: word, gold tag, predicted tag; * marks wrong ones.\n\n".utf8), to: output, path
+      )
+      for place in places.sorted(by: { ($1.confidence, $0.offset) < ($0.confidence, $1.offset) }) {
+        var bytes = [UInt8](repeating: 0, count: place.count)
+        guard pread(spool, &bytes, place.count, off_t(place.offset)) == place.count else { throw Self.failure(path) }
+        try Self.write(bytes, to: output, path)
+      }
+      guard fsync(output) == 0 || errno == EINVAL, rename(draft, path) == 0 else { throw Self.failure(path) }
+    } catch {
+      unlink(draft)
+      throw error
+    }
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(InferenceFailure) {
+    var done = 0
+    while done < bytes.count {
+      let written = bytes[done...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written >= 0 {
+        done += written
+      } else if errno != EINTR {
+        throw failure(path)
+      }
+    }
+  }
+
+  private static func failure(_ path: String) -> InferenceFailure {
+    InferenceFailure(exitCode: 73, "\(path): cannot be written: \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,87 @@
+public import TextData
+
+/// Evaluates a trained model on a split of a data set, read as a stream: memory does not grow with the data.
+public struct ModelEvaluator {
+  private static let batchSize = 32
+
+  private let model: TrainedModel
+
+  public init(_ model: TrainedModel) { self.model = model }
+
+  /// Goes once over a split.
+  ///
+  /// - Parameters:
+  ///   - source: a data set's folder, or the file or folder of the split itself.
+  ///   - name: which split of the data set.
+  ///   - errors: a file for every wrong sentence, the surest mistakes first; nil for none.
+  public func evaluate(
+    _ source: DataOptions.Source, split name: SplitName, errors: String? = nil
+  ) throws(InferenceFailure) -> EvaluationReport {
+    let file: ErrorFile? = if let errors { try ErrorFile(path: errors) } else { nil }
+    var scores = SplitScores(model.encoding)
+    let (path, remarks) = try read(source, name) { (part) throws(InferenceFailure) in
+      try add(part, to: &scores, file)
+    }
+    var report = scores.report(weights: model.weights)
+    report.model = model.origin
+    report.checkpoint = model.checkpointName
+    report.path = model.path
+    report.data = path
+    report.split = name.rawValue
+    report.decoding = model.decoding
+    report.remarks = remarks
+    try file?.store(
+      heading: "\(report.wrong) of \(report.judged) sentences of \(path) are wrong with \(model.origin)")
+    return report
+  }
+
+  /// Hands out a split's parts; returns the path of its words, and sentences for the log.
+  private func read(
+    _ source: DataOptions.Source, _ name: SplitName, _ body: (EncodedPart) throws(InferenceFailure) -> Void
+  ) throws(InferenceFailure) -> (path: String, remarks: [String]) {
+    var failure: InferenceFailure?
+    do throws(DataError) {
+      var stream = try SplitStream(source, split: name, encoding: model.encoding)
+      try stream.read { part in
+        do throws(InferenceFailure) {
+          try body(part)
+          return true
+        } catch {
+          failure = error
+          return false
+        }
+      }
+      if failure == nil { return (stream.path, stream.remarks) }
+    } catch {
+      throw InferenceFailure(error)
+    }
+    throw failure ?? InferenceFailure(exitCode: 70, "Evaluation ended without a reason.")
+  }
+
+  private func add(_ part: EncodedPart, to scores: inout SplitScores, _ file: ErrorFile?) throws(InferenceFailure) {
+    scores.name(classes: part.classes, tags: part.tags)
+    let order = BatchOrder(evaluating: part.split, batchSize: Self.batchSize)
+    var batch = Batch()
+    for index in 0..<order.count {
+      let rows = order.rows(ofBatch: index)
+      collate(part.split, rows: rows, padTo: nil, into: &batch)
+      let answers = model.model.answers(batch)
+      scores.add(answers.figures, batch)
+      var offset: Int32 = 0
+      for (place, row) in rows.enumerated() {
+        let row = Int(row)
+        let tokens = part.split.wordPositions(of: row).map { offset + $0 }
+        let sentence = scores.sentence(
+          row, of: part.split, predictedClass: answers.classes[place],
+          predicted: model.model.decodedTags(answers, tokens: tokens))
+        let words = part.split.wordCount(of: row)
+        scores.add(sentence, words: words, cut: words - tokens.count)
+        if let file, !(sentence.classIsRight && sentence.tagsAreRight) {
+          let posteriors = model.posteriors(answers, sentence: place, tokens: tokens)
+          try file.add(WrongSentence(sentence, posteriors, part, row: row))
+        }
+        offset += Int32(part.split.length(of: row))
+      }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+internal import Glibc
+internal import TextData
+
+/// How likely a model holds each class of a sentence and each tag of its words.
+struct Posteriors {
+  /// [classes], summing to 1.
+  var classes: [Double]
+  /// [words that were not cut off, tags], each row summing to 1.
+  var tags: [Double]
+  /// Columns of `tags`.
+  var tagCount: Int
+
+  /// How likely a word's tag is; 0 for a tag the model does not know and for words cut off.
+  func tag(_ tag: Int32, ofWord word: Int) -> Double {
+    guard tag >= 0, Int(tag) < tagCount, (word + 1) * tagCount <= tags.count else { return 0 }
+    return tags[word * tagCount + Int(tag)]
+  }
+}
+
+extension TrainedModel {
+  /// The posteriors of a batch's sentence; `tokens` are its words' first tokens among the batch's.
+  func posteriors(_ answers: BatchAnswers, sentence: Int, tokens: [Int32]) -> Posteriors {
+    let count = max(1, encoding.sentenceClasses.count)
+    let logits = answers.classLogits[sentence * count..<(sentence + 1) * count]
+    let largest = logits.max() ?? 0
+    let weights = logits.map { exp(Double($0 - largest)) }
+    let sum = weights.reduce(0, +)
+    return Posteriors(
+      classes: weights.map { $0 / sum }, tags: model.tagProbabilities(answers, tokens: tokens),
+      tagCount: max(1, encoding.tags.count))
+  }
+
+  /// How tags are decoded, in words.
+  public var decoding: String {
+    if encoding.tags.isEmpty { return "no tags" }
+    let legal = RunPreparation.tagConstraints(encoding.tags) == nil ? "" : " among legal ones"
+    return model.usesRandomField
+      ? "best sequence of the conditional random field\(legal)"
+      : "sequence with the largest sum of logits\(legal)"
+  }
+}

@@ -1,0 +1,98 @@
+internal import TextData
+
+/// Answers for raw sentences: splits them into words, encodes them as train's were, and reads the answers. For one
+/// thread.
+public final class Predictor {
+  private static let batchSize = 32
+
+  public let model: TrainedModel
+
+  private let tokenizer: any Tokenizer
+  private let spans: EntitySpans
+  private let outside: String
+  private let tagsAreEntities: Bool
+  /// Words that train had: they stay whole.
+  private let known: Set<String>
+
+  public init(_ model: TrainedModel) {
+    self.model = model
+    tokenizer = model.encoding.makeTokenizer()
+    spans = EntitySpans(tags: model.tags)
+    outside = "O"
+    tagsAreEntities = !model.tags.isEmpty && model.tags.allSatisfy(Evaluation.isEntityTag)
+    known = model.encoding.tokenizer.kind == .words ? Set(model.encoding.vocabulary) : []
+  }
+
+  /// Splits a line into words: at white space, and punctuation off a word's ends unless train had that very word; see
+  /// `splitIntoWords`.
+  ///
+  /// - Parameter preSplit: white space alone separates words.
+  public func split(_ text: String, preSplit: Bool = false) -> SplitText {
+    if preSplit { return SplitText(text: text, words: text.split(whereSeparator: \.isWhitespace)) }
+    let lowercase = model.encoding.tokenizer.lowercase
+    return SplitText(
+      text: text, words: splitIntoWords(text) { known.contains(lowercase ? $0.lowercased() : String($0)) })
+  }
+
+  /// Answers in the order of the texts.
+  public func predict(_ texts: [SplitText]) -> [Prediction] {
+    var predictions = texts.map { Prediction($0) }
+    guard !texts.isEmpty else { return [] }
+    let split = model.encoding.encode(predictions.map(\.words), with: tokenizer)
+    let order = BatchOrder(evaluating: split, batchSize: Self.batchSize)
+    var batch = Batch()
+    for index in 0..<order.count {
+      let rows = order.rows(ofBatch: index)
+      collate(split, rows: rows, padTo: nil, into: &batch)
+      let answers = model.model.answers(batch)
+      var offset: Int32 = 0
+      for (place, row) in rows.enumerated() {
+        let row = Int(row)
+        let tokens = split.wordPositions(of: row).map { offset + $0 }
+        if !texts[row].words.isEmpty {
+          fill(&predictions[row], texts[row], answers, place: place, tokens: tokens)
+        }
+        offset += Int32(split.length(of: row))
+      }
+    }
+    return predictions
+  }
+
+  private func fill(
+    _ prediction: inout Prediction, _ text: SplitText, _ answers: BatchAnswers, place: Int, tokens: [Int32]
+  ) {
+    let posteriors = model.posteriors(answers, sentence: place, tokens: tokens)
+    if !model.sentenceClasses.isEmpty {
+      let best = Int(answers.classes[place])
+      prediction.sentenceClass = model.sentenceClasses[best]
+      prediction.classProbability = posteriors.classes[best]
+      prediction.classProbabilities = posteriors.classes
+    }
+    prediction.cutWords = text.words.count - tokens.count
+    guard !model.tags.isEmpty else { return }
+    let tags = model.model.decodedTags(answers, tokens: tokens)
+    let probabilities = tags.enumerated().map { posteriors.tag($1, ofWord: $0) }
+    prediction.tags = tags.map { model.tags[Int($0)] }
+    prediction.tagProbabilities = probabilities
+    while prediction.tags.count < text.words.count {
+      prediction.tags.append(outside)
+      prediction.tagProbabilities.append(0)
+    }
+    guard tagsAreEntities else { return }
+    prediction.entities = spans.spans(in: tags).map { span in
+      entity(span, text, confidence: probabilities[span.words].reduce(1, *))
+    }
+  }
+
+  private func entity(_ span: EntitySpan, _ text: SplitText, confidence: Double) -> PredictedEntity {
+    let start = text.words[span.words.lowerBound].startIndex
+    let end = text.words[span.words.upperBound].endIndex
+    let scalars = text.text.unicodeScalars
+    let first = scalars.distance(from: scalars.startIndex, to: start)
+    let count = scalars.distance(from: start, to: end)
+    return PredictedEntity(
+      type: spans.types[span.type], text: String(text.text[start..<end]),
+      words: span.words.lowerBound..<span.words.upperBound + 1, characters: first..<first + count,
+      confidence: confidence)
+  }
+}

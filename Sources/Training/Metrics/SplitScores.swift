@@ -1,0 +1,148 @@
+internal import TextData
+internal import TrainingEvents
+
+/// One sentence as it was labelled and as the model answered.
+struct ScoredSentence: Hashable, Sendable {
+  /// nil where the sentence has no class, or the model does not tell classes.
+  var goldClass: Int32?
+  var predictedClass: Int32
+  /// A tag for every word, cut ones included; empty where there are none. Words without a gold tag carry -100.
+  var goldTags: [Int32]
+  /// Decoded; `O` for words cut off.
+  var predictedTags: [Int32]
+
+  var classIsRight: Bool { goldClass == nil || goldClass == predictedClass }
+  var tagsAreRight: Bool { zip(goldTags, predictedTags).allSatisfy { $0 == $1 || $0 == ignoredLabel } }
+  /// Whether there is anything to judge it by.
+  var isJudged: Bool { goldClass != nil || !goldTags.isEmpty }
+}
+
+/// Everything an evaluation counts: sums that grow with the labels, not with the data.
+struct SplitScores {
+  private let classCount: Int
+  private let tagCount: Int
+  private var classNames: [String]
+  private var tagNames: [String] = []
+  private(set) var outsideTag: Int32 = 0
+  private let tagsAreEntities: Bool
+  private var spans = EntitySpans(tags: [])
+  private var strictSpans: StrictSpans?
+
+  private var lossA = 0.0
+  private var lossB = 0.0
+  private var lossSentences = 0
+  private var lossTokens = 0
+  private var counts = MetricCounts()
+  private var sentences = 0
+  private var words = 0
+  private var wordsCut = 0
+  private var judged = 0
+  private var exact = 0
+  private var classes = ConfusionCounts()
+  private var tags = ConfusionCounts()
+  private var entities = EntityScores()
+  private var strictEntities = EntityScores()
+
+  init(_ encoding: TextEncoding) {
+    classCount = encoding.sentenceClasses.count
+    tagCount = encoding.tags.count
+    classNames = encoding.sentenceClasses
+    tagsAreEntities = !encoding.tags.isEmpty && encoding.tags.allSatisfy(Evaluation.isEntityTag)
+  }
+
+  /// Takes the names that ids have by now: the model's labels and those of the data that it does not know; `O` is
+  /// among the tags.
+  mutating func name(classes: [String], tags: [String]) {
+    classNames = classes
+    guard tags != tagNames else { return }
+    tagNames = tags
+    outsideTag = Int32(tagNames.firstIndex(of: "O") ?? 0)
+    spans = EntitySpans(tags: tagNames)
+    strictSpans = StrictSpans(tags: tagNames, scheme: .iob2)
+  }
+
+  /// Adds a batch's losses and the mission's counts.
+  mutating func add(_ figures: BatchFigures, _ batch: Batch) {
+    let labelledSentences = Self.known(batch.taskALabels, classCount)
+    let labelledTokens = Self.known(batch.taskBLabels, tagCount)
+    lossA += figures.lossA * Double(labelledSentences)
+    lossB += figures.lossB * Double(labelledTokens)
+    lossSentences += labelledSentences
+    lossTokens += labelledTokens
+    var counts = figures.counts
+    // What the model was not trained to tell is judged by nobody.
+    if classCount == 0 { (counts.correctA, counts.totalA) = (0, 0) }
+    if tagCount == 0 { (counts.correctB, counts.totalB) = (0, 0) }
+    self.counts += counts
+  }
+
+  private static func known(_ labels: [Int32], _ count: Int) -> Int {
+    labels.reduce(0) { $0 + ($1 >= 0 && Int($1) < count ? 1 : 0) }
+  }
+
+  /// The labels and answers of a row; `predicted` has a tag for each of its words that were not cut off.
+  func sentence(
+    _ row: Int, of split: EncodedSplit, predictedClass: Int32, predicted: [Int32]
+  ) -> ScoredSentence {
+    let goldClass = classCount == 0 ? ignoredLabel : split.sentenceClass(of: row)
+    let gold = tagCount == 0 ? [] : split.goldTags(of: row)
+    var tags = predicted
+    while tags.count < split.wordCount(of: row) { tags.append(outsideTag) }
+    return ScoredSentence(
+      goldClass: goldClass == ignoredLabel ? nil : goldClass, predictedClass: predictedClass, goldTags: gold,
+      predictedTags: tagCount == 0 ? [] : tags)
+  }
+
+  /// Adds one sentence; `cut` of its words were cut off.
+  mutating func add(_ sentence: ScoredSentence, words: Int, cut: Int) {
+    sentences += 1
+    self.words += words
+    wordsCut += cut
+    guard sentence.isJudged else { return }
+    judged += 1
+    if sentence.classIsRight && sentence.tagsAreRight { exact += 1 }
+    if let gold = sentence.goldClass { classes.add(gold: gold, predicted: sentence.predictedClass) }
+    guard !sentence.goldTags.isEmpty else { return }
+    var (gold, predicted) = (sentence.goldTags, sentence.predictedTags)
+    for word in gold.indices {
+      if gold[word] == ignoredLabel {
+        // A word without a gold tag belongs to no entity of either side.
+        (gold[word], predicted[word]) = (outsideTag, outsideTag)
+      } else {
+        tags.add(gold: gold[word], predicted: predicted[word])
+      }
+    }
+    guard tagsAreEntities else { return }
+    entities.add(predicted: spans.spans(in: predicted), gold: spans.spans(in: gold))
+    if let strictSpans {
+      strictEntities.add(predicted: strictSpans.spans(in: predicted), gold: strictSpans.spans(in: gold))
+    }
+  }
+
+  /// The figures so far.
+  func report(weights: (a: Double, b: Double)) -> EvaluationReport {
+    var report = EvaluationReport()
+    (report.sentences, report.words, report.wordsCut) = (sentences, words, wordsCut)
+    report.lossA = lossSentences == 0 ? 0 : lossA / Double(lossSentences)
+    report.lossB = lossTokens == 0 ? 0 : lossB / Double(lossTokens)
+    report.loss = weights.a * report.lossA + weights.b * report.lossB
+    (report.correctA, report.totalA) = (counts.correctA, counts.totalA)
+    (report.correctB, report.tokens) = (counts.correctB, counts.totalB)
+    if counts.totalA > 0 { report.accuracyA = counts.accuracyA }
+    if counts.totalB > 0 { report.accuracyB = counts.accuracyB }
+    if tags.total > 0 { report.accuracyBDecoded = Double(tags.correct) / Double(tags.total) }
+    (report.exact, report.judged) = (exact, judged)
+    if judged > 0 { report.exactMatch = Double(exact) / Double(judged) }
+    if tagsAreEntities, tags.total > 0 {
+      report.entities = EntityFigures(entities, types: spans.types)
+      report.strictEntities = strictSpans.map { EntityFigures(strictEntities, types: $0.types) }
+    }
+    report.classes = classes.labels(classNames)
+    report.tags = tags.labels(tagNames)
+    report.classMistakes = classes.mistakes(classNames)
+    report.tagMistakes = tags.mistakes(tagNames)
+    report.unseenClasses = classes.given(from: classCount).map { classNames[$0] }
+    report.unseenTags = tags.given(from: tagCount).map { tagNames[$0] }
+    return report
+  }
+}

@@ -1,0 +1,62 @@
+import Glibc
+import Training
+
+/// Lines of a descriptor as they come: whatever is there already at once, and never waiting while a whole line is.
+struct LineReader {
+  /// Longest line, in bytes.
+  private static let longest = 16 << 20
+
+  private let descriptor: Int32
+  private var rest: [UInt8] = []
+  private var hasEnded = false
+  /// Lines handed out so far.
+  private(set) var count = 0
+
+  init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+  /// The lines that are there, at least one; waits if there is none yet. nil at the end.
+  mutating func next() throws(InferenceFailure) -> [String]? {
+    while !hasEnded {
+      var chunk = [UInt8](repeating: 0, count: 1 << 16)
+      let got = read(descriptor, &chunk, chunk.count)
+      if got < 0 {
+        if errno == EINTR { continue }
+        throw InferenceFailure(
+          exitCode: 66, "standard input: cannot be read: \(String(cString: strerror(errno)))")
+      }
+      guard got > 0 else {
+        hasEnded = true
+        break
+      }
+      let end = chunk[..<got].lastIndex(of: UInt8(ascii: "\n"))
+      guard let end else {
+        rest += chunk[..<got]
+        guard rest.count <= Self.longest else {
+          throw InferenceFailure(
+            exitCode: 65, "standard input, line \(count + 1): is longer than 16 MiB; write one sentence a line")
+        }
+        continue
+      }
+      let whole = rest + chunk[..<end]
+      rest = Array(chunk[(end + 1)..<got])
+      return try lines(whole)
+    }
+    guard !rest.isEmpty else { return nil }
+    defer { rest = [] }
+    return try lines(rest)
+  }
+
+  private mutating func lines(_ bytes: [UInt8]) throws(InferenceFailure) -> [String] {
+    var lines: [String] = []
+    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      count += 1
+      let text = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+      guard let line = String(validating: text, as: UTF8.self) else {
+        throw InferenceFailure(
+          exitCode: 65, "standard input, line \(count): is not UTF-8 text; convert it (iconv -t UTF-8)")
+      }
+      lines.append(line)
+    }
+    return lines
+  }
+}
