@@ -2,49 +2,59 @@
 struct StepClock: Hashable, Sendable {
   private static let kept = 4096
 
-  private struct Point: Hashable, Sendable {
-    var step: Double
-    var seconds: Double
-  }
-
-  /// Ascending in both; every `stride`-th step, about.
-  private var points: [Point] = []
+  /// Every `stride`-th step, about, and when it ended; both ascend.
+  private var steps: [Double] = []
+  private var times: [Double] = []
   private var stride = 1.0
-  private var latest: Point?
+  private var latest: (step: Double, seconds: Double)?
 
   /// Takes a step's end in. What goes back in step or time is ignored.
   mutating func append(step: Int, seconds: Double) {
-    let point = Point(step: Double(step), seconds: seconds)
-    guard seconds.isFinite, seconds >= 0, seconds < 1e12, step >= 0, point.step < 1e15 else { return }
-    if let latest, point.step <= latest.step || point.seconds < latest.seconds { return }
-    latest = point
-    if let last = points.last, point.step < last.step + stride { return }
-    points.append(point)
-    guard points.count >= Self.kept else { return }
-    points = points.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+    let place = Double(step)
+    guard seconds.isFinite, seconds >= 0, seconds < 1e12, step >= 0, place < 1e15 else { return }
+    if let latest, place <= latest.step || seconds < latest.seconds { return }
+    latest = (place, seconds)
+    if let last = steps.last, place < last + stride { return }
+    steps.append(place)
+    times.append(seconds)
+    guard steps.count >= Self.kept else { return }
+    steps = steps.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+    times = times.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
     stride *= 2
   }
 
   /// Training seconds at a step's end; beyond what is known, as fast as on average.
-  func seconds(at step: Double) -> Double { along(step, from: \.step, to: \.seconds) }
+  func seconds(at step: Double) -> Double {
+    guard let latest else { return step }
+    return Self.along(step, from: steps, to: times, end: (latest.step, latest.seconds))
+  }
 
   /// The step that ended at a time; the inverse of `seconds(at:)`.
-  func step(at seconds: Double) -> Double { along(seconds, from: \.seconds, to: \.step) }
+  func step(at seconds: Double) -> Double {
+    guard let latest else { return seconds }
+    return Self.along(seconds, from: times, to: steps, end: (latest.seconds, latest.step))
+  }
 
-  private func along(_ value: Double, from: KeyPath<Point, Double>, to: KeyPath<Point, Double>) -> Double {
-    guard let first = points.first, let latest, latest[keyPath: from] > first[keyPath: from] else { return value }
-    func between(_ left: Point, _ right: Point) -> Double {
-      let span = right[keyPath: from] - left[keyPath: from]
-      guard span > 0 else { return right[keyPath: to] }
-      let share = (value - left[keyPath: from]) / span
-      return left[keyPath: to] + share * (right[keyPath: to] - left[keyPath: to])
+  private static func along(
+    _ value: Double, from: [Double], to: [Double], end: (from: Double, to: Double)
+  ) -> Double {
+    guard let first = from.first, end.from > first else { return value }
+    func between(_ left: (Double, Double), _ right: (Double, Double)) -> Double {
+      let span = right.0 - left.0
+      return span > 0 ? left.1 + (value - left.0) / span * (right.1 - left.1) : right.1
     }
-    if value <= first[keyPath: from] || value >= latest[keyPath: from] { return between(first, latest) }
-    var (low, high) = (0, points.count)
+    if value <= first || value >= end.from { return between((first, to[0]), end) }
+    var (low, high) = (0, from.count)
     while high - low > 1 {
       let middle = (low + high) / 2
-      if points[middle][keyPath: from] <= value { low = middle } else { high = middle }
+      if from[middle] <= value { low = middle } else { high = middle }
     }
-    return between(points[low], low + 1 < points.count ? points[low + 1] : latest)
+    return between((from[low], to[low]), low + 1 < from.count ? (from[low + 1], to[low + 1]) : end)
   }
+
+  static func == (left: Self, right: Self) -> Bool {
+    left.steps == right.steps && left.times == right.times && left.latest?.step == right.latest?.step
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(steps) }
 }

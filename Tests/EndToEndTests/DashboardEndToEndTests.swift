@@ -53,6 +53,32 @@ struct DashboardEndToEndTests {
     #expect(folder.entries("run/checkpoints").contains("last"))
   }
 
+  @Test func pagesCommandsAndExports() async throws {
+    let tmux = try Tmux(
+      command(), in: folder, columns: 160, rows: 50, environment: ["XDG_CONFIG_HOME": folder["config"]])
+    try await tmux.shows("running")
+    for (key, text) in [
+      ("2", "A: classes"), ("3", "Gradient on the encoder"), ("4", "Memory and threads"), ("5", "Log"),
+      ("1", "Accuracy"),
+    ] {
+      try tmux.type(key)
+      try await tmux.shows(text)
+    }
+    try tmux.type(":", "w", "e", "i", "g", "h", "t", "Space", "B", "Space", "0", ".", "5", "Enter")
+    try await tmux.shows("weight of B 1.00 → 0.50")
+    try tmux.type(":", "l", "r", "Space", "x", "Enter")
+    try await tmux.shows("is no number from 0 up")
+    try tmux.type("Escape", "Left")
+    try await tmux.shows(" step ")
+    try tmux.type("e")
+    try await eventually("the view lies in the run's folder") { folder.entries("run/exports").count == 5 }
+    try tmux.type("x", "q")
+    try await tmux.shows("Esc")
+    try tmux.type("n")
+    try await tmux.ended(exitCode: 75)
+    #expect(try folder.text("config/mtt-tui/preferences").contains("unit = epoch"))
+  }
+
   @Test func followsTheTerminalsSize() async throws {
     let tmux = try await start()
     try tmux.resize(columns: 130, rows: 40)

@@ -24,7 +24,9 @@ enum Program {
   /// The environment without what would make the outcome depend on who runs the tests.
   static func environment(_ changes: [String: String] = [:]) -> [String: String] {
     var environment = ProcessInfo.processInfo.environment
-    for name in ["NO_COLOR", "COLORTERM", "LC_ALL", "LC_CTYPE", "XDG_CONFIG_HOME", "TMUX"] { environment[name] = nil }
+    for name in ["NO_COLOR", "COLORTERM", "LC_ALL", "LC_CTYPE", "XDG_CONFIG_HOME", "TMUX", "HOME"] {
+      environment[name] = nil
+    }
     environment["SWIFT_BACKTRACE"] = "enable=no"
     environment["TERM"] = "xterm-256color"
     return environment.merging(changes) { $1 }
