@@ -61,8 +61,9 @@ struct AccuracyChart {
     for curve in curves.reversed() {
       let dev = surface.addLayer(palette.style(curve.color, .bold), letter: curve.letter)
       drawLine(curve.dev, dev, scale, period: 1, on: &surface)
+      let isCrowded = curve.dev.count > plot.width / 4
       for point in curve.dev {
-        guard let row = scale.row(point.value) else { continue }
+        guard let row = scale.row(point.value), !isCrowded || point.epoch == curve.dev.last?.epoch else { continue }
         let marker = painter.glyphs == .ascii ? curve.letter.upper : curve.marker
         surface.mark(scale.column(Double(point.epoch)), row, marker, palette.style(curve.color, .bold))
       }

@@ -134,8 +134,12 @@ struct LossChart {
       drawMean(columns, layer, scale, on: &surface)
     }
     for curve in curves.reversed() {
+      // Where points stand close, the lines tell enough: only the best and the newest are marked.
+      let isCrowded = curve.dev.lazy.filter { steps.steps.contains(Double($0.step)) }.count > plot.width / 4
       for point in curve.dev {
-        guard let row = scale.row(point.value) else { continue }
+        guard let row = scale.row(point.value),
+          !isCrowded || point.step == run.best?.step || point.step == curve.dev.last?.step
+        else { continue }
         let marker = painter.glyphs == .ascii ? curve.letter.upper : curve.marker
         let isBest = curve.color == .lossTotal && point.step == run.best?.step
         surface.mark(
