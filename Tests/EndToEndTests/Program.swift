@@ -58,7 +58,19 @@ final class Folder {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit {
+    // A run outlives its terminal, and so a test that failed: what still works in this folder ends with it.
+    for process in runningHere { kill(process, SIGKILL) }
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// Processes whose current folder is this one.
+  private var runningHere: [pid_t] {
+    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return processes.compactMap { pid_t($0) }.filter {
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/cwd")) == path
+    }
+  }
 
   subscript(_ name: String) -> String { path + "/" + name }
 
