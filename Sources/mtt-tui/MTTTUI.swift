@@ -22,7 +22,8 @@ struct MTTTUI: AsyncParsableCommand {
       """,
     version: Program.version,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ImportCommand.self, BenchCommand.self,
+      TrainCommand.self, ExportCommand.self, EvaluateCommand.self, PredictCommand.self, ImportCommand.self,
+      BenchCommand.self,
       ThemesCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)

@@ -188,3 +188,60 @@ import Testing
     #expect(error?.description.contains("neither tokenizer.json nor vocab.txt") == true)
   }
 }
+
+/// Against Hugging Face's tokenizers, by a Python that has them, named by `MTT_PYTHON`.
+@Suite struct WordPiecePeerTests {
+  private static let python = ProcessInfo.processInfo.environment["MTT_PYTHON"]
+
+  private func check(_ arguments: [String]) throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(Self.python))
+    process.arguments = [root.appendingPathComponent("Benchmarks/check_wordpiece.py").path] + arguments
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+  }
+
+  @Test(.enabled(if: python != nil)) func everyCharacterIsTreatedAsTheReferenceDoes() throws {
+    let folder = try TemporaryFolder()
+    let normalizer = BERTNormalizer(TokenizerConfiguration(kind: .wordpiece, lowercase: true))
+    var lines: [UInt8] = []
+    for value in UInt32(0)...0x10FFFF {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      var units: [String] = []
+      var text = "a\(scalar)b"
+      text.withUTF8 { bytes in
+        normalizer.forEachUnit(bytes) { unit in
+          units.append(unit.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+        }
+      }
+      lines += Array("\(String(value, radix: 16))\t\(units.joined(separator: ","))\n".utf8)
+    }
+    try folder.write("units.txt", lines)
+    try check(["units", folder.path + "/units.txt"])
+  }
+
+  @Test(.enabled(if: python != nil), arguments: [TokenizerConfiguration.Kind.words, .wordpiece])
+  func tokenizersReadWhatWasTrainedWithEqualIDs(_ kind: TokenizerConfiguration.Kind) throws {
+    var options = DataOptions(source: .demo, lowercase: true, minimumCount: 2, maxLength: 512)
+    options.tokenizer = kind
+    options.vocabularySize = 400
+    let dataset = try TextDataset.load(options)
+    let folder = try TemporaryFolder()
+    let written = TokenizerFolder(configuration: dataset.tokenizer, vocabulary: dataset.vocabulary)
+    try folder.write(TokenizerFolder.jsonFile, written.jsonFileContent)
+    let tokenizer = dataset.encoding.makeTokenizer()
+    var lines: [UInt8] = []
+    _ = try readSentences(at: SharedData.path("snips/dev") ?? "demo") { sentence in
+      let words = (0..<sentence.words.count).map { sentence.words.string($0) }
+      var ids = [tokenizer.special.cls]
+      for var word in words { word.withUTF8 { tokenizer.appendTokens(of: $0, to: &ids) } }
+      ids.append(tokenizer.special.sep)
+      lines += Array("\(words.joined(separator: " "))\t\(ids.map { "\($0)" }.joined(separator: " "))\n".utf8)
+    }
+    try folder.write("ids.txt", lines)
+    try check(["ids", folder.path, folder.path + "/ids.txt"])
+  }
+}

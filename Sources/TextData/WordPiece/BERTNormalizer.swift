@@ -68,9 +68,10 @@ struct BERTNormalizer: Hashable, Sendable {
     if cleanText && isRemoved(scalar) { return }
     let isAlone = separateChinese && isChinese(scalar)
     if isAlone { flush(&unit, body) }
-    if stripAccents, scalar.value >= 0xC0 {
+    // U+11938 had no decomposition yet in the reference's tables.
+    if stripAccents, scalar.value >= 0xC0, scalar.value != 0x11938 {
       for part in String(scalar).decomposedStringWithCanonicalMapping.unicodeScalars
-      where part.properties.generalCategory != .nonspacingMark {
+      where category(part) != .nonspacingMark {
         addLowered(part, to: &unit, body)
       }
     } else {
@@ -98,6 +99,19 @@ struct BERTNormalizer: Hashable, Sendable {
   }
 }
 
+/// The general category in Unicode 8.0, whose tables the reference has: later characters are not assigned.
+private func category(_ scalar: Unicode.Scalar) -> Unicode.GeneralCategory {
+  guard let age = scalar.properties.age, (age.major, age.minor) <= (8, 0) else { return .unassigned }
+  // What has changed since.
+  return switch scalar.value {
+  case 0x166D, 0x111C9: .otherPunctuation
+  case 0x1734, 0x1171E: .nonspacingMark
+  case 0x1885, 0x1886: .otherLetter
+  case 0xA9BD: .spacingMark
+  default: scalar.properties.generalCategory
+  }
+}
+
 private enum ASCIIClass { case letter, control, space, punctuation }
 
 private let asciiClasses: [ASCIIClass] = (0..<128).map { byte in
@@ -114,7 +128,7 @@ private func isRemoved(_ scalar: Unicode.Scalar) -> Bool {
   case "\0", "\u{FFFD}": return true
   default: break
   }
-  return switch scalar.properties.generalCategory {
+  return switch category(scalar) {
   case .control, .format, .privateUse, .surrogate: true
   default: false
   }
@@ -126,7 +140,7 @@ private func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
   case ..<0x80: return false
   default: break
   }
-  return switch scalar.properties.generalCategory {
+  return switch category(scalar) {
   case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
     .finalPunctuation, .otherPunctuation:
     true

@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Training
 public import TrainingEvents
 
 /// What an option is when nobody gives it.
@@ -18,6 +19,7 @@ func set<Value>(_ target: inout Value, _ given: Value?) {
   if let given { target = given }
 }
 
+extension ModelExport.Format: ExpressibleByArgument {}
 extension Preset: ExpressibleByArgument {}
 extension RunConfiguration.Tokenization: ExpressibleByArgument {}
 extension RunConfiguration.Normalization: ExpressibleByArgument {}

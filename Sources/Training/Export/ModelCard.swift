@@ -1,0 +1,127 @@
+internal import MultiTaskTransformer
+internal import RunFolder
+internal import TextData
+internal import TrainingEvents
+
+/// README.md of an exported model: what it is, what it was trained on, how good it is and how to open it.
+struct ModelCard {
+  private let source: ExportSource
+  private let format: ModelExport.Format
+
+  init(_ source: ExportSource, format: ModelExport.Format) {
+    self.source = source
+    self.format = format
+  }
+
+  var bytes: [UInt8] {
+    let name = source.manifest?.name ?? source.checkpoint.name
+    var sections = ["# \(name)", introduction]
+    if let manifest = source.manifest { sections.append(training(manifest)) }
+    if let evaluation = source.evaluation { sections.append(figures(evaluation)) }
+    sections.append(format == .onnx ? onnx : huggingFace)
+    return Array((sections.joined(separator: "\n\n") + "\n").utf8)
+  }
+
+  private var introduction: String {
+    let shape = source.shape
+    return "A model that classifies a sentence (\(shape.sentenceClassCount) classes) and tags its words"
+      + " (\(shape.tagCount) tags), trained with mtt-tui \(Program.version). Encoder: \(shape.layerCount) layers,"
+      + " hidden size \(shape.hiddenSize), \(shape.headCount) heads, feed-forward \(shape.intermediateSize),"
+      + " \(source.tensors.reduce(0) { $0 + $1.values.count }) parameters. The labels are in `labels.json`, in the"
+      + " order of the logits."
+  }
+
+  private func training(_ manifest: RunManifest) -> String {
+    let it = manifest.configuration
+    let data =
+      switch it.source {
+      case .demo: "the demo corpus of mtt-tui"
+      case .folder(let path): Self.lastPart(path)
+      case .files(let train, _, _): Self.lastPart(train)
+      }
+    let rates =
+      it.encoderLearningRate.map { "\(it.learningRate) (encoder \($0))" } ?? "\(it.learningRate)"
+    let lines = [
+      "- Data: \(data)", "- Checkpoint: step \(source.checkpoint.step), chosen by \(it.selectBy.rawValue) on dev",
+      "- Encoder begun from: \(it.encoder.map(Self.lastPart) ?? "random weights")",
+      "- Frozen: \(it.freeze.isEmpty ? "nothing" : it.freeze.joined(separator: ", "))",
+      "- Batch size \(it.batchSize), \(it.epochs) epochs, learning rate \(rates), \(it.schedule.rawValue) schedule with"
+        + " a warm-up of \(it.warmup), weight decay \(it.weightDecay), dropout \(it.dropout), seed \(it.seed),"
+        + " \(it.precision.rawValue)",
+      "- Tag loss: \(it.tagLoss.rawValue); value swap \(it.swap); layer decay \(it.layerDecay)",
+    ]
+    return "## Training\n\n" + lines.joined(separator: "\n")
+  }
+
+  private func figures(_ evaluation: EvaluationRecord) -> String {
+    func percent(_ value: Double?) -> String {
+      guard let value, value.isFinite else { return "–" }
+      let scaled = Int((value * 10_000).rounded())
+      let rest = scaled % 100
+      return "\(scaled / 100).\(rest < 10 ? "0" : "")\(rest) %"
+    }
+    let counts = evaluation.counts
+    let rows = [
+      ("Sentence accuracy", counts.totalA > 0 ? Double(counts.correctA) / Double(counts.totalA) : nil),
+      ("Tag accuracy", counts.totalB > 0 ? Double(counts.correctB) / Double(counts.totalB) : nil),
+      ("Entity F1", evaluation.entityF1), ("Exact match", evaluation.exactMatch),
+    ]
+    return "## Figures on dev\n\n| figure | value |\n|---|---|\n"
+      + rows.map { "| \($0) | \(percent($1)) |" }.joined(separator: "\n")
+  }
+
+  private var huggingFace: String {
+    let chain =
+      source.shape.tagLoss == .crf
+      ? "\n- `crf.transitions` [tags, tags] (from row to column), `crf.start_transitions`, `crf.end_transitions` [tags]"
+      : ""
+    return """
+      ## Use
+
+      ```python
+      from transformers import AutoModel, AutoTokenizer
+      model = AutoModel.from_pretrained(".")          # config.json, model.safetensors
+      tokenizer = AutoTokenizer.from_pretrained(".")  # tokenizer.json; split sentences into words first
+      ```
+
+      `heads.safetensors` holds both heads; weights are [outputs, inputs]:
+
+      - `classifier.sentence.weight`, `classifier.sentence.bias`: logits of the classes = W · pooler output + b
+      - `classifier.tags.weight`, `classifier.tags.bias`: logits of the tags = W · last hidden state + b, for every token\(chain)
+
+      A word's tag is that of its first token.
+      """
+  }
+
+  private var onnx: String {
+    let grams =
+      source.shape.nGramBuckets > 0
+      ? """
+
+      - `ngram_starts` int64 [batch × length + 1], `ngrams` int64 [grams]: position i (row by row) has the n-gram rows
+        `ngrams[ngram_starts[i] ..< ngram_starts[i + 1]]`; only a word's first token has any. A word's n-grams are those
+        of `<word>` with digits as 0, 3 to 5 characters long, each once: row 1 + CRC-32 mod \(source.shape.nGramBuckets - 1)
+      """ : ""
+    let chain =
+      source.shape.tagLoss == .crf
+      ? "\n- `transitions` [tags, tags] (from row to column), `start_transitions`, `end_transitions` [tags]" : ""
+    return """
+      ## Use
+
+      `model.onnx` (operator set 17) has the inputs
+
+      - `input_ids` int64 [batch, length]: [CLS], tokens, [SEP], padding
+      - `attention_mask` int64 [batch, length]: 1 at tokens, 0 at padding, which comes last\(grams)
+
+      and the outputs
+
+      - `logits_a` float [batch, \(source.shape.sentenceClassCount)]
+      - `logits_b` float [batch, length, \(source.shape.tagCount)]; at padding they mean nothing\(chain)
+
+      A word's tag is that of its first token. Decoding is left to the caller: the best path (Viterbi) over the words' rows of
+      `logits_b`, plus the transitions if there are any, where an I- tag may only follow its own type.
+      """
+  }
+
+  private static func lastPart(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+}

@@ -1,0 +1,193 @@
+import Foundation
+import MultiTaskTransformer
+import RunFolder
+import Testing
+import TextData
+import TrainingEvents
+
+@testable import Training
+
+/// Trained models in forms that other programs read.
+@Suite struct ExportTests {
+  private let place = TemporaryFolder()
+  private let data = TemporaryFolder()
+
+  private func train(_ change: (inout RunConfiguration) -> Void = { _ in }) async throws {
+    TinyData.write(to: data)
+    var configuration = TinyData.configuration(data: data, run: place.path + "/run")
+    configuration.epochs = 1
+    change(&configuration)
+    let engine = TrainingEngine(.new(configuration))
+    var outcome: RunOutcome?
+    for await event in engine.events {
+      if case .phaseChanged(let phase) = event, let found = phase.outcome { outcome = found }
+    }
+    #expect(outcome?.exitCode == 0, "\(outcome?.message ?? "nothing")")
+  }
+
+  private func tensors(_ path: String) throws -> [String: [Float]] {
+    let file = try SafetensorsFile(path: place.path + "/" + path)
+    var tensors: [String: [Float]] = [:]
+    for entry in file.entries { tensors[entry.name] = try file.floats(entry) }
+    return tensors
+  }
+
+  @Test func anEncoderGoesOutAndComesBackByteForByte() async throws {
+    try await train {
+      $0.tokenizer = .wordpiece
+      $0.vocabularySize = 60
+    }
+    let said = try ModelExport.write(.huggingFace, of: place.path + "/run", to: place.path + "/model")
+    #expect(said.contains("model.safetensors") && said.contains("checkpoints/best"))
+    let trained = try tensors("run/checkpoints/best/model.safetensors")
+    let encoder = try tensors("model/model.safetensors")
+    let heads = try tensors("model/heads.safetensors")
+    #expect(encoder.merging(heads) { first, _ in first } == trained)
+    #expect(Set(heads.keys.map { $0.split(separator: ".")[0] }) == ["classifier"])
+
+    let read = try PretrainedEncoder(reading: place.path + "/model")
+    #expect(read.tokenizer == (try PretrainedEncoder(reading: place.path + "/run/checkpoints/best")).tokenizer)
+    var configuration = TinyData.configuration(data: data, run: place.path + "/second")
+    configuration.encoder = place.path + "/model"
+    let second = try RunPreparation.prepare(.new(configuration))
+    for tensor in second.model.parameters() where encoder[tensor.name] != nil {
+      #expect(encoder[tensor.name] == tensor.values, "\(tensor.name)")
+    }
+    let card = try #require(place.text("model/README.md"))
+    #expect(card.contains("Exact match") && card.contains("AutoModel"))
+  }
+
+  @Test func shapesThatAreNotBERTsAreRefusedNamingTheOptions() async throws {
+    try await train {
+      $0.normalization = .pre
+      $0.convolution = true
+      $0.nGramBuckets = 50
+    }
+    let error = #expect(throws: ExportError.self) {
+      try ModelExport.write(.huggingFace, of: place.path + "/run", to: place.path + "/model")
+    }
+    for part in ["--normalization pre", "--convolution", "--ngram-buckets 50", "--format onnx"] {
+      #expect(error?.description.contains(part) == true)
+    }
+    #expect(error?.exitCode == 65 && !place.exists("model"))
+    _ = try ModelExport.write(.onnx, of: place.path + "/run", to: place.path + "/model")
+    #expect((place.read("model/model.onnx")?.count ?? 0) > 1_000)
+  }
+
+  @Test func whatCannotBeExportedOrWrittenIsNamed() async throws {
+    func failure(_ run: String, _ folder: String) -> ExportError? {
+      #expect(throws: ExportError.self) { try ModelExport.write(.onnx, of: run, to: folder) }
+    }
+    #expect(failure(place.path, place.path + "/model")?.exitCode == 66)
+    try await train()
+    place.makeFolder("full")
+    place.write([1], to: "full/file")
+    let taken = failure(place.path + "/run", place.path + "/full")
+    #expect(taken?.exitCode == 73 && taken?.description.contains("already") == true)
+    let best = place.path + "/run/checkpoints/best"
+    let name = "run/checkpoints/" + (try #require(try? FileManager.default.destinationOfSymbolicLink(atPath: best)))
+    let weights = try #require(place.read(name + "/model.safetensors"))
+    place.write(Array(weights.dropLast(4)), to: name + "/model.safetensors")
+    let damaged = failure(place.path + "/run", place.path + "/model")
+    #expect(damaged?.exitCode == 65 && damaged?.description.contains("model.safetensors") == true)
+  }
+
+  // MARK: Against onnxruntime
+
+  private static let python = ProcessInfo.processInfo.environment["MTT_PYTHON"]
+
+  private static func shape(_ change: (inout ModelConfiguration) -> Void = { _ in }) -> ModelConfiguration {
+    var shape = ModelConfiguration(
+      vocabularySize: 31, hiddenSize: 24, layerCount: 2, headCount: 3, intermediateSize: 40, maxPositions: 40,
+      sentenceClassCount: 4, tagCount: 7)
+    change(&shape)
+    return shape
+  }
+
+  private static let shapes: [ModelConfiguration] = [
+    shape(), shape { $0.normalization = .pre },
+    shape {
+      $0.positions = .relative
+      $0.relativeClip = 3
+      $0.convolution = true
+    },
+    shape {
+      $0.normalization = .pre
+      $0.positions = .relative
+      $0.relativeClip = 5
+      $0.convolution = true
+      $0.nGramBuckets = 19
+      $0.tagLoss = .crf
+    },
+    shape {
+      $0.members = 2
+      $0.nGramBuckets = 19
+      $0.tagLoss = .crf
+    },
+  ]
+
+  /// Needs a Python that has onnx, onnxruntime, safetensors and numpy, named by `MTT_PYTHON`.
+  @Test(.enabled(if: python != nil), arguments: shapes.indices)
+  func theGraphGivesTheModelsLogits(_ index: Int) throws {
+    let shape = Self.shapes[index]
+    let model = ModelEnsemble(configuration: shape, tagConstraints: nil, seed: 7, threads: 1, shares: 1)
+    // A few steps, so that no bias or score is left at 0.
+    let lengths = [9, 1, 17, 40, 5]
+    let batch = Self.batch(shape, lengths)
+    for step in 0..<3 {
+      _ = model.forwardBackward(TransformerModel.packed(batch), weightA: 1, weightB: 1, dropoutKey: UInt64(step))
+      model.applyStep(learningRate: 0.05, weightDecay: 0, clip: 0)
+    }
+    let answers = model.predict(TransformerModel.packed(batch))
+    let file = ONNXModel.file(shape, model.parameters(), version: "test")
+    place.write(file, to: "model.onnx")
+    var tensors = [
+      StoredTensor(
+        name: "input_ids", shape: [batch.count, batch.length], values: .i64(batch.inputIDs.map { Int64($0) })),
+      StoredTensor(
+        name: "attention_mask", shape: [batch.count, batch.length], values: .i64(batch.attentionMask.map { Int64($0) })),
+      StoredTensor(
+        name: "expected.logits_a", shape: [batch.count, shape.sentenceClassCount], values: .f32(answers.logitsA)),
+      StoredTensor(
+        name: "expected.logits_b", shape: [lengths.reduce(0, +), shape.tagCount], values: .f32(answers.logitsB)),
+    ]
+    if shape.nGramBuckets > 0 {
+      tensors.append(
+        StoredTensor(
+          name: "ngram_starts", shape: [batch.nGramStarts.count], values: .i64(batch.nGramStarts.map { Int64($0) })))
+      tensors.append(
+        StoredTensor(name: "ngrams", shape: [batch.nGrams.count], values: .i64(batch.nGrams.map { Int64($0) })))
+    }
+    try SafetensorsWriter.write(tensors, to: place.path + "/case.safetensors")
+    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Benchmarks/check_export.py").path
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(Self.python))
+    process.arguments = [script, "graph", place.path]
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+  }
+
+  private static func batch(_ shape: ModelConfiguration, _ lengths: [Int]) -> Batch {
+    let longest = lengths.max() ?? 0
+    var batch = Batch(
+      count: lengths.count, length: longest, inputIDs: [], attentionMask: [],
+      taskALabels: lengths.indices.map { Int32($0 % shape.sentenceClassCount) }, taskBLabels: [])
+    if shape.nGramBuckets > 0 { batch.nGramStarts.append(0) }
+    for (row, length) in lengths.enumerated() {
+      for place in 0..<longest {
+        let isReal = place < length
+        batch.inputIDs.append(isReal ? Int32((row * 7 + place * 5) % shape.vocabularySize) : 0)
+        batch.attentionMask.append(isReal ? 1 : 0)
+        batch.taskBLabels.append(isReal ? Int32((row + place) % shape.tagCount) : -100)
+        guard shape.nGramBuckets > 0 else { continue }
+        if isReal, place > 0 {
+          for gram in 0..<(place % 4) { batch.nGrams.append(Int32((row + place * gram) % shape.nGramBuckets)) }
+        }
+        batch.nGramStarts.append(Int32(batch.nGrams.count))
+      }
+    }
+    return batch
+  }
+}
