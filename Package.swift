@@ -35,7 +35,8 @@ let package = Package(
     .executableTarget(
       name: "mtt-tui",
       dependencies: [
-        "TrainingEvents", "Training", "TextData", "RunFolder", "Dashboard", "TerminalCanvas", "Themes", "NcursesTerminal",
+        "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "Dashboard", "TerminalCanvas", "Themes",
+        "NcursesTerminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -60,6 +61,8 @@ let package = Package(
     room("MultiTaskTransformer", ["Kernels", "CKernels"]),
     room("TextData"),
     room("RunFolder", ["TrainingEvents"]),
+    // A run's events and commands between processes.
+    room("RunSession", ["RunFolder", "TrainingEvents"]),
     room("Training", ["MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"]),
 
     tests("TrainingEventsTests", ["TrainingEvents"]),
@@ -74,6 +77,7 @@ let package = Package(
     tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels"], exclude: ["Fixtures"]),
     tests("TextDataTests", ["TextData"]),
     tests("RunFolderTests", ["RunFolder", "TrainingEvents"]),
+    tests("RunSessionTests", ["RunSession", "TrainingEvents"]),
     // Its fixtures are found through #filePath.
     tests(
       "TrainingTests", ["Training", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"],

@@ -9,6 +9,7 @@ final class EventFeed {
   static let secondsBetweenSteps = 1.0 / 60
 
   private let listener: AsyncStream<TrainingEvent>.Continuation
+  private let observer: (any TrainingObserver)?
   private let now: () -> Double
   private var recorder: RunRecorder?
   private var early: [TrainingEvent] = []
@@ -17,8 +18,12 @@ final class EventFeed {
   private var lastStep = 0
 
   /// `now`: seconds on a clock that never goes back.
-  init(listener: AsyncStream<TrainingEvent>.Continuation, now: @escaping () -> Double = Clock.monotonic) {
+  init(
+    listener: AsyncStream<TrainingEvent>.Continuation, observer: (any TrainingObserver)? = nil,
+    now: @escaping () -> Double = Clock.monotonic
+  ) {
     self.listener = listener
+    self.observer = observer
     self.now = now
   }
 
@@ -76,7 +81,9 @@ final class EventFeed {
     _ = recorder?.record(event)
     try? recorder?.synchronize()
     recorder = nil
+    observer?.prepareToEnd()
     release()
+    _ = observer?.take(event)
     listener.yield(event)
     listener.finish()
   }
@@ -90,16 +97,21 @@ final class EventFeed {
 
   private func pass(_ event: TrainingEvent) {
     listener.yield(event)
+    let problem = observer?.take(event)
     if let recorder {
       tell(recorder.record(event))
     } else {
       early.append(event)
     }
+    if let problem { alert(problem, step: lastStep) }
   }
 
-  /// A word of the recorder goes to the listener alone: the disk has just failed.
+  /// A word of the recorder goes to who listens alone: the disk has just failed.
   private func tell(_ problem: String?) {
     guard let problem else { return }
-    listener.yield(.alert(LogLine(level: .warning, text: problem, time: Clock.sinceEpoch(), step: lastStep)))
+    let alert = TrainingEvent.alert(
+      LogLine(level: .warning, text: problem, time: Clock.sinceEpoch(), step: lastStep))
+    listener.yield(alert)
+    _ = observer?.take(alert)
   }
 }

@@ -15,26 +15,28 @@ public final class TrainingEngine: TrainingSession {
 
   /// Returns at once; loading and every failure are told by events, the last being the phase `finished` or `failed`
   /// with its outcome. A stream that is dropped does not end the run.
-  public init(_ start: Start) {
+  ///
+  /// `observer` hears everything that the stream's listener does.
+  public init(_ start: Start, observer: (any TrainingObserver)? = nil) {
     let (events, listener) = AsyncStream.makeStream(of: TrainingEvent.self)
     let commands = CommandQueue()
     self.events = events
     self.commands = commands
-    let started = EngineThread.start { Self.train(start, listener: listener, commands: commands) }
+    observer?.begin { commands.put($0) }
+    let started = EngineThread.start {
+      Self.train(start, feed: EventFeed(listener: listener, observer: observer), commands: commands)
+    }
     if !started {
       let outcome = RunOutcome(exitCode: 70, message: "The system has no thread left for the training engine.")
-      listener.yield(.phaseChanged(PhaseChange(phase: .failed, step: 0, outcome: outcome)))
-      listener.finish()
+      let feed = EventFeed(listener: listener, observer: observer)
+      feed.finish(with: .phaseChanged(PhaseChange(phase: .failed, step: 0, outcome: outcome))) {}
     }
   }
 
   public func send(_ command: TrainingCommand) { commands.put(command) }
 
   /// The engine thread's whole life.
-  private static func train(
-    _ start: Start, listener: AsyncStream<TrainingEvent>.Continuation, commands: CommandQueue
-  ) {
-    let feed = EventFeed(listener: listener)
+  private static func train(_ start: Start, feed: EventFeed, commands: CommandQueue) {
     feed.send(.phaseChanged(PhaseChange(phase: .loading, step: 0)))
     do throws(RunFailure) {
       let run = try RunPreparation.prepare(start)

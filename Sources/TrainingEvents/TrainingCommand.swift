@@ -40,3 +40,17 @@ public protocol TrainingSession: Sendable {
   /// Hands a command over without waiting.
   func send(_ command: TrainingCommand)
 }
+
+/// Hears everything an engine tells, on the engine's own thread and ahead of its listener: what lets others follow a run.
+///
+/// Nothing here may wait.
+public protocol TrainingObserver: AnyObject, Sendable {
+  /// Called first. `send` hands a command to the engine, from any thread.
+  func begin(_ send: @escaping @Sendable (TrainingCommand) -> Void)
+
+  /// Returns a sentence for the run's log where something is amiss.
+  func take(_ event: TrainingEvent) -> String?
+
+  /// The run is about to give up its folder; its last event follows.
+  func prepareToEnd()
+}

@@ -1,0 +1,189 @@
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+public import TrainingEvents
+
+/// A run in another process, followed and steered over a socket.
+///
+/// Its events begin with the run's first, however late it joins. Where the other process dies without a last word, the
+/// session's last events say so.
+public final class RemoteSession: TrainingSession {
+  public let events: AsyncStream<TrainingEvent>
+  private let feed: AsyncStream<TrainingEvent>.Continuation
+  /// The socket; nil once it is closed.
+  private let descriptor: Mutex<Int32?>
+
+  /// Follows the run of the process that listens in a run's folder.
+  public convenience init(folder: String) throws(SessionError) {
+    let (descriptor, _) = try Self.open(folder: folder)
+    self.init(descriptor: descriptor, isGreeted: true) { _ in
+      "The process that trained this run has ended without a word; it may have been killed."
+    }
+  }
+
+  /// Follows the run of the process at the other end of a socket, which it takes over.
+  ///
+  /// `loss`: a sentence for when the process is gone without a last word; gets the run, if it had begun. Called once, on
+  ///   a thread that may wait.
+  public convenience init(descriptor: Int32, loss: @escaping @Sendable (RunDescription?) -> String) {
+    self.init(descriptor: descriptor, isGreeted: false, loss: loss)
+  }
+
+  private init(descriptor: Int32, isGreeted: Bool, loss: @escaping @Sendable (RunDescription?) -> String) {
+    (events, feed) = AsyncStream.makeStream(of: TrainingEvent.self)
+    self.descriptor = Mutex(descriptor)
+    transmit(.follow(protocolVersion: protocolVersion))
+    DispatchQueue(label: "run client").async { @Sendable [self] in
+      var reader = EventReader(isGreeted: isGreeted)
+      let problem = read(descriptor, &reader)
+      self.descriptor.withLock { open in
+        if open != nil { close(descriptor) }
+        open = nil
+      }
+      if let problem, !reader.hasEnded, !isLeaving.load(ordering: .acquiring) {
+        for event in reader.lossEvents(problem.isEmpty ? loss(reader.run) : problem) { feed.yield(event) }
+      }
+      feed.finish()
+    }
+  }
+
+  private let isLeaving = Atomic(false)
+
+  public func send(_ command: TrainingCommand) { transmit(.command(command)) }
+
+  /// Leaves the run alone: its events end here.
+  public func leave() {
+    isLeaving.store(true, ordering: .releasing)
+    descriptor.withLock { if let descriptor = $0 { _ = shutdown(descriptor, Int32(SHUT_RDWR)) } }
+  }
+
+  /// A process that takes nothing misses the message: it has taken none for thousands before.
+  private func transmit(_ message: ClientMessage) {
+    let bytes = Frame(message).bytes
+    descriptor.withLock { if let descriptor = $0 { _ = Socket.send(bytes[...], to: descriptor) } }
+  }
+
+  /// Hands events on until the connection ends; returns why, empty where it was simply closed.
+  private func read(_ descriptor: Int32, _ reader: inout EventReader) -> String? {
+    var buffer = [UInt8](repeating: 0, count: 256 << 10)
+    while let count = Socket.receive(from: descriptor, into: &buffer, waits: true), count > 0 {
+      do throws(SessionError) {
+        for event in try reader.events(in: buffer[..<count]) { feed.yield(event) }
+      } catch {
+        return "\(error)"
+      }
+    }
+    return ""
+  }
+
+  // MARK: - Before following
+
+  /// What the process that trains the run in a folder says of itself.
+  ///
+  /// Throws a sentence if none listens there.
+  public static func greeting(folder: String) throws(SessionError) -> RunGreeting {
+    let (descriptor, greeting) = try open(folder: folder)
+    close(descriptor)
+    return greeting
+  }
+
+  /// Connects and takes the greeting, for which it waits two seconds.
+  private static func open(folder: String) throws(SessionError) -> (descriptor: Int32, greeting: RunGreeting) {
+    let descriptor = try Socket.connect(in: folder)
+    do throws(SessionError) {
+      var decoder = FrameDecoder(largest: Frame.largestFromServer)
+      var byte: [UInt8] = [0]
+      while true {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&waiting, 1, 2000) > 0 else {
+          throw SessionError("The process that trains \(folder) does not answer; it may have been stopped.")
+        }
+        // One at a time, so that nothing of what follows is taken.
+        guard let count = Socket.receive(from: descriptor, into: &byte, waits: true), count > 0 else {
+          throw SessionError("The process that trains \(folder) has closed the connection.")
+        }
+        decoder.append(byte)
+        guard let frame = try decoder.next() else { continue }
+        switch try frame.message(as: ServerMessage.self) {
+        case .greeting(let greeting):
+          try check(greeting)
+          return (descriptor, greeting)
+        case .refused(let sentence): throw SessionError(sentence)
+        case .event: throw SessionError("The process that trains \(folder) did not greet.")
+        }
+      }
+    } catch {
+      close(descriptor)
+      throw error
+    }
+  }
+
+  fileprivate static func check(_ greeting: RunGreeting) throws(SessionError) {
+    guard greeting.protocolVersion == protocolVersion else {
+      throw SessionError(
+        "The run is trained by mtt-tui \(greeting.program), whose protocol is \(greeting.protocolVersion), not "
+          + "\(protocolVersion); attach with that version.")
+    }
+  }
+}
+
+/// Turns the server's bytes into events. Steps that come together become one event, so that a long history is few.
+struct EventReader {
+  private var decoder = FrameDecoder(largest: Frame.largestFromServer)
+  private var isGreeted: Bool
+  /// The run, once it has begun.
+  private(set) var run: RunDescription?
+  /// Whether the run has said its last word.
+  private(set) var hasEnded = false
+  private var lastStep = 0
+
+  init(isGreeted: Bool) { self.isGreeted = isGreeted }
+
+  mutating func events(in bytes: some Collection<UInt8>) throws(SessionError) -> [TrainingEvent] {
+    decoder.append(bytes)
+    var events: [TrainingEvent] = []
+    var steps: [StepRecord] = []
+    while let frame = try decoder.next() {
+      if frame.kind == .steps {
+        steps += try StepCodec.decode(frame.payload)
+        continue
+      }
+      if let event = try event(in: frame) {
+        if !steps.isEmpty { events.append(.stepsCompleted(steps)) }
+        steps = []
+        events.append(event)
+      }
+    }
+    if !steps.isEmpty { events.append(.stepsCompleted(steps)) }
+    for event in events { note(event) }
+    return events
+  }
+
+  private mutating func event(in frame: Frame) throws(SessionError) -> TrainingEvent? {
+    switch try frame.message(as: ServerMessage.self) {
+    case .greeting(let greeting):
+      try RemoteSession.check(greeting)
+      isGreeted = true
+      return nil
+    case .refused(let sentence): throw SessionError(sentence)
+    case .event(let event):
+      guard isGreeted else { throw SessionError("The run's process did not greet.") }
+      return event
+    }
+  }
+
+  private mutating func note(_ event: TrainingEvent) {
+    switch event {
+    case .runStarted(let description): run = description
+    case .stepsCompleted(let steps): lastStep = steps.last?.step ?? lastStep
+    case .phaseChanged(let change): if change.phase == .finished || change.phase == .failed { hasEnded = true }
+    default: break
+    }
+  }
+
+  /// What ends the stream of a run whose process is gone.
+  func lossEvents(_ sentence: String) -> [TrainingEvent] {
+    let outcome = RunOutcome(exitCode: 70, message: sentence)
+    return [.phaseChanged(PhaseChange(phase: .failed, step: lastStep, outcome: outcome))]
+  }
+}

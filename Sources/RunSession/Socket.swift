@@ -1,0 +1,125 @@
+internal import Glibc
+
+/// A Unix socket's descriptors. Each is closed on exec.
+public enum Socket {
+  /// The socket's name in a run's folder.
+  public static let fileName = "socket"
+
+  private static let streamType = Int32(SOCK_STREAM.rawValue)
+
+  /// Two ends that are connected with each other.
+  public static func pair() throws(SessionError) -> (Int32, Int32) {
+    var ends: [Int32] = [-1, -1]
+    guard socketpair(AF_UNIX, streamType | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+      throw SessionError("No socket can be had: \(systemMessage(errno)).")
+    }
+    return (ends[0], ends[1])
+  }
+
+  /// Listens at `folder/socket`, for this user alone, in place of what an earlier process left there.
+  static func listen(in folder: String) throws(SessionError) -> Int32 {
+    let descriptor = try make()
+    do throws(SessionError) {
+      // Linux gives the file the mode that the socket has, so that it is never open to others.
+      guard fchmod(descriptor, 0o600) == 0 else { throw failure("cannot be made", folder) }
+      try withAddress(in: folder) { (address, length) throws(SessionError) in
+        unlink(folder + "/" + fileName)
+        guard bind(descriptor, address, length) == 0, chmod(folder + "/" + fileName, 0o600) == 0,
+          Glibc.listen(descriptor, 16) == 0
+        else { throw failure("cannot be made", folder) }
+      }
+      return descriptor
+    } catch {
+      close(descriptor)
+      throw error
+    }
+  }
+
+  /// Connects with the process that listens at `folder/socket`.
+  static func connect(in folder: String) throws(SessionError) -> Int32 {
+    let descriptor = try make()
+    do throws(SessionError) {
+      try withAddress(in: folder) { (address, length) throws(SessionError) in
+        guard Glibc.connect(descriptor, address, length) == 0 else { throw failure("cannot be reached", folder) }
+      }
+      return descriptor
+    } catch {
+      close(descriptor)
+      throw error
+    }
+  }
+
+  /// Sends without waiting: the number of bytes taken, 0 if there is no room now, -1 once nobody is there.
+  static func send(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Int {
+    bytes.withUnsafeBytes { buffer in
+      while true {
+        let count = Glibc.send(
+          descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        if count >= 0 { return count }
+        if errno == EINTR { continue }
+        return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1
+      }
+    }
+  }
+
+  /// Reads what has come into `buffer`: its number of bytes, 0 at the end; waits unless `flags` say otherwise.
+  ///
+  /// Returns nil if there is nothing now.
+  static func receive(from descriptor: Int32, into buffer: inout [UInt8], waits: Bool) -> Int? {
+    buffer.withUnsafeMutableBytes { bytes in
+      while true {
+        let count = recv(descriptor, bytes.baseAddress, bytes.count, waits ? 0 : Int32(MSG_DONTWAIT))
+        if count >= 0 { return count }
+        if errno == EINTR { continue }
+        return errno == EAGAIN || errno == EWOULDBLOCK ? nil : 0
+      }
+    }
+  }
+
+  private static func make() throws(SessionError) -> Int32 {
+    let descriptor = socket(AF_UNIX, streamType | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw SessionError("No socket can be had: \(systemMessage(errno)).") }
+    return descriptor
+  }
+
+  private static func failure(_ what: String, _ folder: String) -> SessionError {
+    SessionError("\(folder)/\(fileName): \(what): \(systemMessage(errno))")
+  }
+
+  /// Calls `body` with the address of `folder/socket`.
+  ///
+  /// An address takes about 107 bytes; a longer path is gone through an open descriptor of the folder.
+  private static func withAddress(
+    in folder: String, _ body: (UnsafePointer<sockaddr>, socklen_t) throws(SessionError) -> Void
+  ) throws(SessionError) {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let room = MemoryLayout.size(ofValue: address.sun_path) - 1
+    var path = folder + "/" + fileName
+    var opened: Int32 = -1
+    if path.utf8.count > room {
+      opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      guard opened >= 0 else { throw failure("cannot be reached", folder) }
+      path = "/proc/self/fd/\(opened)/\(fileName)"
+    }
+    defer { if opened >= 0 { close(opened) } }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    var failed: SessionError?
+    withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { rebound in
+        do throws(SessionError) {
+          try body(rebound, socklen_t(MemoryLayout<sockaddr_un>.size))
+        } catch {
+          failed = error
+        }
+      }
+    }
+    if let failed { throw failed }
+  }
+}
+
+/// The system's words for an error number.
+func systemMessage(_ code: Int32) -> String {
+  guard let text = strerror(code) else { return "error \(code)" }
+  return String(cString: text)
+}
