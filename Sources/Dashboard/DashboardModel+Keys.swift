@@ -35,6 +35,10 @@ extension DashboardModel {
     case .stop, .interrupt:
       if run.hasEnded { return [.quit] }
       popup = .stop(.saveAndStop)
+    case .detach:
+      if run.hasEnded { return [.quit] }
+      if run.description != nil { return [.detach] }
+      notice = ("the run is not there yet", now + 3)
     case .commandLine: popup = .commandLine(CommandLine())
     case .help:
       if case .help = popup { popup = nil } else { popup = .help(0) }

@@ -7,6 +7,8 @@ public enum DashboardAction: Hashable, Sendable {
   case send(TrainingCommand)
   /// Leave the screen; the run has ended or was told to.
   case quit
+  /// Leave the screen while the run goes on.
+  case detach
   /// Ctrl-Z: give the terminal back and stop the process until `fg`.
   case suspend
   /// Ctrl-L: draw everything anew.

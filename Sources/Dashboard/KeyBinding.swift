@@ -2,7 +2,7 @@ public import TerminalCanvas
 
 /// What a key can ask of the dashboard.
 public enum DashboardCommand: String, Hashable, Sendable, CaseIterable {
-  case pauseOrResume, checkpoint, stop, interrupt, commandLine
+  case pauseOrResume, checkpoint, stop, detach, interrupt, commandLine
   case overviewPage, classesPage, balancePage, machinePage, logPage
   case nextFocus, previousFocus, maximize, back, nextLayout
   case cursorLeft, cursorRight, cursorStart, cursorEnd
@@ -43,6 +43,7 @@ public struct KeyBinding: Hashable, Sendable {
       "Pause training between two steps, or go on"),
     KeyBinding(.checkpoint, [.character("c")], "c", short: "checkpoint", "Write a checkpoint now, paused or not"),
     KeyBinding(.stop, [.character("q")], "q", short: "stop", "Choose how to stop; leave once the run has ended"),
+    KeyBinding(.detach, [.character("d")], "d", short: "detach", "Take the shell back; the run goes on"),
     KeyBinding(
       .commandLine, [.character(":")], ":", short: "command", "Give a command: rate, weights, theme; Tab completes"),
     KeyBinding(.interrupt, [.control("c")], "Ctrl-C", "Save and leave; a second time, at once"),

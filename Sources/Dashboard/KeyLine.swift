@@ -76,7 +76,7 @@ struct KeyLine {
     case .pauseOrResume:
       if run.hasEnded { return nil }
       return run.phase == .paused || run.phase == .pausing ? "resume" : binding.short
-    case .checkpoint: return run.hasEnded ? nil : binding.short
+    case .checkpoint, .detach: return run.hasEnded ? nil : binding.short
     case .stop: return run.hasEnded ? "leave" : binding.short
     case .toggleScale: return model.chart.scale == .linear ? "log" : binding.short
     default: return binding.short

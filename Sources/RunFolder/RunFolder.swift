@@ -1,5 +1,5 @@
 internal import Glibc
-internal import TrainingEvents
+public import TrainingEvents
 
 /// A run's folder, owned by this process as long as the value lives:
 /// `run.json`, `metrics.jsonl`, `log.txt`, `lock` and `checkpoints/`.
@@ -67,6 +67,7 @@ public final class RunFolder {
     let lock = try RunLock(folder: path)
     let folder = RunFolder(path: path, manifest: try RunManifest.read(folder: path), lock: lock)
     for name in FileSystem.names(in: path) where name.contains(".tmp-") { FileSystem.remove(path + "/" + name) }
+    FileSystem.remove(path + "/" + RunEnd.fileName)
     folder.checkpoints.cleanUp()
     return folder
   }
@@ -74,6 +75,12 @@ public final class RunFolder {
   /// The checkpoints of a run, to be read while another process may own the folder.
   public static func checkpoints(ofRunIn directory: String) -> CheckpointStore {
     CheckpointStore(path: FileSystem.absolute(directory) + "/checkpoints")
+  }
+
+  /// Writes how the run ended; a failure leaves it looking like a crash.
+  public func end(_ outcome: RunOutcome, step: Int, time: Double) {
+    let end = RunEnd(outcome: outcome, step: step, time: time)
+    try? FileSystem.writeAtomically(RunJSON.encode(end, pretty: true), to: path + "/" + RunEnd.fileName)
   }
 
   /// Gives the folder up, so that another owner may have it at once. Nothing may be written after.

@@ -3,6 +3,19 @@ internal import Glibc
 internal import Synchronization
 public import TrainingEvents
 
+/// What is said of a run whose process is gone without a last word.
+public struct RunLoss: Hashable, Sendable {
+  /// A sentence: what happened and how to go on.
+  public var message: String
+  /// The end of what the process printed.
+  public var lastWords: [String]
+
+  public init(message: String, lastWords: [String] = []) {
+    self.message = message
+    self.lastWords = lastWords
+  }
+}
+
 /// A run in another process, followed and steered over a socket.
 ///
 /// Its events begin with the run's first, however late it joins. Where the other process dies without a last word, the
@@ -14,22 +27,22 @@ public final class RemoteSession: TrainingSession {
   private let descriptor: Mutex<Int32?>
 
   /// Follows the run of the process that listens in a run's folder.
-  public convenience init(folder: String) throws(SessionError) {
+  public convenience init(
+    folder: String, loss: @escaping @Sendable (RunDescription?) -> RunLoss
+  ) throws(SessionError) {
     let (descriptor, _) = try Self.open(folder: folder)
-    self.init(descriptor: descriptor, isGreeted: true) { _ in
-      "The process that trained this run has ended without a word; it may have been killed."
-    }
+    self.init(descriptor: descriptor, isGreeted: true, loss: loss)
   }
 
   /// Follows the run of the process at the other end of a socket, which it takes over.
   ///
-  /// `loss`: a sentence for when the process is gone without a last word; gets the run, if it had begun. Called once, on
-  ///   a thread that may wait.
-  public convenience init(descriptor: Int32, loss: @escaping @Sendable (RunDescription?) -> String) {
+  /// `loss`: what to say when the process is gone without a last word; gets the run, if it had begun. Called once, on a
+  ///   thread that may wait.
+  public convenience init(descriptor: Int32, loss: @escaping @Sendable (RunDescription?) -> RunLoss) {
     self.init(descriptor: descriptor, isGreeted: false, loss: loss)
   }
 
-  private init(descriptor: Int32, isGreeted: Bool, loss: @escaping @Sendable (RunDescription?) -> String) {
+  private init(descriptor: Int32, isGreeted: Bool, loss: @escaping @Sendable (RunDescription?) -> RunLoss) {
     (events, feed) = AsyncStream.makeStream(of: TrainingEvent.self)
     self.descriptor = Mutex(descriptor)
     transmit(.follow(protocolVersion: protocolVersion))
@@ -41,7 +54,9 @@ public final class RemoteSession: TrainingSession {
         open = nil
       }
       if let problem, !reader.hasEnded, !isLeaving.load(ordering: .acquiring) {
-        for event in reader.lossEvents(problem.isEmpty ? loss(reader.run) : problem) { feed.yield(event) }
+        for event in reader.lossEvents(problem.isEmpty ? loss(reader.run) : RunLoss(message: problem)) {
+          feed.yield(event)
+        }
       }
       feed.finish()
     }
@@ -118,72 +133,11 @@ public final class RemoteSession: TrainingSession {
     }
   }
 
-  fileprivate static func check(_ greeting: RunGreeting) throws(SessionError) {
+  static func check(_ greeting: RunGreeting) throws(SessionError) {
     guard greeting.protocolVersion == protocolVersion else {
       throw SessionError(
         "The run is trained by mtt-tui \(greeting.program), whose protocol is \(greeting.protocolVersion), not "
           + "\(protocolVersion); attach with that version.")
     }
-  }
-}
-
-/// Turns the server's bytes into events. Steps that come together become one event, so that a long history is few.
-struct EventReader {
-  private var decoder = FrameDecoder(largest: Frame.largestFromServer)
-  private var isGreeted: Bool
-  /// The run, once it has begun.
-  private(set) var run: RunDescription?
-  /// Whether the run has said its last word.
-  private(set) var hasEnded = false
-  private var lastStep = 0
-
-  init(isGreeted: Bool) { self.isGreeted = isGreeted }
-
-  mutating func events(in bytes: some Collection<UInt8>) throws(SessionError) -> [TrainingEvent] {
-    decoder.append(bytes)
-    var events: [TrainingEvent] = []
-    var steps: [StepRecord] = []
-    while let frame = try decoder.next() {
-      if frame.kind == .steps {
-        steps += try StepCodec.decode(frame.payload)
-        continue
-      }
-      if let event = try event(in: frame) {
-        if !steps.isEmpty { events.append(.stepsCompleted(steps)) }
-        steps = []
-        events.append(event)
-      }
-    }
-    if !steps.isEmpty { events.append(.stepsCompleted(steps)) }
-    for event in events { note(event) }
-    return events
-  }
-
-  private mutating func event(in frame: Frame) throws(SessionError) -> TrainingEvent? {
-    switch try frame.message(as: ServerMessage.self) {
-    case .greeting(let greeting):
-      try RemoteSession.check(greeting)
-      isGreeted = true
-      return nil
-    case .refused(let sentence): throw SessionError(sentence)
-    case .event(let event):
-      guard isGreeted else { throw SessionError("The run's process did not greet.") }
-      return event
-    }
-  }
-
-  private mutating func note(_ event: TrainingEvent) {
-    switch event {
-    case .runStarted(let description): run = description
-    case .stepsCompleted(let steps): lastStep = steps.last?.step ?? lastStep
-    case .phaseChanged(let change): if change.phase == .finished || change.phase == .failed { hasEnded = true }
-    default: break
-    }
-  }
-
-  /// What ends the stream of a run whose process is gone.
-  func lossEvents(_ sentence: String) -> [TrainingEvent] {
-    let outcome = RunOutcome(exitCode: 70, message: sentence)
-    return [.phaseChanged(PhaseChange(phase: .failed, step: lastStep, outcome: outcome))]
   }
 }

@@ -51,6 +51,7 @@ public final class TrainingEngine: TrainingSession {
       let outcome = loop.run()
       let phase: RunPhase = outcome.exitCode == 0 || outcome.exitCode == 75 ? .finished : .failed
       feed.finish(with: .phaseChanged(PhaseChange(phase: phase, step: loop.state.step, outcome: outcome))) {
+        run.folder.end(outcome, step: loop.state.step, time: Clock.sinceEpoch())
         run.folder.close()
       }
     } catch {

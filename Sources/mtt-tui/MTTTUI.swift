@@ -17,14 +17,14 @@ struct MTTTUI: AsyncParsableCommand {
         mtt-tui --no-ui --data corpora/snips     plain lines, no dashboard
         mtt-tui --config run.yaml --seed 2       options from a file, one changed
         mtt-tui --resume runs/first              go on with an earlier run
+        mtt-tui attach runs/first                watch a run that is being trained
 
       Every option of training: mtt-tui train --help
       """,
     version: Program.version,
     subcommands: [
-      TrainCommand.self, ExportCommand.self, EvaluateCommand.self, PredictCommand.self, ImportCommand.self,
-      BenchCommand.self,
-      ThemesCommand.self,
+      TrainCommand.self, AttachCommand.self, RunsCommand.self, ExportCommand.self, EvaluateCommand.self,
+      PredictCommand.self, ImportCommand.self, BenchCommand.self, ThemesCommand.self, EngineCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)
 

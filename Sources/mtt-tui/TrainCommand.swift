@@ -2,6 +2,7 @@ import ArgumentParser
 import Dashboard
 import Glibc
 import NcursesTerminal
+import RunSession
 import Themes
 import Training
 import TrainingEvents
@@ -12,7 +13,11 @@ struct TrainCommand: AsyncParsableCommand {
     commandName: "train",
     abstract: "Train a model (the default command).",
     discussion: """
-      Keys in the dashboard: p or space pauses and resumes, c writes a checkpoint, q asks how to stop, ? shows all.
+      Keys in the dashboard: p or space pauses and resumes, c writes a checkpoint, q asks how to stop, d gives the \
+      shell back while the run goes on, ? shows all.
+
+      The run is a process of its own: it goes on when the terminal is closed, and 'mtt-tui attach RUN' brings the \
+      dashboard back. SIGUSR1 writes a checkpoint; SIGTERM and SIGINT write one and end the run.
 
       EXIT CODES:
         0   done                            73  cannot write
@@ -42,17 +47,32 @@ struct TrainCommand: AsyncParsableCommand {
     var preferences = KeptPreferences()
     let theme = try Self.theme(options.display.theme, &preferences)
     signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of the write that meets it
-    let engine = TrainingEngine(options.start)
     if Self.wantsDashboard(options.display) {
       do {
         let screen = try InteractiveSession(
-          engine, theme: theme, glyphs: options.display.glyphs, preferences: preferences)
-        throw ExitCode(await screen.follow())
+          role: .owner, theme: theme, glyphs: options.display.glyphs, preferences: preferences)
+        throw ExitCode(await screen.follow(try Self.startEngine(or: screen)))
       } catch let error as TerminalError {
         StandardStreams.writeError("mtt-tui: \(error) Going on without the dashboard, as with --no-ui.\n")
       }
     }
-    throw ExitCode(await HeadlessSession(engine, format: options.display.logFormat ?? .text).run())
+    let server = RunServer()
+    let engine = TrainingEngine(options.start, observer: server)
+    let code = await HeadlessSession(engine, format: options.display.logFormat ?? .text).run()
+    server.drain(seconds: 2)
+    throw ExitCode(code)
+  }
+
+  /// Starts the engine's process; where that fails, gives the terminal back and says why.
+  @MainActor
+  private static func startEngine(or screen: InteractiveSession) throws -> RemoteSession {
+    do throws(SessionError) {
+      return try EngineProcess.start(arguments: ownArguments(CommandLine.arguments))
+    } catch {
+      screen.close()
+      StandardStreams.writeError("mtt-tui: \(error)\n")
+      throw ExitCode(70)
+    }
   }
 
   /// What follows the program's name and the command's.
@@ -62,7 +82,7 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   /// Whether the dashboard was not turned off and has a terminal to be shown on; says so where it has none.
-  private static func wantsDashboard(_ display: DisplayOptions) -> Bool {
+  static func wantsDashboard(_ display: DisplayOptions) -> Bool {
     if display.ui == false { return false }
     for (descriptor, name) in [(STDIN_FILENO, "input"), (STDOUT_FILENO, "output")] {
       guard !StandardStreams.isTerminal(descriptor) else { continue }
@@ -75,7 +95,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   /// The theme to draw with: the one asked for, else the one kept. A name or file that is asked for and cannot be used
   /// is a usage error, dashboard or not; of a kept one it is a remark.
-  private static func theme(_ name: String?, _ preferences: inout KeptPreferences) throws -> Theme {
+  static func theme(_ name: String?, _ preferences: inout KeptPreferences) throws -> Theme {
     if name == nil, let kept = preferences.values.theme {
       do {
         return try ThemeCatalog.theme(named: kept)

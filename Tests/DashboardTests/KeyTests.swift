@@ -38,6 +38,15 @@ import TrainingEvents
     #expect(press(&finished, .character("c")) == [])
   }
 
+  @Test func detachesFromARunThatIsThereAndGoesOn() throws {
+    var running = try model(.running)
+    #expect(press(&running, .character("d")) == [.detach])
+    var finished = try model(.finished)
+    #expect(press(&finished, .character("d")) == [.quit])
+    var loading = DashboardModel(theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille)
+    #expect(press(&loading, .character("d")) == [])
+  }
+
   @Test func theStopDialogOffersThreeWaysAndAWayBack() throws {
     for (keys, expected) in [
       ([Key.enter], [DashboardAction.send(.stop(.saveAndStop))]), ([.down, .enter], [.send(.stop(.finishEpoch))]),

@@ -24,15 +24,7 @@ struct DashboardEndToEndTests {
     return "'\(Program.path)' --epochs 1000000 --batch-size 8 --run-dir run \(options) \(extra)"
   }
 
-  private func processID() throws -> pid_t {
-    for process in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
-      guard let id = pid_t(process), let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline"),
-        let directory = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")
-      else { continue }
-      if directory == folder.path, String(decoding: line, as: UTF8.self).hasPrefix(Program.path) { return id }
-    }
-    throw CocoaError(.fileNoSuchFile)
-  }
+  private func processID() throws -> pid_t { try #require(Processes.ids(in: folder, engines: false).first) }
 
   @Test func pausesCheckpointsAndStops() async throws {
     let tmux = try await start(columns: 120, rows: 40)
@@ -108,6 +100,7 @@ struct DashboardEndToEndTests {
     let tmux = try await start()
     kill(try processID(), signal)
     try await tmux.ended(exitCode: exitCode)
+    #expect(Processes.ids(in: folder, engines: true).count == 1, "the run goes on")
   }
 
   @Test func sleepsAndWakesWithTheShell() async throws {
@@ -135,20 +128,6 @@ struct DashboardEndToEndTests {
     try tmux.type("C-z", "p")
     try await tmux.shows("paused")
     try tmux.type("q", "Enter")
-  }
-
-  @Test func outlivesItsTerminal() async throws {
-    let tmux = try await start()
-    let process = try processID()
-    try tmux.type("p")
-    try await tmux.shows("paused")
-    try tmux.kill()
-    try await eventually("the run goes on without a screen") {
-      try folder.exists("run/console.txt") && folder.text("run/console.txt").contains("Epoch ")
-    }
-    #expect(kill(process, SIGTERM) == 0)
-    try await eventually("it saved and ended") { kill(process, 0) != 0 }
-    #expect(try folder.text("run/console.txt").contains("--resume"))
   }
 
   @Test func badInputIsSaidOnThePlainScreen() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// The built program and the ways to start it.
@@ -49,7 +50,23 @@ enum Program {
   }
 }
 
-/// A folder of a test's own, removed with it.
+/// Processes of the program that were started in a folder, however they were.
+enum Processes {
+  /// Ids of those that train for a dashboard, or of the others.
+  static func ids(in folder: Folder, engines: Bool) -> [pid_t] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { pid_t($0) }.filter { id in
+      guard let line = FileManager.default.contents(atPath: "/proc/\(id)/cmdline"),
+        let directory = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(id)/cwd"),
+        directory == folder.path
+      else { return false }
+      let words = String(decoding: line, as: UTF8.self).split(separator: "\0")
+      return words.first.map { $0 == Program.path } ?? false && (words.dropFirst().first == "engine") == engines
+    }
+  }
+}
+
+/// A folder of a test's own, removed with it, and every process of the program that still runs in it.
 final class Folder {
   let path: String
 

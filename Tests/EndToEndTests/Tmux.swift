@@ -26,9 +26,10 @@ final class Tmux {
       exec cat
       """
     self.folder = folder
-    try folder.write("window.sh", script)
+    let name = "window-\(socket).sh"
+    try folder.write(name, script)
     try run(
-      ["-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "sh '\(folder["window.sh"])'"],
+      ["-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "sh '\(folder[name])'"],
       in: folder, environment: environment)
   }
 

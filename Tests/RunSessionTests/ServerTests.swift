@@ -8,6 +8,8 @@ import TrainingEvents
 
 @Suite("A run's socket", .timeLimit(.minutes(1)))
 struct ServerTests {
+  private static let loss = RunLoss(message: "it died", lastWords: ["fatal"])
+
   /// Clients that come and go; as many as MTT_ATTACH says.
   private static let rounds = ProcessInfo.processInfo.environment["MTT_ATTACH"].flatMap(Int.init) ?? 20
 
@@ -16,7 +18,7 @@ struct ServerTests {
     let folder = try TemporaryFolder()
     let (near, far) = try Socket.pair()
     let server = RunServer(clients: [far])
-    let first = RemoteSession(descriptor: near) { _ in "lost" }
+    let first = RemoteSession(descriptor: near) { _ in Self.loss }
     var told: [TrainingEvent] = [.runStarted(SampleEvents.description(directory: folder.path))]
     for event in told { #expect(server.take(event) == nil) }
     for start in stride(from: 1, to: 40_000, by: 8) {
@@ -28,7 +30,7 @@ struct ServerTests {
         _ = server.take(SampleEvents.alert("at \(start)"))
       }
     }
-    let late = try RemoteSession(folder: folder.path)
+    let late = try RemoteSession(folder: folder.path, loss: { _ in Self.loss })
     server.prepareToEnd()
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/socket"))
     told.append(SampleEvents.end)
@@ -59,7 +61,7 @@ struct ServerTests {
     }
     producer.start()
     for round in 0..<Self.rounds {
-      let session = try RemoteSession(folder: folder.path)
+      let session = try RemoteSession(folder: folder.path, loss: { _ in Self.loss })
       var expected = 1
       events: for await event in session.events {
         guard case .stepsCompleted(let steps) = event else { continue }
@@ -71,7 +73,7 @@ struct ServerTests {
       }
       session.leave()
     }
-    let last = try RemoteSession(folder: folder.path)
+    let last = try RemoteSession(folder: folder.path, loss: { _ in Self.loss })
     isDone.store(true, ordering: .releasing)
     var end: TrainingEvent?
     for await event in last.events { end = event }
@@ -93,7 +95,7 @@ struct ServerTests {
     #expect(status.st_mode & 0o777 == 0o600)
     let greeting = try RemoteSession.greeting(folder: folder.path)
     #expect(greeting.phase == .running && greeting.step == 41 && greeting.process == getpid())
-    let session = try RemoteSession(folder: folder.path)
+    let session = try RemoteSession(folder: folder.path, loss: { _ in Self.loss })
     session.send(.setLearningRate(0.25))
     session.send(.stop(.finishEpoch))
     var iterator = commands.makeAsyncIterator()
@@ -118,7 +120,7 @@ struct ServerTests {
   @Test("A folder without a socket, and one that cannot have one, give sentences")
   func noSocket() throws {
     let folder = try TemporaryFolder()
-    #expect(throws: SessionError.self) { try RemoteSession(folder: folder.path) }
+    #expect(throws: SessionError.self) { try RemoteSession(folder: folder.path, loss: { _ in Self.loss }) }
     let server = RunServer()
     let problem = server.take(.runStarted(SampleEvents.description(directory: folder.path + "/gone")))
     #expect(problem?.contains("cannot be attached") == true)
@@ -130,7 +132,7 @@ struct ServerTests {
     let folder = try TemporaryFolder()
     let server = RunServer()
     _ = server.take(.runStarted(SampleEvents.description(directory: folder.path)))
-    let watcher = try RemoteSession(folder: folder.path)
+    let watcher = try RemoteSession(folder: folder.path, loss: { _ in Self.loss })
     for bytes in [Array("GET / HTTP/1.1\r\n\r\n".utf8), Frame(.follow(protocolVersion: 99)).bytes] {
       let descriptor = try Socket.connect(in: folder.path)
       _ = Socket.send(bytes[...], to: descriptor)
@@ -153,7 +155,7 @@ struct ServerTests {
   @Test("A process that dies without a word is told of")
   func loss() async throws {
     let (near, far) = try Socket.pair()
-    let session = RemoteSession(descriptor: near) { _ in "it died" }
+    let session = RemoteSession(descriptor: near) { _ in Self.loss }
     let greeting = RunGreeting(
       protocolVersion: protocolVersion, program: "x", process: 1, phase: .running, step: 0)
     let bytes = Frame(.greeting(greeting)).bytes + Frame.frames(of: .stepsCompleted([SampleEvents.step(5)]))[0].bytes
@@ -165,6 +167,7 @@ struct ServerTests {
     #expect(
       heard == [
         .stepsCompleted([SampleEvents.step(5)]),
+        .log(LogLine(level: .error, text: "fatal", time: 0, step: 5)),
         .phaseChanged(PhaseChange(phase: .failed, step: 5, outcome: outcome)),
       ])
   }

@@ -6,18 +6,29 @@ import TrainingEvents
 final class HeadlessSession {
   private let session: any TrainingSession
   private let reporter: HeadlessReporter
+  private let role: SessionRole
+  private let printsToConsole: Bool
   private var ending = RunEnding()
 
-  init(_ session: any TrainingSession, format: DisplayOptions.LogFormat) {
+  /// `printsToConsole`: everything goes to the run folder's `console.txt` once there is one.
+  init(
+    _ session: any TrainingSession, format: DisplayOptions.LogFormat, role: SessionRole = .owner,
+    printsToConsole: Bool = false
+  ) {
     self.session = session
+    self.role = role
+    self.printsToConsole = printsToConsole
     reporter = HeadlessReporter(format: format)
   }
 
   /// Follows the session to its end and returns the exit code.
   func run() async -> Int32 {
-    let signals = SignalSources([SIGINT, SIGTERM, SIGHUP]) { self.handle(signal: $0) }
+    let signals = SignalSources(role.signals) { self.handle(signal: $0) }
     for await event in session.events {
       ending.note(event)
+      if printsToConsole, case .runStarted(let run) = event {
+        StandardStreams.detach(to: run.directory + "/console.txt")
+      }
       reporter.show(event)
     }
     withExtendedLifetime(signals) {}
@@ -27,9 +38,14 @@ final class HeadlessSession {
   }
 
   private func handle(signal number: Int32) {
-    if number == SIGHUP {
+    switch number {
+    case SIGHUP:
       reporter.say("mtt-tui: The terminal went away; the run goes on.")
       return
+    case SIGUSR1:
+      session.send(.checkpoint)
+      return
+    default: break
     }
     if !ending.isAskedBySignal {
       reporter.say(

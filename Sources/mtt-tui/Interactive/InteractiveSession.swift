@@ -12,7 +12,8 @@ import TrainingEvents
 /// and frames through dispatch sources of the main queue, so that they never wait behind a queue of events.
 @MainActor
 final class InteractiveSession {
-  private let session: any TrainingSession
+  private let role: SessionRole
+  private var session: (any TrainingSession)?
   private let terminal: Terminal
   private var model: DashboardModel
   private var canvas: Canvas
@@ -27,21 +28,31 @@ final class InteractiveSession {
   private var hasEnded = false
   /// The user wants to leave once the run has ended.
   private var wantsToLeave = false
-  /// What prints the run after the terminal went away.
-  private var afterlife: HeadlessReporter?
+  /// Why the screen ends before the run does, if it does.
+  private var departure: Departure?
   /// Resumed once there is nothing left to do on the screen.
   private var leaving: CheckedContinuation<Void, Never>?
 
-  private static let signalsTaken = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP]
+  /// Ways to leave while the run goes on.
+  private enum Departure {
+    /// The user took the shell back.
+    case detached
+    /// The terminal went away.
+    case terminalGone
+    /// A signal ended a watcher.
+    case signal(Int32)
+  }
+
+  private static let signalsTaken = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP, SIGUSR1]
   private var signals: SignalSources?
   private var inputSource: (any DispatchSourceRead)?
   private var ticker: (any DispatchSourceTimer)?
 
-  /// Opens the screen. Throws `TerminalError` where there is none to open; the session is untouched then.
+  /// Opens the screen and draws the first frame. Throws `TerminalError` where there is none to open.
   ///
   /// `preferences`: what the user chose to see last time; `theme` is among it already.
-  init(_ session: any TrainingSession, theme: Theme, glyphs: GlyphSet?, preferences: KeptPreferences) throws {
-    self.session = session
+  init(role: SessionRole, theme: Theme, glyphs: GlyphSet?, preferences: KeptPreferences) throws {
+    self.role = role
     self.preferences = preferences
     let environment = TerminalEnvironment.current
     SignalSources.ignore(Self.signalsTaken)
@@ -50,10 +61,15 @@ final class InteractiveSession {
     model.adopt(preferences.values)
     for remark in preferences.remarks { model.remark(remark) }
     canvas = Canvas(width: terminal.size.width, height: terminal.size.height)
+    draw()
   }
 
-  /// Follows the session to its end and until the user leaves; returns the exit code.
-  func follow() async -> Int32 {
+  /// Gives the terminal back; for a session that never came to be.
+  func close() { terminal.close() }
+
+  /// Follows the session to its end or until the user leaves; returns the exit code.
+  func follow(_ session: any TrainingSession) async -> Int32 {
+    self.session = session
     signals = SignalSources(Self.signalsTaken) { self.handle(signal: $0) }
     let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .main)
     source.setEventHandler { @Sendable in MainActor.assumeIsolated { self.readInput() } }
@@ -72,8 +88,9 @@ final class InteractiveSession {
   }
 
   private var isOver: Bool {
+    if departure != nil { return true }
     guard hasEnded else { return false }
-    return afterlife != nil || wantsToLeave || model.shouldLeave || ending.isAskedBySignal || run == nil
+    return wantsToLeave || model.shouldLeave || ending.isAskedBySignal || run == nil
   }
 
   /// After anything that happened: draws what it changed, or leaves.
@@ -81,7 +98,7 @@ final class InteractiveSession {
     if isOver {
       leaving?.resume()
       leaving = nil
-    } else if afterlife == nil {
+    } else {
       drawIfDue()
     }
   }
@@ -94,10 +111,6 @@ final class InteractiveSession {
     case .phaseChanged(let change): phase = change.phase
     default: break
     }
-    if let afterlife {
-      afterlife.show(event)
-      return
-    }
     model.apply(event, now: Self.now)
     if case .phaseChanged = event { adjustTicker() }
     update()
@@ -106,7 +119,7 @@ final class InteractiveSession {
   // MARK: - Keys
 
   private func readInput() {
-    guard afterlife == nil else { return }
+    guard departure == nil else { return }
     var isSilent = true
     while let input = terminal.readInput() {
       isSilent = false
@@ -122,7 +135,8 @@ final class InteractiveSession {
 
   private func perform(_ action: DashboardAction) {
     switch action {
-    case .send(let command): session.send(command)
+    case .send(let command): session?.send(command)
+    case .detach: depart(.detached)
     case .quit: wantsToLeave = true
     case .suspend: kill(0, SIGTSTP)  // the whole group, as the terminal's own key does
     case .export: export()
@@ -157,13 +171,18 @@ final class InteractiveSession {
 
   private func handle(signal number: Int32) {
     switch number {
-    case SIGWINCH where afterlife == nil: fitToTerminal()
-    case SIGTSTP where afterlife == nil: suspend()
-    case SIGWINCH, SIGTSTP: break
+    case _ where departure != nil: break
+    case SIGWINCH: fitToTerminal()
+    case SIGTSTP: suspend()
     case SIGHUP: loseTerminal()
+    case SIGUSR1: session?.send(.checkpoint)
     default:
-      session.send(ending.stop(bySignal: number))
-      update()
+      if role == .watcher {
+        depart(.signal(number))
+      } else {
+        session?.send(ending.stop(bySignal: number))
+        update()
+      }
     }
   }
 
@@ -181,21 +200,12 @@ final class InteractiveSession {
     fitToTerminal()
   }
 
-  /// The screen ends, the run does not: it goes on without a screen, its output in the run's folder.
-  private func loseTerminal() {
-    guard afterlife == nil else { return }
-    inputSource?.cancel()
-    ticker?.cancel()
-    ticker = nil
-    terminal.close()
-    StandardStreams.detach(to: run.map { $0.directory + "/console.txt" })
-    let reporter = HeadlessReporter(format: .text)
-    afterlife = reporter
-    reporter.say("mtt-tui: The terminal went away; the run goes on. SIGTERM saves a checkpoint and stops it.")
-    if phase == .paused || phase == .pausing {
-      reporter.say("mtt-tui: It was paused; nobody could resume it now, so it trains again.")
-      session.send(.resume)
-    }
+  private func loseTerminal() { depart(.terminalGone) }
+
+  /// The screen ends, the run does not.
+  private func depart(_ why: Departure) {
+    guard departure == nil else { return }
+    departure = why
     update()
   }
 
@@ -260,10 +270,15 @@ final class InteractiveSession {
   private func leave() -> Int32 {
     inputSource?.cancel()
     ticker?.cancel()
-    if let afterlife {
-      afterlife.finish()
-    } else {
-      terminal.close()
+    terminal.close()
+    switch departure {
+    case .terminalGone: return 128 + SIGHUP
+    case .signal(let number): return 128 + number
+    case .detached:
+      let directory = run.map { ShellWord.path($0.directory) } ?? ""
+      StandardStreams.writeOutput("The run goes on. Back to it: mtt-tui attach \(directory)\n")
+      return 0
+    case nil: break
     }
     if let line = summary.line { StandardStreams.writeOutput(line + "\n") }
     if let message = ending.message { StandardStreams.writeError("mtt-tui: \(message)\n") }

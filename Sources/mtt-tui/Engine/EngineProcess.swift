@@ -1,0 +1,96 @@
+import Foundation
+import Glibc
+import RunSession
+import TrainingEvents
+
+/// Starts the engine as a process of its own, in a session of its own: what ends the dashboard or its terminal does not
+/// reach it.
+enum EngineProcess {
+  /// The number under which the engine finds the socket to its dashboard.
+  static let socket: Int32 = 3
+  /// glibc shows this flag only to programs that ask for GNU extensions.
+  private static let newSession: Int32 = 0x80
+
+  /// Starts this very program as `mtt-tui engine` with the same options, and follows it.
+  static func start(arguments: [String]) throws(SessionError) -> RemoteSession {
+    let (near, far) = try Socket.pair()
+    let console = openConsole()
+    defer { close(far) }
+    let (process, code) = spawn(
+      [CommandLine.arguments.first ?? "mtt-tui", EngineCommand.name] + arguments, socket: far, console: console)
+    guard code == 0 else {
+      close(near)
+      if console >= 0 { close(console) }
+      throw SessionError("The engine's process could not be started: \(String(cString: strerror(code))).")
+    }
+    return RemoteSession(descriptor: near) { run in
+      var status: Int32 = 0
+      while waitpid(process, &status, 0) < 0, errno == EINTR {}
+      return LastWords.loss(of: run, ending: LastWords.ending(status: status), console: console)
+    }
+  }
+
+  /// A file without a name for what the engine prints before it has a folder; -1 where there is no room for one.
+  private static func openConsole() -> Int32 {
+    var template = Array((NSTemporaryDirectory() + "mtt-tui-XXXXXX").utf8CString)
+    let descriptor = mkstemp(&template)
+    if descriptor >= 0 {
+      unlink(template)
+      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+    return descriptor
+  }
+
+  private static func spawn(_ arguments: [String], socket far: Int32, console: Int32) -> (process: pid_t, code: Int32) {
+    var actions = posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+    guard posix_spawn_file_actions_init(&actions) == 0, posix_spawnattr_init(&attributes) == 0 else {
+      return (0, ENOMEM)
+    }
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
+    }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
+      if console >= 0 {
+        posix_spawn_file_actions_adddup2(&actions, console, descriptor)
+      } else {
+        posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_WRONLY, 0)
+      }
+    }
+    posix_spawn_file_actions_adddup2(&actions, far, Self.socket)
+    // The terminal's descriptors above all: an SSH connection stays open as long as anybody holds them.
+    for descriptor in inheritable() { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(
+      &attributes, Int16(Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF) | newSession))
+    let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
+    return withCStrings(arguments) { arguments in
+      withCStrings(environment) { environment in
+        var process: pid_t = 0
+        let code = posix_spawn(&process, "/proc/self/exe", &actions, &attributes, arguments, environment)
+        return (process, code)
+      }
+    }
+  }
+
+  /// Descriptors of this process that a new program would have too, the first ones left out.
+  private static func inheritable() -> [Int32] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    return names.compactMap { Int32($0) }.filter { $0 > Self.socket && fcntl($0, F_GETFD) & FD_CLOEXEC == 0 }
+  }
+
+  /// Calls `body` with C's form of a list of strings, ended by a null pointer.
+  private static func withCStrings<Result>(
+    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+  ) -> Result {
+    let copies = strings.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    return body(copies + [nil])
+  }
+}
