@@ -4,6 +4,8 @@ internal import TrainingEvents
 struct EventReader {
   private var decoder = FrameDecoder(largest: Frame.largestFromServer)
   private var isGreeted: Bool
+  /// The process that greeted.
+  private(set) var process: Int32?
   /// The run, once it has begun.
   private(set) var run: RunDescription?
   /// Whether the run has said its last word.
@@ -37,6 +39,7 @@ struct EventReader {
     case .greeting(let greeting):
       try RemoteSession.check(greeting)
       isGreeted = true
+      process = greeting.process
       return nil
     case .refused(let sentence): throw SessionError(sentence)
     case .event(let event):

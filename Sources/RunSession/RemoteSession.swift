@@ -26,12 +26,20 @@ public final class RemoteSession: TrainingSession {
   /// The socket; nil once it is closed.
   private let descriptor: Mutex<Int32?>
 
+  /// The process that trains the run; nil until it has greeted.
+  public var process: Int32? {
+    let id = processID.load(ordering: .acquiring)
+    return id == 0 ? nil : id
+  }
+
+  private let processID: Atomic<Int32>
+
   /// Follows the run of the process that listens in a run's folder.
   public convenience init(
     folder: String, loss: @escaping @Sendable (RunDescription?) -> RunLoss
   ) throws(SessionError) {
-    let (descriptor, _) = try Self.open(folder: folder)
-    self.init(descriptor: descriptor, isGreeted: true, loss: loss)
+    let (descriptor, greeting) = try Self.open(folder: folder)
+    self.init(descriptor: descriptor, greeting: greeting, loss: loss)
   }
 
   /// Follows the run of the process at the other end of a socket, which it takes over.
@@ -39,15 +47,16 @@ public final class RemoteSession: TrainingSession {
   /// `loss`: what to say when the process is gone without a last word; gets the run, if it had begun. Called once, on a
   ///   thread that may wait.
   public convenience init(descriptor: Int32, loss: @escaping @Sendable (RunDescription?) -> RunLoss) {
-    self.init(descriptor: descriptor, isGreeted: false, loss: loss)
+    self.init(descriptor: descriptor, greeting: nil, loss: loss)
   }
 
-  private init(descriptor: Int32, isGreeted: Bool, loss: @escaping @Sendable (RunDescription?) -> RunLoss) {
+  private init(descriptor: Int32, greeting: RunGreeting?, loss: @escaping @Sendable (RunDescription?) -> RunLoss) {
     (events, feed) = AsyncStream.makeStream(of: TrainingEvent.self)
     self.descriptor = Mutex(descriptor)
+    processID = Atomic(greeting?.process ?? 0)
     transmit(.follow(protocolVersion: protocolVersion))
     DispatchQueue(label: "run client").async { @Sendable [self] in
-      var reader = EventReader(isGreeted: isGreeted)
+      var reader = EventReader(isGreeted: greeting != nil)
       let problem = read(descriptor, &reader)
       self.descriptor.withLock { open in
         if open != nil { close(descriptor) }
@@ -83,7 +92,9 @@ public final class RemoteSession: TrainingSession {
     var buffer = [UInt8](repeating: 0, count: 256 << 10)
     while let count = Socket.receive(from: descriptor, into: &buffer, waits: true), count > 0 {
       do throws(SessionError) {
-        for event in try reader.events(in: buffer[..<count]) { feed.yield(event) }
+        let events = try reader.events(in: buffer[..<count])
+        if let process = reader.process { processID.store(process, ordering: .releasing) }
+        for event in events { feed.yield(event) }
       } catch {
         return "\(error)"
       }

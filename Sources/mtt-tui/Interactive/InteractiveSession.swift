@@ -2,6 +2,7 @@ import Dashboard
 import Dispatch
 import Glibc
 import NcursesTerminal
+import RunSession
 import TerminalCanvas
 import Themes
 import TrainingEvents
@@ -26,6 +27,8 @@ final class InteractiveSession {
   private var run: RunDescription?
   /// The session has told everything.
   private var hasEnded = false
+  /// When it last went on after a sleep.
+  private var lastWaking = -Double.infinity
   /// The user wants to leave once the run has ended.
   private var wantsToLeave = false
   /// Why the screen ends before the run does, if it does.
@@ -138,7 +141,7 @@ final class InteractiveSession {
     case .send(let command): session?.send(command)
     case .detach: depart(.detached)
     case .quit: wantsToLeave = true
-    case .suspend: kill(0, SIGTSTP)  // the whole group, as the terminal's own key does
+    case .suspend: suspend(group: true)
     case .export: export()
     case .copy(let text): terminal.copyToClipboard(text)
     case .redraw:
@@ -173,7 +176,9 @@ final class InteractiveSession {
     switch number {
     case _ where departure != nil: break
     case SIGWINCH: fitToTerminal()
-    case SIGTSTP: suspend()
+    // The key's own signal, which comes to the whole group, may be heard of after the sleep.
+    case SIGTSTP where Self.now - lastWaking < 0.25: break
+    case SIGTSTP: suspend(group: false)
     case SIGHUP: loseTerminal()
     case SIGUSR1: session?.send(.checkpoint)
     default:
@@ -192,11 +197,17 @@ final class InteractiveSession {
     draw()
   }
 
-  private func suspend() {
+  /// Sleeps until the shell says otherwise.
+  ///
+  /// `group`: lets the whole group sleep, as the terminal's own key does. It hears of it once the terminal is given back:
+  ///   a shell that wakes earlier would print on the dashboard's screen.
+  private func suspend(group: Bool) {
     guard JobControl.canStop else { return }
     terminal.suspend()
+    if group { kill(0, SIGTSTP) }
     JobControl.stop(terminal: STDIN_FILENO)
     terminal.resume()
+    lastWaking = Self.now
     fitToTerminal()
   }
 
@@ -251,6 +262,7 @@ final class InteractiveSession {
       timer.setEventHandler { @Sendable in
         MainActor.assumeIsolated {
           self.model.tick(now: Self.now)
+          self.machine.process = (self.session as? RemoteSession)?.process
           if let sample = self.machine.sampleIfDue(now: Self.now) { self.model.apply(sample) }
           self.adjustTicker()
           self.update()

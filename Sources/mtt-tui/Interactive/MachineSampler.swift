@@ -10,6 +10,10 @@ struct MachineSampler {
     var total: Double
   }
 
+  /// The process to look at besides the machine; nil for this one.
+  var process: Int32?
+
+  private var folder: String { "/proc/" + (process.map(String.init) ?? "self") }
   private var last = -Double.infinity
   private var cores: [Ticks] = []
   private var processTicks = 0.0
@@ -24,15 +28,15 @@ struct MachineSampler {
     let seconds = now - last
     last = now
     let ticks = Self.coreTicks()
-    let process = Self.ownTicks()
+    let process = processTicksSoFar()
     defer { (cores, processTicks) = (ticks, process) }
     guard ticks.count == cores.count, !ticks.isEmpty else { return nil }
     let loads = zip(ticks, cores).map { now, before in
       now.total > before.total ? min(1, max(0, (now.busy - before.busy) / (now.total - before.total))) : 0
     }
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-    let memory = Self.fields("/proc/self/statm")
-    let status = Self.lines("/proc/self/status")
+    let memory = Self.fields(folder + "/statm")
+    let status = Self.lines(folder + "/status")
     let machine = Self.lines("/proc/meminfo")
     let perSecond = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
     return MachineSample(
@@ -61,9 +65,9 @@ struct MachineSampler {
     }
   }
 
-  /// This process's user and system time, in ticks. The name in parentheses may hold anything.
-  private static func ownTicks() -> Double {
-    guard let text = lines("/proc/self/stat").first, let end = text.lastIndex(of: ")") else { return 0 }
+  /// The process's user and system time, in ticks. The name in parentheses may hold anything.
+  private func processTicksSoFar() -> Double {
+    guard let text = Self.lines(folder + "/stat").first, let end = text.lastIndex(of: ")") else { return 0 }
     let fields = text[text.index(after: end)...].split(separator: " ")
     return fields.count > 12 ? (Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0) : 0
   }
