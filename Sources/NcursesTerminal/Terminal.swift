@@ -91,6 +91,17 @@ public final class Terminal {
     colorDepth = ColorDepth(colors: Int(nc_colors()), noColor: environment.noColor || !has_colors())
     painter = Painter(window: window, depth: colorDepth, pairLimit: Int32(clamping: nc_color_pairs()))
     setReports(on: true)
+    takeSuspendKey()
+  }
+
+  /// Lets Ctrl-Z be read as a key. Its signal would wake the shell before the screen is given back, and the shell's words
+  /// would be lost on it.
+  private func takeSuspendKey() {
+    var modes = termios()
+    guard tcgetattr(input, &modes) == 0 else { return }
+    withUnsafeMutableBytes(of: &modes.c_cc) { $0[Int(VSUSP)] = 0 }  // _POSIX_VDISABLE
+    tcsetattr(input, TCSADRAIN, &modes)
+    def_prog_mode()
   }
 
   /// Columns and rows.
