@@ -36,7 +36,8 @@ struct AttachCommand: AsyncParsableCommand {
       do {
         // Before the screen is taken: an error belongs on the plain one.
         let session = try connect(folder)
-        let screen = try InteractiveSession(role: .watcher, theme: theme, glyphs: display.glyphs, preferences: preferences)
+        let screen = try InteractiveSession(
+          role: .watcher, theme: theme, glyphs: display.glyphs, preferences: preferences)
         throw ExitCode(await screen.follow(session))
       } catch let error as TerminalError {
         StandardStreams.writeError("mtt-tui: \(error) Going on without the dashboard, as with --no-ui.\n")
