@@ -25,6 +25,7 @@ enum ConfigurationCheck {
       ("shares", it.shares, 0...4096),
       ("checkpoint-every", it.checkpointEvery, 0...Int.max),
       ("keep", it.keep, 1...1_000_000),
+      ("patience", it.patience ?? 1, 1...1_000_000),
       ("divergence-limit", it.divergenceLimit, 1...1_000_000_000),
     ]
     for (name, value, range) in counts where !range.contains(value) {

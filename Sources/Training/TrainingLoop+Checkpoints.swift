@@ -62,8 +62,11 @@ extension TrainingLoop {
         ? "; best \(configuration.selectBy.rawValue) on dev in epoch \(best.epoch)" : nil
     }
     let path = folder.checkpoints.path(of: .best) ?? lastCheckpointPath ?? folder.path
+    let reason =
+      state.epoch < configuration.epochs
+      ? " of \(configuration.epochs), \(configuration.patience ?? 0) without a better figure" : ""
     return RunOutcome(
-      exitCode: 0, message: "Finished \(configuration.epochs) epochs\(best ?? ""). The model is \(path)")
+      exitCode: 0, message: "Finished \(state.epoch) epochs\(reason)\(best ?? ""). The model is \(path)")
   }
 
   func stoppedOutcome() -> RunOutcome {

@@ -67,8 +67,9 @@ final class TrainingLoop<Model: TrainableModel> {
         message:
           "All \(configuration.epochs) epochs are done already; train on with --epochs \(state.epoch + 1) or more.")
     }
+    if hasLostPatience { return finishedOutcome() }
     enter(.running)
-    while state.epoch < configuration.epochs {
+    while state.epoch < configuration.epochs, !hasLostPatience {
       let order = BatchOrder(
         dataset.train, batchSize: configuration.batchSize, seed: configuration.seed, epoch: state.epoch)
       while state.batch < order.count {
@@ -169,7 +170,7 @@ final class TrainingLoop<Model: TrainableModel> {
     state.batch = 0
     state.sums = EpochSums()
     unsaved = true
-    let isLast = state.epoch == configuration.epochs
+    let isLast = state.epoch == configuration.epochs || losesPatience(best: best ?? state.best)
     let written = writeCheckpoint(isLast ? .finished : .epoch, best: best)
     if isLast { return written ? nil : unwrittenOutcome() }
     guard finishingEpoch else { return nil }
@@ -195,6 +196,15 @@ final class TrainingLoop<Model: TrainableModel> {
     let value = evaluated.figures.value(configuration.selectBy, weightA: state.weightA, weightB: state.weightB)
     guard value.isFinite, value > state.best?.value ?? -.infinity else { return nil }
     return BestEvaluation(value: value, epoch: epoch, step: state.step)
+  }
+
+  /// Whether so many epochs have gone by without a better dev figure that the run ends: told at an epoch's end from
+  /// the state alone, so that a resumed run ends where the undisturbed one does.
+  var hasLostPatience: Bool { state.batch == 0 && losesPatience(best: state.best) }
+
+  private func losesPatience(best: BestEvaluation?) -> Bool {
+    guard let patience = configuration.patience, let best, dataset.dev != nil else { return false }
+    return state.epoch - 1 - best.epoch >= patience
   }
 
   func record(

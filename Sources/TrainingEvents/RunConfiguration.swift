@@ -133,6 +133,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   /// Checkpoints kept besides the best.
   public var keep = 3
   public var selectBy: Selection = .exactMatch
+  /// Epochs without a better dev figure after which the run ends; nil to train all epochs.
+  public var patience: Int?
   /// Steps with a loss or gradient that is not finite before the run ends as diverged.
   public var divergenceLimit = 10
 

@@ -40,6 +40,11 @@ struct LoopOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "End the run after so many epochs without a better dev figure (default: train all epochs).", valueName: "n"))
+  var patience: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "Steps with a loss or gradient that is not finite before the run ends as diverged "
         + "(default: \(Defaults.run.divergenceLimit)).", valueName: "n"))
   var divergenceLimit: Int?
@@ -49,6 +54,7 @@ struct LoopOptions: ParsableArguments {
     try check("shares", shares, in: 0...1024)
     try check("checkpoint-every", checkpointEvery, in: 0...1_000_000_000)
     try check("keep", keep, in: 1...1_000_000)
+    try check("patience", patience, in: 1...1_000_000)
     try check("divergence-limit", divergenceLimit, in: 1...1_000_000_000)
   }
 
@@ -60,6 +66,7 @@ struct LoopOptions: ParsableArguments {
     set(&configuration.checkpointEvery, checkpointEvery)
     set(&configuration.keep, keep)
     set(&configuration.selectBy, selectBy)
+    if let patience { configuration.patience = patience }
     set(&configuration.divergenceLimit, divergenceLimit)
   }
 }

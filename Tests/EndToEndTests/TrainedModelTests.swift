@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// A trained model in use: `evaluate`, `predict` and `import` as a shell sees them.
+@Suite struct TrainedModelTests {
+  private let folder: Folder
+
+  init() throws {
+    folder = try Folder()
+    try folder.writeCorpus()
+    let trained = try Program.run(
+      ["--no-ui", "--data", "corpus", "--run-dir", "run", "--epochs", "2"] + Program.tiny, in: folder)
+    try #require(trained.exitCode == 0, "\(trained.errors)")
+  }
+
+  /// Runs a shell line in which `$M` is the program.
+  private func shell(_ line: String) throws -> Program.Result {
+    var environment = Program.environment()
+    environment["M"] = Program.path
+    return Program.result(of: try Child("/bin/sh", ["-c", line], in: folder, environment: environment))
+  }
+
+  private func objects(_ text: String) throws -> [[String: Any]] {
+    try text.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+  }
+
+  @Test func evaluationForPeopleAndPrograms() throws {
+    let table = try shell("$M evaluate run --data corpus --split dev --threads 1 --errors wrong.txt")
+    #expect(table.exitCode == 0 && table.output.contains("(best) of run") && table.output.contains("AccB"))
+    #expect(folder.exists("wrong.txt"))
+    let json = try shell("$M evaluate run --data corpus/dev --threads 1 --log-format json")
+    let report = try #require(try objects(json.output).first)
+    #expect(report["sentences"] as? Int == 16)
+    for key in ["loss", "accuracy_a", "accuracy_b", "entity_precision", "entity_recall", "entity_f1", "exact_match"] {
+      #expect(report[key] is Double, "\(key)")
+    }
+  }
+
+  @Test func mistakesHaveTheirExitCodes() throws {
+    try folder.write("mine.conll", "# intent: X\na O\n")
+    let cases: [(String, Int32)] = [
+      ("evaluate nowhere --data corpus", 66), ("evaluate run --data nowhere", 66),
+      ("evaluate run --data corpus", 66),  // there is no test split
+      ("evaluate run --data corpus --split dev --checkpoint 999", 66),
+      ("evaluate run --data corpus --split dev --errors no/such/place", 73), ("evaluate", 64),
+      ("evaluate run --split never", 64), ("predict nowhere x", 66), ("predict run --format xml x", 64),
+      ("import conll nowhere out", 66), ("import jsonl corpus/train/seq.in out", 65), ("import xml a b", 64),
+      ("import conll mine.conll no/such/place", 73),
+    ]
+    for (arguments, code) in cases {
+      let result = try shell("$M \(arguments)")
+      #expect(result.exitCode == code, "\(arguments): \(result.errors)")
+      #expect(result.output.isEmpty && !result.errors.isEmpty)
+    }
+    #expect(!folder.exists("out"))
+    _ = try shell("printf garbage >> run/checkpoints/best/model.safetensors")
+    let damaged = try shell("$M predict run x")
+    #expect(damaged.exitCode == 65 && damaged.errors.contains("model.safetensors"))
+  }
+
+  @Test func predictsLinesInOrderAsTheyCome() throws {
+    let many = try shell("for i in 1 2 3 4 5; do echo \"word $i\"; echo; done | $M predict run --threads 1")
+    let answers = try objects(many.output)
+    #expect(many.exitCode == 0 && answers.count == 10)
+    #expect(answers.compactMap { $0["text"] as? String } == (1...5).flatMap { ["word \($0)", ""] })
+    // The second line is only asked once the first is answered.
+    let dialogue = try shell(
+      "mkfifo ask answer; $M predict run --threads 1 < ask > answer 2>/dev/null & exec 3> ask 4< answer; "
+        + "echo one >&3; read a <&4; echo two >&3; read b <&4; echo \"$a\"; echo \"$b\"; exec 3>&-; wait")
+    #expect(try objects(dialogue.output).compactMap { $0["text"] as? String } == ["one", "two"])
+    let columns = try shell("$M predict run --threads 1 --format conll --pre-split 'a b, c'")
+    #expect(
+      columns.output.split(separator: "\n").dropFirst().compactMap { $0.split(separator: "\t").first } == [
+        "a", "b,", "c",
+      ])
+    let bad = try shell("printf 'fine\\n\\377\\n' | $M predict run")
+    #expect(bad.exitCode == 65 && bad.errors.contains("line 2"))
+  }
+
+  @Test func aReaderThatLeavesIsNoCrash() throws {
+    let result = try shell("{ yes word | head -20000 | $M predict run --threads 1; echo $? >&2; } | head -1")
+    #expect(result.lines.count == 1 && result.errors.hasSuffix("\n0\n"), "\(result.errors)")
+    let full = try shell("$M predict run --threads 1 x > /dev/full")
+    #expect(full.exitCode == 73)
+  }
+
+  @Test func importedDataTrain() throws {
+    try folder.write("mine.conll", "# intent: Make Update\nset B-x\nit O\n\n# intent: Other\ngo O\n")
+    let result = try shell("$M import conll mine.conll corpus2 && ls corpus2 && cat corpus2/label")
+    #expect(result.exitCode == 0 && result.lines == ["label", "seq.in", "seq.out", "Make Update", "Other"])
+  }
+}
