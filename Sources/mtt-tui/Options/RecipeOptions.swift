@@ -5,7 +5,7 @@ import TrainingEvents
 struct RecipeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A named set of the other options: standard, accurate (a CRF over tags) or bert (default: standard).",
+      "A named set of the other options: standard, accurate (a CRF over tags) or bert (default: none, a plain BERT).",
       valueName: "name"))
   var preset: Preset?
 
