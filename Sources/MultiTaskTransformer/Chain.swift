@@ -29,14 +29,8 @@ final class ChainScores {
   }
 
   /// The means of several models' scores.
-  init(meanOf all: [ChainScores]) {
-    tagCount = all[0].tagCount
-    let padded = tagCount * mtt_row_stride(tagCount)
-    transitions = FloatBuffer(count: tagCount * tagCount)
-    start = FloatBuffer(count: tagCount)
-    end = FloatBuffer(count: tagCount)
-    exponentials = FloatBuffer(count: padded)
-    transposed = FloatBuffer(count: padded)
+  convenience init(meanOf all: [ChainScores]) {
+    self.init(tagCount: all[0].tagCount)
     for scores in all {
       for index in 0..<transitions.count {
         transitions.start[index] += scores.transitions.start[index] / Float(all.count)
