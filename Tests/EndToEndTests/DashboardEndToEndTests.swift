@@ -15,7 +15,7 @@ struct DashboardEndToEndTests {
   /// Starts a run of the demo corpus that would go on for hours, in the folder `run`, and waits until it trains.
   private func start(_ extra: String = "", columns: Int = 80, rows: Int = 24) async throws -> Tmux {
     let tmux = try Tmux(command(extra), in: folder, columns: columns, rows: rows)
-    try await tmux.shows("running")
+    try await tmux.showsARun()
     return tmux
   }
 
@@ -36,7 +36,7 @@ struct DashboardEndToEndTests {
     try tmux.type("c")
     try await eventually("a checkpoint lies in the run's folder") { folder.entries("run/checkpoints") != before }
     try tmux.type("p")
-    try await tmux.shows("running")
+    try await eventually("the run goes on") { !tmux.screen.contains("paused") }
     try tmux.type("q")
     try await tmux.shows("Esc")
     try tmux.type("Enter")
@@ -48,7 +48,7 @@ struct DashboardEndToEndTests {
   @Test func pagesCommandsAndExports() async throws {
     let tmux = try Tmux(
       command(), in: folder, columns: 160, rows: 50, environment: ["XDG_CONFIG_HOME": folder["config"]])
-    try await tmux.shows("running")
+    try await tmux.showsARun()
     for (key, text) in [
       ("2", "A: classes"), ("3", "Gradient on the encoder"), ("4", "Memory and threads"), ("5", "Log"),
       ("1", "Accuracy"),
@@ -88,7 +88,7 @@ struct DashboardEndToEndTests {
     }
     try tmux.resize(columns: 12, rows: 3)
     try tmux.resize(columns: 80, rows: 24)
-    try await tmux.shows("running")
+    try await tmux.showsARun()
     try tmux.type("C-c")
     try await tmux.ended(exitCode: 130)
   }
@@ -112,12 +112,12 @@ struct DashboardEndToEndTests {
     try folder.write("job.sh", command())
     let tmux = try Tmux("bash --norc --noprofile -i", in: folder)
     try tmux.type("sh job.sh", "Enter")
-    try await tmux.shows("running")
+    try await tmux.showsARun()
     try tmux.type("C-z")
     try await tmux.shows("Stopped")
     #expect(tmux.modes == Tmux.plainModes)
     try tmux.type("fg", "Enter")
-    try await tmux.shows("running")
+    try await tmux.showsARun()
     #expect(tmux.modes != Tmux.plainModes)
     try tmux.type("C-c")
     try await tmux.shows("--resume")
@@ -129,7 +129,7 @@ struct DashboardEndToEndTests {
   /// Without a shell above it nobody could wake it.
   @Test func doesNotSleepWhereNobodyCouldWakeIt() async throws {
     let tmux = try Tmux("exec " + command(), in: folder)
-    try await tmux.shows("running")
+    try await tmux.showsARun()
     try tmux.type("C-z", "p")
     try await tmux.shows("paused")
     try tmux.type("q", "Enter")

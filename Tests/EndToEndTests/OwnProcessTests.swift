@@ -6,12 +6,12 @@ import Testing
 @Suite(.enabled(if: Tmux.isInstalled, "tmux is not installed"), .serialized)
 struct OwnProcessTests {
   private let folder: Folder
+  /// Of the demo corpus: epochs of a few steps, each with a checkpoint, would be more than a busy screen can follow.
   private static let training =
-    ["--epochs", "1000000", "--batch-size", "8", "--data", "corpus", "--run-dir", "runs/one"] + Program.tiny
+    ["--epochs", "1000000", "--batch-size", "8", "--run-dir", "runs/one"] + Program.tiny
 
   init() throws {
     folder = try Folder()
-    try folder.writeCorpus()
   }
 
   private func dashboard(_ arguments: [String]) throws -> Tmux {
@@ -28,7 +28,7 @@ struct OwnProcessTests {
 
   @Test func givesTheShellBackAndComesBack() async throws {
     let first = try dashboard(Self.training)
-    try await first.shows("running")
+    try await first.showsARun()
     try first.type("d")
     try await first.ended(exitCode: 0)
     #expect(first.screen.contains("mtt-tui attach runs/one"))
@@ -37,7 +37,7 @@ struct OwnProcessTests {
     #expect(list.lines.last?.hasPrefix("runs/one  running") == true, "\(list.output)")
     #expect(list.output.contains("yes, process \(try engine())"))
     let (second, third) = (try dashboard(["attach", "runs/one"]), try dashboard(["attach", "runs/one"]))
-    for tmux in [second, third] { try await tmux.shows("running") }
+    for tmux in [second, third] { try await tmux.showsARun() }
     try second.type("p")
     for tmux in [second, third] { try await tmux.shows("paused") }
     #expect(try Program.run(["runs"], in: folder).output.contains("runs/one  paused"))
@@ -53,7 +53,7 @@ struct OwnProcessTests {
   @Test func outlivesItsTerminalAndItsDashboard() async throws {
     for isCrash in [false, true] {
       let tmux = try dashboard(isCrash ? ["attach", "runs/one"] : Self.training)
-      try await tmux.shows("running")
+      try await tmux.showsARun()
       if isCrash {
         kill(try #require(Processes.ids(in: folder, engines: false).first), SIGKILL)
       } else {
@@ -82,7 +82,7 @@ struct OwnProcessTests {
     #expect(tmux.screen.contains("--resume runs/one"))
     #expect(try Program.run(["runs"], in: folder).output.contains("runs/one  crashed"))
     let resumed = try dashboard(["--resume", "runs/one"])
-    try await resumed.shows("running")
+    try await resumed.showsARun()
     try resumed.type("q", "Enter")
     try await resumed.ended(exitCode: 75)
   }
@@ -99,7 +99,7 @@ struct OwnProcessTests {
     let watcher = try Program.start(["attach", "--no-ui", "runs/one"], in: folder)
     try await eventually("the watcher was told the past") { watcher.output.contains("Epoch 0: ") }
     let tmux = try dashboard(["attach", "runs/one"])
-    try await tmux.shows("running")
+    try await tmux.showsARun()
     try tmux.type("q", "Enter")
     try await tmux.ended(exitCode: 75)
     #expect(Program.result(of: child).exitCode == 75)

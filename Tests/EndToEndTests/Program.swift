@@ -19,8 +19,10 @@ enum Program {
     var lines: [String] { output.split(separator: "\n").map(String.init) }
   }
 
-  /// A model so small that an epoch takes milliseconds.
-  static let tiny = ["--hidden", "16", "--layers", "1", "--heads", "2", "--intermediate", "16", "--threads", "1"]
+  /// A plain model so small that an epoch takes milliseconds.
+  static let tiny =
+    ["--preset", "bert", "--no-neighbour-heads", "--swap", "0", "--hidden", "16", "--layers", "1", "--heads", "2"]
+    + ["--intermediate", "16", "--threads", "1"]
 
   /// The environment without what would make the outcome depend on who runs the tests.
   static func environment(_ changes: [String: String] = [:]) -> [String: String] {

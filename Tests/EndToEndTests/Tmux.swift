@@ -73,6 +73,12 @@ final class Tmux {
     return found
   }
 
+  /// Waits until the screen shows a run of a million epochs, in whatever phase it is: a test may never see `running`
+  /// where evaluations take most of the time.
+  func showsARun(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    try await shows("/1000000", sourceLocation: sourceLocation)
+  }
+
   /// Waits for the command's end and checks the code and that the terminal is as it was.
   func ended(exitCode: Int32, sourceLocation: SourceLocation = #_sourceLocation) async throws {
     guard try await shows("<command ended>", sourceLocation: sourceLocation) else { return }

@@ -25,7 +25,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Share of activations dropped while training (default: \(Defaults.run.dropout)).", valueName: "x"))
+      "Share of activations dropped while training (default: the preset's).", valueName: "x"))
   var dropout: Double?
 
   func validate() throws {

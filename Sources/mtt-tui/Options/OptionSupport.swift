@@ -4,7 +4,7 @@ public import TrainingEvents
 
 /// What an option is when nobody gives it.
 enum Defaults {
-  static let run = RunConfiguration()
+  static let run = RunConfiguration(preset: .standard)
 }
 
 /// Throws a sentence unless `value` is nil or lies in `range`.

@@ -5,7 +5,8 @@ import TrainingEvents
 struct RecipeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A named set of the other options: standard, accurate (a CRF over tags) or bert (default: none, a plain BERT).",
+      "A named set of the other options: standard, accurate (the best figures, several times the work) or bert (BERT's "
+        + "own shape). Default: standard, or with --encoder what fine-tuning needs.",
       valueName: "name"))
   var preset: Preset?
 

@@ -14,8 +14,8 @@ struct TrainOptions: ParsableArguments {
 
   /// The configuration of a new run.
   var configuration: RunConfiguration {
-    var configuration = recipe.preset.map { RunConfiguration(preset: $0) } ?? Defaults.run
-    if model.encoder != nil, recipe.preset == nil { configuration = .fineTuning }
+    var configuration =
+      recipe.preset.map { RunConfiguration(preset: $0) } ?? (model.encoder == nil ? Defaults.run : .fineTuning)
     recipe.apply(to: &configuration)
     data.apply(to: &configuration)
     model.apply(to: &configuration)
