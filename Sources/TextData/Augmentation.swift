@@ -3,7 +3,8 @@
 /// Everything is a function of (seed, epoch, row), so that a resumed run sees the same rows.
 public struct Augmentation: Sendable {
   public struct Options: Hashable, Sendable {
-    /// Probability that a gold span's words are replaced by another value of its type, drawn from train's distinct ones.
+    /// Probability that a gold span's words are replaced by another value of its type, drawn from the distinct ones that
+    /// train has in sentences of the same class: a book's name stays a book's where films are named too.
     public var swap: Double
     /// Whether a word's token becomes [UNK] with probability 1 / (1 + its count in train); its n-grams stay.
     public var unknownWords: Bool
@@ -27,9 +28,10 @@ public struct Augmentation: Sendable {
   /// By type: the tags of a span's first and later words; -1 where train has none.
   private let firstTag: [Int16]
   private let laterTag: [Int16]
-  /// By type: the distinct values of its spans, each a run of `valueWords`.
+  /// By type and class, as `place(of:in:)` numbers them: the distinct values of spans, each a run of `valueWords`.
   private let values: [[Range<Int>]]
   private let valueWords: [Int32]
+  private let typeCount: Int
   private let unknownToken: Int32
   /// By token: how likely it is to become [UNK].
   private let unknownChance: [Double]
@@ -65,23 +67,31 @@ public struct Augmentation: Sendable {
     beginsSpan = tags.map { $0.hasPrefix("B-") }
     (values, valueWords) =
       options.swap > 0 ? Self.collect(train, typeOfTag, beginsSpan, types: types.count) : ([], [])
+    typeCount = types.count
     unknownChance = options.unknownWords ? Self.unknownChances(train) : []
   }
 
-  /// The distinct values of each type, in order of appearance.
+  /// Where the values of a type in sentences of a class lie; sentences without a class are a group like a class's.
+  private static func place(of type: Int16, in sentenceClass: Int32, types: Int) -> Int {
+    Int(type) + types * (1 + max(-1, Int(sentenceClass)))
+  }
+
+  /// The distinct values of each type and class, in order of appearance.
   private static func collect(
     _ train: EncodedSplit, _ typeOfTag: [Int16], _ beginsSpan: [Bool], types: Int
   ) -> ([[Range<Int>]], [Int32]) {
-    var values = [[Range<Int>]](repeating: [], count: types)
+    let places = types * (2 + max(-1, Int(train.classes.max() ?? -1)))
+    var values = [[Range<Int>]](repeating: [], count: places)
     var words: [Int32] = []
-    var seen = [Set<[Int32]>](repeating: [], count: types)
+    var seen = [Set<[Int32]>](repeating: [], count: places)
     guard !train.tagColumn.isEmpty else { return (values, words) }
     for row in 0..<train.count {
       let range = train.wordStarts[row]..<train.wordStarts[row + 1]
       forEachSpan(train.tagColumn[range], typeOfTag, beginsSpan) { type, span in
         let value = Array(train.words[span])
-        guard seen[Int(type)].insert(value).inserted else { return }
-        values[Int(type)].append(words.count..<words.count + value.count)
+        let place = place(of: type, in: train.classes[row], types: types)
+        guard seen[place].insert(value).inserted else { return }
+        values[place].append(words.count..<words.count + value.count)
         words += value
       }
     }
@@ -117,7 +127,7 @@ public struct Augmentation: Sendable {
       words += split.words[next..<span.lowerBound]
       tags += split.tagColumn[next..<span.lowerBound]
       next = span.upperBound
-      let choices = values[Int(type)]
+      let choices = values[Self.place(of: type, in: split.classes[row], types: typeCount)]
       if !choices.isEmpty, generator.unit() < options.swap {
         let value = choices[generator.below(choices.count)]
         if firstTag[Int(type)] >= 0, value.count == 1 || laterTag[Int(type)] >= 0 {
