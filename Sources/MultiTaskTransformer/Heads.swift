@@ -8,8 +8,9 @@ struct SentenceHead: Sendable {
 
   /// Fills the sentence logits and returns the share's summed loss and correct predictions.
   ///
-  /// With a gradient scale other than 0 the logits are replaced by their gradient.
-  func forward(_ pass: Pass, gradientScale: Float) -> MTTCrossEntropy {
+  /// With a gradient scale other than 0 the logits are replaced by their gradient. With class weights (one a class; none
+  /// for all alike) losses are weighted, and logits are replaced whatever the scale.
+  func forward(_ pass: Pass, gradientScale: Float, weights: [Float] = []) -> MTTCrossEntropy {
     let (workspace, hidden) = (pass.workspace, pass.hidden)
     let sentences = pass.share.sentences
     let start = sentences.lowerBound * hidden
@@ -26,9 +27,16 @@ struct SentenceHead: Sendable {
     mtt_dropout(pooled, dropped, sentences.count, hidden, sentences.lowerBound, pass.dropout(.pooled))
     pass.clock.mark(.rowOperations)
     classifier.forward(pass, dropped, into: logits, rows: sentences.count)
-    let result = crossEntropy(
-      logits, pass.parameters + classifier.bias, pass.batch.classLabels, workspace.classes, sentences,
-      classifier.outputs, smoothing: pass.configuration.labelSmoothing, gradientScale)
+    let smoothing = pass.configuration.labelSmoothing
+    let bias = pass.parameters + classifier.bias
+    let result =
+      weights.isEmpty
+      ? crossEntropy(
+        logits, bias, pass.batch.classLabels, workspace.classes, sentences, classifier.outputs, smoothing: smoothing,
+        gradientScale)
+      : weightedCrossEntropy(
+        logits, bias, pass.batch.classLabels, workspace.classes, sentences, weights, smoothing: smoothing,
+        gradientScale)
     pass.clock.mark(.rowOperations)
     return result
   }
@@ -133,4 +141,38 @@ private func crossEntropy(
       logits, bias, labels + range.lowerBound, predictions.start + range.lowerBound, range.count, classes,
       smoothing, gradientScale)
   }
+}
+
+/// As `crossEntropy`, each class's loss times its weight, the share that smoothing spreads included: PyTorch's
+/// `cross_entropy` with `weight`, before the division by the labels' weights. Always leaves gradients in the logits.
+private func weightedCrossEntropy(
+  _ logits: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>, _ labels: [Int32],
+  _ predictions: AlignedBuffer<Int32>, _ range: Range<Int>, _ weights: [Float], smoothing: Float,
+  _ gradientScale: Float
+) -> MTTCrossEntropy {
+  let classes = weights.count
+  let spread = smoothing / Float(classes)
+  let spreadWeight = spread * weights.reduce(0, +)
+  var total = MTTCrossEntropy(loss: 0, correct: 0)
+  for (index, row) in range.enumerated() {
+    let own = logits + index * classes
+    let scores = (0..<classes).map { own[$0] + bias[$0] }
+    // Leaves softmax − 1 on the label.
+    let plain = crossEntropy(
+      own, bias, labels, predictions, row..<row + 1, classes, smoothing: 0, 1)
+    guard labels[row] >= 0, labels[row] < Int32(classes) else { continue }
+    let label = Int(labels[row])
+    let labelWeight = (1 - smoothing) * weights[label]
+    total.correct += plain.correct
+    total.loss += Double(labelWeight) * plain.loss
+    let logSum = plain.loss + Double(scores[label])
+    for column in 0..<classes {
+      total.loss += Double(spread * weights[column]) * (logSum - Double(scores[column]))
+      let isLabel: Float = column == label ? 1 : 0
+      own[column] =
+        gradientScale
+        * ((labelWeight + spreadWeight) * (own[column] + isLabel) - labelWeight * isLabel - spread * weights[column])
+    }
+  }
+  return total
 }

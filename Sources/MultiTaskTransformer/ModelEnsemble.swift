@@ -31,6 +31,12 @@ public final class ModelEnsemble {
   public var parameterCount: Int { members.reduce(0) { $0 + $1.parameterCount } }
   public var trainedCount: Int { members.reduce(0) { $0 + $1.trainedCount } }
 
+  /// See `MultiTaskModel.sentenceClassWeights`.
+  public var sentenceClassWeights: [Float] {
+    get { members[0].sentenceClassWeights }
+    set { for member in members { member.sentenceClassWeights = newValue } }
+  }
+
   /// Seconds that all workers together have spent on each part.
   public var partSeconds: [ModelPart: Double] {
     members.reduce(into: [:]) { total, member in

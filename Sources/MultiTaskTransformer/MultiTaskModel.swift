@@ -37,6 +37,13 @@ public final class MultiTaskModel {
   public let team: ThreadTeam
   /// Parts that a batch is split into.
   public let shares: Int
+  /// What a sentence of each class counts in training's loss, whose mean is over the weights; empty for all alike.
+  /// Evaluation does not weight.
+  public var sentenceClassWeights: [Float] = [] {
+    willSet {
+      precondition(newValue.isEmpty || newValue.count == configuration.sentenceClassCount, "one weight a class")
+    }
+  }
 
   let layout: ParameterLayout
   let parameterBuffer: FloatBuffer
@@ -142,10 +149,11 @@ public final class MultiTaskModel {
     for clock in clocks { clock.mark(.optimizer) }
 
     var outcome = labelCounts(batch)
-    let scaleA = outcome.lossCountA == 0 ? 0 : weightA / Float(outcome.lossCountA)
+    let divisorA = lossDivisorA(batch, outcome)
+    let scaleA = outcome.lossCountA == 0 ? 0 : Float(Double(weightA) / divisorA)
     let scaleB = outcome.lossCountB == 0 ? 0 : weightB / Float(outcome.lossCountB)
-    pass(over: batch, dropoutKey: dropoutKey, into: &outcome) { pass in
-      let a = sentenceHead.forward(pass, gradientScale: scaleA)
+    pass(over: batch, dropoutKey: dropoutKey, divisorA: divisorA, into: &outcome) { pass in
+      let a = sentenceHead.forward(pass, gradientScale: scaleA, weights: sentenceClassWeights)
       let b = tagHead.forward(pass, gradientScale: scaleB)
       // A scale of 0 leaves logits where gradients are expected.
       if scaleA == 0 { clear(workspace.sentenceLogits, pass.share.sentences, configuration.sentenceClassCount) }
@@ -201,7 +209,7 @@ public final class MultiTaskModel {
     optimizer.catchUpAll(team)
     prepare(for: batch)
     var outcome = labelCounts(batch)
-    pass(over: batch, dropoutKey: nil, into: &outcome) { pass in
+    pass(over: batch, dropoutKey: nil, divisorA: Double(max(outcome.lossCountA, 1)), into: &outcome) { pass in
       (sentenceHead.forward(pass, gradientScale: 0), tagHead.forward(pass, gradientScale: 0))
     }
     return outcome
@@ -254,8 +262,10 @@ public final class MultiTaskModel {
   // MARK: One way through the model
 
   /// Takes every share of the batch through embeddings and encoder and then through `heads`, on all workers.
+  ///
+  /// - Parameter divisorA: what task A's summed loss is divided by.
   private func pass(
-    over batch: PackedBatch, dropoutKey: UInt64?, into outcome: inout BatchOutcome,
+    over batch: PackedBatch, dropoutKey: UInt64?, divisorA: Double, into outcome: inout BatchOutcome,
     heads: (Pass) -> (MTTCrossEntropy, MTTCrossEntropy)
   ) {
     let parts = batch.shares(shares)
@@ -280,10 +290,18 @@ public final class MultiTaskModel {
       (results.start[2 * index], results.start[2 * index + 1]) = heads(pass)
     }
     for index in parts.indices {
-      outcome.lossA += results.start[2 * index].loss / Double(max(outcome.lossCountA, 1))
+      outcome.lossA += results.start[2 * index].loss / divisorA
       outcome.correctA += results.start[2 * index].correct
       outcome.lossB += results.start[2 * index + 1].loss / Double(max(outcome.lossCountB, 1))
       outcome.correctB += results.start[2 * index + 1].correct
+    }
+  }
+
+  /// The weights of the classes that take part in the loss, summed; never 0.
+  private func lossDivisorA(_ batch: PackedBatch, _ outcome: BatchOutcome) -> Double {
+    guard !sentenceClassWeights.isEmpty, outcome.lossCountA > 0 else { return Double(max(outcome.lossCountA, 1)) }
+    return batch.classLabels.reduce(0) { sum, label in
+      label >= 0 && label < configuration.sentenceClassCount ? sum + Double(sentenceClassWeights[Int(label)]) : sum
     }
   }
 

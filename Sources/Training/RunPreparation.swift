@@ -204,10 +204,12 @@ enum RunPreparation {
         "The model needs at least \(needed >> 20) MiB and this machine has \(Processors.memory >> 20): choose a smaller"
           + " hidden, layers or intermediate")
     }
-    return TransformerModel(
+    let model = TransformerModel(
       ModelEnsemble(
         configuration: shape, tagConstraints: tagConstraints(dataset.tags), seed: configuration.seed, threads: threads,
         shares: configuration.shares, precision: precision(configuration).used, plan: plan))
+    model.sentenceClassWeights = ClassWeights(configuration, dataset).values
+    return model
   }
 
   /// What is trained, and how fast.
@@ -294,19 +296,24 @@ enum RunPreparation {
       testSentences: dataset.test?.count ?? 0, sentenceClasses: dataset.sentenceClasses, tags: dataset.tags,
       vocabularySize: dataset.vocabulary.count, parameterCount: model.parameterCount, stepsPerEpoch: steps,
       totalSteps: configuration.epochs * steps, startStep: state.step, resumedFrom: checkpoint?.name,
-      secondsBefore: state.elapsed, threads: threads, lossDescription: lossDescription(configuration, state))
+      secondsBefore: state.elapsed, threads: threads, lossDescription: lossDescription(configuration, dataset, state))
   }
 
-  private static func lossDescription(_ configuration: RunConfiguration, _ state: LoopState) -> String {
+  private static func lossDescription(
+    _ configuration: RunConfiguration, _ dataset: TextDataset, _ state: LoopState
+  ) -> String {
     func term(_ weight: Double, _ name: String) -> String { weight == 1 ? name : "\(weight) × \(name)" }
-    let smoothing = configuration.labelSmoothing > 0 ? " (label smoothing \(configuration.labelSmoothing))" : ""
+    let changes = [
+      configuration.labelSmoothing > 0 ? "label smoothing \(configuration.labelSmoothing)" : "",
+      ClassWeights(configuration, dataset).description,
+    ].filter { !$0.isEmpty }
     let tags =
       switch configuration.tagLoss {
       case .crossEntropy: "cross-entropy over tokens, label -100 ignored"
       case .crf: "negative log-likelihood of a conditional random field over tags, per token"
       }
     return "loss = \(term(state.weightA, "loss_a")) + \(term(state.weightB, "loss_b")); loss_a: cross-entropy over"
-      + " sentences\(smoothing); loss_b: \(tags)"
+      + " sentences\(changes.isEmpty ? "" : " (\(changes.joined(separator: "; ")))"); loss_b: \(tags)"
       + (configuration.freeze.isEmpty ? "" : "; frozen: \(configuration.freeze.joined(separator: ", "))")
   }
 }

@@ -70,6 +70,11 @@ final class TransformerModel: TrainableModel {
 
   var parameterCount: Int { model.parameterCount }
   var trainedCount: Int { model.trainedCount }
+  /// What a sentence of each class counts in training's loss; empty for all alike.
+  var sentenceClassWeights: [Float] {
+    get { model.sentenceClassWeights }
+    set { model.sentenceClassWeights = newValue }
+  }
   var gradientNorm: Double { model.gradientNorm }
 
   func forwardBackward(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> BatchFigures {

@@ -45,6 +45,14 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     case crf
   }
 
+  /// What a sentence of each class counts in the sentence loss.
+  public enum ClassWeights: String, Codable, Hashable, Sendable, CaseIterable {
+    /// One like another.
+    case none
+    /// The more the rarer its class is: sentences ÷ (classes × sentences of the class), counted in train.
+    case balanced
+  }
+
   /// What a token is: a word, or a piece of one.
   public enum Tokenization: String, Codable, Hashable, Sendable, CaseIterable {
     case words, wordpiece
@@ -99,6 +107,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var members = 1
   /// Share of the sentence loss's target spread over all classes.
   public var labelSmoothing = 0.0
+  /// nil, as in runs of earlier versions, for `none`.
+  public var classWeights: ClassWeights?
 
   // Optimisation.
   /// Parts of the encoder that stay as they are: `encoder`, `embeddings`, `layer.2`, `layer.0-2`.

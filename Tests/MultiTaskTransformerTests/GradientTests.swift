@@ -16,6 +16,7 @@ import Testing
     var shares = 1
     /// Whether some steps from tag to tag are forbidden.
     var isConstrained = false
+    var classWeights: [Float] = []
     /// Most elements of a tensor to probe.
     var probes = 40
 
@@ -65,6 +66,12 @@ import Testing
       $0.embeddingDropout = 0.4
     },
     Case(testDescription: "label smoothing", weightA: 2, probes: 8).changed { $0.labelSmoothing = 0.1 },
+    Case(testDescription: "class weights", weightA: 0.6, shares: 3, classWeights: [0.4, 1.7, 3], probes: 25),
+    Case(testDescription: "class weights and smoothing", shares: 2, classWeights: [2.5, 0.3, 1], probes: 25).changed {
+      $0.labelSmoothing = 0.2
+    },
+    Case(
+      testDescription: "class weights, every class ignored", classesIgnored: true, classWeights: [2, 1, 3], probes: 3),
     Case(testDescription: "random field", dropoutKey: 16, weightB: 0.7, shares: 2, probes: 25).changed {
       $0.tagLoss = .crf
     },
@@ -85,9 +92,11 @@ import Testing
       configuration: test.configuration, tagConstraints: constraints, seed: 1, threads: 1, shares: test.shares)
     let parameters = lively(test.configuration, seed: 5)
     try model.load(parameters: parameters)
+    model.sentenceClassWeights = test.classWeights
     let batch = test.batch
     let masks = test.dropoutKey.map { dropoutMasks(model, batch.packed, key: $0) } ?? [:]
-    let reference = ReferenceModel(configuration: test.configuration, constraints: constraints)
+    var reference = ReferenceModel(configuration: test.configuration, constraints: constraints)
+    reference.classWeights = test.classWeights.map(Double.init)
 
     let outcome = model.forwardBackward(
       batch.packed, weightA: test.weightA, weightB: test.weightB, dropoutKey: test.dropoutKey)

@@ -22,6 +22,30 @@ import Testing
     for (name, error) in errors { #expect(error <= 1e-4, "\(name): \(error)") }
   }
 
+  @Test(arguments: [1, 2], [0, 1]) func classWeightsEqualPyTorchs(shares: Int, which: Int) throws {
+    let fixture = try TorchFixture.load()
+    let expected = fixture.description.weighted[which]
+    var configuration = fixture.configuration
+    configuration.labelSmoothing = expected.smoothing
+    let model = MultiTaskModel(configuration: configuration, seed: 99, threads: 1, shares: shares)
+    try model.load(parameters: fixture.tensors(.initial))
+    model.sentenceClassWeights = fixture.description.classWeights
+    let batch = fixture.batch(0).packed
+    let outcome = model.forwardBackward(batch, weightA: 1, weightB: 0, dropoutKey: nil)
+    #expect(abs(outcome.lossA - expected.lossA) < 1e-5)
+    let errors = relativeErrors(
+      model.gradients().byName.filter { $0.key.hasPrefix("classifier.sentence.") },
+      [
+        "classifier.sentence.bias": expected.biasGradient, "classifier.sentence.weight": expected.weightGradient,
+      ])
+    #expect(errors.count == 2)
+    for (name, error) in errors { #expect(error <= 1e-4, "\(name): \(error)") }
+    // Evaluation counts every sentence alike.
+    if expected.smoothing == 0 {
+      #expect(abs(model.evaluate(batch).lossA - fixture.description.firstLossA) < 1e-5)
+    }
+  }
+
   @Test(arguments: [1, 2]) func tenStepsEqualPyTorchs(shares: Int) throws {
     let fixture = try TorchFixture.load()
     let model = try model(fixture, shares: shares)

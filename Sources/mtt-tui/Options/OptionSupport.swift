@@ -24,6 +24,7 @@ extension Preset: ExpressibleByArgument {}
 extension RunConfiguration.Tokenization: ExpressibleByArgument {}
 extension RunConfiguration.Normalization: ExpressibleByArgument {}
 extension RunConfiguration.Positions: ExpressibleByArgument {}
+extension RunConfiguration.ClassWeights: ExpressibleByArgument {}
 extension RunConfiguration.TagLoss: ExpressibleByArgument {}
 extension RunConfiguration.Schedule: ExpressibleByArgument {}
 extension RunConfiguration.Precision: ExpressibleByArgument {}

@@ -33,6 +33,12 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Share of the sentence target spread over all classes.", valueName: "x"))
   var labelSmoothing: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "balanced lets sentences of rare classes count for more in loss_a, by train's counts (default: none).",
+      valueName: "name"))
+  var classWeights: RunConfiguration.ClassWeights?
+
   @Option(help: ArgumentHelp("Models trained side by side whose answers are averaged.", valueName: "n"))
   var members: Int?
 
@@ -84,6 +90,7 @@ struct RecipeOptions: ParsableArguments {
     set(&configuration.convolution, convolution)
     set(&configuration.neighbourHeads, neighbourHeads)
     set(&configuration.tagLoss, tagLoss)
+    if let classWeights { configuration.classWeights = classWeights }
     set(&configuration.members, members)
     set(&configuration.labelSmoothing, labelSmoothing)
     set(&configuration.nGramBuckets, nGramBuckets)

@@ -5,7 +5,8 @@ parameters are rounded to float32 first, so that a float32 model starts from exa
   initial    every parameter
   gradients  of weight_a * loss_a + weight_b * loss_b on the first batch (the weights stand in "gradient_weights")
   final      every parameter after the ten steps
-and in the JSON file the batches, both losses of the first batch, and the ten steps of AdamW: learning rates, the losses
+and in the JSON file the batches, both losses of the first batch, its weighted class losses with their gradients on the
+sentence classifier, and the ten steps of AdamW: learning rates, the losses
 each step saw, and the gradient norms before clipping.
 
   pip install "torch==2.13.0+cpu"
@@ -24,6 +25,7 @@ VOCABULARY, HIDDEN, LAYERS, HEADS, INTERMEDIATE, POSITIONS, TYPES = 40, 24, 2, 3
 CLASSES, TAGS = 4, 6
 BATCHES, STEPS = 5, 10
 PEAK_RATE, WARMUP_STEPS, DECAY, CLIP = 5e-3, 4, 0.05, 1.0
+CLASS_WEIGHTS, SMOOTHINGS = (0.25, 1.5, 0.75, 3.0), (0.0, 0.1)
 GRADIENT_WEIGHTS, TRAINING_WEIGHTS = (1.0, 1.0), (0.7, 1.3)
 LAYER_NORM_EPSILON = 1e-12
 
@@ -147,15 +149,16 @@ def make_batch(index, generator):
     return batch
 
 
-def losses(model, batch):
+def losses(model, batch, class_weights=None, smoothing=0.0):
     shaped = lambda key: torch.tensor(batch[key]).view(batch["count"], batch["length"])
     logits_a, logits_b = model(shaped("input_ids"), shaped("attention_mask"))
 
-    def cross_entropy(logits, labels):
+    def cross_entropy(logits, labels, **options):
         labels = labels.masked_fill(labels >= logits.shape[-1], -100)
-        return F.cross_entropy(logits, labels, ignore_index=-100)
+        return F.cross_entropy(logits, labels, ignore_index=-100, **options)
 
-    loss_a = cross_entropy(logits_a, torch.tensor(batch["task_a_labels"]))
+    weight = None if class_weights is None else torch.tensor(class_weights)
+    loss_a = cross_entropy(logits_a, torch.tensor(batch["task_a_labels"]), weight=weight, label_smoothing=smoothing)
     return loss_a, cross_entropy(logits_b.flatten(0, 1), shaped("task_b_labels").flatten())
 
 
@@ -183,6 +186,15 @@ def main():
     first_a, first_b = losses(model, batches[0])
     (GRADIENT_WEIGHTS[0] * first_a + GRADIENT_WEIGHTS[1] * first_b).backward()
     store("gradient", lambda p: p.grad)
+    weighted = []
+    for smoothing in SMOOTHINGS:
+        model.zero_grad()
+        loss_a, _ = losses(model, batches[0], CLASS_WEIGHTS, smoothing)
+        loss_a.backward()
+        classifier = model.classifier["sentence"]
+        weighted.append(dict(
+            smoothing=smoothing, loss_a=loss_a.item(), bias_gradient=classifier.bias.grad.tolist(),
+            weight_gradient=classifier.weight.grad.flatten().tolist()))
 
     exempt = lambda name: name.endswith("bias") or "LayerNorm" in name
     named = list(model.named_parameters())
@@ -215,7 +227,7 @@ def main():
             vocabulary=VOCABULARY, hidden=HIDDEN, layers=LAYERS, heads=HEADS, intermediate=INTERMEDIATE,
             positions=POSITIONS, types=TYPES, layer_norm_epsilon=LAYER_NORM_EPSILON, classes=CLASSES, tags=TAGS),
         batches=batches, first_loss_a=first_a.item(), first_loss_b=first_b.item(),
-        gradient_weights=GRADIENT_WEIGHTS, training_weights=TRAINING_WEIGHTS, weight_decay=DECAY, clip=CLIP,
+        class_weights=CLASS_WEIGHTS, weighted=weighted, gradient_weights=GRADIENT_WEIGHTS, training_weights=TRAINING_WEIGHTS, weight_decay=DECAY, clip=CLIP,
         steps=steps, tensors=tensors), separators=(",", ":")) + "\n")
 
 

@@ -7,6 +7,8 @@ import MultiTaskTransformer
 struct ReferenceModel {
   let configuration: ModelConfiguration
   var constraints: TagConstraints?
+  /// One a class; empty for all alike.
+  var classWeights: [Double] = []
 
   /// Dropout multipliers by site, laid out as `MultiTaskModel.dropoutMask` says; a site that is missing drops nothing.
   typealias Masks = [DropoutSite: [Double]]
@@ -58,9 +60,9 @@ struct ReferenceModel {
     }
     (outcome.lossA, outcome.correctA, outcome.totalA) = score(
       outcome.logitsA, configuration.sentenceClassCount, labels: batch.classes,
-      smoothing: Double(configuration.labelSmoothing))
+      smoothing: Double(configuration.labelSmoothing), weights: classWeights)
     (outcome.lossB, outcome.correctB, outcome.totalB) = score(
-      outcome.logitsB, configuration.tagCount, labels: batch.real(batch.tags), smoothing: 0)
+      outcome.logitsB, configuration.tagCount, labels: batch.real(batch.tags), smoothing: 0, weights: [])
     if configuration.tagLoss == .crf {
       outcome.lossB = ReferenceChain(parameters, configuration.tagCount, constraints).meanLoss(outcome.logitsB, batch)
     }
@@ -191,19 +193,21 @@ struct ReferenceModel {
 
   /// Mean cross-entropy over labels within the classes, and counts over every label that is not -100.
   private func score(
-    _ logits: [Double], _ classes: Int, labels: [Int32], smoothing: Double
+    _ logits: [Double], _ classes: Int, labels: [Int32], smoothing: Double, weights: [Double]
   ) -> (loss: Double, correct: Int, total: Int) {
-    var (sum, count, correct, total) = (0.0, 0, 0, 0)
+    let weights = weights.isEmpty ? [Double](repeating: 1, count: classes) : weights
+    var (sum, count, correct, total) = (0.0, 0.0, 0, 0)
     for (row, label) in labels.enumerated() where label != -100 {
       let scores = Array(logits[row * classes..<(row + 1) * classes])
       total += 1
       guard label < classes else { continue }
-      count += 1
+      count += weights[Int(label)]
       let logarithms = softmax(scores).map { log($0) }
-      sum -= (1 - smoothing) * logarithms[Int(label)] + smoothing * logarithms.reduce(0, +) / Double(classes)
+      sum -= (1 - smoothing) * weights[Int(label)] * logarithms[Int(label)]
+      for (weight, logarithm) in zip(weights, logarithms) { sum -= smoothing / Double(classes) * weight * logarithm }
       if scores.indices.max(by: { scores[$0] < scores[$1] }) == Int(label) { correct += 1 }
     }
-    return (count == 0 ? 0 : sum / Double(count), correct, total)
+    return (count == 0 ? 0 : sum / count, correct, total)
   }
 }
 

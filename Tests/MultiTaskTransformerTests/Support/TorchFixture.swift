@@ -12,6 +12,8 @@ struct TorchFixture {
     var batches: [Batch]
     var firstLossA: Double
     var firstLossB: Double
+    var classWeights: [Float]
+    var weighted: [Weighted]
     var gradientWeights: [Float]
     var trainingWeights: [Float]
     var weightDecay: Float
@@ -48,6 +50,14 @@ struct TorchFixture {
     var lossA: Double
     var lossB: Double
     var gradientNorm: Double
+  }
+
+  /// The first batch's class loss with class weights, and its gradients on the sentence classifier.
+  struct Weighted: Decodable {
+    var smoothing: Float
+    var lossA: Double
+    var biasGradient: [Double]
+    var weightGradient: [Double]
   }
 
   struct Tensor: Decodable {
