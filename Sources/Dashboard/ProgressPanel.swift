@@ -18,7 +18,7 @@ struct ProgressPanel {
       row: inner.takeTop(1), with: &painter)
     drawBar("run", done: run.step, of: run.totalSteps, row: inner.takeTop(1), with: &painter)
     if inner.height >= 6 {
-      _ = inner.takeTop(1)
+      drawFrozen(in: inner.takeTop(1), with: &painter)
       drawSpeeds(in: inner.takeTop(1), with: &painter)
       drawWays(in: &inner, with: &painter)
     } else {
@@ -37,6 +37,17 @@ struct ProgressPanel {
     let share = total > 0 ? Double(done) / Double(total) : 0
     painter.bar(
       row.x + 6, row.y, width: row.width - 6 - countWidth - 1, value: share, style: palette.gradient(.progress))
+  }
+
+  /// What is not trained in this epoch, by the names that `--freeze` takes; empty where all is trained.
+  private var frozen: String {
+    (run.description?.configuration.frozenNames(epoch: run.epoch) ?? []).joined(separator: ", ")
+  }
+
+  private func drawFrozen(in row: Rect, with painter: inout Painter) {
+    guard !row.isEmpty, !frozen.isEmpty else { return }
+    painter.text(row.x, row.y, "frozen", painter.palette.label)
+    painter.text(row.x + 14, row.y, width: row.width - 14, frozen, painter.palette.value)
   }
 
   /// The speeds that have no line of their own.
@@ -99,15 +110,18 @@ struct ProgressPanel {
       }
       return
     }
-    let rows = [
-      [("steps/s", NumberText.compact(speed.stepsPerSecond)), ("gradient", norm)],
-      [("sent/s", NumberText.compact(speed.sentencesPerSecond)), ("rate", rate)],
-      [("tokens/s", NumberText.compact(speed.tokensPerSecond))],
+    let speeds = [
+      ("steps/s", NumberText.compact(speed.stepsPerSecond)), ("sent/s", NumberText.compact(speed.sentencesPerSecond)),
+      ("tokens/s", NumberText.compact(speed.tokensPerSecond)),
     ]
+    let rows =
+      frozen.isEmpty
+      ? [[speeds[0], ("gradient", norm)], [speeds[1], ("rate", rate)], [speeds[2]]]
+      : [[speeds[1], ("gradient", norm)], [speeds[2], ("rate", rate)], [("frozen", frozen)]]
     for pairs in rows {
       let row = area.takeTop(1)
       guard !row.isEmpty else { return }
-      let half = row.width / 2
+      let half = pairs.count == 1 ? row.width : row.width / 2
       for (index, pair) in pairs.enumerated() {
         let x = row.x + index * half
         painter.text(x, row.y, pair.0, painter.palette.label)

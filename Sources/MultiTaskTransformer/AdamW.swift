@@ -31,9 +31,9 @@ final class AdamW {
   /// Copies of the matrices, which change with them.
   private let weights: ProductWeights
   /// The vector region in pieces that workers take one at a time; the matrix region's pieces are those of `weights`.
-  private let vectorPieces: [(range: Range<Int>, rate: Double)]
-  private let matrixPieces: [(piece: ProductWeights.Piece, rate: Double)]
-  private let rates: PartRates
+  private var vectorPieces: [(range: Range<Int>, rate: PartRate)] = []
+  private var matrixPieces: [(piece: ProductWeights.Piece, rate: PartRate)] = []
+  private var rates: PartRates
 
   init(
     layout: ParameterLayout, hidden: Int, parameters: FloatBuffer, weights: ProductWeights, rates: PartRates,
@@ -48,6 +48,13 @@ final class AdamW {
     rowSteps = AlignedBuffer(count: layout.rowCount)
     self.weights = weights
     self.rates = rates
+    follow(rates)
+  }
+
+  /// Trains other parts from the next step on. A part that was frozen before begins with moments of 0.
+  func follow(_ rates: PartRates) {
+    if self.rates.rows == nil, rates.rows != nil { restart(at: step) }
+    self.rates = rates
     vectorPieces = rates.vectors.flatMap { range, rate in
       stride(from: range.lowerBound, to: range.upperBound, by: 16_384).map {
         ($0..<min($0 + 16_384, range.upperBound), rate)
@@ -59,6 +66,11 @@ final class AdamW {
   /// Takes up the state of an earlier run; the moments are written by the caller.
   func restore(step: Int) {
     self.step = step
+    restart(at: step)
+  }
+
+  /// Takes every row to be at this step.
+  private func restart(at step: Int) {
     historyStart = step
     history.removeAll()
     sweepRow = 0
@@ -76,20 +88,18 @@ final class AdamW {
     weightDecay: Float, gradientScale: Float
   ) {
     step += 1
-    let correction1 = 1 - pow(Self.beta1, step)
-    let correction2 = 1 - pow(Self.beta2, step)
-    let plain = MTTAdamW(
-      gradient_scale: gradientScale, beta1: Float(Self.beta1), beta2: Float(Self.beta2), epsilon: Float(Self.epsilon),
-      rest1: Float(1 - Self.beta1), rest2: Float(1 - Self.beta2),
-      step_size: 0, inverse_correction2: Float(1 / correction2.squareRoot()),
-      keep: 1)
-    func update(rate: Double, decays: Bool) -> MTTAdamW {
-      var update = plain
-      update.step_size = Float(Double(learningRate) * rate / correction1)
-      if decays { update.keep = Float(1 - Double(learningRate) * rate * Double(weightDecay)) }
-      return update
+    let step = step
+    @Sendable func update(rate: PartRate, decays: Bool) -> MTTAdamW {
+      let correction1 = 1 - pow(Self.beta1, step - rate.stepsBefore)
+      let correction2 = 1 - pow(Self.beta2, step - rate.stepsBefore)
+      let factor = Double(learningRate) * rate.factor
+      return MTTAdamW(
+        gradient_scale: gradientScale, beta1: Float(Self.beta1), beta2: Float(Self.beta2),
+        epsilon: Float(Self.epsilon), rest1: Float(1 - Self.beta1), rest2: Float(1 - Self.beta2),
+        step_size: Float(factor / correction1), inverse_correction2: Float(1 / correction2.squareRoot()),
+        keep: decays ? Float(1 - factor * Double(weightDecay)) : 1)
     }
-    let rowStep = update(rate: rates.rows ?? 0, decays: !lazyRows)
+    let rowStep = update(rate: rates.rows ?? PartRate(factor: 0), decays: !lazyRows)
     if movesIdleRows { history.append(rowStep) }
 
     let rowTasks = (touched.rows.count + 31) / 32

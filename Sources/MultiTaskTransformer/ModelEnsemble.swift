@@ -37,6 +37,14 @@ public final class ModelEnsemble {
     set { for member in members { member.sentenceClassWeights = newValue } }
   }
 
+  /// See `MultiTaskModel.follow`.
+  public func follow(_ plan: TrainingPlan) {
+    for member in members { member.follow(plan) }
+  }
+
+  /// Optimizer steps taken.
+  public var optimizerStep: Int { members[0].optimizerStep }
+
   /// Seconds that all workers together have spent on each part.
   public var partSeconds: [ModelPart: Double] {
     members.reduce(into: [:]) { total, member in

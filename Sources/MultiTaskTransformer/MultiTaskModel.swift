@@ -49,7 +49,7 @@ public final class MultiTaskModel {
   let parameterBuffer: FloatBuffer
   let gradientBuffer: FloatBuffer
   let optimizer: AdamW
-  let rates: PartRates
+  private(set) var rates: PartRates
   let weights: ProductWeights
   /// What the encoder's products are made in.
   public let precision: MatmulPrecision
@@ -123,6 +123,12 @@ public final class MultiTaskModel {
 
   /// Numbers that are learned.
   public var trainedCount: Int { layout.tensors.reduce(0) { $0 + (rates.trains($1) ? $1.count : 0) } }
+
+  /// Trains by another plan from the next step on: parts that were frozen may be trained, not the other way round.
+  public func follow(_ plan: TrainingPlan) {
+    rates = PartRates(plan, layout)
+    optimizer.follow(rates)
+  }
 
   /// Seconds that all workers together have spent on each part since the model was made.
   public var partSeconds: [ModelPart: Double] {

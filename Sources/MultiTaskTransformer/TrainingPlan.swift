@@ -11,6 +11,11 @@ public struct TrainingPlan: Hashable, Sendable {
   /// What a layer's rate is multiplied by for each layer above it; the embeddings lie below the lowest layer.
   public var layerDecay = 1.0
 
+  /// Optimizer steps done before a part was trained, where it was frozen at first: AdamW corrects the bias of a part's
+  /// moments by the part's own steps, as PyTorch does for parameters whose gradients begin later.
+  public var stepsBeforeEmbeddings = 0
+  public var stepsBeforeLayers: [Int: Int] = [:]
+
   public init() {}
 
   /// A part of a model.
@@ -20,13 +25,18 @@ public struct TrainingPlan: Hashable, Sendable {
     case heads
   }
 
-  /// The part's learning rate over the heads'; nil where it is frozen.
-  func rate(_ part: Part, layers: Int) -> Double? {
+  /// The part's learning rate over the heads', and when it began; nil where it is frozen.
+  func rate(_ part: Part, layers: Int) -> PartRate? {
     switch part {
-    case .heads: 1
+    case .heads: PartRate(factor: 1)
     case .layer(let layer):
-      frozenLayers.contains(layer) ? nil : encoderRate * power(layerDecay, layers - 1 - layer)
-    case .embeddings: frozenEmbeddings ? nil : encoderRate * power(layerDecay, layers)
+      frozenLayers.contains(layer)
+        ? nil
+        : PartRate(
+          factor: encoderRate * power(layerDecay, layers - 1 - layer), stepsBefore: stepsBeforeLayers[layer] ?? 0)
+    case .embeddings:
+      frozenEmbeddings
+        ? nil : PartRate(factor: encoderRate * power(layerDecay, layers), stepsBefore: stepsBeforeEmbeddings)
     }
   }
 
@@ -35,30 +45,38 @@ public struct TrainingPlan: Hashable, Sendable {
   }
 }
 
+/// How fast a trained part learns.
+struct PartRate: Hashable, Sendable {
+  /// Its learning rate over the heads'.
+  var factor: Double
+  /// Optimizer steps done before its first.
+  var stepsBefore = 0
+}
+
 /// A plan applied to a model's parameters.
 struct PartRates: Sendable {
   /// Rate of each linear layer by the offset of its weights; frozen ones are not in it.
-  private let byWeight: [Int: Double]
+  private let byWeight: [Int: PartRate]
   /// The runs of the vector region that are trained, in order, each with one rate.
-  let vectors: [(range: Range<Int>, rate: Double)]
+  let vectors: [(range: Range<Int>, rate: PartRate)]
   /// Rate of the embedding rows; nil where they are frozen.
-  let rows: Double?
+  let rows: PartRate?
   /// The first sub-layer that the backward pass goes through; as many as there are where it goes through none.
   let lowestSubLayer: Int
   private let isTrained: Set<String>
 
   init(_ plan: TrainingPlan, _ layout: ParameterLayout) {
     let layers = 1 + (layout.subLayers.last?.layer ?? -1)
-    func partRate(_ part: TrainingPlan.Part) -> Double? { plan.rate(part, layers: layers) }
+    func partRate(_ part: TrainingPlan.Part) -> PartRate? { plan.rate(part, layers: layers) }
     let parts = Self.parts(layout)
-    var byWeight: [Int: Double] = [:]
+    var byWeight: [Int: PartRate] = [:]
     for linear in layout.linears { byWeight[linear.weight] = parts[linear.weight].flatMap(partRate) }
     self.byWeight = byWeight
     rows = partRate(.embeddings)
     lowestSubLayer =
       rows != nil ? 0 : layout.subLayers.firstIndex { partRate(.layer($0.layer)) != nil } ?? layout.subLayers.count
     var isTrained: Set<String> = []
-    var vectors: [(range: Range<Int>, rate: Double)] = []
+    var vectors: [(range: Range<Int>, rate: PartRate)] = []
     let ordered = layout.tensors.sorted { $0.offset < $1.offset }
     for (index, tensor) in ordered.enumerated() {
       // A table's offset is no part's; all tables are the embeddings'.
@@ -79,7 +97,7 @@ struct PartRates: Sendable {
   }
 
   /// nil where the layer is frozen.
-  func rate(_ linear: Linear) -> Double? { byWeight[linear.weight] }
+  func rate(_ linear: Linear) -> PartRate? { byWeight[linear.weight] }
 
   func trains(_ tensor: ParameterLayout.Tensor) -> Bool { isTrained.contains(tensor.name) }
 

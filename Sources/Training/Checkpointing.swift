@@ -93,7 +93,7 @@ struct Checkpointing {
   ///
   /// Throws a sentence if the data's vocabulary or labels are not the checkpoint's, or anything does not fit.
   func restore(
-    _ checkpoint: Checkpoint, into model: some TrainableModel, stepsPerEpoch: Int
+    _ checkpoint: Checkpoint, into model: some TrainableModel, stepsPerEpoch: Int, of configuration: RunConfiguration
   ) throws(RunFailure) -> LoopState {
     do {
       try compare(checkpoint)
@@ -104,6 +104,9 @@ struct Checkpointing {
       }
       guard state.step == checkpoint.step else {
         throw RunFailure(exitCode: 65, "\(path): is of step \(state.step), its checkpoint of step \(checkpoint.step)")
+      }
+      if let unfreezings = state.unfreezings {
+        model.follow(try RunPreparation.plan(configuration, unfreezings: unfreezings))
       }
       try model.load(parameters: try Self.tensors(try checkpoint.tensors(Self.weightsFile)))
       try model.load(

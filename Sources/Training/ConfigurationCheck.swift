@@ -25,6 +25,7 @@ enum ConfigurationCheck {
       ("shares", it.shares, 0...4096),
       ("checkpoint-every", it.checkpointEvery, 0...Int.max),
       ("keep", it.keep, 1...1_000_000),
+      ("unfreeze-every", it.unfreezeEvery ?? 1, 1...1_000_000),
       ("patience", it.patience ?? 1, 1...1_000_000),
       ("divergence-limit", it.divergenceLimit, 1...1_000_000_000),
     ]
@@ -71,8 +72,11 @@ enum ConfigurationCheck {
           + " (or choose no preset)"
       }
     }
+    if it.unfreezeEvery != nil, it.freeze.contains("encoder") {
+      return "freeze names the whole encoder, which unfreeze-every would train in time: leave one of them out"
+    }
     do throws(FreezeFault) {
-      _ = try FrozenParts.plan(it.freeze, layers: it.encoder == nil ? it.layers : 1024)
+      _ = try FrozenParts(it.freeze, layers: it.encoder == nil ? it.layers : 1024)
     } catch {
       return error.sentence
     }

@@ -62,6 +62,8 @@ struct LoopState: Codable, Hashable, Sendable {
   /// Training seconds.
   var elapsed = 0.0
   var optimizerStep = 0
+  /// With gradual unfreezing: optimizer steps done when each part began to be trained, in their order.
+  var unfreezings: [Int]?
   /// Bytes of `metrics.jsonl` that tell of the steps done.
   var metricsLength = 0
 
@@ -78,6 +80,9 @@ struct LoopState: Codable, Hashable, Sendable {
     }
     guard learningRateScale.isFinite, weightA.isFinite, weightB.isFinite, elapsed.isFinite, elapsed >= 0 else {
       return "a number in it is not finite"
+    }
+    guard unfreezings?.allSatisfy({ 0...optimizerStep ~= $0 }) != false else {
+      return "a part was unfrozen at a step that is not yet done"
     }
     guard optimizerStep >= 0, metricsLength >= 0, skippedInARow >= 0 else { return "a count in it is negative" }
     return nil

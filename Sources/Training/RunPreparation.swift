@@ -64,7 +64,7 @@ enum RunPreparation {
       return PreparedRun(
         configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
         description: describe(folder, configuration, dataset, model, state, from: nil, threads: threads),
-        remarks: encoderRemarks + remarks(configuration, dataset, model))
+        remarks: encoderRemarks + remarks(configuration, dataset, model, unfrozen: 0))
     } catch {
       throw RunFailure(error)
     }
@@ -102,7 +102,7 @@ enum RunPreparation {
       if checkpoint == nil { _ = try encoder?.load(into: model) }
       if let checkpoint {
         state = try Checkpointing(dataset).restore(
-          checkpoint, into: model, stepsPerEpoch: stepsPerEpoch(configuration, dataset))
+          checkpoint, into: model, stepsPerEpoch: stepsPerEpoch(configuration, dataset), of: configuration)
         try folder.checkpoints.point(.last, at: checkpoint.step)
       }
       if let best = state.best, folder.checkpoints.steps.contains(best.step) {
@@ -113,7 +113,7 @@ enum RunPreparation {
       return PreparedRun(
         configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
         description: describe(folder, configuration, dataset, model, state, from: checkpoint, threads: threads),
-        remarks: damaged + remarks(configuration, dataset, model))
+        remarks: damaged + remarks(configuration, dataset, model, unfrozen: state.unfreezings?.count ?? 0))
     } catch let failure as RunFailure {
       throw failure
     } catch let error as RunFolderError {
@@ -213,9 +213,20 @@ enum RunPreparation {
   }
 
   /// What is trained, and how fast.
-  static func plan(_ configuration: RunConfiguration) throws(RunFailure) -> TrainingPlan {
+  ///
+  /// - Parameter unfreezings: with gradual unfreezing, the optimizer steps done when each part so far began.
+  static func plan(
+    _ configuration: RunConfiguration, unfreezings: [Int] = []
+  ) throws(RunFailure) -> TrainingPlan {
     do throws(FreezeFault) {
-      var plan = try FrozenParts.plan(configuration.freeze, layers: configuration.layers)
+      let frozen = try configuration.frozen(unfrozen: unfreezings.count)
+      var plan = TrainingPlan()
+      plan.frozenEmbeddings = frozen.embeddings
+      plan.frozenLayers = frozen.layers
+      for (place, steps) in unfreezings.enumerated() {
+        let layer = configuration.layers - 1 - place
+        if layer >= 0 { plan.stepsBeforeLayers[layer] = steps } else { plan.stepsBeforeEmbeddings = steps }
+      }
       if let rate = configuration.encoderLearningRate { plan.encoderRate = rate / configuration.learningRate }
       plan.layerDecay = configuration.layerDecay
       return plan
@@ -226,15 +237,21 @@ enum RunPreparation {
 
   /// What the log says before the first step.
   private static func remarks(
-    _ configuration: RunConfiguration, _ dataset: TextDataset, _ model: TransformerModel
+    _ configuration: RunConfiguration, _ dataset: TextDataset, _ model: TransformerModel, unfrozen: Int
   ) -> [String] {
     var remarks = precision(configuration).remarks + dataset.remarks
-    if !configuration.freeze.isEmpty {
-      remarks.append(
-        "Frozen: \(configuration.freeze.joined(separator: ", ")); \(model.trainedCount) of \(model.parameterCount)"
-          + " parameters are trained.")
-    }
+    if let frozen = frozenSentence(configuration, unfrozen: unfrozen, model) { remarks.append(frozen) }
     return remarks
+  }
+
+  /// What is not trained now; nil where all is and was from the start.
+  static func frozenSentence(
+    _ configuration: RunConfiguration, unfrozen: Int, _ model: some TrainableModel
+  ) -> String? {
+    guard !configuration.freeze.isEmpty || configuration.unfreezeEvery != nil else { return nil }
+    let names = (try? configuration.frozen(unfrozen: unfrozen))?.names(layers: configuration.layers) ?? []
+    return "Frozen: \(names.isEmpty ? "nothing" : names.joined(separator: ", ")); \(model.trainedCount) of"
+      + " \(model.parameterCount) parameters are trained."
   }
 
   /// The number format of the products, and a sentence where it is not the one asked for.
@@ -315,5 +332,8 @@ enum RunPreparation {
     return "loss = \(term(state.weightA, "loss_a")) + \(term(state.weightB, "loss_b")); loss_a: cross-entropy over"
       + " sentences\(changes.isEmpty ? "" : " (\(changes.joined(separator: "; ")))"); loss_b: \(tags)"
       + (configuration.freeze.isEmpty ? "" : "; frozen: \(configuration.freeze.joined(separator: ", "))")
+      + (configuration.unfreezeEvery.map {
+        "; the encoder begins frozen, one part more is trained every \($0) epochs, the top layer first"
+      } ?? "")
   }
 }

@@ -29,6 +29,13 @@ struct BatchAnswers: Hashable, Sendable {
 /// What the loop needs of a model. For one thread.
 protocol TrainableModel: AnyObject {
   var parameterCount: Int { get }
+  /// Parameters that are not frozen.
+  var trainedCount: Int { get }
+  /// Optimizer steps taken.
+  var optimizerStep: Int { get }
+
+  /// Trains by another plan from the next step on.
+  func follow(_ plan: TrainingPlan)
 
   /// Leaves the gradients of weightA × lossA + weightB × lossB in the model.
   func forwardBackward(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> BatchFigures
@@ -59,6 +66,8 @@ protocol TrainableModel: AnyObject {
 }
 
 extension TrainableModel {
+  var trainedCount: Int { parameterCount }
+  func follow(_ plan: TrainingPlan) {}
   func taskGradients(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> TaskGradients? { nil }
 }
 
@@ -70,6 +79,8 @@ final class TransformerModel: TrainableModel {
 
   var parameterCount: Int { model.parameterCount }
   var trainedCount: Int { model.trainedCount }
+  var optimizerStep: Int { model.optimizerStep }
+  func follow(_ plan: TrainingPlan) { model.follow(plan) }
   /// What a sentence of each class counts in training's loss; empty for all alike.
   var sentenceClassWeights: [Float] {
     get { model.sentenceClassWeights }

@@ -70,6 +70,7 @@ final class TrainingLoop<Model: TrainableModel> {
     if hasLostPatience { return finishedOutcome() }
     enter(.running)
     while state.epoch < configuration.epochs, !hasLostPatience {
+      unfreeze()
       let order = BatchOrder(
         dataset.train, batchSize: configuration.batchSize, seed: configuration.seed, epoch: state.epoch)
       while state.batch < order.count {
@@ -79,6 +80,24 @@ final class TrainingLoop<Model: TrainableModel> {
       if let outcome = endEpoch() { return outcome }
     }
     return finishedOutcome()
+  }
+
+  /// Begins to train what this epoch is the first to train.
+  private func unfreeze() {
+    let count = configuration.unfrozenParts(epoch: state.epoch)
+    guard count > state.unfreezings?.count ?? 0 else { return }
+    let before = state.unfreezings ?? []
+    let unfreezings = before + repeatElement(model.optimizerStep, count: count - before.count)
+    // The plan was checked before the run began.
+    guard let plan = try? RunPreparation.plan(configuration, unfreezings: unfreezings) else { return }
+    state.unfreezings = unfreezings
+    model.follow(plan)
+    guard configuration.frozenNames(epoch: state.epoch) != configuration.frozenNames(epoch: state.epoch - 1) else {
+      return
+    }
+    if let frozen = RunPreparation.frozenSentence(configuration, unfrozen: count, model) {
+      feed.log("Epoch \(state.epoch + 1): unfrozen. \(frozen)", step: state.step)
+    }
   }
 
   /// The rate of the next step.

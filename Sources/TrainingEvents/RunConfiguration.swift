@@ -113,6 +113,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   // Optimisation.
   /// Parts of the encoder that stay as they are: `encoder`, `embeddings`, `layer.2`, `layer.0-2`.
   public var freeze: [String] = []
+  /// Epochs after which one more part of an encoder that begins frozen is trained; nil for all from the start.
+  public var unfreezeEvery: Int?
   /// The encoder's peak learning rate; nil for `learningRate`.
   public var encoderLearningRate: Double?
   /// What each layer's rate is multiplied by on the way down from the top one to the embeddings.

@@ -29,6 +29,23 @@ import TrainingEvents
     (":" + line).flatMap { model.handle(.key(.character($0)), now: 1) } + model.handle(.key(.enter), now: 1)
   }
 
+  /// In every size that has room for the panel's figures, and anew with each epoch.
+  @Test(arguments: [[80, 24], [120, 40], [160, 50]]) func frozenPartsAreNamed(size: [Int]) throws {
+    func screen(steps: Int, unfreezeEvery: Int?) throws -> String {
+      var sample = SampleRun()
+      sample.unfreezeEvery = unfreezeEvery
+      var model = DashboardModel(theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille)
+      for event in sample.events(through: steps) { model.apply(event, now: 1) }
+      var canvas = Canvas(width: size[0], height: size[1])
+      model.draw(into: &canvas, now: 1)
+      return canvas.plainRows().filter { !$0.contains(":") }.joined(separator: "\n")
+    }
+    #expect(try screen(steps: 100, unfreezeEvery: 1).contains(/frozen +encoder/))
+    #expect(try screen(steps: 409 + 100, unfreezeEvery: 1).contains(/frozen +embeddings, layer\.0/))
+    #expect(try !screen(steps: 4 * 409, unfreezeEvery: 1).contains("frozen"))
+    #expect(try !screen(steps: 100, unfreezeEvery: nil).contains("frozen"))
+  }
+
   @Test func numbersChoosePages() throws {
     var model = try model()
     for (key, text) in [

@@ -7,6 +7,8 @@ struct SampleRun {
   var epochs = 10
   /// Steps whose loss is NaN.
   var brokenSteps: Set<Int> = []
+  /// Epochs between unfreezings; nil for nothing frozen.
+  var unfreezeEvery: Int?
   private var state: UInt64 = 0x9E37_79B9_7F4A_7C15
 
   init() {}
@@ -16,6 +18,7 @@ struct SampleRun {
   var description: RunDescription {
     var configuration = RunConfiguration()
     configuration.epochs = epochs
+    configuration.unfreezeEvery = unfreezeEvery
     return RunDescription(
       name: name, directory: "/home/ada/runs/2026-03-14-0926-\(name)", configuration: configuration, dataName: "snips",
       trainSentences: stepsPerEpoch * 32, devSentences: 700, testSentences: 700,

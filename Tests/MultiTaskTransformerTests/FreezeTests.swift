@@ -67,6 +67,41 @@ import Testing
     for (one, two) in zip(model.parameters(), other.parameters()) { #expect(one.values == two.values, "\(one.name)") }
   }
 
+  /// Unfrozen later, a part's first steps are an optimizer's first steps, as in PyTorch, whatever the others have done.
+  @Test(arguments: [false, true]) func anUnfrozenPartBeginsLikeANewOne(embeddings: Bool) throws {
+    let before = Self.plan(embeddings: true, layers: embeddings ? [] : [0, 1])
+    let batches = trainingBatches(Self.shape(), count: 6)
+    let late = model(before)
+    for step in 0..<3 { train(late, batches[step], step: step) }
+    let new = model(TrainingPlan())
+    try new.load(parameters: late.parameters())
+    var after = Self.plan(embeddings: !embeddings, layers: embeddings ? [] : [0])
+    after.stepsBeforeEmbeddings = 3
+    after.stepsBeforeLayers = [1: 3]
+    late.follow(after)
+    for one in [late, new] {
+      _ = one.forwardBackward(batches[3].packed, weightA: 1, weightB: 1, dropoutKey: 1)
+      one.applyStep(learningRate: 0.01, weightDecay: 0.1, clip: 0)
+    }
+    let prefix = embeddings ? "embeddings." : "encoder.layer.1."
+    let old = Dictionary(uniqueKeysWithValues: model(before).parameters().map { ($0.name, $0.values) })
+    for (one, two) in zip(late.parameters(), new.parameters()) {
+      if one.name.hasPrefix(prefix) {
+        #expect(one.values == two.values && one.values != old[one.name], "\(one.name)")
+      } else if !embeddings, one.name.hasPrefix("embeddings.") || one.name.hasPrefix("encoder.layer.0.") {
+        #expect(one.values == old[one.name], "\(one.name)")
+      }
+    }
+    // Saved and taken up by another model, it goes on bit for bit.
+    let state = late.optimizerState()
+    let other = model(before)
+    other.follow(after)
+    try other.load(parameters: late.parameters())
+    try other.load(optimizerStep: state.step, moments: state.moments)
+    for step in 4..<6 { for one in [late, other] { train(one, batches[step], step: step) } }
+    #expect(bits(late) == bits(other))
+  }
+
   @Test func eachPartMovesAtItsOwnRate() {
     var plan = TrainingPlan()
     plan.encoderRate = 0.5

@@ -147,6 +147,34 @@ import TrainingEvents
     #expect(weights("part") == weights("whole") && weights("part") != nil)
   }
 
+  /// Stopped before, between and after the unfreezings; with a part that stays frozen.
+  @Test(arguments: [4, 6, 8, 14, 20])
+  func gradualUnfreezingIsResumedExactly(stop: Int) async throws {
+    func configuration(_ run: String) -> RunConfiguration {
+      var configuration = self.configuration(run)
+      (configuration.layers, configuration.epochs, configuration.keep) = (2, 5, 100)
+      configuration.unfreezeEvery = 1
+      configuration.freeze = ["layer.0"]
+      configuration.checkpointEvery = 2
+      return configuration
+    }
+    let whole = await events(.new(configuration("whole")))
+    #expect(outcome(whole)?.exitCode == 0)
+    let changes = whole.compactMap { if case .log(let line) = $0, line.text.contains("unfrozen") { line } else { nil } }
+    #expect(changes.map(\.step) == [6, 18])
+    #expect(changes.first?.text.contains("embeddings, layer.0;") == true)
+    #expect(changes.last?.text.contains("Frozen: layer.0;") == true)
+    #expect(outcome(await events(.new(configuration("part"))))?.exitCode == 0)
+    let run = place.path + "/part"
+    for step in try RunFolder.open(run).checkpoints.steps where step > stop {
+      TemporaryFolder.remove(run + "/checkpoints/" + Checkpoint.name(step: step))
+    }
+    #expect(outcome(await events(.resume(directory: run, epochs: nil, threads: nil)))?.exitCode == 0)
+    #expect(weights("part") == weights("whole") && weights("part") != nil)
+    let optimizer = "checkpoints/last/optimizer.safetensors"
+    #expect(place.read("part/" + optimizer) == place.read("whole/" + optimizer))
+  }
+
   @Test func moreEpochsGoOnFromTheEnd() async throws {
     #expect(outcome(await events(.new(configuration("run"))))?.exitCode == 0)
     let run = place.path + "/run"

@@ -62,7 +62,7 @@ struct LoopHarness {
     if resume {
       folder = try RunFolder.open(run)
       if let checkpoint = try folder.checkpoints.openNewest().checkpoint {
-        state = try Checkpointing(dataset).restore(checkpoint, into: model, stepsPerEpoch: steps)
+        state = try Checkpointing(dataset).restore(checkpoint, into: model, stepsPerEpoch: steps, of: configuration)
       }
     } else {
       folder = try RunFolder.create(

@@ -44,7 +44,8 @@ struct ModelCard {
     let lines = [
       "- Data: \(data)", "- Checkpoint: step \(source.checkpoint.step), chosen by \(it.selectBy.rawValue) on dev",
       "- Encoder begun from: \(it.encoder.map(Self.lastPart) ?? "random weights")",
-      "- Frozen: \(it.freeze.isEmpty ? "nothing" : it.freeze.joined(separator: ", "))",
+      "- Frozen: \(it.freeze.isEmpty ? "nothing" : it.freeze.joined(separator: ", "))"
+        + (it.unfreezeEvery.map { "; the rest unfrozen from the top, a part every \($0) epochs" } ?? ""),
       "- Batch size \(it.batchSize), \(it.epochs) epochs, learning rate \(rates), \(it.schedule.rawValue) schedule with"
         + " a warm-up of \(it.warmup), weight decay \(it.weightDecay), dropout \(it.dropout), seed \(it.seed),"
         + " \(it.precision.rawValue)",

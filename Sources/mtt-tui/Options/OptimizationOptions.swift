@@ -30,6 +30,12 @@ struct OptimizationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Begin with the encoder frozen and train a part more every n epochs, top layer first, embeddings last (default: never).",
+      valueName: "n"))
+  var unfreezeEvery: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "AdamW's decoupled weight decay, none on biases and LayerNorm (default: \(Defaults.run.weightDecay)).",
       valueName: "x"))
   var weightDecay: Double?
@@ -63,6 +69,7 @@ struct OptimizationOptions: ParsableArguments {
     try check("learning-rate", learningRate, in: 0...100)
     try check("encoder-learning-rate", encoderLearningRate, in: 0...100)
     try check("layer-decay", layerDecay, in: 0...1)
+    try check("unfreeze-every", unfreezeEvery, in: 1...1_000_000)
     try check("weight-decay", weightDecay, in: 0...100)
     try check("warmup", warmup, in: 0...1)
     try check("clip", clip, in: 0...1e9)
@@ -79,6 +86,7 @@ struct OptimizationOptions: ParsableArguments {
     if let freeze {
       configuration.freeze = freeze.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) }
     }
+    if let unfreezeEvery { configuration.unfreezeEvery = unfreezeEvery }
     set(&configuration.weightDecay, weightDecay)
     set(&configuration.warmup, warmup)
     set(&configuration.schedule, schedule)
