@@ -10,14 +10,19 @@ public struct Augmentation: Sendable {
     public var unknownWords: Bool
     /// Probability that an n-gram of a word is left out.
     public var nGramDropout: Double
+    /// Probability that a match is rejected when WordPiece splits a word; see `WordPieceTokenizer`.
+    public var pieceDropout: Double
 
-    public init(swap: Double = 0, unknownWords: Bool = false, nGramDropout: Double = 0) {
+    public init(
+      swap: Double = 0, unknownWords: Bool = false, nGramDropout: Double = 0, pieceDropout: Double = 0
+    ) {
+      self.pieceDropout = pieceDropout
       self.swap = swap
       self.unknownWords = unknownWords
       self.nGramDropout = nGramDropout
     }
 
-    public var isNone: Bool { swap == 0 && !unknownWords && nGramDropout == 0 }
+    public var isNone: Bool { swap == 0 && !unknownWords && nGramDropout == 0 && pieceDropout == 0 }
   }
 
   public let options: Options
@@ -35,12 +40,19 @@ public struct Augmentation: Sendable {
   private let unknownToken: Int32
   /// By token: how likely it is to become [UNK].
   private let unknownChance: [Double]
+  /// What splits words anew, and their spellings; nil where their pieces stay.
+  private let splitter: (tokenizer: WordPieceTokenizer, words: StringTable)?
 
-  /// - Parameters:
-  ///   - train: the rows to be changed.
-  ///   - tags: their tags' names, in BIO form.
-  public init(_ train: EncodedSplit, tags: [String], options: Options, seed: UInt64) {
+  /// Changes to the rows of train.
+  public init(_ dataset: TextDataset, options: Options, seed: UInt64) {
+    let train = dataset.train
+    let tags = dataset.tags
     self.options = options
+    splitter =
+      options.pieceDropout > 0
+      ? dataset.spellings.map {
+        (WordPieceTokenizer(vocabulary: dataset.vocabulary, configuration: dataset.tokenizer), $0)
+      } : nil
     unknownToken = train.pieces.special.unknown
     self.seed = SplitMix64.mixed(seed, 0x5A17)
     var types: [Substring: Int16] = [:]
@@ -147,8 +159,18 @@ public struct Augmentation: Sendable {
   /// The token that stands for `token` this time.
   @inline(__always)
   func token(_ token: Int32, _ generator: inout SplitMix64) -> Int32 {
-    guard options.unknownWords else { return token }
+    guard options.unknownWords, Int(token) < unknownChance.count else { return token }
     return generator.unit() < unknownChance[Int(token)] ? unknownToken : token
+  }
+
+  /// Whether words are split anew each time.
+  var splitsWords: Bool { splitter != nil }
+
+  /// Appends the pieces of a word as they are this time.
+  func appendPieces(of word: Int32, to ids: inout [Int32], _ generator: inout SplitMix64) {
+    splitter?.words.strings.withBytes(of: Int(word)) { bytes in
+      splitter?.tokenizer.appendTokens(of: bytes, dropping: options.pieceDropout, &generator, to: &ids)
+    }
   }
 
   /// Whether an n-gram is kept this time.

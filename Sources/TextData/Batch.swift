@@ -61,6 +61,9 @@ public struct Collator: Sendable {
   private var rowWords: [Int32] = []
   private var rowTags: [Int16] = []
   private var generators: [SplitMix64] = []
+  /// Where words are split anew: the pieces of each of `words`, and where each one's begin.
+  private var drawnPieces: [Int32] = []
+  private var drawnStarts: [Int] = []
 
   public init(augmentation: Augmentation?) {
     self.augmentation = augmentation
@@ -88,14 +91,25 @@ public struct Collator: Sendable {
     tags.removeAll(keepingCapacity: true)
     generators.removeAll(keepingCapacity: true)
     starts = [0]
+    drawnPieces.removeAll(keepingCapacity: true)
+    drawnStarts = augmentation.splitsWords ? [0] : []
     for row in rows {
       var generator = augmentation.generator(row: Int(row), epoch: epoch)
       augmentation.swap(split, row: Int(row), words: &rowWords, tags: &rowTags, &generator)
-      generators.append(generator)
       words += rowWords
       tags += rowTags
       starts.append(words.count)
-      let tokens = rowWords.reduce(0) { $0 + split.pieces.count(of: $1) }
+      var tokens = -drawnPieces.count
+      if augmentation.splitsWords {
+        for word in rowWords {
+          augmentation.appendPieces(of: word, to: &drawnPieces, &generator)
+          drawnStarts.append(drawnPieces.count)
+        }
+        tokens += drawnPieces.count
+      } else {
+        tokens = rowWords.reduce(0) { $0 + split.pieces.count(of: $1) }
+      }
+      generators.append(generator)
       lengths.append(min(tokens, split.maxLength - 2) + 2)
     }
     prepare(&batch, split, rows, lengths, padTo)
@@ -135,7 +149,8 @@ public struct Collator: Sendable {
     batch.inputIDs[base] = split.pieces.special.cls
     batch.inputIDs[end] = split.pieces.special.sep
     for position in base...end { batch.attentionMask[position] = 1 }
-    let pieces = split.pieces
+    let areDrawn = !drawnStarts.isEmpty
+    let ids = areDrawn ? drawnPieces : split.pieces.ids
     let hasNGrams = !split.nGrams.isEmpty
     if hasNGrams { batch.nGramStarts.append(Int32(batch.nGrams.count)) }
     var position = base + 1
@@ -148,8 +163,9 @@ public struct Collator: Sendable {
           batch.nGrams.append(split.nGrams.rows[gram])
         }
       }
-      for piece in pieces.range(of: word) where position < end {
-        batch.inputIDs[position] = change.token(pieces.ids[piece])
+      let pieces = areDrawn ? drawnStarts[place]..<drawnStarts[place + 1] : split.pieces.range(of: word)
+      for piece in pieces where position < end {
+        batch.inputIDs[position] = change.token(ids[piece])
         position += 1
         // A word's n-grams are its first token's.
         if hasNGrams { batch.nGramStarts.append(Int32(batch.nGrams.count)) }

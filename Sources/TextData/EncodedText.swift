@@ -36,10 +36,10 @@ extension TextEncoding {
     guard tags.count <= 10_000 else {
       throw DataError(kind: .malformed, description: "The model has \(tags.count) tags: at most 10,000 are expected.")
     }
-    let source = try SplitSource.find(source, name)
+    let sources = try SplitSource.find(source, name)
     var builder = CorpusBuilder()
     builder.know(classes: sentenceClasses, tags: tags)
-    var columns = try builder.read(source)
+    var columns = try builder.read(sources)
     let classSet = LabelSet(
       builder.classes, known: sentenceClasses, used: occurring(in: columns.classes, of: builder.classes.count))
     let tagSet = LabelSet(builder.tags, known: tags, used: occurring(in: columns.tags, of: builder.tags.count))
@@ -58,9 +58,9 @@ extension TextEncoding {
 }
 
 extension SplitSource {
-  /// One split of a data set; a path that is one split itself is taken as it is.
-  static func find(_ source: DataOptions.Source, _ name: SplitName) throws(DataError) -> SplitSource {
-    let path: String?
+  /// The files of one split of a data set, at least one; a path that is one split itself is taken as it is.
+  static func find(_ source: DataOptions.Source, _ name: SplitName) throws(DataError) -> [SplitSource] {
+    let paths: [String]
     switch source {
     case .demo:
       let split: DemoCorpus.Split =
@@ -69,23 +69,23 @@ extension SplitSource {
         case .dev: .dev
         case .test: .test
         }
-      return .demo(DemoCorpus(), split)
+      return [.demo(DemoCorpus(), split)]
     case .folder(let folder):
       if pathKind(folder) == .folder, FolderSplit(folder: folder) == nil {
-        if let found = try findSplit(name.spellings, in: folder) { return found }
+        if let found = try findSplit(name.spellings, in: folder) { return [found] }
         throw .missing(folder, "there is no \(name.rawValue) data in it")
       }
-      path = folder
+      paths = [folder]
     case .files(let train, let dev, let test):
       switch name {
-      case .train: path = train
-      case .dev: path = dev
-      case .test: path = test
+      case .train: paths = train
+      case .dev: paths = dev
+      case .test: paths = test
       }
     }
-    guard let path else {
+    guard !paths.isEmpty else {
       throw DataError(kind: .missing, description: "No file was named for the \(name.rawValue) data.")
     }
-    return try openSplit(path)
+    return try openSplits(paths)
   }
 }

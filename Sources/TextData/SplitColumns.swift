@@ -10,6 +10,16 @@ struct SplitColumns: Sendable {
 
   var count: Int { classes.count }
 
+  /// Appends the sentences of another file; where only one of the two has tags, the other's words carry none.
+  mutating func append(_ other: SplitColumns) {
+    func none(_ count: Int) -> Repeated<Int16> { repeatElement(EncodedSplit.ignoredTag, count: count) }
+    if tags.isEmpty, !other.tags.isEmpty { tags += none(words.count) }
+    if !tags.isEmpty { tags += other.tags.isEmpty ? Array(none(other.words.count)) : other.tags }
+    wordStarts += other.wordStarts.dropFirst().map { $0 + words.count }
+    words += other.words
+    classes += other.classes
+  }
+
   mutating func reserve(bytesOfText: Int) {
     // English words take 5 to 6 bytes, separator included; pages never touched cost nothing. Above 256 MB the column
     // grows as it fills: a file may be sparse.
@@ -46,7 +56,25 @@ struct CorpusBuilder: Sendable {
     if Int(tags.intern("O")) == tagPlaces.count { tagPlaces.append("") }
   }
 
-  /// Reads one split.
+  /// Reads one split from its files, one after the other; each may have its own form and its own scheme of tags.
+  mutating func read(_ sources: [SplitSource]) throws(DataError) -> SplitColumns {
+    var all = SplitColumns()
+    for source in sources {
+      let columns = try read(source)
+      if sources.count > 1 {
+        let parts = [
+          columns.classes.contains { $0 >= 0 } ? "classes" : nil, columns.tags.contains { $0 >= 0 } ? "tags" : nil,
+        ].compactMap(\.self)
+        report.remarks.append(
+          "\(source.wordPath): \(counted(columns.count, "sentence")) with "
+            + "\(parts.isEmpty ? "no labels" : parts.joined(separator: " and ")).")
+      }
+      if all.count == 0 { all = columns } else { all.append(columns) }
+    }
+    return all
+  }
+
+  /// Reads one file of a split.
   mutating func read(_ source: SplitSource) throws(DataError) -> SplitColumns {
     var columns = SplitColumns()
     columns.reserve(bytesOfText: source.bytesOfText)

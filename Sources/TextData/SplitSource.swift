@@ -63,9 +63,11 @@ private func fileSize(_ path: String) -> Int {
 /// The three splits of a data set; dev and test may be missing.
 struct CorpusSources {
   var name: String
-  var train: SplitSource
-  var dev: SplitSource?
-  var test: SplitSource?
+  /// At least one.
+  var train: [SplitSource]
+  /// None where there is no such split.
+  var dev: [SplitSource] = []
+  var test: [SplitSource] = []
 
   /// Finds the splits; throws for files and folders that are not there.
   static func find(_ source: DataOptions.Source) throws(DataError) -> CorpusSources {
@@ -73,14 +75,17 @@ struct CorpusSources {
     case .demo:
       let corpus = DemoCorpus()
       return CorpusSources(
-        name: "demo", train: .demo(corpus, .train), dev: .demo(corpus, .dev), test: .demo(corpus, .test))
+        name: "demo", train: [.demo(corpus, .train)], dev: [.demo(corpus, .dev)], test: [.demo(corpus, .test)])
     case .folder(let path):
       return try find(inFolder: path)
     case .files(let train, let dev, let test):
-      var sources = CorpusSources(name: lastComponent(train), train: try openSplit(train))
-      if let dev { sources.dev = try openSplit(dev) }
-      if let test { sources.test = try openSplit(test) }
-      return sources
+      guard let first = train.first else {
+        throw DataError(kind: .missing, description: "No file was named for the train data.")
+      }
+      let more = train.count > 1 ? "+\(train.count - 1)" : ""
+      return CorpusSources(
+        name: lastComponent(first) + more, train: try openSplits(train), dev: try openSplits(dev),
+        test: try openSplits(test))
     }
   }
 
@@ -95,9 +100,9 @@ struct CorpusSources {
         folder, "there is no training data: expected train/seq.in, train.conll, train.txt or train.jsonl")
     }
     return CorpusSources(
-      name: lastComponent(folder), train: train,
-      dev: try findSplit(SplitName.dev.spellings, in: folder),
-      test: try findSplit(SplitName.test.spellings, in: folder))
+      name: lastComponent(folder), train: [train],
+      dev: try findSplit(SplitName.dev.spellings, in: folder).map { [$0] } ?? [],
+      test: try findSplit(SplitName.test.spellings, in: folder).map { [$0] } ?? [])
   }
 }
 
@@ -119,6 +124,16 @@ func findSplit(_ names: [String], in folder: String) throws(DataError) -> SplitS
     throw .malformed(found[1].path, "the same split is also in \(found[0].path): remove one of them")
   }
   return found.first?.source
+}
+
+/// Opens the files of one split, each of its own form.
+func openSplits(_ paths: [String]) throws(DataError) -> [SplitSource] {
+  var sources: [SplitSource] = []
+  for (index, path) in paths.enumerated() {
+    guard !paths[..<index].contains(path) else { throw .malformed(path, "is named twice for one split: name it once") }
+    sources.append(try openSplit(path))
+  }
+  return sources
 }
 
 /// Recognises what lies at `path`: a folder of the folder form, JSONL (the first character is `{`), or columns.

@@ -5,17 +5,21 @@ public struct EncodedPart: Sendable {
   public var firstSentence: Int
   /// Line of each row's first word in its file, from 1.
   public var lines: [Int]
+  /// The file it is of, where the split has several; else nil.
+  public var file: String?
   /// Names of classes and tags by id: the model's, then those it does not know; `O` is always among the tags.
   public var classes: [String]
   public var tags: [String]
   private let table: StringTable
 
   fileprivate init(
-    split: EncodedSplit, firstSentence: Int, lines: [Int], classes: [String], tags: [String], table: StringTable
+    split: EncodedSplit, firstSentence: Int, lines: [Int], file: String?, classes: [String], tags: [String],
+    table: StringTable
   ) {
     self.split = split
     self.firstSentence = firstSentence
     self.lines = lines
+    self.file = file
     self.classes = classes
     self.tags = tags
     self.table = table
@@ -36,45 +40,59 @@ public struct SplitStream {
   private static let partSentences = 1024
   private static let partWords = 1 << 15
 
-  /// The file that holds the words.
-  public var path: String { source.wordPath }
+  /// The files that hold the words.
+  public var path: String { sources.map(\.source.wordPath).joined(separator: ", ") }
   /// Sentences of the split.
   public let count: Int
   /// Sentences for the log; complete once all parts have been read.
   public private(set) var remarks: [String] = []
 
-  private let source: SplitSource
+  private let sources: [(source: SplitSource, scheme: TagScheme)]
   private let name: SplitName
   private let encoding: TextEncoding
   private let tokenizer: any Tokenizer
-  private let scheme: TagScheme
 
   /// Checks a split of a data set, or the file or folder at `.folder(path)` itself if it is one split.
   public init(_ source: DataOptions.Source, split name: SplitName, encoding: TextEncoding) throws(DataError) {
-    let source = try SplitSource.find(source, name)
-    var tags = TagReader()
-    var report = ReadReport()
+    var sources: [(source: SplitSource, scheme: TagScheme)] = []
     var count = 0
-    try source.read(&report) { (sentence) throws(DataError) in
-      count += 1
-      tags.add(sentence)
+    for source in try SplitSource.find(source, name) {
+      var tags = TagReader()
+      var report = ReadReport()
+      let before = count
+      try source.read(&report) { (sentence) throws(DataError) in
+        count += 1
+        tags.add(sentence)
+      }
+      guard count > before else {
+        throw .malformed(source.wordPath, "there is no sentence in it: there is nothing to evaluate")
+      }
+      guard let scheme = tags.detector.scheme else { throw source.mixedSchemes }
+      sources.append((source, scheme))
     }
-    guard count > 0 else {
-      throw .malformed(source.wordPath, "there is no sentence in it: there is nothing to evaluate")
-    }
-    guard let scheme = tags.detector.scheme else { throw source.mixedSchemes }
-    self.source = source
+    self.sources = sources
     self.name = name
     self.encoding = encoding
     self.count = count
-    self.scheme = scheme
     tokenizer = encoding.makeTokenizer()
   }
 
   /// Calls `body` with one part after the other; false ends the reading.
   public mutating func read(_ body: (EncodedPart) -> Bool) throws(DataError) {
-    var reader = PartReader(source: source, encoding: encoding, tokenizer: tokenizer, scheme: scheme)
     var report = ReadReport()
+    guard let (first, scheme) = sources.first else { return }
+    var reader = PartReader(first, scheme, encoding: encoding, tokenizer: tokenizer, isOneOfSeveral: sources.count > 1)
+    for (index, (source, scheme)) in sources.enumerated() {
+      if index > 0 { reader.turn(to: source, scheme) }
+      guard try read(source, with: &reader, &report, body) else { return }
+    }
+    remarks = report.remarks + reader.remarks(name.rawValue)
+  }
+
+  /// Reads one file; false where `body` ended the reading.
+  private func read(
+    _ source: SplitSource, with reader: inout PartReader, _ report: inout ReadReport, _ body: (EncodedPart) -> Bool
+  ) throws(DataError) -> Bool {
     var goesOn = true
     do throws(DataError) {
       try source.read(&report) { (sentence) throws(DataError) in
@@ -85,11 +103,10 @@ public struct SplitStream {
         }
       }
     } catch {
-      guard goesOn else { return }
+      guard goesOn else { return false }
       throw error
     }
-    if reader.count > 0, !body(reader.takePart()) { return }
-    remarks = report.remarks + reader.remarks(name.rawValue)
+    return reader.count == 0 || body(reader.takePart())
   }
 }
 
@@ -113,10 +130,11 @@ struct TagReader {
 
 /// Gathers sentences to parts.
 private struct PartReader {
-  private let source: SplitSource
+  private var source: SplitSource
+  private var scheme: TagScheme
   private let encoding: TextEncoding
   private let tokenizer: any Tokenizer
-  private let scheme: TagScheme
+  private let isOneOfSeveral: Bool
   private var builder = CorpusBuilder()
   private var columns = SplitColumns()
   private var lines: [Int] = []
@@ -127,8 +145,13 @@ private struct PartReader {
   private var cutRows = 0
   private var cutWords = 0
   private var unseen = UnseenLabels()
+  /// What was told of the schemes of the files before this one.
+  private var schemeRemarks: [String] = []
 
-  init(source: SplitSource, encoding: TextEncoding, tokenizer: any Tokenizer, scheme: TagScheme) {
+  init(
+    _ source: SplitSource, _ scheme: TagScheme, encoding: TextEncoding, tokenizer: any Tokenizer, isOneOfSeveral: Bool
+  ) {
+    self.isOneOfSeveral = isOneOfSeveral
     self.source = source
     self.encoding = encoding
     self.tokenizer = tokenizer
@@ -136,6 +159,16 @@ private struct PartReader {
     builder.know(classes: encoding.sentenceClasses, tags: encoding.tags)
     builder.knowOutside()
   }
+
+  /// Goes on with another file; all of the one before has been handed out.
+  mutating func turn(to source: SplitSource, _ scheme: TagScheme) {
+    if let remark = schemeRemark { schemeRemarks.append(remark) }
+    (dropped, firstDropped) = (0, nil)
+    self.source = source
+    self.scheme = scheme
+  }
+
+  private var schemeRemark: String? { source.remark(on: scheme, dropped: dropped, first: firstDropped) }
 
   var count: Int { columns.count }
   var wordCount: Int { columns.words.count }
@@ -160,8 +193,8 @@ private struct PartReader {
     cutRows += split.truncatedRows
     cutWords += split.cutWords
     let part = EncodedPart(
-      split: split, firstSentence: done, lines: lines, classes: Self.names(builder.classes),
-      tags: Self.names(builder.tags), table: builder.words)
+      split: split, firstSentence: done, lines: lines, file: isOneOfSeveral ? source.wordPath : nil,
+      classes: Self.names(builder.classes), tags: Self.names(builder.tags), table: builder.words)
     done += columns.count
     columns = SplitColumns()
     lines = []
@@ -174,8 +207,8 @@ private struct PartReader {
   }
 
   func remarks(_ name: String) -> [String] {
-    var remarks: [String] = []
-    if let remark = source.remark(on: scheme, dropped: dropped, first: firstDropped) { remarks.append(remark) }
+    var remarks = schemeRemarks
+    if let remark = schemeRemark { remarks.append(remark) }
     if cutRows > 0 {
       remarks.append(
         "\(name): \(cutRows) of \(counted(done, "sentence")) cut to \(encoding.maxLength) tokens, "

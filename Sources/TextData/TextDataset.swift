@@ -5,8 +5,8 @@ public struct DataOptions: Hashable, Sendable {
     case demo
     /// A folder with `train`, `dev` (or `valid`) and `test`, as folders of the folder form or as single files.
     case folder(String)
-    /// Single files, or folders of the folder form.
-    case files(train: String, dev: String?, test: String?)
+    /// Single files, or folders of the folder form; several of a split are read one after the other.
+    case files(train: [String], dev: [String], test: [String])
   }
   public var source: Source
   public var lowercase: Bool
@@ -56,6 +56,8 @@ public struct TextDataset: Sendable {
   public var remarks: [String]
   /// Hex digest of each file read, by path, for run.json.
   public var fingerprints: [String: String]
+  /// The words by their numbers in the splits, where they can be split into pieces anew; nil for whole words.
+  var spellings: StringTable?
 
   /// What a checkpoint keeps, to encode new sentences without the data.
   public var encoding: TextEncoding {
@@ -77,8 +79,8 @@ public struct TextDataset: Sendable {
     var columns: [(split: String, columns: SplitColumns)] = []
     columns.append(("train", try builder.read(sources.train)))
     let trainWords = builder.words.count
-    if let dev = sources.dev { columns.append(("dev", try builder.read(dev))) }
-    if let test = sources.test { columns.append(("test", try builder.read(test))) }
+    if !sources.dev.isEmpty { columns.append(("dev", try builder.read(sources.dev))) }
+    if !sources.test.isEmpty { columns.append(("test", try builder.read(sources.test))) }
     return try encode(&columns, builder: builder, trainWords: trainWords, name: sources.name, options: options)
   }
 
@@ -120,7 +122,7 @@ public struct TextDataset: Sendable {
       name: name, train: train, dev: splits["dev"], test: splits["test"], tokenizer: tokenizer,
       vocabulary: vocabulary, sentenceClasses: classes.seen, tags: tags.seen, unseenClasses: classes.unseen,
       unseenTags: tags.unseen, maxLength: options.maxLength, remarks: remarks,
-      fingerprints: builder.report.fingerprints)
+      fingerprints: builder.report.fingerprints, spellings: tokenizer.kind == .wordpiece ? builder.words : nil)
   }
 
   /// The pretrained tokenizer, or one whose vocabulary is made from train's words.

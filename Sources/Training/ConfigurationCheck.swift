@@ -39,6 +39,7 @@ enum ConfigurationCheck {
       ("attention-dropout", it.attentionDropout ?? 0, 0...0.99),
       ("head-dropout", it.headDropout ?? 0, 0...0.99),
       ("n-gram-dropout", it.nGramDropout, 0...1),
+      ("piece-dropout", it.pieceDropout ?? 0, 0...1),
       ("swap", it.swap, 0...1),
       ("label-smoothing", it.labelSmoothing, 0...0.99),
       ("learning-rate", it.learningRate, 0...largest),
@@ -71,6 +72,9 @@ enum ConfigurationCheck {
         return "a pretrained encoder has BERT's shape, which has no \(foreign.joined(separator: ", ")); leave that out"
           + " (or choose no preset)"
       }
+    }
+    if it.pieceDropout ?? 0 > 0, it.encoder == nil, it.tokenizer == .words {
+      return "piece-dropout is about WordPiece, and a token is a word here: choose tokenizer wordpiece, or leave it out"
     }
     if it.unfreezeEvery != nil, it.freeze.contains("encoder") {
       return "freeze names the whole encoder, which unfreeze-every would train in time: leave one of them out"

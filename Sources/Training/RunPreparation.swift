@@ -179,7 +179,7 @@ enum RunPreparation {
     case .demo: .demo
     case .folder(let path): .folder(absolutePath(path))
     case .files(let train, let dev, let test):
-      .files(train: absolutePath(train), dev: dev.map(absolutePath), test: test.map(absolutePath))
+      .files(train: train.map(absolutePath), dev: dev.map(absolutePath), test: test.map(absolutePath))
     }
   }
 
@@ -290,10 +290,11 @@ enum RunPreparation {
   /// What makes batches of training sentences, changed by chance where the configuration says so.
   static func collator(_ configuration: RunConfiguration, _ dataset: TextDataset) -> Collator {
     let changes = Augmentation.Options(
-      swap: configuration.swap, unknownWords: configuration.unknownWords, nGramDropout: configuration.nGramDropout)
+      swap: configuration.swap, unknownWords: configuration.unknownWords, nGramDropout: configuration.nGramDropout,
+      pieceDropout: configuration.pieceDropout ?? 0)
     return Collator(
       augmentation: changes.isNone
-        ? nil : Augmentation(dataset.train, tags: dataset.tags, options: changes, seed: configuration.seed))
+        ? nil : Augmentation(dataset, options: changes, seed: configuration.seed))
   }
 
   /// What BIO allows; nil where the tags are no entity tags.

@@ -1,13 +1,14 @@
 /// Everything that makes a run the run it is: the options of the command line and the configuration file, resolved.
 public struct RunConfiguration: Codable, Hashable, Sendable {
   /// Where the sentences come from.
-  public enum Source: Codable, Hashable, Sendable {
+  public enum Source: Hashable, Sendable {
     /// The embedded demo corpus.
     case demo
     /// A folder in the folder form: `{train,dev|valid,test}/{seq.in,seq.out,label}`, or with `train.*` files.
     case folder(String)
-    /// Single files, CoNLL or JSONL by their content.
-    case files(train: String, dev: String?, test: String?)
+    /// Single files, CoNLL or JSONL by their content, or folders of the folder form; several of a split are read one
+    /// after the other.
+    case files(train: [String], dev: [String], test: [String])
   }
 
   /// The learning rate's way after the warm-up.
@@ -83,6 +84,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var unknownWords = false
   /// Probability that a character n-gram is left out.
   public var nGramDropout = 0.0
+  /// Probability that WordPiece rejects a match for a shorter one; nil for none.
+  public var pieceDropout: Double?
 
   // Model.
   /// Folder of a pretrained encoder, which then brings its own shape and tokenizer; nil to begin from nothing.

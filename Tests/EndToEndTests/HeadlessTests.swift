@@ -83,6 +83,25 @@ import Testing
     #expect(plain.output == result.output)
   }
 
+  /// On the command line and in a file, where a list may stand; the command line replaces the file's.
+  @Test func severalFilesAreMixed() throws {
+    try folder.write(
+      "a.jsonl", "{\"text\":\"play jazz\",\"label\":\"music\"}\n{\"text\":\"rain\",\"label\":\"weather\"}\n")
+    try folder.write("b.conll", "in O\noslo B-city\n")
+    try folder.write("run.yaml", "train:\n  - a.jsonl\n  - b.conll\ndev: [a.jsonl, b.conll]\nepochs: 1\nno-ui: true\n")
+    let given = [
+      ["--no-ui", "--epochs", "1", "--train", "a.jsonl", "b.conll", "--dev", "a.jsonl", "--dev", "b.conll"],
+      ["--config", "run.yaml"], ["--config", "run.yaml", "--train", "a.jsonl", "b.conll"],
+    ]
+    let results = try given.map { try Program.run($0 + Program.tiny, in: folder) }
+    for result in results {
+      #expect(result.exitCode == 0, "\(result.errors)")
+      #expect(result.lines.count == 2 && result.output == results[0].output)
+    }
+    let one = try Program.run(["--config", "run.yaml", "--train", "b.conll"] + Program.tiny, in: folder)
+    #expect(one.output.contains("AccA=nan") == false && one.output != results[0].output, "\(one.errors)")
+  }
+
   @Test(arguments: [(SIGTERM, 143), (SIGINT, 130)] as [(Int32, Int32)])
   func aSignalSavesAndStops(signal: Int32, exitCode: Int32) async throws {
     let child = try Program.start(

@@ -11,7 +11,7 @@ import TrainingEvents
   private func manifest() -> RunManifest {
     var configuration = RunConfiguration()
     configuration.seed = 7
-    configuration.source = .files(train: "/data/träin.jsonl", dev: nil, test: "/data/test")
+    configuration.source = .files(train: ["/data/träin.jsonl"], dev: [], test: ["/data/test", "/data/more"])
     return RunManifest(
       version: "1", name: "one", created: 1.5, configuration: configuration, fingerprints: ["/data/a": "12ab"])
   }

@@ -14,7 +14,7 @@ import Testing
     _ dataset: TextDataset, _ options: Augmentation.Options, rows: [Int32], epoch: Int, seed: UInt64 = 1
   ) -> Batch {
     var collator = Collator(
-      augmentation: Augmentation(dataset.train, tags: dataset.tags, options: options, seed: seed))
+      augmentation: Augmentation(dataset, options: options, seed: seed))
     var batch = Batch()
     collator.collate(dataset.train, rows: rows, padTo: nil, epoch: epoch, into: &batch)
     return batch

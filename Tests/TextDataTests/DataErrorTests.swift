@@ -165,10 +165,10 @@ import Testing
       load(.folder(#filePath))?.description
         == "\(#filePath): is a file, not a folder: name single files as train, dev and test files")
     #expect(
-      load(.files(train: "/no/such.conll", dev: nil, test: nil))
+      load(.files(train: ["/no/such.conll"], dev: [], test: []))
         == DataError(kind: .missing, description: "/no/such.conll: there is no such file"))
     #expect(
-      load(.files(train: "/dev/null", dev: nil, test: nil))
+      load(.files(train: ["/dev/null"], dev: [], test: []))
         == DataError(kind: .missing, description: "/dev/null: is not a regular file"))
     #expect(
       load(.demo, maxLength: 2)?.description

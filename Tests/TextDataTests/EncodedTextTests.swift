@@ -26,7 +26,7 @@ import Testing
     #expect(try encoding.load(.folder(folder.path), split: .dev).split.sentenceClass(of: 0) == 1)
     #expect(try encoding.load(.folder(folder.path + "/valid"), split: .test).split.count == 1)
     #expect(
-      try encoding.load(.files(train: "", dev: nil, test: folder.path + "/test.conll"), split: .test).split.count == 2)
+      try encoding.load(.files(train: [], dev: [], test: [folder.path + "/test.conll"]), split: .test).split.count == 2)
     #expect(throws: DataError(kind: .missing, description: "\(folder.path): there is no train data in it")) {
       try encoding.load(.folder(folder.path), split: .train)
     }

@@ -150,7 +150,7 @@ import Testing
     ])
     let data = try TextDataset.load(
       DataOptions(
-        source: .files(train: folder.path + "/a", dev: folder.path + "/b.data", test: folder.path + "/c.data"),
+        source: .files(train: [folder.path + "/a"], dev: [folder.path + "/b.data"], test: [folder.path + "/c.data"]),
         lowercase: false, minimumCount: 1, maxLength: 8))
     #expect(data.name == "a")
     #expect(data.rendered(data.train) == ["k | x"])

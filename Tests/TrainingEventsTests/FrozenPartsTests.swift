@@ -30,8 +30,17 @@ import TrainingEvents
   @Test func aRunOfAnEarlierVersionIsRead() throws {
     var old = try #require(
       try JSONSerialization.jsonObject(with: JSONEncoder().encode(RunConfiguration())) as? [String: Any])
-    for key in ["unfreezeEvery", "classWeights"] { old[key] = nil }
+    for key in ["unfreezeEvery", "classWeights", "pieceDropout"] { old[key] = nil }
     let read = try JSONDecoder().decode(RunConfiguration.self, from: JSONSerialization.data(withJSONObject: old))
     #expect(read == RunConfiguration())
+    let file = #"{"files":{"train":"/a.conll","test":"/b.jsonl"}}"#
+    let source = try JSONDecoder().decode(RunConfiguration.Source.self, from: Data(file.utf8))
+    #expect(source == .files(train: ["/a.conll"], dev: [], test: ["/b.jsonl"]))
+    for source in [
+      .demo, .folder("/x"), source, .files(train: ["/a", "/b"], dev: ["/c"], test: ["/d", "/e"]),
+    ] as [RunConfiguration.Source] {
+      let bytes = try JSONEncoder().encode(source)
+      #expect(try JSONDecoder().decode(RunConfiguration.Source.self, from: bytes) == source)
+    }
   }
 }

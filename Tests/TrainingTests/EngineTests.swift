@@ -135,6 +135,10 @@ import TrainingEvents
       (configuration.intermediate, configuration.maxLength, configuration.batchSize) = (16, 16, 4)
       (configuration.epochs, configuration.threads, configuration.keep) = (2, 1, 100)
       configuration.nGramBuckets = min(50, configuration.nGramBuckets)
+      if preset == .bert {
+        (configuration.tokenizer, configuration.vocabularySize, configuration.pieceDropout) = (.wordpiece, 40, 0.3)
+        configuration.classWeights = .balanced
+      }
       return configuration
     }
     #expect(outcome(await events(.new(small("whole"))))?.exitCode == 0)

@@ -47,7 +47,20 @@ public struct WordPieceTokenizer: Tokenizer {
 
   public func appendTokens(of word: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
     let before = ids.count
-    appendPieces(of: word, to: &ids)
+    appendPieces(of: word, to: &ids) { false }
+    if ids.count == before { ids.append(special.unknown) }
+  }
+
+  /// Appends a word's pieces with MaxMatch-dropout (Hiraoka, COLING 2022): each match is rejected for the next shorter
+  /// one with some probability, but for the shortest there is.
+  ///
+  /// A unit that then comes to a dead end is split as ever, so that chance makes no known word unknown.
+  func appendTokens(
+    of word: UnsafeBufferPointer<UInt8>, dropping probability: Double, _ generator: inout SplitMix64,
+    to ids: inout [Int32]
+  ) {
+    let before = ids.count
+    appendPieces(of: word, to: &ids) { generator.unit() < probability }
     if ids.count == before { ids.append(special.unknown) }
   }
 
@@ -55,11 +68,15 @@ public struct WordPieceTokenizer: Tokenizer {
   public func pieces(of text: String) -> [Int32] {
     var text = text
     var ids: [Int32] = []
-    text.withUTF8 { appendPieces(of: $0, to: &ids) }
+    text.withUTF8 { appendPieces(of: $0, to: &ids) { false } }
     return ids
   }
 
-  private func appendPieces(of text: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
+  /// - Parameter rejects: asked at each match; true turns it down for a shorter one.
+  @inline(__always)
+  private func appendPieces(
+    of text: UnsafeBufferPointer<UInt8>, to ids: inout [Int32], rejects: () -> Bool
+  ) {
     var rest = 0
     var place = 0
     while place < text.count {
@@ -69,40 +86,52 @@ public struct WordPieceTokenizer: Tokenizer {
         place += 1
         continue
       }
-      normalizer.forEachUnit(text.slice(rest..<place)) { append($0, to: &ids) }
+      normalizer.forEachUnit(text.slice(rest..<place)) { append($0, to: &ids, rejects: rejects) }
       ids.append(found.id)
       place += found.spelling.count
       rest = place
     }
-    normalizer.forEachUnit(text.slice(rest..<text.count)) { append($0, to: &ids) }
+    normalizer.forEachUnit(text.slice(rest..<text.count)) { append($0, to: &ids, rejects: rejects) }
   }
 
   /// Appends the pieces of a unit.
-  private func append(_ unit: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
+  @inline(__always)
+  private func append(_ unit: UnsafeBufferPointer<UInt8>, to ids: inout [Int32], rejects: () -> Bool) {
     if unit.count > Self.longestUnit, unit.count(where: { !isContinuation($0) }) > Self.longestUnit {
       return ids.append(special.unknown)
     }
+    if appendMatches(unit, to: &ids, rejects: rejects) || appendMatches(unit, to: &ids, rejects: { false }) { return }
+    ids.append(special.unknown)
+  }
+
+  /// Appends the longest matches from the unit's beginning; false, with nothing appended, where one is missing.
+  @inline(__always)
+  private func appendMatches(
+    _ unit: UnsafeBufferPointer<UInt8>, to ids: inout [Int32], rejects: () -> Bool
+  ) -> Bool {
     let before = ids.count
     var start = 0
     while start < unit.count {
       let index = start == 0 ? firsts : laters
-      var end = min(unit.count, start + index.longest)
-      var found: Int32?
-      while end > start {
+      var length = min(unit.count - start, index.longest)
+      var found: (id: Int32, end: Int)?
+      while length > 0 {
+        let end = start + length
         // Only whole characters are compared.
-        if end == unit.count || !isContinuation(unit[end]) {
-          found = index.id(of: unit.slice(start..<end))
-          if found != nil { break }
+        if end == unit.count || !isContinuation(unit[end]), let id = index.id(of: unit.slice(start..<end)) {
+          found = (id, end)
+          if !rejects() { break }
         }
-        end -= 1
+        length -= 1
       }
       guard let found else {
         ids.removeSubrange(before...)
-        return ids.append(special.unknown)
+        return false
       }
-      ids.append(found)
-      start = end
+      ids.append(found.id)
+      start = found.end
     }
+    return true
   }
 }
 

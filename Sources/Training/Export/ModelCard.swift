@@ -37,7 +37,7 @@ struct ModelCard {
       switch it.source {
       case .demo: "the demo corpus of mtt-tui"
       case .folder(let path): Self.lastPart(path)
-      case .files(let train, _, _): Self.lastPart(train)
+      case .files(let train, _, _): train.map(Self.lastPart).joined(separator: ", ")
       }
     let rates =
       it.encoderLearningRate.map { "\(it.learningRate) (encoder \($0))" } ?? "\(it.learningRate)"

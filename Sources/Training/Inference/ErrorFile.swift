@@ -9,7 +9,8 @@ struct WrongSentence {
 
   init(_ sentence: ScoredSentence, _ posteriors: Posteriors, _ part: EncodedPart, row: Int) {
     var confidence = 0.0
-    var text = "# sentence \(part.firstSentence + row + 1), line \(part.lines[row])\n"
+    var text =
+      "# sentence \(part.firstSentence + row + 1), line \(part.lines[row])\(part.file.map { " of \($0)" } ?? "")\n"
     if let gold = sentence.goldClass {
       let (right, given) = (part.classes[Int(gold)], part.classes[Int(sentence.predictedClass)])
       let probability = posteriors.classes[Int(sentence.predictedClass)]

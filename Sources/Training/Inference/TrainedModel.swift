@@ -52,7 +52,7 @@ public final class TrainedModel {
   public enum RunData: Hashable, Sendable {
     case demo
     case folder(String)
-    case files(train: String, dev: String?, test: String?)
+    case files(train: [String], dev: [String], test: [String])
   }
 
   /// Loads a run's checkpoint or a checkpoint's folder.

@@ -17,6 +17,9 @@ struct ConfigurationFile {
   /// One argument a key, in the file's order: `--hidden=64`, `--lowercase`, `--no-ui`.
   private(set) var arguments: [String] = []
 
+  /// Keys whose value may be a list.
+  private static let lists: Set<String> = ["train", "dev", "test"]
+
   /// Keys that make no sense in a file: they act before the file is read.
   private static let refused: Set<String> = ["config", "help", "version", "generate-completion-script"]
 
@@ -38,7 +41,13 @@ struct ConfigurationFile {
       guard case .scalar(let keyScalar) = key else {
         throw ConfigurationError(exitCode: 65, description: "\(line): a key must be a plain word such as 'epochs'.")
       }
-      arguments.append(try Self.argument(key: keyScalar.string, value: value, place: line))
+      if case .sequence(let values) = value, Self.lists.contains(keyScalar.string) {
+        for value in values {
+          arguments.append(try Self.argument(key: keyScalar.string, value: value, place: line))
+        }
+      } else {
+        arguments.append(try Self.argument(key: keyScalar.string, value: value, place: line))
+      }
     }
   }
 
@@ -66,7 +75,10 @@ struct ConfigurationFile {
   private static func argument(key: String, value: Node, place: String) throws(ConfigurationError) -> String {
     guard case .scalar(let scalar) = value else {
       throw ConfigurationError(
-        exitCode: 65, description: "\(place): '\(key)' has a nested value; every option takes one plain value.")
+        exitCode: 65,
+        description:
+          "\(place): '\(key)' has a nested value; every option takes one plain value (train, dev and test a list of them, too)."
+      )
     }
     guard !refused.contains(key) else {
       throw ConfigurationError(exitCode: 64, description: "\(place): '\(key)' cannot be set in a configuration file.")

@@ -10,15 +10,22 @@ struct DataOptions: ParsableArguments {
   var data: String?
 
   @Option(
-    help: ArgumentHelp("Training sentences: one CoNLL or JSONL file, told apart by content.", valueName: "file"),
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Training sentences: CoNLL or JSONL files, told apart by content, or folders of seq.in; several are mixed.",
+      valueName: "file"),
     completion: .file())
-  var train: String?
+  var train: [String] = []
 
-  @Option(help: ArgumentHelp("Sentences to evaluate on after each epoch.", valueName: "file"), completion: .file())
-  var dev: String?
+  @Option(
+    parsing: .upToNextOption, help: ArgumentHelp("Sentences to evaluate on after each epoch.", valueName: "file"),
+    completion: .file())
+  var dev: [String] = []
 
-  @Option(help: ArgumentHelp("Sentences kept for the last evaluation.", valueName: "file"), completion: .file())
-  var test: String?
+  @Option(
+    parsing: .upToNextOption, help: ArgumentHelp("Sentences kept for the last evaluation.", valueName: "file"),
+    completion: .file())
+  var test: [String] = []
 
   @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Lower-case every word (default: --no-lowercase).")
   var lowercase: Bool?
@@ -57,7 +64,7 @@ struct DataOptions: ParsableArguments {
   func apply(to configuration: inout RunConfiguration) {
     if let data {
       configuration.source = .folder(data)
-    } else if let train {
+    } else if !train.isEmpty {
       configuration.source = .files(train: train, dev: dev, test: test)
     }
     set(&configuration.lowercase, lowercase)
@@ -77,10 +84,10 @@ struct DataOptions: ParsableArguments {
       throw ValidationError(
         "--minimum-count is about whole words: with --tokenizer wordpiece, choose --vocabulary-size instead.")
     }
-    if data != nil, train != nil || dev != nil || test != nil {
+    if data != nil, !(train + dev + test).isEmpty {
       throw ValidationError("--data names a whole folder: leave out --train, --dev and --test, or --data.")
     }
-    if train == nil, let other = dev != nil ? "--dev" : test != nil ? "--test" : nil {
+    if train.isEmpty, let other = !dev.isEmpty ? "--dev" : !test.isEmpty ? "--test" : nil {
       throw ValidationError("\(other) needs --train beside it: the file to train on.")
     }
   }

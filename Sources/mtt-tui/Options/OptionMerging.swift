@@ -23,10 +23,12 @@ extension TrainOptions {
         .map { String($0.prefix { $0 != "=" }) })
   }
 
-  /// Whether the command line names another source of data than the file's line does: it wins, and the line is left out.
+  /// Whether the command line names other data than the file's line does: it wins, and the line is left out, as several
+  /// files of a split would else add up.
   private static func isOverridden(_ line: Set<String>, by own: Set<String>) -> Bool {
     let files: Set<String> = ["--train", "--dev", "--test"]
     return own.contains("--data") && !line.isDisjoint(with: files)
       || !own.isDisjoint(with: files) && line.contains("--data")
+      || !line.isDisjoint(with: own.intersection(files))
   }
 }

@@ -53,6 +53,12 @@ struct RecipeOptions: ParsableArguments {
   var nGramDropout: Double?
 
   @Option(
+    help: ArgumentHelp(
+      "Probability that WordPiece rejects a match for a shorter one while training, MaxMatch-dropout (default: 0).",
+      valueName: "x"))
+  var pieceDropout: Double?
+
+  @Option(
     help: ArgumentHelp("Probability that an entity is replaced by another of its type from train.", valueName: "x"))
   var swap: Double?
 
@@ -78,6 +84,7 @@ struct RecipeOptions: ParsableArguments {
     try check("label-smoothing", labelSmoothing, in: 0...0.9)
     try check("ngram-buckets", nGramBuckets, in: 0...10_000_000)
     try check("ngram-dropout", nGramDropout, in: 0...0.95)
+    try check("piece-dropout", pieceDropout, in: 0...0.95)
     try check("swap", swap, in: 0...1)
     try check("embedding-dropout", embeddingDropout, in: 0...0.95)
     try check("attention-dropout", attentionDropout, in: 0...0.95)
@@ -95,6 +102,7 @@ struct RecipeOptions: ParsableArguments {
     set(&configuration.labelSmoothing, labelSmoothing)
     set(&configuration.nGramBuckets, nGramBuckets)
     set(&configuration.nGramDropout, nGramDropout)
+    if let pieceDropout { configuration.pieceDropout = pieceDropout }
     set(&configuration.swap, swap)
     set(&configuration.unknownWords, unknownWords)
     set(&configuration.lazyEmbeddings, lazyEmbeddings)

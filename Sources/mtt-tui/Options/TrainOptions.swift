@@ -68,6 +68,11 @@ struct TrainOptions: ParsableArguments {
         "--pad-to \(padTo) is shorter than --max-length \(configuration.maxLength): "
           + "give --max-length \(padTo) as well, so that longer sentences are cut.")
     }
+    if let dropout = configuration.pieceDropout, dropout > 0, configuration.encoder == nil,
+      configuration.tokenizer == .words
+    {
+      throw ValidationError("--piece-dropout is about pieces of words: give --tokenizer wordpiece too.")
+    }
     guard configuration.weightA > 0 || configuration.weightB > 0 else {
       throw ValidationError("--weight-a and --weight-b are both 0, so there is nothing to learn.")
     }
