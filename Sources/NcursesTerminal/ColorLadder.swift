@@ -1,27 +1,33 @@
 public import TerminalCanvas
 
-/// How many colours a terminal shows.
-public enum ColorDepth: Hashable, Sendable {
+/// How many colours a terminal shows, the most first.
+public enum ColorDepth: String, Hashable, Sendable, CaseIterable {
+  /// Any 24-bit colour.
+  case direct = "truecolor"
+  /// xterm's 6×6×6 cube and 24 greys.
+  case indexed256 = "256"
+  /// The eight of ANSI and their bright forms.
+  case ansi16 = "16"
+  /// The eight of ANSI.
+  case ansi8 = "8"
   /// Only bold, reverse and the like.
   case none
-  /// The eight of ANSI.
-  case ansi8
-  /// The eight of ANSI and their bright forms.
-  case ansi16
-  /// xterm's 6×6×6 cube and 24 greys.
-  case indexed256
-  /// Any 24-bit colour.
-  case direct
 
-  /// The depth behind ncurses' number of colours.
-  init(colors: Int, noColor: Bool) {
-    switch colors {
-    case _ where noColor: self = .none
-    case 65537...: self = .direct
-    case 256...: self = .indexed256
-    case 16...: self = .ansi16
-    case 8...: self = .ansi8
-    default: self = .none
+  /// The depth behind ncurses' number of colours; the one that was asked for where it is not beyond them.
+  init(colors: Int, noColor: Bool, forced: ColorDepth? = nil) {
+    let own: ColorDepth =
+      switch colors {
+      case 65537...: .direct
+      case 256...: .indexed256
+      case 16...: .ansi16
+      case 8...: .ansi8
+      default: .none
+      }
+    let ladder = Self.allCases
+    if let forced, let place = ladder.firstIndex(of: forced), let most = ladder.firstIndex(of: own) {
+      self = ladder[max(place, most)]
+    } else {
+      self = noColor ? .none : own
     }
   }
 
@@ -70,15 +76,20 @@ public enum ColorDepth: Hashable, Sendable {
     return distance(color, grey, grey, grey) < cube ? 232 + greyIndex : 16 + 36 * r + 6 * g + b
   }
 
-  /// The nearest of ANSI's first `count` colours, as xterm shows them.
+  /// The one of ANSI's first `count` colours that a colour is taken for: by its hue where it has one, since pastels are
+  /// all nearest to white, else by its lightness.
   static func nearestANSI(_ color: Color, among count: Int) -> Int32 {
-    let palette: [(Int32, Int32, Int32)] = [
-      (0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205), (0, 205, 205), (229, 229, 229),
-      (127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0), (92, 92, 255), (255, 0, 255), (0, 255, 255),
-      (255, 255, 255),
-    ]
-    let distances = palette.prefix(count).map { distance(color, $0.0, $0.1, $0.2) }
-    return Int32(distances.indices.min { distances[$0] < distances[$1] } ?? 7)
+    let channels = [color.red, color.green, color.blue].map(Int.init)
+    let (low, high) = (channels.min() ?? 0, channels.max() ?? 0)
+    if high >= 64, high - low > high * 28 / 100 {
+      let threshold = low + (high - low) * 2 / 5
+      let hue = channels.enumerated().reduce(0) { $0 | ($1.element > threshold ? 1 << $1.offset : 0) }
+      return Int32(hue + (count > 8 && high > 190 ? 8 : 0))
+    }
+    let greys: [(number: Int32, level: Int)] = [(0, 0), (7, 229), (8, 127), (15, 255)]
+    let mean = channels.reduce(0, +) / 3
+    let shown = greys.filter { $0.number < count }
+    return shown.min { abs($0.level - mean) < abs($1.level - mean) }?.number ?? 7
   }
 
   /// Squared distance, green counted most and blue least, as eyes do.

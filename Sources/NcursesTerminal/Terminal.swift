@@ -35,9 +35,8 @@ public final class Terminal {
   /// How many colours are shown.
   public let colorDepth: ColorDepth
 
-  /// Takes the terminal over: alternate screen, single keys, focus reports and, if wanted, the mouse, which then no longer
-  /// marks text. The way back is guarded from the
-  /// first moment, and standard error goes to a log until `close`.
+  /// Takes the terminal over: alternate screen, single keys, focus reports and, if wanted, the mouse, which then marks
+  /// text only with Shift. The way back is guarded from the first moment, and standard error goes to a log until `close`.
   public init(
     input: Int32 = 0, output: Int32 = 1, environment: TerminalEnvironment = .current,
     reportsMouse: Bool = false, capturesStandardError: Bool = true
@@ -49,8 +48,7 @@ public final class Terminal {
     guard let outputFile = fdopen(dup(output), "w"), let inputFile = fdopen(dup(input), "r") else {
       throw TerminalError(description: "The terminal cannot be opened: \(String(cString: strerror(errno))).")
     }
-    var opened: OpaquePointer?
-    for type in environment.typeCandidates where opened == nil { opened = newterm(type, outputFile, inputFile) }
+    var opened = Self.open(environment, outputFile, inputFile)
     if let unfit = opened, !nc_can_place_cursor() {
       endwin()
       delscreen(unfit)
@@ -88,10 +86,30 @@ public final class Terminal {
       start_color()
       use_default_colors()
     }
-    colorDepth = ColorDepth(colors: Int(nc_colors()), noColor: environment.noColor || !has_colors())
+    colorDepth = ColorDepth(
+      colors: has_colors() ? Int(nc_colors()) : 0, noColor: environment.noColor, forced: environment.forcedColors)
     painter = Painter(window: window, depth: colorDepth, pairLimit: Int32(clamping: nc_color_pairs()))
     setReports(on: true)
     takeSuspendKey()
+  }
+
+  /// Opens the terminal with as many colours as are wanted; where that cannot be done, with those of its description.
+  private static func open(
+    _ environment: TerminalEnvironment, _ output: UnsafeMutablePointer<FILE>, _ input: UnsafeMutablePointer<FILE>
+  ) -> OpaquePointer? {
+    let types = environment.typeCandidates
+    if let depth = environment.wantedColors, var description = types.lazy.compactMap(TerminalDescription.load).first {
+      description.setColors(depth)
+      let before = getenv("TERMINFO").map { String(cString: $0) }
+      setenv("TERMINFO", description.variable, 1)
+      defer { if let before { setenv("TERMINFO", before, 1) } else { unsetenv("TERMINFO") } }
+      if let screen = newterm(TerminalDescription.name, output, input) { return screen }
+    }
+    // No lazy sequence: it would open what it finds twice.
+    for type in types {
+      if let screen = newterm(type, output, input) { return screen }
+    }
+    return nil
   }
 
   /// Lets Ctrl-Z be read as a key. Its signal would wake the shell before the screen is given back, and the shell's words

@@ -11,6 +11,8 @@ public struct TerminalEnvironment: Hashable, Sendable {
   public var noColor: Bool
   /// The first set of LC_ALL, LC_CTYPE and LANG; empty for none.
   public var locale: String
+  /// The colours that were asked for, whatever the rest says; nil for none.
+  public var forcedColors: ColorDepth?
 
   /// Whether the terminal is one of those known to show progress by OSC 9;4: for others it is a notification.
   public var showsProgress: Bool
@@ -38,17 +40,29 @@ public struct TerminalEnvironment: Hashable, Sendable {
     )
   }
 
-  /// Whether the terminal says that it shows 24-bit colours.
-  public var hasTrueColor: Bool { colorTerm == "truecolor" || colorTerm == "24bit" }
+  /// Whether the terminal says that it shows 24-bit colours, by COLORTERM, which SSH leaves behind, or by its type.
+  public var hasTrueColor: Bool {
+    if type.hasPrefix("screen") { return false }  // GNU screen passes COLORTERM on and may have none
+    return colorTerm == "truecolor" || colorTerm == "24bit" || type.hasSuffix("-direct")
+      || ["xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm", "contour"].contains { type.hasPrefix($0) }
+  }
 
-  /// The terminal types to try in turn, the one with exact colours first where the terminal says that it has them.
-  ///
-  /// ncurses uses exact colours only with a type that is described so. GNU screen passes COLORTERM on and has none.
+  /// The types to try in turn: where a terminal's own is unknown here, as on the far side of SSH, what it is kin to.
   var typeCandidates: [String] {
-    guard hasTrueColor, !noColor, !type.hasSuffix("-direct"), !type.hasPrefix("screen") else { return [type] }
-    let family = type.hasSuffix("-256color") ? String(type.dropLast("-256color".count)) : type
-    // "xterm-direct" separates by colons, which fewer terminals understand.
-    return [family == "xterm" ? "xterm-direct2" : "\(family)-direct", type]
+    let kin = [
+      "xterm-256color": ["xterm", "alacritty", "foot", "wezterm", "contour", "konsole", "vte", "gnome", "rxvt"],
+      "screen-256color": ["tmux", "screen"],
+      "linux": ["linux-"],
+    ]
+    let kindred = kin.first { $0.value.contains { type.hasPrefix($0) } }?.key
+    return [type] + [kindred].compactMap { $0 }.filter { $0 != type }
+  }
+
+  /// How many colours to ask the terminal for, where that is more than its description has.
+  var wantedColors: ColorDepth? {
+    if let forcedColors { return forcedColors == .none ? nil : forcedColors }
+    if type.hasSuffix("-16color") { return .ansi16 }  // its kin has more
+    return hasTrueColor && !noColor ? .direct : nil
   }
 
   /// Whether the locale names a character set other than UTF-8. C, POSIX and none name no set: terminals of today mean
@@ -59,9 +73,10 @@ public struct TerminalEnvironment: Hashable, Sendable {
     return set != "utf8"
   }
 
-  /// The finest characters that the terminal is likely to show. The Linux console's font has no braille.
+  /// The finest characters that the terminal is likely to show. The Linux console's font has no braille; who says C
+  /// or POSIX wants plain characters, who says nothing has a terminal of today.
   public var glyphs: GlyphSet {
-    if namesOtherCharacterSet || isOldType { return .ascii }
+    if namesOtherCharacterSet || isOldType || locale == "C" || locale == "POSIX" { return .ascii }
     return isLinuxConsole ? .blocks : .braille
   }
 

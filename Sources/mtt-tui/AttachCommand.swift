@@ -37,7 +37,7 @@ struct AttachCommand: AsyncParsableCommand {
         // Before the screen is taken: an error belongs on the plain one.
         let session = try connect(folder)
         let screen = try InteractiveSession(
-          role: .watcher, theme: theme, glyphs: display.glyphs, preferences: preferences)
+          role: .watcher, theme: theme, display: display, preferences: preferences)
         throw ExitCode(await screen.follow(session))
       } catch let error as TerminalError {
         StandardStreams.writeError("mtt-tui: \(error) Going on without the dashboard, as with --no-ui.\n")

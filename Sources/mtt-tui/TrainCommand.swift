@@ -50,7 +50,7 @@ struct TrainCommand: AsyncParsableCommand {
     if Self.wantsDashboard(options.display) {
       do {
         let screen = try InteractiveSession(
-          role: .owner, theme: theme, glyphs: options.display.glyphs, preferences: preferences)
+          role: .owner, theme: theme, display: options.display, preferences: preferences)
         throw ExitCode(await screen.follow(try Self.startEngine(or: screen)))
       } catch let error as TerminalError {
         StandardStreams.writeError("mtt-tui: \(error) Going on without the dashboard, as with --no-ui.\n")

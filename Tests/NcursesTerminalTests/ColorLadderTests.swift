@@ -36,6 +36,11 @@ import Testing
     #expect(ColorDepth.nearestANSI(Color(0xFFFFFF), among: 8) == 7)
     #expect(ColorDepth.nearestANSI(Color(0x00CC11), among: 8) == 2)
     #expect(ColorDepth.nearestANSI(Color(0x777777), among: 16) == 8)
+    // Pastels keep their hue.
+    #expect(ColorDepth.nearestANSI(Color(0x5EC2FF), among: 8) == 6)
+    #expect(ColorDepth.nearestANSI(Color(0xFF8FBE), among: 8) == 5)
+    #expect(ColorDepth.nearestANSI(Color(0xFF8FBE), among: 16) == 13)
+    #expect(ColorDepth.nearestANSI(Color(0xFFC46B), among: 16) == 11)
   }
 
   @Test func fewColoursNeverHideText() {

@@ -100,6 +100,33 @@ import Testing
     }
   }
 
+  /// As many colours as are asked for, whatever the terminal's description has: exact ones need none of its own.
+  @Test(arguments: [
+    ("xterm-256color", ColorDepth.direct, "38;2;255;1;2"), ("xterm", .direct, "48;2;0;0;255"),
+    ("xterm", .indexed256, "38;5;196"), ("xterm-kitty", .direct, "38;2;255;1;2"),
+    ("xterm", .ansi16, "91"), ("xterm-256color", .ansi8, "31"),
+  ])
+  func coloursThatAreAskedFor(_ type: String, _ depth: ColorDepth, _ sequence: String) throws {
+    let style = Style(foreground: Color(0xFF0102), background: Color(0x0000FF))
+    var environment = TerminalEnvironment(type: type)
+    environment.forcedColors = depth
+    let terminal = try Terminal(
+      input: tty.program, output: tty.program, environment: environment, capturesStandardError: false)
+    #expect(terminal.colorDepth == depth)
+    terminal.draw(canvas(["red"], style: style))
+    let shown = tty.read()
+    #expect(shown.contains(sequence), "\(shown.debugDescription)")
+    terminal.close()
+  }
+
+  @Test func aDamagedDescriptionIsNone() throws {
+    let whole = try #require(TerminalDescription.load("xterm-256color")).bytes
+    #expect(TerminalDescription(whole) != nil)
+    for length in [0, 1, 11, 13, 40, 200, 800] { #expect(TerminalDescription(Array(whole.prefix(length))) == nil) }
+    #expect(TerminalDescription(Array(whole.reversed())) == nil)
+    #expect(TerminalDescription.load("../x") == nil && TerminalDescription.load("") == nil)
+  }
+
   @Test func anotherCanvasMayNumberItsStylesAnew() throws {
     let terminal = try open()
     defer { terminal.close() }

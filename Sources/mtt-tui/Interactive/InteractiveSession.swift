@@ -54,13 +54,14 @@ final class InteractiveSession {
   /// Opens the screen and draws the first frame. Throws `TerminalError` where there is none to open.
   ///
   /// `preferences`: what the user chose to see last time; `theme` is among it already.
-  init(role: SessionRole, theme: Theme, glyphs: GlyphSet?, preferences: KeptPreferences) throws {
+  init(role: SessionRole, theme: Theme, display: DisplayOptions, preferences: KeptPreferences) throws {
     self.role = role
     self.preferences = preferences
-    let environment = TerminalEnvironment.current
+    var environment = TerminalEnvironment.current
+    environment.forcedColors = display.colors
     SignalSources.ignore(Self.signalsTaken)
-    terminal = try Terminal(environment: environment)
-    model = DashboardModel(theme: theme, glyphs: glyphs ?? preferences.glyphs ?? environment.glyphs)
+    terminal = try Terminal(environment: environment, reportsMouse: display.mouse ?? true)
+    model = DashboardModel(theme: theme, glyphs: display.glyphs ?? preferences.glyphs ?? environment.glyphs)
     model.adopt(preferences.values)
     for remark in preferences.remarks { model.remark(remark) }
     canvas = Canvas(width: terminal.size.width, height: terminal.size.height)

@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import NcursesTerminal
 public import TerminalCanvas
 
 /// How the run is shown.
@@ -30,6 +31,17 @@ struct DisplayOptions: ParsableArguments {
       "Characters for charts and bars (default: what the terminal can show).",
       valueName: "name"))
   var glyphs: GlyphSet?
+
+  @Option(
+    help: ArgumentHelp(
+      "Colours to use (default: what the terminal can show; NO_COLOR counts).", valueName: "depth"))
+  var colors: ColorDepth?
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Let the mouse work the dashboard; text is then marked with Shift (default: --mouse).")
+  var mouse: Bool?
 }
 
 extension GlyphSet: ExpressibleByArgument {}
+extension ColorDepth: ExpressibleByArgument {}

@@ -36,6 +36,7 @@ struct TrainOptions: ParsableArguments {
     if run.resume != nil {
       let allowed: Set<String> = [
         "--resume", "--config", "--epochs", "--threads", "--ui", "--no-ui", "--log-format", "--theme", "--glyphs",
+        "--colors", "--mouse", "--no-mouse",
       ]
       let refused = given.subtracting(allowed).sorted()
       guard refused.isEmpty else {
