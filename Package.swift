@@ -69,7 +69,7 @@ let package = Package(
     tests("TerminalCanvasTests", ["TerminalCanvas"]),
     tests("ThemesTests", ["Themes", "TerminalCanvas"]),
     tests(
-      "DashboardTests", ["Dashboard", "TrainingEvents", "TerminalCanvas", "Themes"],
+      "DashboardTests", ["Dashboard", "TrainingEvents", "TerminalCanvas", "Themes", "NcursesTerminal"],
       exclude: ["Goldens"]),  // read through #filePath
     tests("NcursesTerminalTests", ["NcursesTerminal", "TerminalCanvas", "CNcurses"]),
     tests("KernelsTests", ["Kernels", "CKernels"]),
@@ -83,7 +83,7 @@ let package = Package(
       "TrainingTests", ["Training", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"],
       exclude: ["Fixtures"]),
     // Depends on the program so that it is built before the tests start it.
-    tests("EndToEndTests", ["mtt-tui"]),
+    tests("EndToEndTests", ["mtt-tui", "Dashboard", "TerminalCanvas"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

@@ -28,14 +28,16 @@ struct AccuracyPanel {
     let palette = painter.palette
     let train = run.trainCounts.map { $0[keyPath: accuracy] }
     let dev = run.evaluations.last.map { $0.counts[keyPath: accuracy] }
-    let best = run.evaluations.isEmpty ? nil : highest
     painter.text(area.x, area.y, name, palette.style(color, .bold))
-    drawBar("train", train, nil, gradient, row: area.y, in: area, with: &painter)
+    // Beside the running epoch's figure where the last one ended; beside dev's last figure its best.
+    let lastEpoch = run.epochCounts.totalA > 0 ? run.epochs.last.map { $0.counts[keyPath: accuracy] } : nil
+    drawBar("train", train, lastEpoch, gradient, row: area.y, in: area, with: &painter)
+    let best = dev.flatMap { highest > $0 ? highest : nil }
     if area.height > 1 { drawBar("dev", dev, best, gradient, row: area.y + 1, in: area, with: &painter) }
   }
 
   private func drawBar(
-    _ label: String, _ value: Double?, _ best: Double?, _ gradient: ThemeGradient, row: Int, in area: Rect,
+    _ label: String, _ value: Double?, _ mark: Double?, _ gradient: ThemeGradient, row: Int, in area: Rect,
     with painter: inout Painter
   ) {
     let palette = painter.palette
@@ -50,12 +52,20 @@ struct AccuracyPanel {
       if !isDev { style.attributes.insert(.dim) }
       return style
     }
-    if let best, let value, best > value {
-      let cell = min(width - 1, Int(best * Double(width)))
-      painter.canvas.put(x + cell, row, "┃", palette.best)
+    if let mark, let value {
+      func cell(_ share: Double) -> Int { min(width - 1, max(0, Int(share * Double(width)))) }
+      let place = cell(mark)
+      var style = isDev ? palette.best : palette.value
+      if place < cell(value) {
+        let color = look(Double(place) / Double(max(1, width - 1))).foreground
+        style.background = isDev ? color : palette.faded(color)
+      } else {
+        style.background = palette.track.background
+      }
+      if isDev || place != cell(value) { painter.canvas.put(x + place, row, isDev ? "┃" : "╎", style) }
     }
     let text = value.map(NumberText.percent) ?? "-"
-    let isBest = isDev && best != nil && best == value
+    let isBest = isDev && mark == nil && value != nil
     painter.text(area.right - 8, row, width: 7, text, isDev ? palette.value : palette.text, .right)
     if isBest { painter.text(area.right - 1, row, "★", palette.best) }
   }

@@ -55,12 +55,12 @@ struct BalancePage {
       ])
     let hint = inner.takeTop(1)
     guard !hint.isEmpty else { return }
-    painter.pieces(
-      hint.x, hint.y, width: hint.width,
-      [
-        (":weight A 0.5", palette.key), (" changes a weight between two steps", palette.label),
-        (norms.map { ", measured at step \(NumberText.grouped($0.step))" } ?? "", palette.quiet),
-      ])
+    var pieces = [(":weight A 0.5", palette.key), (" changes a weight between two steps", palette.label)]
+    if let norms {
+      pieces.append((", measured at step \(NumberText.grouped(norms.step))", palette.quiet))
+      if columns(of: pieces) > hint.width { pieces.removeLast() }
+    }
+    painter.pieces(hint.x, hint.y, width: hint.width, pieces)
   }
 
   private var weightShare: Double? {
@@ -137,19 +137,39 @@ struct BalancePage {
     ).draw(in: area.inset(1, 1), with: &painter)
   }
 
+  /// The rate over the whole run: what it was, what it will be, and where the run is.
   func drawSchedule(in area: Rect, with painter: inout Painter) {
     guard area.height >= 5, area.width >= 30 else { return }
-    _ = painter.panel(area, "Learning rate", painter.palette.style(.processBox))
-    let (first, last) = (Double(run.learningRate.firstStep), Double(max(1, run.learningRate.latestStep)))
-    let columns = run.learningRate.columns(
-      max(2, min(area.width, Int(last - first) + 1)), from: first - 0.5, to: last + 0.5)
-    let filled = columns.enumerated().filter { $0.element.count > 0 }
-    let xs = filled.map { first + (Double($0.offset) + 0.5) / Double(columns.count) * (last - first) }
+    let palette = painter.palette
+    _ = painter.panel(area, "Learning rate", palette.style(.processBox))
+    let inner = area.inset(1, 1)
+    guard let rates = run.rates(columns: inner.width), let plan = run.plan else {
+      painter.text(inner.x + 1, inner.y, width: inner.width - 1, "after the first step", palette.quiet)
+      return
+    }
+    let now = Double(max(1, run.step))
+    let end = Double(max(plan.totalSteps, run.newestStep))
+    let xs = rates.values.indices.map { (Double($0) + 0.5) / Double(rates.values.count) * end }
+    let current = run.lastStep?.learningRate ?? plan.rate(step: run.step)
+    let text = " now \(NumberText.scientific(current, decimals: 2)) "
+    if area.width >= 24 + text.count { painter.text(area.right - 2 - text.count, area.y, text, palette.value) }
+    let past = xs.prefix { $0 < now }
     SmallChart(
-      title: "", xs: xs,
-      curves: [SmallChart.Curve(name: "rate", letter: "r", color: .progressEnd, ys: filled.map(\.element.mean))],
-      scale: .linear, unit: "step"
-    ).draw(in: area.inset(1, 1), with: &painter)
+      title: "", xs: [1, end],
+      curves: [
+        SmallChart.Curve(
+          name: "rate", letter: "r", color: .progressEnd, ys: rates.values.prefix(past.count) + [current],
+          xs: past + [now]),
+        SmallChart.Curve(
+          name: "to come", letter: ".", color: .progressEnd, ys: [current] + rates.values.dropFirst(past.count),
+          xs: [now] + xs.dropFirst(past.count), isQuiet: true),
+      ], scale: .linear, unit: "step", point: (now, current), verticalLabel: Self.rateLabel
+    ).draw(in: inner, with: &painter)
+  }
+
+  /// A rate as people write it: 1e-3, 7.5e-4.
+  private static func rateLabel(_ value: Double, _ step: Double) -> String {
+    value == 0 ? "0" : NumberText.scientific(value, decimals: 1).replacing(".0e", with: "e")
   }
 
   private func legend(_ names: [(String, ThemeKey)], from x: Int, in area: Rect, with painter: inout Painter) {

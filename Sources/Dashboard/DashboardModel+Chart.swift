@@ -71,7 +71,7 @@ extension DashboardModel {
     if popup != nil {
       if event.action == .press, case .help = popup { popup = nil }
       if case .help(let offset) = popup {
-        if event.action == .wheelDown { popup = .help(min(KeyBinding.all.count - 1, offset + 3)) }
+        if event.action == .wheelDown { popup = .help(min(hiddenHelp, offset + 3)) }
         if event.action == .wheelUp { popup = .help(max(0, offset - 3)) }
       }
       return []
@@ -108,7 +108,7 @@ extension DashboardModel {
       case .command(let command): return perform(command, now: now)
       case .page(let page): show(page)
       case .panel(let id): focus = id
-      case .plot: continue
+      case .plot, .help: continue
       }
       return []
     }

@@ -173,9 +173,15 @@ extension DashboardModel {
 
   // MARK: - Dialogs
 
+  /// How far the help can be scrolled, as it was last drawn.
+  var hiddenHelp: Int {
+    for region in regions { if case .help(let hidden) = region.target { return hidden } }
+    return 0
+  }
+
   /// True where the key was for the help.
   private mutating func scrollHelp(_ key: Key, _ offset: Int) -> Bool {
-    let last = max(0, KeyBinding.all.count - 1)
+    let last = hiddenHelp
     switch key {
     case .escape, .enter, .character("q"): popup = nil
     case .up, .character("k"): popup = .help(max(0, offset - 1))

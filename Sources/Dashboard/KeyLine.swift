@@ -64,8 +64,9 @@ struct KeyLine {
     if let problem = line.problem {
       painter.text(x, area.y, width: area.right - x, problem, palette.style(.logError))
     } else {
-      painter.text(
-        x, area.y, width: area.right - x, line.candidates.joined(separator: "  "), palette.label)
+      let last = line.text.split(separator: " ", omittingEmptySubsequences: false).last.map(String.init)
+      let candidates = line.candidates.map { ($0 + "  ", $0 == last ? palette.strong : palette.label) }
+      painter.pieces(x, area.y, width: area.right - x, candidates)
     }
   }
 

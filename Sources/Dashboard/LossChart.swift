@@ -113,7 +113,7 @@ struct LossChart {
     func column(_ step: Int) -> Int { scale.column(steps.value(Double(step))) }
     for curve in curves.reversed() {
       let columns = steps.columns(curve.series.raw, surface.columns)
-      let layer = surface.addLayer(palette.faint(curve.color))
+      let layer = surface.addLayer(palette.faint(curve.color), isShade: true)
       drawBand(columns, layer, scale, on: &surface)
       for (index, bucket) in columns.enumerated() where bucket.broken > 0 {
         surface.mark(index, 0, "×", palette.style(.stateFailed, .bold))

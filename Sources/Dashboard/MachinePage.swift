@@ -7,44 +7,67 @@ struct MachinePage {
   let machine: MachineHistory
   let run: RunState
 
+  /// Columns that a core takes at least: its number, bar and load.
+  private static let narrowest = 18
+
   func draw(in area: Rect, with painter: inout Painter) {
     var rest = area
-    let cores = machine.latest?.cores.count ?? 1
-    let columns = area.width >= 120 ? 2 : 1
-    let height = min(max(5, (cores + columns - 1) / columns + 2), max(5, area.height - 14))
-    let top = rest.takeTop(height)
-    painter.panel(.cores, in: top) { drawCores(in: top, columns: columns, with: &$0) }
+    let top = rest.takeTop(coresHeight(area))
+    painter.panel(.cores, in: top) { drawCores(in: top, with: &$0) }
     let memory = rest.takeTop(min(7, rest.height))
     painter.panel(.memory, in: memory) { drawMemory(in: memory, with: &$0) }
     painter.panel(.speed, in: rest) { drawSpeed(in: rest, with: &$0) }
   }
 
-  func drawCores(in area: Rect, columns: Int = 1, with painter: inout Painter) {
+  /// Several rows for each of a few cores, else one for each of them, in columns if need be.
+  private func coresHeight(_ area: Rect) -> Int {
+    let cores = max(1, machine.latest?.cores.count ?? 1)
+    let room = max(5, area.height - 7 - 10)
+    guard cores > room - 2 else { return cores * min(4, (room - 2) / cores) + 2 }
+    let columns = max(1, (area.width - 4) / Self.narrowest)
+    return min(room, max(3, (cores + columns - 1) / columns) + 2)
+  }
+
+  func drawCores(in area: Rect, with painter: inout Painter) {
     guard area.height >= 3, area.width >= 24 else { return }
     let palette = painter.palette
     let inner = painter.panel(area, "Cores", palette.style(.cpuBox))
-    guard let latest = machine.latest else {
+    guard let latest = machine.latest, !latest.cores.isEmpty else {
       painter.text(inner.x, inner.y, width: inner.width, "not measured yet", palette.quiet)
       return
     }
+    let columns = min(max(1, inner.width / Self.narrowest), (latest.cores.count + inner.height - 1) / inner.height)
+    let perColumn = (latest.cores.count + columns - 1) / columns
+    let height = min(4, max(1, inner.height / perColumn))
     let width = inner.width / columns
-    let gradient = palette.gradient(.cpu)
     for (index, load) in latest.cores.enumerated() {
-      let (row, column) = (index % inner.height, index / inner.height)
-      guard column < columns else { break }
-      let x = inner.x + column * width
-      let y = inner.y + row
-      painter.text(x, y, width: 4, "\(index)", palette.label, .right)
-      let bar = min(24, max(6, width / 3))
-      painter.bar(x + 5, y, width: bar, value: load, style: gradient)
-      painter.text(x + 6 + bar, y, width: 5, NumberText.fixed(load * 100, decimals: 0) + "%", palette.value, .right)
-      let line = width - bar - 14
-      guard line > 4 else { continue }
-      painter.canvas.sparkline(
-        x + 12 + bar, y, width: line,
-        values: machine.samples.suffix(line).map { index < $0.cores.count ? $0.cores[index] : .nan },
-        glyphs: painter.glyphs, style: gradient)
+      let row = index % perColumn
+      guard (row + 1) * height <= inner.height else { continue }
+      let cell = Rect(
+        x: inner.x + index / perColumn * width, y: inner.y + row * height, width: width, height: height)
+      draw(core: index, load, in: cell, with: &painter)
     }
+    let mean = latest.cores.reduce(0, +) / Double(latest.cores.count)
+    var text = " all \(NumberText.fixed(mean * 100, decimals: 0))% "
+    let shown = min(latest.cores.count, columns * inner.height)
+    if shown < latest.cores.count { text = " \(shown) of \(latest.cores.count) shown," + text }
+    painter.text(area.right - 2 - text.count, area.y, text, palette.label)
+  }
+
+  private func draw(core index: Int, _ load: Double, in cell: Rect, with painter: inout Painter) {
+    let palette = painter.palette
+    let gradient = palette.gradient(.cpu)
+    painter.text(cell.x, cell.y, width: 4, "\(index)", palette.label, .right)
+    let bar = min(24, max(6, cell.width / 3))
+    painter.bar(cell.x + 5, cell.y, width: bar, value: load, style: gradient)
+    painter.text(
+      cell.x + 6 + bar, cell.y, width: 5, NumberText.fixed(load * 100, decimals: 0) + "%", palette.value, .right)
+    let line = cell.width - bar - 14
+    guard line > 4 else { return }
+    painter.canvas.sparkline(
+      cell.x + 12 + bar, cell.y, width: line, height: cell.height,
+      values: machine.samples.suffix(line).map { index < $0.cores.count ? $0.cores[index] : .nan },
+      glyphs: painter.glyphs, style: gradient)
   }
 
   func drawMemory(in area: Rect, with painter: inout Painter) {
@@ -57,8 +80,9 @@ struct MachinePage {
     }
     let total = Double(max(1, latest.totalBytes))
     let used = Double(latest.totalBytes - latest.availableBytes)
+    let isGone = latest.residentBytes <= 0
     let rows: [(String, Double, String)] = [
-      ("this run", Double(latest.residentBytes) / total, bytes(latest.residentBytes)),
+      ("this run", Double(latest.residentBytes) / total, isGone ? "has ended" : bytes(latest.residentBytes)),
       ("machine", used / total, bytes(latest.totalBytes - latest.availableBytes) + " of " + bytes(latest.totalBytes)),
     ]
     for (label, share, text) in rows {
@@ -71,13 +95,16 @@ struct MachinePage {
     }
     let row = inner.takeTop(1)
     guard !row.isEmpty else { return }
-    var pieces: [(String, Style)] = [
-      ("threads   ", palette.label), ("\(latest.threads)", palette.value), ("   this run on ", palette.label),
-      (NumberText.fixed(latest.processCores, decimals: 2), palette.value), (" cores", palette.label),
-    ]
+    var pieces: [(String, Style)] = []
+    if !isGone {
+      pieces += [
+        ("threads   ", palette.label), ("\(latest.threads)", palette.value), ("   this run on ", palette.label),
+        (NumberText.fixed(latest.processCores, decimals: 2), palette.value), (" cores   ", palette.label),
+      ]
+    }
     if let temperature = latest.temperature {
       pieces += [
-        ("   temperature ", palette.label), (NumberText.fixed(temperature, decimals: 0) + " °C", palette.value),
+        ("temperature ", palette.label), (NumberText.fixed(temperature, decimals: 0) + " °C", palette.value),
       ]
     }
     painter.pieces(row.x, row.y, width: row.width, pieces)
@@ -86,7 +113,7 @@ struct MachinePage {
     let lowest = line.bottom - 1
     painter.text(line.x, lowest, "memory", palette.label)
     let gradient = palette.gradient(.used)
-    let values = machine.samples.suffix(line.width - 10).map { Double($0.residentBytes) }
+    let values = machine.samples.map { Double($0.residentBytes) }.filter { $0 > 0 }.suffix(line.width - 10)
     let top = values.max() ?? 1
     painter.canvas.sparkline(
       line.x + 10, lowest, width: line.width - 10, values: values.map { $0 / max(top, 1) * 0.85 },
@@ -96,17 +123,30 @@ struct MachinePage {
   func drawSpeed(in area: Rect, with painter: inout Painter) {
     guard area.height >= 3, area.width >= 24 else { return }
     let palette = painter.palette
-    let inner = painter.panel(area, "Speed", palette.style(.networkBox))
+    let inner = painter.panel(area, "Tokens a second", palette.style(.networkBox))
     let samples = run.throughput.samples
     guard samples.count > 1 else {
       painter.text(inner.x, inner.y, width: inner.width, "not measured yet", palette.quiet)
       return
     }
-    let shown = samples.suffix(max(8, inner.width * 2)).map(\.tokensPerSecond)
+    let shown = samples.suffix(max(8, inner.width * 2))
+    // Training time before now: pauses and evaluations are left out.
+    var ago = -shown.reduce(0) { $0 + $1.seconds }
+    let xs = shown.map { sample in
+      ago += sample.seconds
+      return min(0, ago)
+    }
+    let speeds = shown.map(\.tokensPerSecond)
+    let current = run.throughput.current
+    let text =
+      " \(NumberText.compact(current.stepsPerSecond)) steps/s  \(NumberText.compact(current.sentencesPerSecond))"
+      + " sentences/s  \(NumberText.compact(current.tokensPerSecond)) tokens/s "
+    if area.width >= 24 + text.count { painter.text(area.right - 2 - text.count, area.y, text, palette.label) }
     SmallChart(
-      title: "tokens/s", xs: shown.indices.map(Double.init),
-      curves: [SmallChart.Curve(name: "tokens/s", letter: "t", color: .progressEnd, ys: Array(shown))],
-      fixed: 0...max(1, shown.max() ?? 1) * 1.05, scale: .linear, unit: "recent"
+      title: "", xs: xs,
+      curves: [SmallChart.Curve(name: "tokens/s", letter: "t", color: .progressEnd, ys: speeds)],
+      fixed: 0...max(1, speeds.max() ?? 1) * 1.05, scale: .linear, unit: "ago", verticalLabel: Axis.countLabel,
+      horizontalLabel: { value, _ in value >= -0.5 ? "now" : NumberText.duration(-value) }
     ).draw(in: inner, with: &painter)
   }
 

@@ -44,6 +44,9 @@ struct Palette: Sendable {
     return style(color.mixed(with: base, 0.45), .dim)
   }
 
+  /// A colour as it looks where it is drawn dim.
+  func faded(_ color: Color?) -> Color? { color?.mixed(with: base, 0.5) }
+
   func gradient(_ gradient: ThemeGradient) -> (Double) -> Style {
     let colors = theme[gradient]
     let background = theme.background

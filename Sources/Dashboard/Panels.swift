@@ -50,6 +50,8 @@ struct HitRegion: Hashable, Sendable {
     case plot
     case command(DashboardCommand)
     case page(Page)
+    /// The help, and how many of its lines are hidden.
+    case help(hidden: Int)
   }
 
   var rect: Rect

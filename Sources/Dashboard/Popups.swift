@@ -12,34 +12,74 @@ private func dialog(
   return painter.panel(box, title, painter.palette.style(.highlight))
 }
 
-/// Every key, from the table that also drives dispatch.
+/// Every key, from the table that also drives dispatch, in two columns where there is room.
 struct HelpPopup {
   /// Lines scrolled down, where not all fit.
   let offset: Int
 
+  private enum Line {
+    case heading(String)
+    case binding(KeyBinding)
+    case words(String)
+    case empty
+  }
+
+  /// The sections, each as its lines.
+  private static let sections: [[Line]] =
+    KeyBinding.sections.map { [.heading($0.title)] + $0.bindings.map { .binding($0) } } + [
+      [
+        .heading("Mouse"), .words("The wheel zooms and scrolls, a drag pans,"),
+        .words("a click reads out, focuses and presses keys."),
+      ]
+    ]
+
+  private static func flow(_ sections: ArraySlice<[Line]>) -> [Line] {
+    Array(sections.joined(separator: [.empty]))
+  }
+
+  /// All lines in one column, or in two that are about as long.
+  private static func columns(_ count: Int) -> [[Line]] {
+    guard count == 2 else { return [flow(sections[...])] }
+    let ways = (1..<sections.count).map { [flow(sections[..<$0]), flow(sections[$0...])] }
+    func height(_ way: [[Line]]) -> Int { way.map(\.count).max() ?? 0 }
+    return ways.min { height($0) < height($1) } ?? ways[0]
+  }
+
   func draw(over area: Rect, with painter: inout Painter) {
-    let palette = painter.palette
     let bindings = KeyBinding.all
     let labels = bindings.map { CharacterWidth.columns(of: $0.label) }.max() ?? 0
     let texts = bindings.map { CharacterWidth.columns(of: $0.explanation) }.max() ?? 0
-    let columnWidth = labels + texts + 4
-    let columns = area.width >= 2 * columnWidth + 6 && area.height < bindings.count + 4 ? 2 : 1
-    let rows = (bindings.count + columns - 1) / columns
-    var inner = dialog("Keys", width: columns * columnWidth + 4, height: rows + 2, over: area, with: &painter)
-    let hidden = max(0, bindings.count - inner.height * columns)
+    let width = labels + 2 + texts
+    let columns = Self.columns(area.width >= 2 * width + 7 ? 2 : 1)
+    let rows = columns.map(\.count).max() ?? 0
+    var inner = dialog(
+      "Keys", width: columns.count * (width + 3) + 1, height: rows + 2, over: area, with: &painter)
+    let hidden = max(0, rows - inner.height)
     let first = min(offset, hidden)
-    let shown = bindings[first...].prefix(inner.height * columns)
-    for (index, binding) in shown.enumerated() {
-      let x = inner.x + index / max(1, inner.height) * columnWidth
-      let row = inner.y + index % max(1, inner.height)
-      painter.text(x, row, width: labels, binding.label, palette.key, .right)
-      painter.text(
-        x + labels + 2, row, width: min(texts, inner.right - x - labels - 2), binding.explanation, palette.text)
+    painter.regions.append(HitRegion(rect: inner, target: .help(hidden: hidden)))
+    for (index, lines) in columns.enumerated() {
+      let x = inner.x + index * (width + 3)
+      for (row, line) in lines.dropFirst(first).prefix(inner.height).enumerated() {
+        let place = Rect(x: x, y: inner.y + row, width: min(width, inner.right - x), height: 1)
+        draw(line, labels: labels, in: place, with: &painter)
+      }
     }
     guard hidden > 0 else { return }
     let edge = inner.takeBottom(1)
-    let text = " \(first + 1)-\(first + shown.count) of \(bindings.count), up and down scroll "
-    painter.text(edge.right - text.count, edge.bottom, text, palette.label)
+    let text = " \(first + 1)-\(first + inner.height + 1) of \(rows) lines, up and down scroll "
+    painter.text(edge.right - text.count, edge.bottom, text, painter.palette.label)
+  }
+
+  private func draw(_ line: Line, labels: Int, in row: Rect, with painter: inout Painter) {
+    let palette = painter.palette
+    switch line {
+    case .heading(let title): painter.text(row.x, row.y, width: row.width, title, palette.strong)
+    case .binding(let binding):
+      painter.text(row.x, row.y, width: labels, binding.label, palette.key, .right)
+      painter.text(row.x + labels + 2, row.y, width: row.width - labels - 2, binding.explanation, palette.text)
+    case .words(let words): painter.text(row.x, row.y, width: row.width, words, palette.label)
+    case .empty: break
+    }
   }
 }
 

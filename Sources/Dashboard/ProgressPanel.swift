@@ -63,7 +63,7 @@ struct ProgressPanel {
 
   /// Speed, gradient norm and learning rate, each with its way so far.
   private func drawWays(in area: inout Rect, with painter: inout Painter) {
-    let width = max(0, area.width - 25)
+    let width = max(0, area.width - 24)
     let speeds = run.throughput.samples.suffix(width).map(\.tokensPerSecond)
     drawWay(
       "tokens/s", NumberText.compact(run.throughput.current.tokensPerSecond), speeds, in: area.takeTop(1),
@@ -74,14 +74,16 @@ struct ProgressPanel {
     drawWay(
       "gradient norm", run.lastStep.map { NumberText.short($0.gradientNorm) } ?? "-", norms, in: area.takeTop(1),
       with: &painter)
-    let rates = run.learningRate.columns(shown, from: first, to: last).map { $0.count > 0 ? $0.mean : .nan }
+    // The rate's whole way, with what is still to come: it ends where the run ends.
+    let rates = run.rates(columns: width)
     drawWay(
-      "learning rate", run.lastStep.map { NumberText.scientific($0.learningRate, decimals: 2) } ?? "-", rates,
-      in: area.takeTop(1), with: &painter)
+      "learning rate", run.lastStep.map { NumberText.scientific($0.learningRate, decimals: 2) } ?? "-",
+      rates?.values ?? [], now: rates?.now, in: area.takeTop(1), with: &painter)
   }
 
   private func drawWay(
-    _ label: String, _ value: String, _ values: [Double], in row: Rect, with painter: inout Painter
+    _ label: String, _ value: String, _ values: [Double], now: Int? = nil, in row: Rect,
+    with painter: inout Painter
   ) {
     guard !row.isEmpty else { return }
     let palette = painter.palette
@@ -93,6 +95,9 @@ struct ProgressPanel {
     painter.canvas.sparkline(
       row.x + 24, row.y, width: row.width - 24, values: values.map { top > 0 ? $0 / top * 0.85 : 0 },
       glyphs: painter.glyphs, style: { gradient($0 * 0.6) })
+    guard let now, row.width - 24 == values.count else { return }
+    painter.canvas.restyle(Rect(x: row.x + 24 + now, y: row.y, width: values.count - now, height: 1), palette.quiet)
+    painter.canvas.put(row.x + 24 + now, row.y, "┃", palette.best)
   }
 
   /// Small panels: two columns of figures.

@@ -21,6 +21,7 @@ struct RunState: Sendable {
   private(set) var taskB = SmoothedSeries(window: 20)
   private(set) var gradientNorm = SeriesHistory()
   private(set) var learningRate = SeriesHistory()
+  private(set) var plan: RatePlan?
   private(set) var stepClock = StepClock()
   private(set) var marks = RunMarks()
   private(set) var balance = BalanceHistory()
@@ -80,6 +81,7 @@ struct RunState: Sendable {
       let sentence = Self.sentence(change)
       marks.add(.parameter, step: change.step, sentence)
       balance.note(change)
+      plan?.note(change)
       note(.info, sentence, change.step)
     case .gradientsSampled(let sample): balance.add(sample)
     case .alert(let line), .log(let line):
@@ -93,6 +95,7 @@ struct RunState: Sendable {
     clock.set(value.secondsBefore, now: now)
     setSmoothing(smoothing)
     balance.start(value)
+    plan = RatePlan(value)
     guard let source = value.resumedFrom else { return }
     marks.add(.resume, step: value.startStep, "resumed from \(source)")
     note(.info, "Resumed from \(source).", value.startStep)
@@ -122,6 +125,7 @@ struct RunState: Sendable {
     taskB.append(step: record.step, value: record.lossB)
     gradientNorm.append(step: record.step, value: record.gradientNorm)
     learningRate.append(step: record.step, value: record.learningRate)
+    plan?.note(record)
     throughput.add(record)
     clock.set(record.elapsed, now: now)
     stepClock.append(step: record.step, seconds: record.elapsed)

@@ -17,7 +17,7 @@ struct Screen {
     let height = painter.canvas.height
     painter.canvas.clear(painter.palette.text)
     guard width >= Self.minimumWidth, height >= Self.minimumHeight else {
-      return drawTooSmall(width: width, height: height, with: &painter)
+      return SmallScreen(model: model).draw(with: &painter)
     }
     var rest = Rect(x: 0, y: 0, width: width, height: height)
     HeaderLine(run: run, now: now).draw(in: rest.takeTop(1), with: &painter)
@@ -136,19 +136,6 @@ struct Screen {
       case .memory: machine.drawMemory(in: area, with: &painter)
       case .speed: machine.drawSpeed(in: area, with: &painter)
       }
-    }
-  }
-
-  private func drawTooSmall(width: Int, height: Int, with painter: inout Painter) {
-    let lines = [
-      "The window is too small", "\(width)×\(height) of \(Self.minimumWidth)×\(Self.minimumHeight) needed",
-      "q stops, ? helps when larger",
-    ]
-    let shown = lines.prefix(max(1, min(height, height >= 3 ? 3 : height)))
-    let top = max(0, (height - shown.count) / 2)
-    for (index, line) in shown.enumerated() {
-      let style = index == 0 ? painter.palette.strong : painter.palette.label
-      painter.text(0, top + index, width: width, index == 0 && height == 1 ? lines[1] : line, style, .center)
     }
   }
 }

@@ -8,6 +8,10 @@ struct SmallChart {
     let letter: Unicode.Scalar
     let color: ThemeKey
     let ys: [Double]
+    /// Where it has other places than the chart's; ascending.
+    var xs: [Double]?
+    /// Drawn quiet and dotted: what is not there yet.
+    var isQuiet = false
   }
 
   let title: String
@@ -20,6 +24,10 @@ struct SmallChart {
   let unit: String
   /// A value that is marked by a line right through.
   var line: Double?
+  /// A place that is marked by a point.
+  var point: (x: Double, y: Double)?
+  var verticalLabel: (Double, Double) -> String = Axis.decimalLabel
+  var horizontalLabel: (Double, Double) -> String = Axis.countLabel
 
   /// Draws into a panel's inside; the frame's lower edge below carries the ticks.
   func draw(in inner: Rect, with painter: inout Painter) {
@@ -37,7 +45,7 @@ struct SmallChart {
       horizontal: Axis(.linear, from: first, to: max(last, first + 1)), vertical: vertical, inner: inner)
     guard
       let plot = frame.drawAxes(
-        unit: unit, verticalLabel: Axis.decimalLabel, horizontalLabel: Axis.countLabel, with: &painter)
+        unit: unit, verticalLabel: verticalLabel, horizontalLabel: horizontalLabel, with: &painter)
     else { return }
     var surface = PlotSurface(width: plot.width, height: plot.height, glyphs: painter.glyphs)
     let place = frame.scale(on: surface)
@@ -46,17 +54,27 @@ struct SmallChart {
       surface.line(layer, from: (0, row), to: (surface.columns - 1, row), period: 3)
     }
     for curve in curves.reversed() {
-      let layer = surface.addLayer(painter.palette.style(curve.color, .bold), letter: curve.letter)
+      let palette = painter.palette
+      let layer = surface.addLayer(
+        curve.isQuiet ? palette.quiet : palette.style(curve.color, .bold),
+        letter: curve.isQuiet ? "." : curve.letter)
       var previous: (column: Int, row: Int)?
-      for (x, y) in zip(xs, curve.ys) {
+      for (x, y) in zip(curve.xs ?? xs, curve.ys) {
         guard let row = place.row(y), scale == .linear || y > 0 else {
           previous = nil
           continue
         }
         let point = (place.column(x), row)
-        if let previous { surface.line(layer, from: previous, to: point) } else { surface.dot(layer, point.0, row) }
+        if let previous {
+          surface.line(layer, from: previous, to: point, period: curve.isQuiet ? 2 : 1)
+        } else {
+          surface.dot(layer, point.0, row)
+        }
         previous = point
       }
+    }
+    if let point, let row = place.row(point.y) {
+      surface.mark(place.column(point.x), row, "●", painter.palette.best)
     }
     surface.draw(into: &painter.canvas, x: plot.x, y: plot.y)
   }

@@ -28,23 +28,27 @@ extension Canvas {
     Style(foreground: look.foreground, background: track.background, attributes: look.attributes)
   }
 
-  /// Draws the newest values as a row of bars, one a cell, right-aligned; each in eighths of its height.
+  /// Draws the newest values as bars, one a column of cells, right-aligned; each in eighths of a cell's height.
   ///
-  /// Values are shares of the tallest, in 0...1; one that is not finite leaves a gap.
+  /// Values are shares of the tallest, in 0...1; one that is not finite leaves a gap. Over several rows each row has the
+  /// look of its height, on a single one each bar that of its own.
   public mutating func sparkline(
-    _ x: Int, _ y: Int, width: Int, values: [Double], glyphs: GlyphSet, style: (Double) -> Style
+    _ x: Int, _ y: Int, width: Int, height: Int = 1, values: [Double], glyphs: GlyphSet, style: (Double) -> Style
   ) {
-    guard width > 0 else { return }
+    guard width > 0, height > 0 else { return }
     let shown = values.suffix(width)
     var column = x + width - shown.count
     for value in shown {
       if value.isFinite {
         let share = min(max(value, 0), 1)
-        let level = min(7, Int(share * 8))
-        let scalar: Unicode.Scalar =
-          glyphs == .ascii
-          ? ["_", "_", ".", ".", "-", "-", "'", "'"][level] : Unicode.Scalar(0x2581 + UInt32(level)) ?? "▁"
-        put(column, y, scalar, style(share))
+        let eighths = min(8 * height - 1, Int(share * Double(8 * height)))
+        for row in 0...(eighths / 8) {
+          let level = min(7, eighths - 8 * row)
+          let scalar: Unicode.Scalar =
+            glyphs == .ascii
+            ? ["_", "_", ".", ".", "-", "-", "'", "'"][level] : Unicode.Scalar(0x2581 + UInt32(level)) ?? "▁"
+          put(column, y + height - 1 - row, scalar, style(height == 1 ? share : (Double(row) + 0.5) / Double(height)))
+        }
       }
       column += 1
     }

@@ -5,6 +5,8 @@ public struct PlotSurface: Sendable {
     var style: Style
     /// The letter that stands for the curve where dots cannot be told apart; nil draws dots there too.
     var letter: Unicode.Scalar?
+    /// Whether blocks shade its cells, so that it recedes where few colours can tell it from the others.
+    var isShade: Bool
     /// A bit a dot, row-major over cells.
     var bits: [UInt8]
   }
@@ -38,8 +40,9 @@ public struct PlotSurface: Sendable {
   }
 
   /// Adds a layer above all before it; returns its number.
-  public mutating func addLayer(_ style: Style, letter: Unicode.Scalar? = nil) -> Int {
-    layers.append(Layer(style: style, letter: letter, bits: Array(repeating: 0, count: width * height)))
+  public mutating func addLayer(_ style: Style, letter: Unicode.Scalar? = nil, isShade: Bool = false) -> Int {
+    layers.append(
+      Layer(style: style, letter: letter, isShade: isShade, bits: Array(repeating: 0, count: width * height)))
     return layers.count - 1
   }
 
@@ -101,7 +104,8 @@ public struct PlotSurface: Sendable {
       for column in 0..<width {
         let cell = row * width + column
         guard let top = layers.lastIndex(where: { $0.bits[cell] != 0 }) else { continue }
-        let scalar = character(layers[top].bits[cell], layers[top].letter)
+        let isShade = layers[top].isShade && glyphs == .blocks
+        let scalar = isShade ? "░" : character(layers[top].bits[cell], layers[top].letter)
         canvas.put(x + column, y + row, scalar.value, styles[top])
       }
     }

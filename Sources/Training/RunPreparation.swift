@@ -20,7 +20,7 @@ struct PreparedRun {
     let from = description.resumedFrom.map { ", resumed from \($0)" } ?? ""
     return
       "\(description.trainSentences) sentences of \(description.dataName), \(description.parameterCount) parameters,"
-      + " \(description.totalSteps) steps, \(description.threads) threads\(from)"
+      + " \(description.totalSteps) steps, \(description.threads) thread\(description.threads == 1 ? "" : "s")\(from)"
   }
 }
 

@@ -59,7 +59,7 @@ extension TrainingLoop {
   func finishedOutcome() -> RunOutcome {
     let best = state.best.flatMap { best in
       best.value.isFinite
-        ? "; best \(configuration.selectBy.rawValue) on dev in epoch \(best.epoch)" : nil
+        ? "; best \(configuration.selectBy.rawValue) on dev at step \(best.step)" : nil
     }
     let path = folder.checkpoints.path(of: .best) ?? lastCheckpointPath ?? folder.path
     let reason =

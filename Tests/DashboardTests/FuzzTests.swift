@@ -32,10 +32,14 @@ import TrainingEvents
       for height in [1, 2, 3, 6, 15, 16, 17, 21, 23, 33, 34, 40, 60, 100] { sizes.append((width, height)) }
     }
     for _ in 0..<40 { sizes.append((1 + Int(sample.random() * 300), 1 + Int(sample.random() * 100))) }
-    var models = try [
-      Scene.empty, .help, .stop, .finished, .broken, .wide, .cursor, .classes, .balance, .machine, .journal, .alone,
-      .wrong, .curves, .figures, .time,
-    ].map { try $0.model(glyphs: glyphs) }
+    var models = try Scene.allCases.filter { $0 != .long }.map { try $0.model(glyphs: glyphs) }
+    // Every panel alone too.
+    var alone = try Scene.cursor.model(glyphs: glyphs)
+    alone.apply(MachineSample.many(128))
+    for panel in PanelID.allCases {
+      alone.maximized = panel
+      models.append(alone)
+    }
     for (number, size) in sizes.enumerated() {
       var canvas = Canvas(width: size.0, height: size.1)
       models[number % models.count].draw(into: &canvas, now: Scene.now)
@@ -49,14 +53,7 @@ import TrainingEvents
     var random = Random(state: seed)
     var model = DashboardModel(theme: try ThemeCatalog.theme(named: "paper"), glyphs: .braille)
     var canvas = Canvas(width: 160, height: 50)
-    let keys: [Key] = [
-      .character("p"), .character("q"), .character("?"), .character("l"), .character("g"), .character("t"), .enter,
-      .escape, .up, .down, .tab, .control("c"), .character("漢"), .function(5), .left, .right, .home, .end, .pageUp,
-      .pageDown, .backTab, .backspace, .character("1"), .character("2"), .character("3"), .character("4"),
-      .character("5"), .character("+"), .character("-"), .character(","), .character("."), .character("0"),
-      .character("f"), .character("x"), .character("["), .character("]"), .character("v"), .character("w"),
-      .character("a"), .character(":"), .character("e"), .character("y"), .character("t"), .character("h"),
-    ]
+    let keys = KeyBinding.all.flatMap(\.keys) + [.character("漢"), .function(5), .backspace, .delete, .character("h")]
     for round in 0..<100 {
       model.apply(random.event(), now: random.figure())
       if random.below(3) == 0 { _ = model.handle(.key(keys[random.below(keys.count)]), now: Double(round)) }
@@ -65,6 +62,7 @@ import TrainingEvents
         .mouse(MouseEvent(action: actions[random.below(5)], x: random.below(200), y: random.below(66))), now: 0)
       if round % 20 == 0 { _ = model.exports(width: 90, height: 30, now: 1) }
       if round % 10 == 0 { canvas.resize(width: 60 + random.below(140), height: 16 + random.below(50)) }
+      if random.below(5) == 0 { model.apply(MachineSample.many(random.below(200))) }
       model.tick(now: Double(round))
       model.draw(into: &canvas, now: random.figure())
       checkCells(canvas, model.glyphs, "round \(round)")
@@ -161,5 +159,14 @@ import TrainingEvents
         entityF1: below(2) == 0 ? nil : figure(), seconds: figure(), isBest: below(2) == 0,
         breakdownA: below(2) == 0 ? nil : breakdown(), breakdownB: below(2) == 0 ? nil : breakdown())
     }
+  }
+}
+
+extension MachineSample {
+  /// A machine of so many cores.
+  static func many(_ cores: Int) -> MachineSample {
+    MachineSample(
+      cores: (0..<cores).map { Double($0 % 11) / 10 }, residentBytes: 1 << 29, totalBytes: 1 << 36,
+      availableBytes: 1 << 35, threads: cores, processCores: Double(cores) / 2, temperature: nil)
   }
 }

@@ -3,6 +3,8 @@ import TerminalCanvas
 import Testing
 import Themes
 
+@testable import NcursesTerminal
+
 /// The screen's text and look, compared with files; `UPDATE_GOLDENS=1` writes them anew.
 @Suite struct GoldenTests {
   private static let scenes: [Scene] = [
@@ -21,6 +23,52 @@ import Themes
     try compare(Scene.running.canvas(width: 120, height: 40, glyphs: glyphs), with: "running-120x40-\(glyphs.rawValue)")
   }
 
+  private static let pages: [Scene] = [
+    .running, .classes, .balance, .machine, .journal, .alone, .curves, .figures, .cursor, .help, .stop, .command,
+    .finished, .empty,
+  ]
+
+  /// Every page and popup with the plainer glyphs: the text alone, since the look does not depend on them.
+  @Test(arguments: [GlyphSet.blocks, .ascii])
+  func pages(_ glyphs: GlyphSet) throws {
+    let texts = try Self.pages.map { scene -> String in
+      let rows = try scene.canvas(width: 80, height: 24, glyphs: glyphs).plainRows()
+      return "== \(scene.rawValue)\n" + rows.joined(separator: "|\n")
+    }
+    try compare(texts.joined(separator: "|\n"), with: "pages-80x24-\(glyphs.rawValue)")
+  }
+
+  /// Below the smallest size of the panels.
+  @Test func small() throws {
+    var texts: [String] = []
+    for (width, height) in [(20, 6), (20, 1), (8, 3), (48, 10), (59, 16)] {
+      for scene in [Scene.running, .paused, .stop, .finished, .empty, .wrong] {
+        let rows = try scene.canvas(width: width, height: height).plainRows()
+        texts.append("== \(scene.rawValue) \(width)x\(height)\n" + rows.joined(separator: "|\n"))
+      }
+    }
+    try compare(texts.joined(separator: "|\n"), with: "small")
+  }
+
+  /// The colour layer at every depth: what each style of the screens is shown as.
+  @Test(arguments: ["midnight", "paper", "okabe"])
+  func colours(_ theme: String) throws {
+    var styles: Set<Style> = []
+    for scene in Self.pages {
+      for style in try scene.canvas(width: 120, height: 40, theme: theme).styles {
+        styles.insert(Style(foreground: style.foreground, background: style.background))
+      }
+    }
+    let lines = styles.map { style in
+      let numbers = [ColorDepth.indexed256, .ansi16, .ansi8].map { depth in
+        let pair = depth.numbers(foreground: style.foreground, background: style.background)
+        return "\(depth.rawValue): \(pair.foreground) on \(pair.background)"
+      }
+      return Self.describe(style) + "   " + numbers.joined(separator: "   ")
+    }
+    try compare(lines.sorted().joined(separator: "\n"), with: "colours-\(theme)")
+  }
+
   @Test func lightTheme() throws {
     try compare(Scene.running.canvas(width: 120, height: 40, theme: "paper"), with: "running-120x40-paper")
   }
@@ -29,9 +77,11 @@ import Themes
     try compare(Scene.wide.canvas(width: 80, height: 24), with: "wide-80x24")
   }
 
-  private func compare(_ canvas: Canvas, with name: String) throws {
+  private func compare(_ canvas: Canvas, with name: String) throws { try compare(Self.layers(canvas), with: name) }
+
+  private func compare(_ drawn: String, with name: String) throws {
     let path = "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/") + "/Goldens/\(name).txt"
-    let drawn = Self.layers(canvas)
+    let drawn = drawn.hasSuffix("\n") ? drawn : drawn + "\n"
     if ProcessInfo.processInfo.environment["UPDATE_GOLDENS"] != nil {
       try drawn.write(toFile: path, atomically: true, encoding: .utf8)
       return

@@ -1,3 +1,4 @@
+import Foundation
 import TerminalCanvas
 import Testing
 import Themes
@@ -156,6 +157,37 @@ import TrainingEvents
     model.draw(into: &canvas, now: 6.2)
     _ = press(&model, .character("?"))
     #expect(model.needsDisplay)
+  }
+
+  /// The README's first column names each key of the table once, and nothing else.
+  @Test func theREADMETellsEveryKey() throws {
+    let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    let text = try String(contentsOfFile: "/\(root)/README.md", encoding: .utf8)
+    let section = try #require(text.components(separatedBy: "### Keys").dropFirst().first)
+    let rows = section.split(separator: "\n").prefix { !$0.hasPrefix("#") }.filter { $0.hasPrefix("|") }.dropFirst(2)
+    var told: [String] = []
+    for row in rows {
+      let cell = row.split(separator: "|")[0].replacing("`1` … `5`", with: "`1` `2` `3` `4` `5`")
+      // Commas stand between keys, and are one.
+      told += cell.replacing("`,`", with: "`comma`").split { $0 == " " || $0 == "," }
+        .map { $0 == "`comma`" ? "," : $0.filter { $0 != "`" } }
+    }
+    let known = KeyBinding.all.flatMap { $0.label.components(separatedBy: " / ") }.filter { !["k", "j"].contains($0) }
+    #expect(told.sorted() == known.sorted())
+  }
+
+  @Test func theHelpScrollsNoFurtherThanItsEnd() throws {
+    var model = try model(.running)
+    var canvas = Canvas(width: 80, height: 24)
+    _ = press(&model, .character("?"))
+    model.draw(into: &canvas, now: 1)
+    for _ in 0..<9 { _ = press(&model, .pageDown) }
+    model.draw(into: &canvas, now: 1)
+    let end = canvas.plainRows()
+    #expect(end.contains { $0.contains("a click reads out") })
+    _ = press(&model, .up)
+    model.draw(into: &canvas, now: 1)
+    #expect(canvas.plainRows() != end, "one press goes one line back")
   }
 
   @Test func everyKeyHasOneMeaning() {

@@ -58,6 +58,20 @@ import TrainingEvents
     #expect(state.log.contains { $0.text == "Resumed from step-0002045." })
   }
 
+  @Test func theScheduleIsKnownToItsEnd() throws {
+    var state = state(through: 2045)
+    let rates = try #require(state.rates(columns: 40))
+    #expect(rates.values.count == 40 && rates.now == 19)
+    #expect(zip(rates.values[20...], rates.values[21...]).allSatisfy { $0 > $1 }, "it decays")
+    let planned = try #require(state.plan?.rate(step: 3000))
+    let last = try #require(state.lastStep?.learningRate)
+    state.apply(
+      .parameterChanged(ParameterChange(parameter: .learningRate, old: last, new: last / 2, step: 2045)), now: 10)
+    let steered = try #require(state.plan?.rate(step: 3000))
+    #expect(abs(steered / planned - 0.5) < 0.01, "steering scales what is to come")
+    #expect(RunState().rates(columns: 40) == nil)
+  }
+
   @Test func theClockRunsOnlyWhileTraining() {
     var state = RunState()
     state.apply(.runStarted(SampleRun().description), now: 0)

@@ -36,7 +36,7 @@ struct DashboardEndToEndTests {
     try tmux.type("c")
     try await eventually("a checkpoint lies in the run's folder") { folder.entries("run/checkpoints") != before }
     try tmux.type("p")
-    try await eventually("the run goes on") { !tmux.screen.contains("paused") }
+    try await tmux.hides("paused")
     try tmux.type("q")
     try await tmux.shows("Esc")
     try tmux.type("Enter")

@@ -41,6 +41,22 @@ final class Tmux {
   /// Types keys by tmux's names: `p`, `Enter`, `C-z`.
   func type(_ keys: String...) throws { _ = try run(["send-keys"] + keys) }
 
+  /// Types a text as it is, whatever tmux would make of it.
+  func literally(_ text: String) throws { _ = try run(["send-keys", "-l", "--", text]) }
+
+  /// Takes what programs put on the clipboard.
+  func takeClipboard() throws { _ = try run(["set-option", "-s", "set-clipboard", "on"]) }
+
+  var clipboard: String { (try? run(["show-buffer"])) ?? "" }
+
+  /// Writes over the program's picture, as a stray message would.
+  func spoil(_ text: String) throws {
+    let terminal = try run(["display-message", "-p", "#{pane_tty}"]).trimmingCharacters(in: .newlines)
+    let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: terminal))
+    try handle.write(contentsOf: Data("\u{1B}[3;20H\(text)".utf8))
+    try handle.close()
+  }
+
   func resize(columns: Int, rows: Int) throws {
     _ = try run(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
   }
@@ -77,6 +93,18 @@ final class Tmux {
   /// where evaluations take most of the time.
   func showsARun(sourceLocation: SourceLocation = #_sourceLocation) async throws {
     try await shows("/1000000", sourceLocation: sourceLocation)
+  }
+
+  /// Waits until the screen no longer shows a text.
+  func hides(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    var seen = ""
+    let gone = try await eventually(
+      "“\(text)” goes from the screen", sourceLocation: sourceLocation,
+      {
+        seen = screen
+        return !seen.isEmpty && !seen.contains(text)
+      })
+    if !gone { Issue.record("The screen was:\n\(seen)", sourceLocation: sourceLocation) }
   }
 
   /// Waits for the command's end and checks the code and that the terminal is as it was.

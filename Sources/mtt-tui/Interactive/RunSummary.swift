@@ -22,7 +22,7 @@ struct RunSummary {
     var parts = ["\(run.name): step \(max(lastStep, run.startStep)) of \(run.totalSteps)"]
     if let best {
       parts.append(
-        "best dev after epoch \(best.epoch): AccA=\(Format.fixed(best.counts.accuracyA)), "
+        "best dev at step \(best.step): AccA=\(Format.fixed(best.counts.accuracyA)), "
           + "AccB=\(Format.fixed(best.counts.accuracyB)), exact match \(Format.fixed(best.exactMatch))")
     }
     parts.append(run.directory)

@@ -1,25 +1,25 @@
 internal import Glibc
-internal import TrainingEvents
 
 /// The learning rate as a pure function of the step: linear warm-up to the peak, then a decay that reaches 0 just
 /// after the last step.
-struct LearningRateSchedule: Hashable, Sendable {
-  let peak: Double
-  let totalSteps: Int
-  let warmupSteps: Int
-  let shape: RunConfiguration.Schedule
+public struct LearningRateSchedule: Hashable, Sendable {
+  public let peak: Double
+  public let totalSteps: Int
+  public let warmupSteps: Int
+  public let shape: RunConfiguration.Schedule
 
   /// `warmup`: share of all steps, in 0...1.
-  init(peak: Double, totalSteps: Int, warmup: Double, shape: RunConfiguration.Schedule) {
+  public init(peak: Double, totalSteps: Int, warmup: Double, shape: RunConfiguration.Schedule) {
     self.peak = peak
     self.totalSteps = totalSteps
-    warmupSteps = Int((Double(totalSteps) * warmup).rounded())
+    let wanted = (Double(totalSteps) * warmup).rounded()
+    warmupSteps = wanted > 0 && wanted < 1e15 ? Int(wanted) : 0
     self.shape = shape
   }
 
   /// The rate of a step, counted from 1.
-  func rate(step: Int) -> Double {
-    if step <= warmupSteps { return peak * Double(step) / Double(warmupSteps) }
+  public func rate(step: Int) -> Double {
+    if step <= warmupSteps, warmupSteps > 0 { return peak * Double(step) / Double(warmupSteps) }
     let decaySteps = max(1, totalSteps - warmupSteps)
     let progress = min(1, Double(step - 1 - warmupSteps) / Double(decaySteps))
     switch shape {
