@@ -3,8 +3,8 @@ internal import Glibc
 /// The checkpoints of one run: `checkpoints/step-0000400/` and so on, with the links `last` and `best`.
 ///
 /// A checkpoint is written into a hidden folder, made durable, then renamed: it appears whole or not at all. For the
-/// owner of the run's lock, on one thread at a time.
-public final class CheckpointStore {
+/// owner of the run's lock, which changes it on one thread at a time.
+public struct CheckpointStore: Sendable {
   public enum Link: String, Sendable, CaseIterable { case last, best }
 
   /// Absolute.

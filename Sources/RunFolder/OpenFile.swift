@@ -81,6 +81,11 @@ final class OpenFile {
   }
 }
 
+/// Brings what was written to a file by whomever to the disk.
+public func synchronizeFile(_ path: String) throws(RunFolderError) {
+  try OpenFile.reading(path).synchronize()
+}
+
 /// The whole content of a file; `limit` is the largest size accepted.
 public func readFile(_ path: String, limit: Int) throws(RunFolderError) -> [UInt8] {
   let file = try OpenFile.reading(path)

@@ -92,6 +92,9 @@ public final class RunFolder {
     self.manifest = manifest
   }
 
+  /// The files that tell of the run, metrics first.
+  public var recordPaths: [String] { RunRecorder.fileNames.map { path + "/" + $0 } }
+
   /// Opens `metrics.jsonl` and `log.txt`.
   ///
   /// `metricsLength`: bytes of `metrics.jsonl` to keep; lines beyond belong to steps that will be done again.

@@ -3,6 +3,8 @@ public import TrainingEvents
 
 /// Writes `metrics.jsonl` and `log.txt` from the events as they pass. For one thread at a time.
 public final class RunRecorder {
+  static let fileNames = ["metrics.jsonl", "log.txt"]
+
   private let metrics: AppendFile
   private let log: AppendFile
   private var failing = false
@@ -12,8 +14,8 @@ public final class RunRecorder {
 
   /// `metricsLength`: bytes of `metrics.jsonl` to keep, 0 for a new run.
   init(folder: String, metricsLength: Int) throws(RunFolderError) {
-    metrics = try AppendFile(path: folder + "/metrics.jsonl", limit: metricsLength)
-    log = try AppendFile(path: folder + "/log.txt")
+    metrics = try AppendFile(path: folder + "/" + Self.fileNames[0], limit: metricsLength)
+    log = try AppendFile(path: folder + "/" + Self.fileNames[1])
   }
 
   /// Records an event.

@@ -34,6 +34,7 @@ enum ConfigurationCheck {
     }
     let largest = Double(Float.greatestFiniteMagnitude)
     let reals: [(String, Double, ClosedRange<Double>)] = [
+      ("checkpoint-minutes", it.checkpointMinutes, 0...525_600),
       ("dropout", it.dropout, 0...0.99),
       ("embedding-dropout", it.embeddingDropout ?? 0, 0...0.99),
       ("attention-dropout", it.attentionDropout ?? 0, 0...0.99),

@@ -2,51 +2,81 @@ internal import RunFolder
 internal import TrainingEvents
 
 extension TrainingLoop {
-  /// Writes a checkpoint of this moment. If that fails, an alert tells of it, the older checkpoints stay as they are,
-  /// and another try follows by itself.
+  /// Begins to write a checkpoint of this moment: copies what it holds, the rest happens beside training.
   ///
-  /// `best`: set if this is the best model so far.
-  /// Returns whether it is on disk.
-  func writeCheckpoint(_ reason: CheckpointReason, best: BestEvaluation?) -> Bool {
-    let start = Clock.monotonic()
+  /// One that is in flight is waited for first. `best`: set if this is the best model so far.
+  /// Returns whether it has begun; whether it reached the disk, `settleCheckpoint` tells.
+  @discardableResult
+  func beginCheckpoint(_ reason: CheckpointReason, best: BestEvaluation?) -> Bool {
+    settleCheckpoint()
     var saved = state
     saved.elapsed = stopwatch.elapsed
-    saved.metricsLength = feed.metricsLength
     saved.best = best ?? state.best
-    feed.synchronize()
-    do throws(RunFolderError) {
-      let (path, bytes) = try folder.checkpoints.write(
-        step: saved.step, files: checkpointing.files(model: model, state: saved))
-      if best != nil { try folder.checkpoints.point(.best, at: saved.step) }
-      folder.checkpoints.keepNewest(configuration.keep)
+    isCheckpointDue = false
+    lastCheckpointAt = now()
+    saved.metricsLength = feed.metricsLength
+    let request = CheckpointWriter.Request(
+      state: saved, reason: reason, isBest: best != nil, begun: Clock.monotonic())
+    writer.begin(request, checkpointing.files(model: model, state: saved))
+    unsaved = false
+    return true
+  }
+
+  /// Writes a checkpoint of this moment and waits until it is on disk.
+  ///
+  /// Returns whether it is.
+  func writeCheckpoint(_ reason: CheckpointReason, best: BestEvaluation?) -> Bool {
+    beginCheckpoint(reason, best: best) && settleCheckpoint()
+  }
+
+  /// Takes in what became of the checkpoint in flight, if there is one, and tells of it. After a failure the older
+  /// checkpoints are as they were, and another try follows by itself.
+  ///
+  /// `waiting`: whether to wait for it; else one that is not done yet stays in flight.
+  /// Returns false if it could not be written.
+  @discardableResult
+  func settleCheckpoint(waiting: Bool = true) -> Bool {
+    guard let outcome = writer.take(waiting: waiting) else { return true }
+    let saved = outcome.request.state
+    switch outcome.result {
+    case .success(let (path, bytes)):
       state.best = saved.best
-      unsaved = false
       retryAt = nil
       feed.send(
         .checkpointWritten(
           CheckpointRecord(
-            step: saved.step, path: path, reason: reason, isBest: saved.best?.step == saved.step, bytes: bytes,
-            seconds: Clock.monotonic() - start)))
+            step: saved.step, path: path, reason: outcome.request.reason, isBest: saved.best?.step == saved.step,
+            bytes: bytes, seconds: outcome.seconds)))
       return true
-    } catch {
-      retryAt = Clock.monotonic() + secondsBetweenTries
-      let good = lastCheckpointPath.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet"
-      feed.alert(
-        "The checkpoint of step \(saved.step) could not be written: \(error). Training goes on and tries again by"
-          + " itself; \(good).", level: .error, step: saved.step)
+    case .failure(let error):
+      couldNotWrite(step: saved.step, error)
       return false
     }
   }
 
-  /// After a step: a checkpoint if one is due, by the interval or after a failure; an epoch's end writes its own.
+  private func couldNotWrite(step: Int, _ error: RunFolderError) {
+    unsaved = true
+    retryAt = now() + secondsBetweenTries
+    let good = lastCheckpointPath.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet"
+    feed.alert(
+      "The checkpoint of step \(step) could not be written: \(error). Training goes on and tries again by itself;"
+        + " \(good).", level: .error, step: state.step)
+  }
+
+  /// After a step: a checkpoint if one is due, by steps, by minutes or after a failure. One that falls due while
+  /// another is being written comes as soon as that is done, so that no step waits for the disk; an epoch's end writes
+  /// its own.
   func writeIntervalCheckpoint() {
-    guard state.batch < stepsPerEpoch else { return }
+    settleCheckpoint(waiting: false)
     let every = configuration.checkpointEvery
-    let due = every > 0 && state.step % every == 0
-    let retry = retryAt.map { Clock.monotonic() >= $0 } ?? false
+    if every > 0, state.step % every == 0 { isCheckpointDue = true }
+    let seconds = configuration.checkpointMinutes * 60
+    if seconds > 0, now() - lastCheckpointAt >= seconds { isCheckpointDue = true }
     // Steps that were left out may be the sign of weights not worth keeping.
-    guard due || retry, state.skippedInARow == 0 else { return }
-    _ = writeCheckpoint(.interval, best: nil)
+    guard state.batch < stepsPerEpoch, state.skippedInARow == 0, writer.current == nil else { return }
+    // After a failure only every so often, lest each step tell of the same full disk.
+    guard retryAt.map({ now() >= $0 }) ?? isCheckpointDue else { return }
+    beginCheckpoint(.interval, best: nil)
   }
 
   /// Absolute path of the newest checkpoint written by this run.
@@ -77,6 +107,7 @@ extension TrainingLoop {
   }
 
   func stopNowOutcome() -> RunOutcome {
+    settleCheckpoint()
     let from = lastCheckpointPath.map { "the last checkpoint is \($0)" } ?? "no checkpoint was written"
     return RunOutcome(
       exitCode: 75, message: "Stopped at once after step \(state.step); \(from). \(resumeAdvice)")

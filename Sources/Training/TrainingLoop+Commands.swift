@@ -19,7 +19,9 @@ extension TrainingLoop {
         paused = false
         enter(runningPhase)
       case .checkpoint:
-        _ = writeCheckpoint(.requested, best: nil)
+        beginCheckpoint(.requested, best: nil)
+        // While asleep nobody would hear what became of it.
+        if paused { settleCheckpoint() }
       case .evaluate:
         if let outcome = evaluateNow(paused: paused) { return outcome }
       case .setLearningRate(let rate):
@@ -40,6 +42,7 @@ extension TrainingLoop {
   private func beginPause() {
     enter(.pausing)
     stopwatch.stop()
+    settleCheckpoint()
     // Nothing else will bring the lines so far to the disk while paused.
     feed.synchronize()
   }
@@ -73,6 +76,7 @@ extension TrainingLoop {
   }
 
   private func saveAndStop() -> RunOutcome {
+    settleCheckpoint()
     if unsaved || lastCheckpointPath == nil, !writeCheckpoint(.stopping, best: nil) { return unwrittenOutcome() }
     return stoppedOutcome()
   }

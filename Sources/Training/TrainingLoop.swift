@@ -30,18 +30,31 @@ final class TrainingLoop<Model: TrainableModel> {
   var stopwatch: Stopwatch
   /// Whether the run ends with this epoch, by command.
   var finishingEpoch = false
-  /// Whether there is anything that the last checkpoint does not have.
+  /// Whether there is anything that the last checkpoint does not have, the one in flight counted as written.
   var unsaved = true
+  let writer: CheckpointWriter
+  /// Whether an interval has ended since the last checkpoint.
+  var isCheckpointDue = false
+  /// When the last checkpoint was begun, or the loop itself, on the monotonic clock.
+  var lastCheckpointAt: Double
   /// When to try again after a checkpoint could not be written, on the monotonic clock.
   var retryAt: Double?
   /// Seconds between such tries.
   var secondsBetweenTries = 30.0
+  /// Seconds on a clock that never goes back.
+  let now: () -> Double
 
   /// `state`: where to begin; the run's start or a checkpoint's.
+  /// `writer`: nil for one that writes into the folder.
   init(
     configuration: RunConfiguration, dataset: TextDataset, model: Model, folder: RunFolder, feed: EventFeed,
-    commands: CommandQueue, stepsPerEpoch: Int, state: LoopState
+    commands: CommandQueue, stepsPerEpoch: Int, state: LoopState, writer: CheckpointWriter? = nil,
+    now: @escaping () -> Double = Clock.monotonic
   ) {
+    self.writer =
+      writer ?? CheckpointWriter(folder.checkpoints, keep: configuration.keep, records: folder.recordPaths)
+    self.now = now
+    lastCheckpointAt = now()
     self.configuration = configuration
     self.dataset = dataset
     self.model = model
@@ -61,6 +74,8 @@ final class TrainingLoop<Model: TrainableModel> {
 
   /// Trains to the end, or until a command or a failure ends the run earlier.
   func run() -> RunOutcome {
+    // Whoever opens the folder next must not find a write of this process in it.
+    defer { settleCheckpoint() }
     guard state.epoch < configuration.epochs else {
       return RunOutcome(
         exitCode: 0,
@@ -163,6 +178,7 @@ final class TrainingLoop<Model: TrainableModel> {
         + " (\(state.skippedInARow) in a row, the run ends at \(configuration.divergenceLimit)).",
       level: .error, step: record.step)
     guard state.skippedInARow >= configuration.divergenceLimit else { return nil }
+    settleCheckpoint()
     return RunOutcome(
       exitCode: 76,
       message: "The run has diverged: \(state.skippedInARow) steps in a row had a loss or gradient that is not finite."
@@ -178,6 +194,8 @@ final class TrainingLoop<Model: TrainableModel> {
     var best: BestEvaluation?
     if dataset.dev != nil {
       guard let figures = evaluateOnDev() else { return stopNowOutcome() }
+      // Only a model that is on disk can be the best so far.
+      settleCheckpoint()
       best = betterThanBefore(figures, epoch: epoch)
       feed.send(.evaluated(record(figures, epoch: epoch, isBest: best != nil)))
       enter(finishingEpoch ? .stopping : .running)
@@ -190,10 +208,12 @@ final class TrainingLoop<Model: TrainableModel> {
     state.sums = EpochSums()
     unsaved = true
     let isLast = state.epoch == configuration.epochs || losesPatience(best: best ?? state.best)
-    let written = writeCheckpoint(isLast ? .finished : .epoch, best: best)
-    if isLast { return written ? nil : unwrittenOutcome() }
-    guard finishingEpoch else { return nil }
-    return written ? stoppedOutcome() : unwrittenOutcome()
+    guard isLast || finishingEpoch else {
+      beginCheckpoint(.epoch, best: best)
+      return nil
+    }
+    guard writeCheckpoint(isLast ? .finished : .epoch, best: best) else { return unwrittenOutcome() }
+    return isLast ? nil : stoppedOutcome()
   }
 
   // MARK: - Evaluation
@@ -219,7 +239,9 @@ final class TrainingLoop<Model: TrainableModel> {
 
   /// Whether so many epochs have gone by without a better dev figure that the run ends: told at an epoch's end from
   /// the state alone, so that a resumed run ends where the undisturbed one does.
-  var hasLostPatience: Bool { state.batch == 0 && losesPatience(best: state.best) }
+  var hasLostPatience: Bool {
+    state.batch == 0 && losesPatience(best: writer.current?.state.best ?? state.best)
+  }
 
   private func losesPatience(best: BestEvaluation?) -> Bool {
     guard let patience = configuration.patience, let best, dataset.dev != nil else { return false }

@@ -143,8 +143,10 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   /// Parts a batch is split into, fixed for the whole run; 0 for as many as threads at its start.
   public var shares = 0
   public var precision: Precision = .f32
-  /// Steps between checkpoints; 0 for only at each epoch's end.
+  /// Steps between checkpoints; 0 for none by steps. Each epoch's end has one besides.
   public var checkpointEvery = 0
+  /// Minutes between checkpoints; 0 for none by time.
+  public var checkpointMinutes = 10.0
   /// Checkpoints kept besides the best.
   public var keep = 3
   public var selectBy: Selection = .exactMatch

@@ -22,6 +22,7 @@ import TrainingEvents
     let result = try await harness.train { model, _, loop in
       loop.secondsBetweenTries = 0
       model.onStep = {
+        loop.settleCheckpoint()
         if $0 == 6 { block(harness) }
         if $0 == 9 { unblock(harness) }
       }
@@ -38,8 +39,11 @@ import TrainingEvents
 
   @Test func theLastGoodCheckpointIsNamedAndUntouched() async throws {
     let harness = LoopHarness(epochs: 3)
-    let result = try await harness.train { model, _, _ in
-      model.onStep = { if $0 == 12 { block(harness) } }
+    let result = try await harness.train { model, _, loop in
+      model.onStep = {
+        loop.settleCheckpoint()
+        if $0 == 12 { block(harness) }
+      }
       // The last epoch's end.
       model.onAnswer = { if model.begun == 18 { unblock(harness) } }
     }
@@ -63,9 +67,10 @@ import TrainingEvents
 
   @Test func stoppingWithoutBeingAbleToSaveSaysSo() async throws {
     let harness = LoopHarness(epochs: 2)
-    let result = try await harness.train { model, commands, _ in
+    let result = try await harness.train { model, commands, loop in
       model.onStep = {
         if $0 == 8 {
+          loop.settleCheckpoint()
           block(harness)
           commands.put(.stop(.saveAndStop))
         }

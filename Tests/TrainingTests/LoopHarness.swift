@@ -9,6 +9,10 @@ struct LoopHarness {
   let data: TemporaryFolder
   let place: TemporaryFolder
   var configuration: RunConfiguration
+  /// In place of the writer that writes into the folder.
+  var writer: ((RunFolder) -> CheckpointWriter)?
+  /// The loop's clock.
+  var now: () -> Double = Clock.monotonic
   var run: String { place.path + "/run" }
 
   init(dev: Bool = true, epochs: Int = 3) {
@@ -76,7 +80,7 @@ struct LoopHarness {
     let commands = CommandQueue()
     let loop = TrainingLoop(
       configuration: configuration, dataset: dataset, model: model, folder: folder, feed: feed, commands: commands,
-      stepsPerEpoch: steps, state: state)
+      stepsPerEpoch: steps, state: state, writer: writer?(folder), now: now)
     prepare(model, commands, loop)
     let outcome = loop.run()
     feed.finish(with: .phaseChanged(PhaseChange(phase: .finished, step: loop.state.step, outcome: outcome))) {

@@ -77,7 +77,10 @@ import TrainingEvents
     var harness = LoopHarness(epochs: 2)
     harness.configuration.divergenceLimit = 3
     harness.configuration.checkpointEvery = 1
-    let result = try await harness.train { model, _, _ in model.nanSteps = [2, 4, 5, 6, 7] }
+    let result = try await harness.train { model, _, loop in
+      model.nanSteps = [2, 4, 5, 6, 7]
+      model.onStep = { _ in loop.settleCheckpoint() }
+    }
     #expect(result.outcome.exitCode == 76)
     #expect(result.steps.count == 6)
     #expect(result.outcome.message.contains("step-0000003"))
@@ -88,7 +91,9 @@ import TrainingEvents
   @Test func intervalCheckpointsGiveWayToTheEpochsOwn() async throws {
     var harness = LoopHarness(epochs: 2)
     harness.configuration.checkpointEvery = 3
-    let result = try await harness.train()
+    let result = try await harness.train { model, _, loop in
+      model.onStep = { _ in loop.settleCheckpoint() }
+    }
     #expect(result.checkpoints.map(\.step) == [3, 6, 9, 12])
     #expect(result.checkpoints.map(\.reason) == [.interval, .epoch, .interval, .finished])
   }

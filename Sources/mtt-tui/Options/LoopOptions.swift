@@ -25,9 +25,14 @@ struct LoopOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Steps between checkpoints; 0 for only at each epoch's end (default: \(Defaults.run.checkpointEvery)).",
-      valueName: "n"))
+      "Steps between checkpoints, besides one at each epoch's end; 0 for none "
+        + "(default: \(Defaults.run.checkpointEvery)).", valueName: "n"))
   var checkpointEvery: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Minutes between checkpoints; 0 for none (default: \(Defaults.run.checkpointMinutes)).", valueName: "x"))
+  var checkpointMinutes: Double?
 
   @Option(
     help: ArgumentHelp("Checkpoints kept besides the best (default: \(Defaults.run.keep)).", valueName: "n"))
@@ -53,6 +58,7 @@ struct LoopOptions: ParsableArguments {
     try check("threads", threads, in: 0...1024)
     try check("shares", shares, in: 0...1024)
     try check("checkpoint-every", checkpointEvery, in: 0...1_000_000_000)
+    try check("checkpoint-minutes", checkpointMinutes, in: 0...525_600)
     try check("keep", keep, in: 1...1_000_000)
     try check("patience", patience, in: 1...1_000_000)
     try check("divergence-limit", divergenceLimit, in: 1...1_000_000_000)
@@ -64,6 +70,7 @@ struct LoopOptions: ParsableArguments {
     set(&configuration.shares, shares)
     set(&configuration.precision, precision)
     set(&configuration.checkpointEvery, checkpointEvery)
+    set(&configuration.checkpointMinutes, checkpointMinutes)
     set(&configuration.keep, keep)
     set(&configuration.selectBy, selectBy)
     if let patience { configuration.patience = patience }
