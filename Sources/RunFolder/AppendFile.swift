@@ -6,7 +6,7 @@ final class AppendFile {
   /// Bytes that may wait for a disk that takes nothing; beyond, new lines are dropped and counted.
   static let largestBacklog = 64 << 20
 
-  private let file: OpenFile
+  private var file: OpenFile
   private var pending: [UInt8] = []
   private var written: Int
   /// Lines dropped because the backlog was full.
@@ -57,6 +57,26 @@ final class AppendFile {
     if let failure { throw failure }
   }
 
+  /// Whether the file still lies at its path.
+  var isInPlace: Bool { file.isInPlace }
+
+  /// Makes a file anew that was deleted: the descriptor still has what was in it. One that lies there by now stays.
+  func restore() throws(RunFolderError) {
+    let fresh = try OpenFile.writing(path, flags: O_EXCL | O_APPEND)
+    do throws(RunFolderError) {
+      var start = 0
+      while start < written {
+        let end = min(written, start + 65_536)
+        try FileSystem.writeAll(try Self.bytes(of: file, start..<end), to: fresh)
+        start = end
+      }
+    } catch {
+      unlink(path)
+      throw error
+    }
+    file = fresh
+  }
+
   /// Hands everything to the disk.
   func synchronize() throws(RunFolderError) {
     try flush()
@@ -66,21 +86,26 @@ final class AppendFile {
   /// The largest offset at most `limit` that a line's end precedes; 0 if there is none.
   private static func lineEnd(in file: OpenFile, before limit: Int) throws(RunFolderError) -> Int {
     var end = limit
-    var failure: RunFolderError?
     while end > 0 {
       let start = max(0, end - 65_536)
-      var chunk = [UInt8](repeating: 0, count: end - start)
-      chunk.withUnsafeMutableBytes { buffer in
-        do throws(RunFolderError) {
-          try file.read(into: buffer, at: start)
-        } catch {
-          failure = error
-        }
-      }
-      if let failure { throw failure }
+      let chunk = try bytes(of: file, start..<end)
       if let newline = chunk.lastIndex(of: UInt8(ascii: "\n")) { return start + newline + 1 }
       end = start
     }
     return 0
+  }
+
+  private static func bytes(of file: OpenFile, _ range: Range<Int>) throws(RunFolderError) -> [UInt8] {
+    var failure: RunFolderError?
+    var chunk = [UInt8](repeating: 0, count: range.count)
+    chunk.withUnsafeMutableBytes { buffer in
+      do throws(RunFolderError) {
+        try file.read(into: buffer, at: range.lowerBound)
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return chunk
   }
 }

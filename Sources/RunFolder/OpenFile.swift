@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// An open file descriptor, closed with its owner. For one thread at a time.
-final class OpenFile {
+/// An open file descriptor, closed with its owner. Nothing in it changes; what is in the file is for one thread at a time.
+final class OpenFile: Sendable {
   /// Flag for `writing`: begin with an empty file.
   static let replacing = O_TRUNC
   /// Flag for `writing`: every write goes to the end.
@@ -32,6 +32,13 @@ final class OpenFile {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | flags, 0o644)
     guard descriptor >= 0 else { throw .writing(path) }
     return OpenFile(descriptor: descriptor, path: path)
+  }
+
+  /// Whether the file still lies at its path: neither deleted, nor put away, nor replaced by another.
+  var isInPlace: Bool {
+    var (held, lying) = (stat(), stat())
+    return fstat(descriptor, &held) == 0 && stat(path, &lying) == 0
+      && (held.st_dev, held.st_ino) == (lying.st_dev, lying.st_ino)
   }
 
   func size() throws(RunFolderError) -> Int {

@@ -11,7 +11,7 @@ public final class RunFolder {
   public private(set) var manifest: RunManifest
   public let checkpoints: CheckpointStore
 
-  private let lock: RunLock
+  private var lock: RunLock
 
   private init(path: String, manifest: RunManifest, lock: RunLock) {
     self.path = path
@@ -77,8 +77,32 @@ public final class RunFolder {
     CheckpointStore(path: FileSystem.absolute(directory) + "/checkpoints")
   }
 
+  /// Makes sure that the folder is this run's still, before something is written into it. One that was deleted under
+  /// way is made anew, with its lock and `run.json`.
+  ///
+  /// Returns a sentence where something was made anew.
+  /// Throws where that cannot be done, or where another run lies there now.
+  public func reclaim() throws(RunFolderError) -> String? {
+    let manifestPath = path + "/" + RunManifest.fileName
+    if lock.isInPlace && FileSystem.exists(manifestPath) { return nil }
+    if !lock.isInPlace {
+      try FileSystem.createFolders(path)
+      let taken = try RunLock(folder: path)
+      if FileSystem.exists(manifestPath), (try? RunManifest.read(folder: path)) != manifest {
+        throw RunFolderError(
+          kind: .cannotWrite,
+          description: "\(path): this run's folder was deleted under way, and another run lies there now")
+      }
+      lock = taken
+    }
+    if !FileSystem.exists(manifestPath) { try write(manifest) }
+    try FileSystem.synchronizeFolder(FileSystem.folder(of: path))
+    return "\(path): was deleted or moved under way; it is made anew, without the checkpoints that were in it."
+  }
+
   /// Writes how the run ended; a failure leaves it looking like a crash.
   public func end(_ outcome: RunOutcome, step: Int, time: Double) {
+    guard lock.isInPlace else { return }
     let end = RunEnd(outcome: outcome, step: step, time: time)
     try? FileSystem.writeAtomically(RunJSON.encode(end, pretty: true), to: path + "/" + RunEnd.fileName)
   }

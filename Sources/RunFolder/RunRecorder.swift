@@ -43,6 +43,16 @@ public final class RunRecorder {
     try log.synchronize()
   }
 
+  /// Writes anew whichever of the files was deleted, with all its lines so far.
+  ///
+  /// Returns a sentence where it has; a file that cannot be written stays as it is, to be tried again.
+  public func restore() -> String? {
+    let lost = [metrics, log].filter { !$0.isInPlace }
+    let restored = lost.filter { (try? $0.restore()) != nil }
+    guard !restored.isEmpty else { return nil }
+    return "\(restored.map(\.path).joined(separator: " and ")): deleted under way; written anew with all lines so far."
+  }
+
   /// Seconds since 1970.
   private static func now() -> Double {
     var time = timespec()

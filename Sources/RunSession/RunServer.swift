@@ -16,6 +16,8 @@ public final class RunServer: TrainingObserver {
     var send: (@Sendable (TrainingCommand) -> Void)?
     /// The run's folder while the socket is open in it.
     var folder: String?
+    /// Which file the socket is: the folder may have been deleted since, and be another run's.
+    var file: Socket.FileID?
     /// Descriptors for the server's thread to take over.
     var listener: Int32?
     var adopted: [Int32] = []
@@ -88,6 +90,7 @@ public final class RunServer: TrainingObserver {
       shared.withLock {
         $0.listener = listener
         $0.folder = folder
+        $0.file = Socket.file(in: folder)
       }
       return nil
     } catch {
@@ -96,12 +99,12 @@ public final class RunServer: TrainingObserver {
   }
 
   public func prepareToEnd() {
-    let folder = shared.withLock { shared in
+    let (folder, file) = shared.withLock { shared in
       defer { shared.folder = nil }
       shared.closesListener = true
-      return shared.folder
+      return (shared.folder, shared.file)
     }
-    if let folder { unlink(folder + "/" + Socket.fileName) }
+    if let folder, let file, Socket.file(in: folder) == file { unlink(folder + "/" + Socket.fileName) }
     wakeUp()
   }
 }

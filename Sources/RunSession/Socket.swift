@@ -35,6 +35,19 @@ public enum Socket {
     }
   }
 
+  /// Tells one file from another of the same name.
+  struct FileID: Hashable, Sendable {
+    var device: UInt
+    var number: UInt
+  }
+
+  /// Which file lies at `folder/socket`; nil without one.
+  static func file(in folder: String) -> FileID? {
+    var status = stat()
+    guard lstat(folder + "/" + fileName, &status) == 0 else { return nil }
+    return FileID(device: UInt(status.st_dev), number: UInt(status.st_ino))
+  }
+
   /// Connects with the process that listens at `folder/socket`.
   static func connect(in folder: String) throws(SessionError) -> Int32 {
     let descriptor = try make()

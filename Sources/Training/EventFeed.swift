@@ -72,6 +72,12 @@ final class EventFeed {
     }
   }
 
+  /// Writes files of the run anew that were deleted; tells of it.
+  func restoreRecords() {
+    flush()
+    if let problem = recorder?.restore() { alert(problem, step: lastStep) }
+  }
+
   /// Sends the last event and ends the stream.
   ///
   /// `release`: gives the run folder up: called once all is written and before the listener hears of the

@@ -14,6 +14,13 @@ extension TrainingLoop {
     saved.best = best ?? state.best
     isCheckpointDue = false
     lastCheckpointAt = now()
+    do throws(RunFolderError) {
+      if let problem = try folder.reclaim() { feed.alert(problem, level: .error, step: saved.step) }
+    } catch {
+      couldNotWrite(step: saved.step, error)
+      return false
+    }
+    feed.restoreRecords()
     saved.metricsLength = feed.metricsLength
     let request = CheckpointWriter.Request(
       state: saved, reason: reason, isBest: best != nil, begun: Clock.monotonic())

@@ -104,6 +104,26 @@ import TrainingEvents
     #expect(recorder.record(event) == nil)
   }
 
+  /// As long as a process holds it, a deleted file still has its lines.
+  @Test func aDeletedFileIsWrittenAnew() throws {
+    let recorder = try RunRecorder(folder: folder.path, metricsLength: 0)
+    let first = (1...900).map { Self.step($0) }
+    #expect(recorder.record(.stepsCompleted(first)) == nil)
+    let before = try #require(folder.read("metrics.jsonl"))
+    #expect(before.count > 1 << 17)
+    unlink(folder.path + "/metrics.jsonl")
+    #expect(recorder.restore()?.contains("metrics.jsonl") == true)
+    #expect(folder.read("metrics.jsonl") == before)
+    #expect(recorder.restore() == nil)
+    #expect(recorder.record(.stepsCompleted([Self.step(901)])) == nil)
+    #expect(folder.read("metrics.jsonl")?.count == recorder.metricsLength)
+    // Another's file in its place stays.
+    unlink(folder.path + "/metrics.jsonl")
+    folder.write([1], to: "metrics.jsonl")
+    #expect(recorder.restore() == nil)
+    #expect(folder.read("metrics.jsonl") == [1])
+  }
+
   @Test func eventsBecomeLines() throws {
     let recorder = try RunRecorder(folder: folder.path, metricsLength: 0)
     #expect(recorder.record(.stepsCompleted([Self.step(1), Self.step(2)])) == nil)

@@ -61,6 +61,41 @@ import TrainingEvents
     #expect(try RunFolder.open(path).path == path)
   }
 
+  @Test func aFolderDeletedUnderWayIsMadeAnew() throws {
+    let folder = try RunFolder.create(at: path, manifest: manifest())
+    #expect(try folder.reclaim() == nil)
+    TemporaryFolder.remove(temporary.path + "/runs")
+    #expect(throws: RunFolderError.self, "the store makes no run's folder") {
+      try folder.checkpoints.write(step: 1, files: [CheckpointFile(name: "a", content: .bytes([]))])
+    }
+    #expect(try folder.reclaim()?.contains(path) == true)
+    #expect(try RunManifest.read(folder: path) == manifest())
+    #expect(RunLock.isHeld(folder: path))
+    #expect(try folder.reclaim() == nil)
+    #expect(throws: RunFolderError.self) { try RunFolder.open(path) }
+    unlink(path + "/run.json")
+    #expect(try folder.reclaim() != nil)
+    #expect(try RunManifest.read(folder: path) == manifest())
+  }
+
+  /// Deleted, and another run begun in its place, live or not: nothing of that one is touched.
+  @Test(arguments: [true, false])
+  func aFolderThatIsAnotherRunsIsLeftAlone(live: Bool) throws {
+    let folder = try RunFolder.create(at: path, manifest: manifest())
+    TemporaryFolder.remove(path)
+    var second = manifest()
+    second.created = 2
+    let other = try RunFolder.create(at: path, manifest: second)
+    if !live { other.close() }
+    let error = #expect(throws: RunFolderError.self) { try folder.reclaim() }
+    #expect(error?.exitCode == 73)
+    folder.end(RunOutcome(exitCode: 0, message: ""), step: 1, time: 1)
+    #expect(!temporary.exists("runs/one/outcome.json"))
+    #expect(try RunManifest.read(folder: path) == second)
+    #expect(RunLock.isHeld(folder: path) == live)
+    withExtendedLifetime(other) {}
+  }
+
   @Test func whatIsNoRunIsNotOpened() throws {
     #expect((#expect(throws: RunFolderError.self) { try RunFolder.open(path) })?.exitCode == 66)
     #expect((#expect(throws: RunFolderError.self) { try RunFolder.open(temporary.path) })?.exitCode == 66)

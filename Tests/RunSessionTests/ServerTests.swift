@@ -107,6 +107,20 @@ struct ServerTests {
     server.drain(seconds: 10)
   }
 
+  @Test("A socket that another run has put in place of one's own stays")
+  func anothersSocket() throws {
+    let folder = try TemporaryFolder()
+    let (first, second) = (RunServer(), RunServer())
+    _ = first.take(.runStarted(SampleEvents.description(directory: folder.path)))
+    _ = second.take(.runStarted(SampleEvents.description(directory: folder.path)))
+    first.prepareToEnd()
+    _ = first.take(SampleEvents.end)
+    #expect(try RemoteSession.greeting(folder: folder.path).phase == .loading)
+    second.prepareToEnd()
+    _ = second.take(SampleEvents.end)
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/socket"))
+  }
+
   @Test("A path too long for a socket's address is reached all the same")
   func longPath() async throws {
     let folder = try TemporaryFolder(below: (0..<4).map { String(repeating: "\($0)", count: 60) })

@@ -53,6 +53,47 @@ import TrainingEvents
     #expect(try folder.checkpoints.open(step: 6).step == 6)
   }
 
+  @Test func aFolderDeletedUnderWayIsMadeAnewAndResumedExactly() async throws {
+    let whole = LoopHarness(epochs: 3)
+    let undisturbed = try await whole.train()
+    let harness = LoopHarness(epochs: 3)
+    let first = try await harness.train { model, commands, loop in
+      model.onStep = {
+        if $0 == 8 {
+          loop.settleCheckpoint()
+          TemporaryFolder.remove(harness.run)
+        }
+        if $0 == 14 { commands.put(.stop(.stopNow)) }
+      }
+    }
+    #expect(first.checkpoints.map(\.step) == [6, 12])
+    #expect(first.alerts.contains { $0.contains("deleted") } && first.alerts.contains { $0.contains("metrics.jsonl") })
+    let second = try await harness.train(resume: true)
+    #expect(second.steps.first?.step == 13)
+    #expect(second.model.weight == undisturbed.model.weight)
+    #expect(try ResumeTests.metrics(harness) == ResumeTests.metrics(whole))
+  }
+
+  /// Deleted, and another run begun at the same path: training goes on and touches nothing of it.
+  @Test func aFolderThatAnotherRunHasTakenIsLeftAlone() async throws {
+    let harness = LoopHarness(epochs: 1)
+    var other: RunFolder?
+    let result = try await harness.train { model, _, loop in
+      model.onStep = {
+        guard $0 == 3 else { return }
+        TemporaryFolder.remove(harness.run)
+        var manifest = loop.folder.manifest
+        manifest.created += 1
+        other = try? RunFolder.create(at: harness.run, manifest: manifest)
+      }
+    }
+    #expect(result.outcome.exitCode == 73)
+    #expect(result.steps.count == 6)
+    #expect(result.alerts.count == 1)
+    #expect(other?.checkpoints.steps == [])
+    #expect(!harness.place.exists("run/metrics.jsonl"))
+  }
+
   @Test func aRunThatCannotSaveItsEndSaysSo() async throws {
     let harness = LoopHarness(epochs: 1)
     let result = try await harness.train { model, _, _ in
