@@ -4,7 +4,8 @@
 public struct Augmentation: Sendable {
   public struct Options: Hashable, Sendable {
     /// Probability that a gold span's words are replaced by another value of its type, drawn from the distinct ones that
-    /// train has in sentences of the same class: a book's name stays a book's where films are named too.
+    /// train has in sentences of the same class (a book's name stays a book's where films are named too), or where those
+    /// are few, from all of the type.
     public var swap: Double
     /// Whether a word's token becomes [UNK] with probability 1 / (1 + its count in train); its n-grams stay.
     public var unknownWords: Bool
@@ -33,6 +34,9 @@ public struct Augmentation: Sendable {
   /// By type: the tags of a span's first and later words; -1 where train has none.
   private let firstTag: [Int16]
   private let laterTag: [Int16]
+  /// Distinct values from which a class is rich enough in a type to go without those of other classes.
+  private static let enoughValues = 30
+
   /// By type and class, as `place(of:in:)` numbers them: the distinct values of spans, each a run of `valueWords`.
   private let values: [[Range<Int>]]
   private let valueWords: [Int32]
@@ -83,9 +87,15 @@ public struct Augmentation: Sendable {
     unknownChance = options.unknownWords ? Self.unknownChances(train) : []
   }
 
-  /// Where the values of a type in sentences of a class lie; sentences without a class are a group like a class's.
+  /// Where the values of a type in sentences of a class lie; those of all sentences where the class is none.
   private static func place(of type: Int16, in sentenceClass: Int32, types: Int) -> Int {
     Int(type) + types * (1 + max(-1, Int(sentenceClass)))
+  }
+
+  /// What a span of a type may become in sentences of a class.
+  private func choices(_ type: Int16, in sentenceClass: Int32) -> [Range<Int>] {
+    let own = values[Self.place(of: type, in: sentenceClass, types: typeCount)]
+    return own.count >= Self.enoughValues ? own : values[Self.place(of: type, in: ignoredLabel, types: typeCount)]
   }
 
   /// The distinct values of each type and class, in order of appearance.
@@ -101,10 +111,12 @@ public struct Augmentation: Sendable {
       let range = train.wordStarts[row]..<train.wordStarts[row + 1]
       forEachSpan(train.tagColumn[range], typeOfTag, beginsSpan) { type, span in
         let value = Array(train.words[span])
-        let place = place(of: type, in: train.classes[row], types: types)
-        guard seen[place].insert(value).inserted else { return }
-        values[place].append(words.count..<words.count + value.count)
-        words += value
+        for sentenceClass in [train.classes[row], ignoredLabel] {
+          let place = place(of: type, in: sentenceClass, types: types)
+          guard seen[place].insert(value).inserted else { continue }
+          values[place].append(words.count..<words.count + value.count)
+          words += value
+        }
       }
     }
     return (values, words)
@@ -139,7 +151,7 @@ public struct Augmentation: Sendable {
       words += split.words[next..<span.lowerBound]
       tags += split.tagColumn[next..<span.lowerBound]
       next = span.upperBound
-      let choices = values[Self.place(of: type, in: split.classes[row], types: typeCount)]
+      let choices = choices(type, in: split.classes[row])
       if !choices.isEmpty, generator.unit() < options.swap {
         let value = choices[generator.below(choices.count)]
         if firstTag[Int(type)] >= 0, value.count == 1 || laterTag[Int(type)] >= 0 {

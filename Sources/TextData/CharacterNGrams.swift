@@ -19,22 +19,39 @@ struct NGramTable: Sendable {
     starts = [0]
     starts.reserveCapacity(words.count + 1)
     for word in 0..<words.count {
-      words.strings.withBytes(of: word) { bytes in
-        if lowercase {
-          withLowercased(bytes) { append($0, buckets) }
-        } else {
-          append(bytes, buckets)
-        }
+      Self.forEachChecksum(of: word, in: words, lowercase: lowercase) {
+        rows.append(1 + Int32($0 % UInt32(buckets - 1)))
       }
       starts.append(Int32(rows.count))
     }
+  }
+
+  /// Rows of a table that suits the n-grams of the first `count` words: two for every three distinct ones. With far fewer
+  /// rows too many share one; with more, the table grows and models get no better.
+  static func suitableBuckets(_ words: StringTable, count: Int, lowercase: Bool) -> Int {
+    var distinct: Set<UInt32> = []
+    for word in 0..<count { forEachChecksum(of: word, in: words, lowercase: lowercase) { distinct.insert($0) } }
+    return max(2, distinct.count * 2 / 3)
   }
 
   var isEmpty: Bool { starts.isEmpty }
 
   func range(of word: Int32) -> Range<Int> { Int(starts[Int(word)])..<Int(starts[Int(word) + 1]) }
 
-  private mutating func append(_ word: UnsafeBufferPointer<UInt8>, _ buckets: Int) {
+  private static func forEachChecksum(
+    of word: Int, in words: StringTable, lowercase: Bool, _ body: (UInt32) -> Void
+  ) {
+    words.strings.withBytes(of: word) { bytes in
+      if lowercase {
+        withLowercased(bytes) { forEachChecksum(of: $0, body) }
+      } else {
+        forEachChecksum(of: bytes, body)
+      }
+    }
+  }
+
+  /// Calls `body` with the CRC-32 of each distinct n-gram of a word.
+  private static func forEachChecksum(of word: UnsafeBufferPointer<UInt8>, _ body: (UInt32) -> Void) {
     var text: [UInt8] = [UInt8(ascii: "<")]
     // Where each character begins in `text`, and its end.
     var places = [0]
@@ -51,11 +68,11 @@ struct NGramTable: Sendable {
     places.append(text.count)
     var seen: Set<ArraySlice<UInt8>> = []
     let characters = places.count - 1
-    for size in Self.sizes where size <= characters {
+    for size in sizes where size <= characters {
       for first in 0...(characters - size) {
         let gram = text[places[first]..<places[first + size]]
         guard seen.insert(gram).inserted else { continue }
-        rows.append(1 + Int32(crc32(gram) % UInt32(buckets - 1)))
+        body(crc32(gram))
       }
     }
   }

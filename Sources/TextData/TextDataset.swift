@@ -14,15 +14,15 @@ public struct DataOptions: Hashable, Sendable {
   public var minimumCount: Int
   /// Most tokens a row, [CLS] and [SEP] included; at least 3.
   public var maxLength: Int
-  /// Rows of the table that words' character n-grams are hashed to; 0 without n-grams.
-  public var nGramBuckets: Int
+  /// Rows of the table that words' character n-grams are hashed to; 0 without n-grams, nil for as many as suit train's.
+  public var nGramBuckets: Int?
   public var tokenizer = TokenizerConfiguration.Kind.words
   /// Pieces of a WordPiece vocabulary made from train.
   public var vocabularySize = 8_000
   /// A pretrained encoder's tokenizer, in place of one made from train.
   public var pretrained: TokenizerFolder?
 
-  public init(source: Source, lowercase: Bool, minimumCount: Int, maxLength: Int, nGramBuckets: Int = 0) {
+  public init(source: Source, lowercase: Bool, minimumCount: Int, maxLength: Int, nGramBuckets: Int? = 0) {
     self.nGramBuckets = nGramBuckets
     self.source = source
     self.lowercase = lowercase
@@ -91,6 +91,10 @@ public struct TextDataset: Sendable {
   ) throws(DataError) -> TextDataset {
     var counts = [Int](repeating: 0, count: trainWords)
     for word in columns[0].columns.words { counts[Int(word)] += 1 }
+    var options = options
+    options.nGramBuckets =
+      options.nGramBuckets
+      ?? NGramTable.suitableBuckets(builder.words, count: trainWords, lowercase: options.lowercase)
     let (tokenizer, vocabulary) = tokens(of: builder.words, counts, options)
     let pieces = PieceTable(builder.words, tokenizer: tokenizer.makeTokenizer(vocabulary: vocabulary))
     let nGrams = NGramTable(builder.words, buckets: tokenizer.nGramBuckets, lowercase: tokenizer.lowercase)
@@ -131,11 +135,11 @@ public struct TextDataset: Sendable {
   ) -> (TokenizerConfiguration, vocabulary: [String]) {
     if let pretrained = options.pretrained {
       var tokenizer = pretrained.configuration
-      tokenizer.nGramBuckets = options.nGramBuckets
+      tokenizer.nGramBuckets = options.nGramBuckets ?? 0
       return (tokenizer, pretrained.vocabulary)
     }
     let tokenizer = TokenizerConfiguration(
-      kind: options.tokenizer, lowercase: options.lowercase, nGramBuckets: options.nGramBuckets)
+      kind: options.tokenizer, lowercase: options.lowercase, nGramBuckets: options.nGramBuckets ?? 0)
     switch tokenizer.kind {
     case .words:
       let vocabulary = WordTokenizer.vocabulary(

@@ -14,7 +14,7 @@ enum ConfigurationCheck {
       ("minimum-count", it.minimumCount, 1...1_000_000_000),
       ("max-length", it.maxLength, 3...65_536),
       ("pad-to", it.padTo ?? it.maxLength, it.maxLength...65_536),
-      ("n-gram-buckets", it.nGramBuckets, 0...100_000_000),
+      ("n-gram-buckets", it.nGramBuckets ?? 0, 0...100_000_000),
       ("hidden", it.hidden, 1...65_536),
       ("layers", it.layers, 1...1024),
       ("heads", it.heads, 1...65_536),
@@ -66,7 +66,7 @@ enum ConfigurationCheck {
     if it.encoder != nil {
       let foreign = [
         ("normalization pre", it.normalization != .post), ("positions relative", it.positions != .absolute),
-        ("convolution", it.convolution), ("ngram-buckets", it.nGramBuckets > 0),
+        ("convolution", it.convolution), ("ngram-buckets", it.nGramBuckets != 0),
         ("neighbour-heads", it.neighbourHeads),
       ].filter(\.1).map(\.0)
       if !foreign.isEmpty {

@@ -49,6 +49,7 @@ enum RunPreparation {
     }
     try encoder?.adopt(&configuration)
     let dataset = try load(configuration, tokenizer: encoder?.tokenizer)
+    configuration.nGramBuckets = dataset.tokenizer.nGramBuckets
     let name = configuration.name ?? dataset.name
     let path = try place(configuration, name: name, now: now)
     configuration.runDirectory = path
@@ -277,7 +278,7 @@ enum RunPreparation {
     shape.normalization = configuration.normalization == .pre ? .pre : .post
     shape.positions = configuration.positions == .relative ? .relative : .absolute
     shape.convolution = configuration.convolution
-    shape.nGramBuckets = configuration.nGramBuckets
+    shape.nGramBuckets = dataset.tokenizer.nGramBuckets
     shape.embeddingDropout = configuration.embeddingDropout.map { Float($0) }
     shape.labelSmoothing = Float(configuration.labelSmoothing)
     shape.tagLoss = configuration.tagLoss == .crf ? .crf : .crossEntropy

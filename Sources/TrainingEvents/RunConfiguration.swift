@@ -74,8 +74,9 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var maxLength = 128
   /// Fixed row length to pad to; nil pads to the batch's longest row.
   public var padTo: Int?
-  /// Rows of the table that words' character n-grams are hashed to; 0 for no n-grams.
-  public var nGramBuckets = 0
+  /// Rows of the table that words' character n-grams are hashed to; 0 for no n-grams, nil for two for every three
+  /// distinct ones of train.
+  public var nGramBuckets: Int? = 0
 
   // Chance changes to training sentences.
   /// Probability that an entity is replaced by another of its type from train.

@@ -34,7 +34,7 @@ import TrainingEvents
     configuration.hidden = 16
     configuration.heads = 2
     configuration.intermediate = 24
-    configuration.nGramBuckets = min(configuration.nGramBuckets, 50)
+    if configuration.nGramBuckets != 0 { configuration.nGramBuckets = 50 }
     configuration.batchSize = 8
     let report = try Benchmark(configuration: configuration, steps: 3, warmupSteps: 1).run()
     #expect(report.preset == preset.rawValue && report.realTokensPerSecond > 0)

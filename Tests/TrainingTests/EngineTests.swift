@@ -136,7 +136,7 @@ import TrainingEvents
       (configuration.hidden, configuration.layers, configuration.heads) = (8, 1, 2)
       (configuration.intermediate, configuration.maxLength, configuration.batchSize) = (16, 16, 4)
       (configuration.epochs, configuration.threads, configuration.keep) = (2, 1, 100)
-      configuration.nGramBuckets = min(50, configuration.nGramBuckets)
+      if configuration.nGramBuckets != 0 { configuration.nGramBuckets = 50 }
       if preset == .bert {
         (configuration.tokenizer, configuration.vocabularySize, configuration.pieceDropout) = (.wordpiece, 40, 0.3)
         configuration.classWeights = .balanced

@@ -44,7 +44,9 @@ struct RecipeOptions: ParsableArguments {
 
   @Option(
     name: .customLong("ngram-buckets"),
-    help: ArgumentHelp("Rows for hashed character n-grams of words; 0 for none.", valueName: "n"))
+    help: ArgumentHelp(
+      "Rows for hashed character n-grams of words; 0 for none (default: by the data).",
+      valueName: "n"))
   var nGramBuckets: Int?
 
   @Option(
@@ -100,7 +102,7 @@ struct RecipeOptions: ParsableArguments {
     if let classWeights { configuration.classWeights = classWeights }
     set(&configuration.members, members)
     set(&configuration.labelSmoothing, labelSmoothing)
-    set(&configuration.nGramBuckets, nGramBuckets)
+    if let nGramBuckets { configuration.nGramBuckets = nGramBuckets }
     set(&configuration.nGramDropout, nGramDropout)
     if let pieceDropout { configuration.pieceDropout = pieceDropout }
     set(&configuration.swap, swap)
