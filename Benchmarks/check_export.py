@@ -3,6 +3,9 @@
     python check_export.py hf FOLDER            transformers opens the encoder and the tokenizer
     python check_export.py onnx FOLDER HF       onnxruntime gives the logits that PyTorch gives for the hf form, timed
     python check_export.py graph FOLDER         onnxruntime gives the logits in case.safetensors, for any shape
+    python check_export.py latency FOLDER       milliseconds of onnxruntime on the CPU, any graph
+    python check_export.py predictions HF FILE  transformers answers as mtt-tui did; FILE is what it answered:
+        mtt-tui predict RUN --pre-split --format conll < sentences > FILE
     python check_export.py tensors ONE TWO      every tensor of one model.safetensors is the other's, byte for byte
 
 Needs torch, transformers, safetensors, tokenizers, onnx, onnxruntime and numpy.
@@ -77,13 +80,92 @@ def check_onnx(folder, hf):
         worst = max(worst, np.abs((got[1] - b.numpy()) * mask[..., None]).max())
     print(f"largest difference {worst:.2e}")
     assert worst < 1e-4
-    for rows, longest in [(1, 8), (1, 32), (8, 32), (32, 32)]:
-        ids, mask = batch(model.config.vocab_size, rows, longest, 9)
-        session.run(None, {"input_ids": ids, "attention_mask": mask})
-        start = time.perf_counter()
-        for _ in range(20):
-            session.run(None, {"input_ids": ids, "attention_mask": mask})
-        print(f"batch {rows} length {longest}: {(time.perf_counter() - start) / 20 * 1e3:.2f} ms")
+    check_latency(folder)
+
+
+def check_latency(folder):
+    """Median and 95 % of 50 runs a size, over full rows; five n-grams a token where the graph takes them."""
+    import onnxruntime
+
+    vocabulary = len(open(f"{folder}/vocab.txt", encoding="utf-8").read().split("\n")) - 1
+    print("threads  batch  length  median ms   95 % ms  tokens/s")
+    for threads in (1, 2):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        session = onnxruntime.InferenceSession(
+            f"{folder}/model.onnx", options, providers=["CPUExecutionProvider"])
+        names = {given.name for given in session.get_inputs()}
+        for rows, longest in [(1, 8), (1, 16), (1, 32), (1, 128), (8, 16), (32, 16), (32, 32)]:
+            random = np.random.default_rng(9)
+            tokens = rows * longest
+            given = {
+                "input_ids": random.integers(5, vocabulary, (rows, longest)),
+                "attention_mask": np.ones((rows, longest), np.int64),
+                "ngram_starts": np.arange(tokens + 1) * 5,
+                "ngrams": random.integers(0, 100, tokens * 5),
+            }
+            given = {name: value.astype(np.int64) for name, value in given.items() if name in names}
+            times = []
+            for _ in range(55):
+                start = time.perf_counter()
+                session.run(None, given)
+                times.append(time.perf_counter() - start)
+            times = sorted(times[5:])
+            median, late = times[len(times) // 2], times[int(len(times) * 0.95)]
+            print(f"{threads:7}{rows:7}{longest:8}{median * 1e3:11.2f}{late * 1e3:10.2f}{tokens / median:10.0f}")
+
+
+def read_columns(path):
+    """Sentences of columns: class, words, tags."""
+    sentences = []
+    for block in open(path, encoding="utf-8").read().split("\n\n"):
+        lines = [line for line in block.split("\n") if line]
+        if lines:
+            intent = next(line[len("# intent: "):] for line in lines if line.startswith("# intent: "))
+            rows = [line.split("\t") for line in lines if not line.startswith("# intent: ")]
+            sentences.append((intent, [row[0] for row in rows], [row[1] for row in rows]))
+    return sentences
+
+
+def best_legal(logits, tags):
+    """Viterbi over logits [words, tags]: I- follows B- or I- of its type, and begins no sentence."""
+    def allowed(old, new):
+        return not new.startswith("I-") or (old is not None and old[2:] == new[2:] and old[0] in "BI")
+
+    steps = np.array([[0.0 if allowed(old, new) else -1e4 for new in tags] for old in tags])
+    score = logits[0] + np.array([0.0 if allowed(None, tag) else -1e4 for tag in tags])
+    back = []
+    for row in logits[1:]:
+        total = score[:, None] + steps
+        back.append(total.argmax(0))
+        score = total.max(0) + row
+    path = [int(score.argmax())]
+    for pointers in reversed(back):
+        path.append(int(pointers[path[-1]]))
+    return [tags[tag] for tag in reversed(path)]
+
+
+def check_predictions(folder, path):
+    """Classes and tags of every sentence by transformers against those that mtt-tui wrote."""
+    from transformers import AutoTokenizer
+
+    model, tokenizer = encoder(folder), AutoTokenizer.from_pretrained(folder)
+    weights = load_file(f"{folder}/heads.safetensors")
+    assert not any("transitions" in name for name in weights), "a CRF's best path is not checked here"
+    labels = json.load(open(f"{folder}/labels.json", encoding="utf-8"))
+    classes, tags = labels["sentence_classes"], labels["tags"]
+    sentences = read_columns(path)
+    same_classes = same_tags = 0
+    for intent, words, expected in sentences:
+        encoded = tokenizer(words, is_split_into_words=True, return_tensors="pt")
+        _, a, b = heads(model, weights, encoded["input_ids"], encoded["attention_mask"])
+        places = encoded.word_ids()
+        firsts = [places.index(word) for word in range(len(words))]
+        found = best_legal(b[0][firsts].numpy().astype(np.float64), tags)
+        same_classes += classes[int(a.argmax())] == intent
+        same_tags += found == expected
+    print(f"of {len(sentences)} sentences, {same_classes} classes and the tags of {same_tags} are equal")
+    assert same_classes == same_tags == len(sentences)
 
 
 def check_graph(folder):
@@ -116,7 +198,8 @@ def check_tensors(folder, other):
 
 def main():
     what, *paths = sys.argv[1:]
-    {"hf": check_hf, "onnx": check_onnx, "graph": check_graph, "tensors": check_tensors}[what](*paths)
+    {"hf": check_hf, "onnx": check_onnx, "graph": check_graph, "tensors": check_tensors,
+     "latency": check_latency, "predictions": check_predictions}[what](*paths)
 
 
 if __name__ == "__main__":

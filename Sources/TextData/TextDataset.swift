@@ -59,6 +59,15 @@ public struct TextDataset: Sendable {
   /// The words by their numbers in the splits, where they can be split into pieces anew; nil for whole words.
   var spellings: StringTable?
 
+  /// Train's sentences, their words separated by spaces; none unless words can be split into pieces.
+  public var trainTexts: [String] {
+    guard let spellings else { return [] }
+    return (0..<train.count).map { row in
+      train.words[train.wordStarts[row]..<train.wordStarts[row + 1]].map { spellings.string($0) }
+        .joined(separator: " ")
+    }
+  }
+
   /// What a checkpoint keeps, to encode new sentences without the data.
   public var encoding: TextEncoding {
     TextEncoding(

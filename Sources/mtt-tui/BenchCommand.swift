@@ -18,6 +18,7 @@ struct BenchCommand: ParsableCommand {
         mtt-tui bench --data corpora/snips --hidden 256 --layers 4 --intermediate 1024 --steps 200
         mtt-tui bench --threads 1 --log-format json
         mtt-tui bench --scaling
+        mtt-tui bench --wordpiece --encoder minilm
       """)
 
   @Option(
@@ -51,6 +52,9 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Also measure how a step's time grows with batch, length, width and threads.")
   var scaling = false
 
+  @Flag(help: "Measure only how fast one core splits text into WordPiece tokens, --encoder's or some made from train.")
+  var wordpiece = false
+
   @Option(help: ArgumentHelp("text for a table, json for one JSON object.", valueName: "name"))
   var logFormat = DisplayOptions.LogFormat.text
 
@@ -79,6 +83,14 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     do {
+      if wordpiece {
+        let speed = try WordPieceBenchmark.tokensPerSecond(runConfiguration)
+        let text =
+          logFormat == .json
+          ? "{\"wordpiece_tokens_per_second\":\(Int(speed))}\n" : "WordPiece         \(Int(speed)) tokens a second\n"
+        _ = StandardStreams.writeOutput(text)
+        return
+      }
       var report = try Benchmark(configuration: runConfiguration, steps: steps, warmupSteps: warmupSteps).run()
       if scaling { report.scaling = ScalingBenchmark(configuration: runConfiguration).run() }
       for remark in report.remarks { StandardStreams.writeError("mtt-tui: \(remark)\n") }

@@ -57,6 +57,47 @@ import TrainingEvents
     #expect(card.contains("Exact match") && card.contains("AutoModel"))
   }
 
+  /// The CRF's transitions go with the heads.
+  @Test(arguments: [RunConfiguration.TagLoss.crossEntropy, .crf])
+  func anExportedFolderAnswersAsItsRunDoes(tagLoss: RunConfiguration.TagLoss) async throws {
+    try await train {
+      ($0.tokenizer, $0.vocabularySize, $0.tagLoss, $0.epochs) = (.wordpiece, 60, tagLoss, 6)
+    }
+    let folder = place.path + "/model"
+    _ = try ModelExport.write(.huggingFace, of: place.path + "/run", to: folder)
+    let (run, exported) = (try TrainedModel(place.path + "/run", threads: 1), try TrainedModel(folder, threads: 1))
+    let reports = try [run, exported].map { model in
+      var report = try ModelEvaluator(model).evaluate(.folder(data.path), split: .dev)
+      report.model = ""
+      report.checkpoint = ""
+      report.path = ""
+      return report
+    }
+    #expect(reports[0] == reports[1])
+    let texts = ["play name1 now please", "weather in new name2", "book nothing"]
+    let answers = [run, exported].map { model in
+      let predictor = Predictor(model)
+      return predictor.predict(texts.map { predictor.split($0) })
+    }
+    #expect(answers[0] == answers[1])
+    // Without its heads it is an encoder, and says so.
+    try FileManager.default.removeItem(atPath: folder + "/heads.safetensors")
+    let failure = #expect(throws: InferenceFailure.self) { try TrainedModel(folder) }
+    #expect(failure?.exitCode == 65 && failure?.description.contains("classifier.") == true)
+  }
+
+  @Test func whatIsNoModelWithHeadsIsNamed() async throws {
+    try await train()
+    _ = try ModelExport.write(.onnx, of: place.path + "/run", to: place.path + "/graph")
+    let graph = #expect(throws: InferenceFailure.self) { try TrainedModel(place.path + "/graph") }
+    #expect(graph?.exitCode == 65 && graph?.description.contains("--format hf") == true)
+    place.makeFolder("bare")
+    place.write(Array("{\"model_type\":\"bert\"}".utf8), to: "bare/config.json")
+    place.write([], to: "bare/model.safetensors")
+    let bare = #expect(throws: InferenceFailure.self) { try TrainedModel(place.path + "/bare") }
+    #expect(bare?.exitCode == 65 && bare?.description.contains("--encoder") == true, "\(bare?.description ?? "")")
+  }
+
   @Test func shapesThatAreNotBERTsAreRefusedNamingTheOptions() async throws {
     try await train {
       $0.normalization = .pre

@@ -22,6 +22,11 @@ struct CheckpointLocation {
         checkpoint: checkpoint, run: run, name: checkpoint.name,
         description: "checkpoint \(checkpoint.name)\(note) of \(path)")
     }
+    if !Checkpoint.isModelFolder(folder), isThere(folder + "/" + ONNXExport.modelFile) {
+      throw RunFolderError(
+        kind: .malformed,
+        description: "\(path): is an exported graph, for ONNX runtimes; name the run, or export it with --format hf")
+    }
     guard Checkpoint.isModelFolder(folder) else {
       throw RunFolderError(
         kind: .missing,

@@ -6,8 +6,12 @@ internal import TextData
 enum StoredModel {
   static func configuration(of checkpoint: Checkpoint) throws(RunFolderError) -> ModelConfiguration {
     let path = checkpoint.path + "/" + Checkpointing.configurationFile
-    let configuration = try RunJSON.decode(
-      ModelConfiguration.self, from: try checkpoint.bytes(Checkpointing.configurationFile), path: path)
+    let bytes = try checkpoint.bytes(Checkpointing.configurationFile)
+    if try RunJSON.decode(HeadSizes.self, from: bytes, path: path).isEncoderAlone {
+      throw malformed(
+        path, "is an encoder's without heads, which says nothing of sentences yet: train it on some with --encoder")
+    }
+    let configuration = try RunJSON.decode(ModelConfiguration.self, from: bytes, path: path)
     let bounds: [(String, Int, ClosedRange<Int>)] = [
       ("vocab_size", configuration.vocabularySize, 4...100_000_000),
       ("hidden_size", configuration.hiddenSize, 1...65_536),
@@ -30,6 +34,18 @@ enum StoredModel {
         path, "hidden_size is \(configuration.hiddenSize), which \(configuration.headCount) heads do not divide")
     }
     return configuration
+  }
+
+  /// What only a model with heads has.
+  private struct HeadSizes: Decodable {
+    var classes: Int?
+    var tags: Int?
+    var isEncoderAlone: Bool { classes == nil && tags == nil }
+
+    enum CodingKeys: String, CodingKey {
+      case classes = "mtt_sentence_class_count"
+      case tags = "mtt_tag_count"
+    }
   }
 
   /// Compares the configuration's sizes with the vocabulary, the labels and the tokenizer.
@@ -60,13 +76,22 @@ enum StoredModel {
     }
   }
 
+  /// The files with a checkpoint's tensors: an exported folder has the heads in one of their own.
+  static func tensorFiles(of checkpoint: Checkpoint) throws(RunFolderError) -> [SafetensorsFile] {
+    let file = try checkpoint.tensors(Checkpointing.weightsFile)
+    guard isThere(checkpoint.path + "/" + HuggingFaceExport.headsFile) else { return [file] }
+    return [file, try checkpoint.tensors(HuggingFaceExport.headsFile)]
+  }
+
   /// Compares the names and shapes of the stored tensors with those that the configuration asks for.
   static func check(
-    _ configuration: ModelConfiguration, against file: SafetensorsFile
+    _ configuration: ModelConfiguration, against files: [SafetensorsFile]
   ) throws(RunFolderError) {
+    let names = files.map(\.path).joined(separator: " and ")
     for expected in ModelEnsemble.parameterShapes(configuration) {
-      guard let entry = file.entry(expected.name) else {
-        throw malformed(file.path, "tensor \(expected.name) is missing; its shape is to be \(expected.shape)")
+      guard let file = files.first(where: { $0.entry(expected.name) != nil }), let entry = file.entry(expected.name)
+      else {
+        throw malformed(names, "tensor \(expected.name) is missing; its shape is to be \(expected.shape)")
       }
       guard entry.shape == expected.shape else {
         throw malformed(

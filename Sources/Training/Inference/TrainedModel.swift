@@ -55,11 +55,11 @@ public final class TrainedModel {
     case files(train: [String], dev: [String], test: [String])
   }
 
-  /// Loads a run's checkpoint or a checkpoint's folder.
+  /// Loads a run's checkpoint, or the folder of a checkpoint or of an export for `transformers`.
   ///
   /// - Parameters:
-  ///   - path: a run's folder, or one with `config.json`, `model.safetensors`, `vocab.txt`, `labels.json` and
-  ///     `tokenizer_config.json`.
+  ///   - path: a run's folder, or one with `config.json`, `model.safetensors` (and `heads.safetensors` where it was
+  ///     exported), `vocab.txt`, `labels.json` and `tokenizer_config.json`.
   ///   - checkpoint: `best`, `last`, `step-0000400` or `400`; nil for the best, or the last where no best was chosen.
   ///   - threads: worker threads; 0 for one a core.
   public convenience init(_ path: String, checkpoint: String? = nil, threads: Int = 0) throws(InferenceFailure) {
@@ -80,19 +80,20 @@ public final class TrainedModel {
     let configuration = try StoredModel.configuration(of: checkpoint)
     encoding = try Checkpointing.encoding(of: checkpoint, nGramBuckets: configuration.nGramBuckets)
     try StoredModel.check(configuration, against: encoding, in: checkpoint)
-    let file = try checkpoint.tensors(Checkpointing.weightsFile)
-    try StoredModel.check(configuration, against: file)
+    let files = try StoredModel.tensorFiles(of: checkpoint)
+    try StoredModel.check(configuration, against: files)
     let threads = threads > 0 ? threads : Processors.available
     let wanted: MatmulPrecision = location.run?.configuration.precision == "bf16" ? .bf16 : .f32
     let transformer = ModelEnsemble(
       configuration: configuration, tagConstraints: RunPreparation.tagConstraints(encoding.tags), seed: 0,
       threads: threads, shares: threads, precision: wanted)
     model = TransformerModel(transformer)
-    let tensors = try Checkpointing.tensors(file)
+    var tensors: [NamedTensor] = []
+    for file in files { tensors += try Checkpointing.tensors(file) }
     do throws(ModelError) {
       try model.load(parameters: tensors)
     } catch {
-      throw RunFolderError(kind: .malformed, description: "\(file.path): \(error)")
+      throw RunFolderError(kind: .malformed, description: "\(path): \(error)")
     }
     weights = StoredModel.lossWeights(of: checkpoint)
   }

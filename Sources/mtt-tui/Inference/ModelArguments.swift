@@ -5,7 +5,8 @@ import Training
 /// Which trained model to use, and how.
 struct ModelArguments: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("A run's folder, or a checkpoint's.", valueName: "run"), completion: .directory)
+    help: ArgumentHelp("A run's folder, a checkpoint's, or one exported with --format hf.", valueName: "run"),
+    completion: .directory)
   var run: String
 
   @Option(
