@@ -1,6 +1,7 @@
 # mtt-tui: everything a user or a developer does, one word each. `make` alone lists the words.
 
 SWIFT     ?= swift
+PYTHON    ?= python3
 PREFIX    ?= /usr/local
 DESTDIR   ?=
 # Arguments for `make run`, such as ARGS="--data corpora/snips --epochs 3".
@@ -20,7 +21,7 @@ LIBRARIES := libncursesw5-dev libdnnl-dev
 TOOLS     := tmux git
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build run test install uninstall lint format clean
+.PHONY: help setup setup-tests build run test check-seqeval install uninstall lint format clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +41,10 @@ run: build ## build, then train on the demo corpus in the dashboard; ARGS="…" 
 test: setup-tests ## build and run every test
 	$(SWIFT) build --build-tests
 	$(SWIFT) test
+
+check-seqeval: ## compare entity F1 with seqeval's on 100,000 random tag sequences (pip install seqeval)
+	$(PYTHON) Tests/TrainingTests/Fixtures/seqeval_parity.py 100000 > .build/seqeval.txt
+	MTT_SEQEVAL=$(CURDIR)/.build/seqeval.txt $(SWIFT) test --filter SeqevalTests
 
 install: build ## install program, themes and shell completions below PREFIX (/usr/local)
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/mtt-tui/themes" \

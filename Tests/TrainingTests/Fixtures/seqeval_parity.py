@@ -5,7 +5,7 @@ Usage: seqeval_parity.py [sequences] > seqeval.txt          (needs: pip install 
 
 The committed seqeval.txt holds 2,000 sequences. To compare 100,000:
     python3 seqeval_parity.py 100000 > /tmp/seqeval.txt
-    MTT_SEQEVAL=/tmp/seqeval.txt swift test --filter SeqevalTests
+    MTT_SEQEVAL=/tmp/seqeval.txt swift test --filter SeqevalTests      (both: make check-seqeval)
 
 Format: blocks of
     scheme S                           IOB2, IOB1, IOBES or BILOU
