@@ -83,7 +83,7 @@ let package = Package(
       "TrainingTests", ["Training", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"],
       exclude: ["Fixtures"]),
     // Depends on the program so that it is built before the tests start it.
-    tests("EndToEndTests", ["mtt-tui", "Dashboard", "TerminalCanvas"]),
+    tests("EndToEndTests", ["mtt-tui", "Dashboard", "TerminalCanvas", "TrainingEvents"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

@@ -6,30 +6,39 @@ struct Palette: Sendable {
   let theme: Theme
   /// The background to mix fading colours with.
   private let base: Color
+  private let background: Color?
+  // Those that most cells have are looked up once.
+  let text, strong, value, label, quiet, key, grid, best: Style
+  /// A bar's unfilled part. Drawn as a background, and where there are only plain glyphs as dots.
+  let track: Style
 
   init(_ theme: Theme) {
     self.theme = theme
+    let background = theme.background
+    func style(_ key: ThemeKey, _ attributes: Style.Attributes = []) -> Style {
+      Style(foreground: theme[key], background: background, attributes: attributes)
+    }
+    self.background = background
+    text = style(.mainForeground)
+    strong = style(.title, .bold)
+    value = style(.mainForeground, .bold)
+    label = style(.graphText)
+    quiet = style(.inactive)
+    key = style(.highlight, .bold)
+    grid = style(.dividerLine, .dim)
+    best = style(.best, .bold)
+    track = Style(foreground: theme[.inactive], background: theme[.meterBackground])
     let foreground = theme[.mainForeground] ?? Color(0xCCCCCC)
-    base = theme.background ?? (foreground.luminance > 0.5 ? Color(0x101010) : Color(0xF8F8F8))
+    base = background ?? (foreground.luminance > 0.5 ? Color(0x101010) : Color(0xF8F8F8))
   }
 
   /// A style on the theme's background.
   func style(_ color: Color?, _ attributes: Style.Attributes = []) -> Style {
-    Style(foreground: color, background: theme.background, attributes: attributes)
+    Style(foreground: color, background: background, attributes: attributes)
   }
 
   func style(_ key: ThemeKey, _ attributes: Style.Attributes = []) -> Style { style(theme[key], attributes) }
 
-  var text: Style { style(.mainForeground) }
-  var strong: Style { style(.title, .bold) }
-  var value: Style { style(.mainForeground, .bold) }
-  var label: Style { style(.graphText) }
-  var quiet: Style { style(.inactive) }
-  var key: Style { style(.highlight, .bold) }
-  var grid: Style { style(.dividerLine, .dim) }
-  /// A bar's unfilled part. Drawn as a background, and where there are only plain glyphs as dots.
-  var track: Style { Style(foreground: theme[.inactive], background: theme[.meterBackground]) }
-  var best: Style { style(.best, .bold) }
   /// The marked choice: reversed, so that it stands out without colour too; hence the swapped colours.
   var selected: Style {
     Style(
@@ -49,7 +58,6 @@ struct Palette: Sendable {
 
   func gradient(_ gradient: ThemeGradient) -> (Double) -> Style {
     let colors = theme[gradient]
-    let background = theme.background
     return { Style(foreground: colors[$0], background: background) }
   }
 }

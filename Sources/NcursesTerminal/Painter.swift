@@ -13,6 +13,9 @@ struct Painter {
   private var styles: [Style] = []
   private var prepared: [(attributes: UInt32, pair: Int32)] = []
   private var row: [cchar_t] = []
+  /// What the window holds: the canvas painted last. ncurses compares too, but cell by cell and in its own wide cells.
+  private var painted: [Cell] = []
+  private var paintedSize = (width: 0, height: 0)
 
   init(window: UnsafeMutablePointer<WINDOW>, depth: ColorDepth, pairLimit: Int32) {
     self.window = window
@@ -27,12 +30,43 @@ struct Painter {
     let height = min(canvas.height, Int(getmaxy(window)))
     guard width > 0, height > 0 else { return }
     if row.count < width { row = Array(repeating: cchar_t(), count: width) }
+    let isKnown = painted.count == canvas.cells.count && paintedSize == (width, height)
     canvas.cells.withUnsafeBufferPointer { cells in
       for y in 0..<height {
-        let count = fillRow(cells[(y * canvas.width)..<(y * canvas.width + width)])
-        wmove(window, Int32(y), 0)
+        var columns = 0..<width
+        if isKnown {
+          guard let changed = changed(cells, row: y, of: canvas.width, columns: width) else { continue }
+          columns = changed
+        }
+        let start = y * canvas.width
+        let count = fillRow(cells[(start + columns.lowerBound)..<(start + columns.upperBound)])
+        wmove(window, Int32(y), Int32(columns.lowerBound))
         _ = row.withUnsafeBufferPointer { wadd_wchnstr(window, $0.baseAddress, Int32(count)) }
       }
+    }
+    painted = canvas.cells
+    paintedSize = (width, height)
+  }
+
+  /// Forgets what the window holds: it was changed by something else.
+  mutating func forget() { painted = [] }
+
+  /// The columns from the first to the last that differ from what the window holds; nil where none does. Wide characters
+  /// are taken whole.
+  private func changed(
+    _ cells: UnsafeBufferPointer<Cell>, row: Int, of stride: Int, columns: Int
+  ) -> Range<Int>? {
+    let start = row * stride
+    return painted.withUnsafeBufferPointer { old in
+      var first = 0
+      while first < columns, cells[start + first] == old[start + first] { first += 1 }
+      guard first < columns else { return nil }
+      var last = columns - 1
+      while last > first, cells[start + last] == old[start + last] { last -= 1 }
+      func isInside(_ column: Int) -> Bool { cells[start + column].scalar == 0 || old[start + column].scalar == 0 }
+      while first > 0, isInside(first) { first -= 1 }
+      while last < columns - 1, isInside(last + 1) { last += 1 }
+      return first..<(last + 1)
     }
   }
 
@@ -73,6 +107,7 @@ struct Painter {
     if !wanted.starts(with: styles) {
       styles = []
       prepared = []
+      painted = []
     }
     for style in wanted[styles.count...] {
       let pair = pair(for: style)

@@ -157,7 +157,10 @@ public final class Terminal {
   }
 
   /// Sends everything anew at the next `draw`: something else may have painted over it.
-  public func redraw() { clearok(nc_curscr(), true) }
+  public func redraw() {
+    painter.forget()
+    clearok(nc_curscr(), true)
+  }
 
   /// Reads the terminal's size again, after SIGWINCH.
   public func resize() {

@@ -19,20 +19,26 @@ public struct Canvas: Sendable {
   /// Every style used so far; it only grows, so a terminal can prepare each once.
   public private(set) var styles: [Style] = []
   private var styleIndex: [Style: UInt16] = [:]
+  /// The style asked for last: neighbours mostly look alike, and hashing costs more than comparing.
+  private var latest: (style: Style, index: UInt16) = (Style(), 0)
 
   public init(width: Int, height: Int) {
     self.width = max(0, width)
     self.height = max(0, height)
     cells = Array(repeating: Cell(scalar: 32, style: 0), count: self.width * self.height)
-    _ = intern(Style())
+    styles = [Style()]
+    styleIndex = [Style(): 0]
   }
 
   /// The index of a style, made on first use.
   public mutating func intern(_ style: Style) -> UInt16 {
-    if let index = styleIndex[style] { return index }
-    let index = UInt16(styles.count)
-    styles.append(style)
-    styleIndex[style] = index
+    if style == latest.style { return latest.index }
+    let index = styleIndex[style] ?? UInt16(styles.count)
+    if Int(index) == styles.count {
+      styles.append(style)
+      styleIndex[style] = index
+    }
+    latest = (style, index)
     return index
   }
 

@@ -1,3 +1,4 @@
+import CNcurses
 import Glibc
 import TerminalCanvas
 import Testing
@@ -61,6 +62,29 @@ import Testing
     terminal.redraw()
     terminal.draw(canvas(["one line that stays", "step 101"]))
     #expect(tty.read().contains("stays"))
+  }
+
+  /// Only what differs goes to ncurses: whatever follows whatever, its window is the last canvas.
+  @Test func whatIsLeftOutIsThereAlready() throws {
+    let terminal = try open()
+    defer { terminal.close() }
+    func window(_ row: Int32) -> String {
+      var text = [wchar_t](repeating: 0, count: 64)
+      wmove(nc_stdscr(), row, 0)
+      winnwstr(nc_stdscr(), &text, 40)
+      let scalars = text.prefix { $0 != 0 }.compactMap { Unicode.Scalar(UInt32(bitPattern: $0)) }
+      return String(String.UnicodeScalarView(scalars).reversed().drop { $0 == " " }.reversed().map(Character.init))
+    }
+    for lines in [["漢字 wide", "plain"], ["x字 wide", "plain"], ["a漢b wide", "other"], ["", "ot漢r"], ["漢字", "漢"]] {
+      var picture = Canvas(width: 40, height: 10)
+      for (y, line) in lines.enumerated() { picture.text(0, y, line, Style()) }
+      terminal.draw(picture)
+      #expect([window(0), window(1)] == lines)
+      _ = tty.read()
+    }
+    terminal.resize()
+    terminal.draw(canvas(["anew"]))
+    #expect(window(0) == "anew" && window(1).isEmpty)
   }
 
   @Test func wideCharactersBrailleAndStrayCells() throws {

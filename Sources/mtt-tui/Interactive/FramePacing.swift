@@ -9,9 +9,11 @@ struct FramePacing {
   /// Whether a frame is waiting for its time.
   var isScheduled = false
 
-  /// Seconds until the next frame may be drawn: 30 frames a second, 4 while the window is not looked at.
+  /// Seconds until the next frame may be drawn: 30 frames a second while keys or mouse are used, 10 while the run alone
+  /// moves, 4 while the window is not looked at.
   func wait(now: Double) -> Double {
-    max(0, lastFrame + (isFocused ? 1.0 / 30 : 0.25) - now)
+    let interval = !isFocused ? 0.25 : now - lastInput < 1 ? 1.0 / 30 : 0.1
+    return max(0, lastFrame + interval - now)
   }
 
   /// Whether a clock is running, or a passing notice on the screen, which an input may have brought up.
