@@ -38,6 +38,8 @@ public enum ColorDepth: String, Hashable, Sendable, CaseIterable {
     let back = background.map(number) ?? -1
     guard let foreground else { return (-1, back) }
     let front = number(foreground)
+    // Dark grey cannot be read on ANSI's colours.
+    if self == .ansi16, front == 8, (1...6).contains(back) { return (7, back) }
     guard front == back, let background, foreground != background, self == .ansi8 || self == .ansi16 else {
       return (front, back)
     }
@@ -82,7 +84,8 @@ public enum ColorDepth: String, Hashable, Sendable, CaseIterable {
     let channels = [color.red, color.green, color.blue].map(Int.init)
     let (low, high) = (channels.min() ?? 0, channels.max() ?? 0)
     if high >= 64, high - low > high * 28 / 100 {
-      let threshold = low + (high - low) * 2 / 5
+      // Bright colours tend to the lighter neighbour, as cyan for light blue; dark ones, which lie behind text, do not.
+      let threshold = low + (high - low) * (high < 128 ? 50 : 30) / 100
       let hue = channels.enumerated().reduce(0) { $0 | ($1.element > threshold ? 1 << $1.offset : 0) }
       return Int32(hue + (count > 8 && high > 190 ? 8 : 0))
     }

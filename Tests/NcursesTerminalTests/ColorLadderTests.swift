@@ -40,6 +40,7 @@ import Testing
     #expect(ColorDepth.nearestANSI(Color(0x5EC2FF), among: 8) == 6)
     #expect(ColorDepth.nearestANSI(Color(0xFF8FBE), among: 8) == 5)
     #expect(ColorDepth.nearestANSI(Color(0xFF8FBE), among: 16) == 13)
+    #expect(ColorDepth.nearestANSI(Color(0x364763), among: 16) == 4)
     #expect(ColorDepth.nearestANSI(Color(0xFFC46B), among: 16) == 11)
   }
 
@@ -47,6 +48,8 @@ import Testing
     let (background, faint) = (Color(0x0F1419), Color(0x1E262E))
     #expect(ColorDepth.ansi8.numbers(foreground: faint, background: background) == (7, 0))
     #expect(ColorDepth.ansi16.numbers(foreground: faint, background: background) == (8, 0))
+    let (band, grey) = (Color(0x364763), Color(0x7F8790))
+    #expect(ColorDepth.ansi16.numbers(foreground: grey, background: band) == (7, 4))
     let (paper, pale) = (Color(0xFAFAFA), Color(0xF0F0F0))
     #expect(ColorDepth.ansi8.numbers(foreground: pale, background: paper) == (0, 7))
     #expect(ColorDepth.ansi8.numbers(foreground: background, background: background) == (0, 0))
