@@ -14,6 +14,8 @@ public struct RunManifest: Codable, Hashable, Sendable {
   public var configuration: RunConfiguration
   /// Digest of each data file, by absolute path.
   public var fingerprints: [String: String]
+  /// Whether the data were changed since the run began, by consent: the vocabulary is then its checkpoints'.
+  public var hasChangedData: Bool?
 
   public init(
     version: String, name: String, created: Double, configuration: RunConfiguration, fingerprints: [String: String]

@@ -76,7 +76,8 @@ struct LoopState: Codable, Hashable, Sendable {
   func fault(stepsPerEpoch: Int) -> String? {
     let (before, overflow) = epoch.multipliedReportingOverflow(by: stepsPerEpoch)
     guard step >= 0, epoch >= 0, batch >= 0, batch < stepsPerEpoch, !overflow, before + batch == step else {
-      return "step \(step) is not batch \(batch) of epoch \(epoch) with \(stepsPerEpoch) steps an epoch"
+      return "step \(step) is not batch \(batch) of epoch \(epoch) with \(stepsPerEpoch) steps an epoch: there are more"
+        + " or fewer sentences than when it was written, which makes it another run"
     }
     guard learningRateScale.isFinite, weightA.isFinite, weightB.isFinite, elapsed.isFinite, elapsed >= 0 else {
       return "a number in it is not finite"

@@ -29,7 +29,8 @@ enum RunPreparation {
   static func prepare(_ start: TrainingEngine.Start) throws(RunFailure) -> PreparedRun {
     switch start {
     case .new(let configuration): try new(configuration)
-    case .resume(let directory, let epochs, let threads): try resume(directory, epochs: epochs, threads: threads)
+    case .resume(let directory, let epochs, let threads, let acceptsChangedData):
+      try resume(directory, epochs: epochs, threads: threads, acceptsChangedData: acceptsChangedData)
     }
   }
 
@@ -83,7 +84,9 @@ enum RunPreparation {
 
   // MARK: - An old run
 
-  private static func resume(_ directory: String, epochs: Int?, threads: Int?) throws(RunFailure) -> PreparedRun {
+  private static func resume(
+    _ directory: String, epochs: Int?, threads: Int?, acceptsChangedData: Bool
+  ) throws(RunFailure) -> PreparedRun {
     do {
       let folder = try RunFolder.open(directory)
       var manifest = folder.manifest
@@ -96,8 +99,22 @@ enum RunPreparation {
       let (checkpoint, damaged) = try folder.checkpoints.openNewest()
       // A checkpoint holds all of the encoder: its folder may have gone since.
       let encoder = try configuration.encoder.map { try PretrainedEncoder(reading: checkpoint?.path ?? $0) }
-      let dataset = try load(configuration, tokenizer: encoder?.tokenizer)
-      try compare(manifest.fingerprints, dataset.fingerprints, run: folder.path)
+      var dataset = try load(configuration, tokenizer: encoder?.tokenizer)
+      let changes = changes(manifest.fingerprints, dataset.fingerprints)
+      if let first = changes.first, !acceptsChangedData {
+        throw RunFailure(
+          exitCode: 65,
+          "\(first) since the run in \(folder.path) began; put it back, or go on with what is there now by"
+            + " --accept-changed-data, or begin a new run")
+      }
+      if !changes.isEmpty {
+        manifest.fingerprints = dataset.fingerprints
+        manifest.hasChangedData = true
+      }
+      // The model keeps its vocabulary: words that only the changed files have are unknown ones.
+      if manifest.hasChangedData == true, let checkpoint {
+        dataset = try load(configuration, tokenizer: try TokenizerFolder(reading: checkpoint.path))
+      }
       let model = try makeModel(configuration, dataset, encoder?.shape, threads: threads)
       var state = LoopState(configuration)
       if checkpoint == nil { _ = try encoder?.load(into: model) }
@@ -114,28 +131,23 @@ enum RunPreparation {
       return PreparedRun(
         configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
         description: describe(folder, configuration, dataset, model, state, from: checkpoint, threads: threads),
-        remarks: damaged + remarks(configuration, dataset, model, unfrozen: state.unfreezings?.count ?? 0))
+        remarks: damaged + changes.map { "\($0) since the run began; it goes on with what is there now, as asked." }
+          + remarks(configuration, dataset, model, unfrozen: state.unfreezings?.count ?? 0))
     } catch let failure as RunFailure {
       throw failure
     } catch let error as RunFolderError {
+      throw RunFailure(error)
+    } catch let error as DataError {
       throw RunFailure(error)
     } catch {
       throw RunFailure(exitCode: 70, "\(directory): cannot be resumed: \(error)")
     }
   }
 
-  private static func compare(
-    _ before: [String: String], _ now: [String: String], run: String
-  ) throws(RunFailure) {
-    for (path, digest) in before.sorted(by: { $0.key < $1.key }) where now[path] != digest {
-      throw RunFailure(
-        exitCode: 65,
-        "\(path): has \(now[path] == nil ? "gone" : "changed") since the run in \(run) began; put it back, or begin a"
-          + " new run")
-    }
-    if let added = now.keys.filter({ before[$0] == nil }).min() {
-      throw RunFailure(
-        exitCode: 65, "\(added): was not there when the run in \(run) began; take it away, or begin a new run")
+  /// The data files that are not as they were, as beginnings of sentences.
+  private static func changes(_ before: [String: String], _ now: [String: String]) -> [String] {
+    Set(before.keys).union(now.keys).sorted().filter { before[$0] != now[$0] }.map { path in
+      "\(path): has \(now[path] == nil ? "gone" : before[path] == nil ? "come" : "changed")"
     }
   }
 

@@ -6,8 +6,9 @@ public final class TrainingEngine: TrainingSession {
   /// What to do: start a new run or go on with an old one.
   public enum Start: Sendable {
     case new(RunConfiguration)
-    /// A run's folder; `epochs` and `threads`, if given, replace the run's.
-    case resume(directory: String, epochs: Int?, threads: Int?)
+    /// A run's folder; `epochs` and `threads`, if given, replace the run's. `acceptsChangedData`: whether data files may
+    /// have changed since it began.
+    case resume(directory: String, epochs: Int?, threads: Int?, acceptsChangedData: Bool = false)
   }
 
   public let events: AsyncStream<TrainingEvent>

@@ -39,6 +39,8 @@ import Testing
     try expect(["--pad-to", "8"], exitCode: 64, says: "--pad-to 8", "--max-length 128")
     try expect(["--weight-a", "0", "--weight-b", "0"], exitCode: 64, says: "--weight-a")
     try expect(["--resume", "x", "--hidden", "8"], exitCode: 64, says: "--hidden")
+    try expect(["--accept-changed-data"], exitCode: 64, says: "--resume")
+    try expect(["--checkpoint-minutes", "-1"], exitCode: 64, says: "--checkpoint-minutes")
   }
 
   @Test func missingData() throws {

@@ -108,6 +108,7 @@ import TrainingEvents
     let outcome = try await outcome(.resume(directory: harness.run, epochs: nil, threads: nil))
     #expect(outcome.exitCode == 65)
     #expect(outcome.message.contains("\(harness.data.path)/dev/seq.in"))
+    #expect(outcome.message.contains("--accept-changed-data"))
     #expect(!RunLock.isHeld(folder: harness.run))
   }
 

@@ -195,6 +195,31 @@ import TrainingEvents
     #expect(try RunManifest.read(folder: run).configuration.epochs == 4)
   }
 
+  /// Other words, in as many sentences with the same labels, are taken where that was asked for, and told of; what makes
+  /// it another run is refused all the same.
+  @Test func changedDataAreTakenOnRequest() async throws {
+    #expect(outcome(await events(.new(configuration("run"))))?.exitCode == 0)
+    let run = place.path + "/run"
+    TinyData.write(to: data, change: "x")
+    #expect(outcome(await events(.resume(directory: run, epochs: 4, threads: nil)))?.exitCode == 65)
+    let accepted = await events(.resume(directory: run, epochs: 4, threads: nil, acceptsChangedData: true))
+    #expect(outcome(accepted)?.exitCode == 0)
+    let remarks = accepted.compactMap { if case .log(let line) = $0, line.level == .warning { line.text } else { nil } }
+    #expect(
+      ["dev/seq.in", "train/seq.in"].allSatisfy { name in remarks.contains { $0.contains(name + ": has changed") } })
+    #expect(epochs(accepted).map(\.epoch) == [3])
+    // They are the run's data from then on.
+    #expect(outcome(await events(.resume(directory: run, epochs: 5, threads: nil)))?.exitCode == 0)
+    TinyData.write(to: data, rows: 48)
+    let more = outcome(await events(.resume(directory: run, epochs: 6, threads: nil, acceptsChangedData: true)))
+    #expect(more?.exitCode == 65 && more?.message.contains("sentences") == true)
+    TinyData.write(to: data)
+    let labels = data.text("train/label")?.replacing("Book", with: "Read") ?? ""
+    data.write(Array(labels.utf8), to: "train/label")
+    let others = outcome(await events(.resume(directory: run, epochs: 6, threads: nil, acceptsChangedData: true)))
+    #expect(others?.exitCode == 65 && others?.message.contains("labels.json") == true)
+  }
+
   @Test func aCheckpointHoldsWhatOthersCanRead() async throws {
     _ = await events(.new(configuration("run")))
     let checkpoint = try RunFolder.open(place.path + "/run").checkpoints.open(step: 18)

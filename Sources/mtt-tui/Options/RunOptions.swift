@@ -22,6 +22,12 @@ struct RunOptions: ParsableArguments {
     completion: .directory)
   var resume: String?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "With --resume: go on even if data files have changed; vocabulary, labels and number of batches stay the run's."))
+  var acceptChangedData: Bool?
+
   func validate() throws {
     if let name, name.isEmpty || name.contains("/") || name.hasPrefix(".") {
       throw ValidationError("--name '\(name)' becomes part of a folder's name: leave out '/' and a leading dot.")

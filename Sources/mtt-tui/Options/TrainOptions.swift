@@ -28,23 +28,28 @@ struct TrainOptions: ParsableArguments {
   /// What the engine is to do.
   var start: TrainingEngine.Start {
     guard let folder = run.resume else { return .new(configuration) }
-    return .resume(directory: folder, epochs: optimization.epochs, threads: loop.threads)
+    return .resume(
+      directory: folder, epochs: optimization.epochs, threads: loop.threads,
+      acceptsChangedData: run.acceptChangedData ?? false)
   }
 
   /// Throws a sentence where options that are fine one by one do not go together; `given` names them with their dashes.
   func checkTogether(given: Set<String>) throws {
     if run.resume != nil {
       let allowed: Set<String> = [
-        "--resume", "--config", "--epochs", "--threads", "--ui", "--no-ui", "--log-format", "--theme", "--glyphs",
-        "--colors", "--mouse", "--no-mouse",
+        "--resume", "--accept-changed-data", "--no-accept-changed-data", "--config", "--epochs", "--threads", "--ui",
+        "--no-ui", "--log-format", "--theme", "--glyphs", "--colors", "--mouse", "--no-mouse",
       ]
       let refused = given.subtracting(allowed).sorted()
       guard refused.isEmpty else {
         throw ValidationError(
           "A resumed run keeps its own settings: leave out \(refused.joined(separator: ", ")). "
-            + "Only --epochs, --threads and the display options can be given with --resume.")
+            + "Only --epochs, --threads, --accept-changed-data and the display options can be given with --resume.")
       }
       return
+    }
+    if run.acceptChangedData == true {
+      throw ValidationError("--accept-changed-data belongs to --resume: a new run takes the data as they are.")
     }
     if model.encoder != nil {
       let own: Set<String> = [
