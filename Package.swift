@@ -67,7 +67,7 @@ let package = Package(
 
     tests("TrainingEventsTests", ["TrainingEvents"]),
     tests("TerminalCanvasTests", ["TerminalCanvas"]),
-    tests("ThemesTests", ["Themes", "TerminalCanvas"]),
+    tests("ThemesTests", ["Themes", "TerminalCanvas", "FuzzSupport"]),
     tests(
       "DashboardTests", ["Dashboard", "TrainingEvents", "TerminalCanvas", "Themes", "NcursesTerminal"],
       exclude: ["Goldens"]),  // read through #filePath
@@ -75,15 +75,17 @@ let package = Package(
     tests("KernelsTests", ["Kernels", "CKernels"]),
     // Its fixtures are found through #filePath.
     tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels"], exclude: ["Fixtures"]),
-    tests("TextDataTests", ["TextData"]),
-    tests("RunFolderTests", ["RunFolder", "TrainingEvents"]),
-    tests("RunSessionTests", ["RunSession", "TrainingEvents"]),
+    tests("TextDataTests", ["TextData", "FuzzSupport"]),
+    tests("RunFolderTests", ["RunFolder", "TrainingEvents", "FuzzSupport"]),
+    tests("RunSessionTests", ["RunSession", "TrainingEvents", "FuzzSupport"]),
     // Its fixtures are found through #filePath.
     tests(
       "TrainingTests", ["Training", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"],
       exclude: ["Fixtures"]),
     // Depends on the program so that it is built before the tests start it.
-    tests("EndToEndTests", ["mtt-tui", "Dashboard", "TerminalCanvas", "TrainingEvents"]),
+    tests("EndToEndTests", ["mtt-tui", "Dashboard", "TerminalCanvas", "TrainingEvents", "FuzzSupport"]),
+    // Wrong inputs for the tests of every parser.
+    .target(name: "FuzzSupport", path: "Tests/FuzzSupport", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 import TrainingEvents
 
@@ -66,50 +65,5 @@ struct FrameTests {
       }
       #expect(found == Array(all[start...]))
     }
-  }
-
-  /// As many as MTT_FUZZ says; a few thousand without.
-  @Test("Changed bytes are an error or other events, never a crash")
-  func fuzz() throws {
-    let rounds = ProcessInfo.processInfo.environment["MTT_FUZZ"].flatMap(Int.init) ?? 4000
-    let greeting = RunGreeting(protocolVersion: 1, program: "x", process: 1, phase: .running, step: 3)
-    let frames =
-      [Frame(.greeting(greeting)), Frame(ServerMessage.event(SampleEvents.alert("text")))]
-      + Frame.frames(of: .stepsCompleted((1...3).map(SampleEvents.step)))
-      + [Frame(ServerMessage.event(SampleEvents.end)), Frame(ClientMessage.command(.setLearningRate(0.1)))]
-    let whole = frames.flatMap(\.bytes)
-    var random = SeededGenerator(state: 11)
-    var refused = 0
-    for _ in 0..<rounds {
-      var bytes = whole
-      for _ in 0...Int.random(in: 0..<4, using: &random) {
-        let place = Int.random(in: 0..<bytes.count, using: &random)
-        switch Int.random(in: 0..<4, using: &random) {
-        case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
-        case 1: bytes.remove(at: place)
-        case 2: bytes.insert(UInt8.random(in: 0...255, using: &random), at: place)
-        default: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-        }
-      }
-      var reader = EventReader(isGreeted: false)
-      do { _ = try reader.events(in: bytes) } catch { refused += 1 }
-      var decoder = FrameDecoder(largest: Frame.largestFromClient)
-      decoder.append(bytes.shuffled(using: &random))
-      while let frame = try? decoder.next() { _ = try? frame.message(as: ClientMessage.self) }
-    }
-    #expect(refused > rounds / 2)
-  }
-}
-
-/// SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

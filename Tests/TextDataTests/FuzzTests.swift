@@ -1,3 +1,4 @@
+import FuzzSupport
 import Testing
 
 @testable import TextData
@@ -10,7 +11,7 @@ import Testing
       "train/label": "Play Music\nMake Update\n\nstop\n",
     ],
     "columns": [
-      "train.conll": "# intent: x\na I-X\nb B-X\nc O\n\n-DOCSTART- O\n\n# k = v\nd\tB-Y\n# e O\r\n\r\nf E-Y\ng L-Y\n"
+      "train.conll": "# intent: x\na I-X\nb B-X\nc O\n\n-DOCSTART- O\n\n# k = v\nd\tB-Y\ne O\r\n\r\nf I-Y\ng B-Y\n"
     ],
     "json": [
       "train.jsonl": """
@@ -26,25 +27,31 @@ import Testing
   func mutatedInputNeverTraps(_ format: String) throws {
     let files = try #require(Self.seeds[format])
     let folder = try TemporaryFolder(files)
-    var generator = SplitMix64(seed: 0xF022)
     let names = files.keys.sorted()
-    var loaded = 0
-    for _ in 0..<400 {
-      let name = generator.pick(names)
+    var mutator = Mutator(
+      seed: 0xF022, spice: "\"\\{}[]:,#\t\n\r -BIOESLU".map { String($0) } + ["\r\n", "\n\n", "\\ud83d", "\\u0000"])
+    let rounds = Mutator.rounds(400)
+    var (taken, refused) = (0, 0)
+    for name in names {
       let original = Array((files[name] ?? "").utf8)
-      try folder.write(name, mutate(original, &generator))
-      do throws(DataError) {
-        let data = try folder.load(maxLength: 4)
-        loaded += 1
-        check(data.train)
-      } catch {
-        #expect(!error.description.isEmpty)
-        #expect(error.description.utf8.count < 1_000)
+      let counts = mutator.feed(
+        "\(format), \(name)", rounds: (rounds + names.count - 1) / names.count, inputs: [original]
+      ) { bytes in
+        try folder.write(name, bytes)
+        do throws(DataError) {
+          check(try folder.load(maxLength: 4).train)
+        } catch {
+          #expect(!error.description.isEmpty)
+          #expect(error.description.utf8.count < 1_000)
+          throw error
+        }
       }
       try folder.write(name, original)
+      taken += counts.taken
+      refused += counts.refused
     }
-    #expect(loaded > 0)
-    #expect(loaded < 400)
+    #expect(taken > 0)
+    #expect(refused > 0)
   }
 
   private func check(_ split: EncodedSplit) {
@@ -54,23 +61,5 @@ import Testing
       let gold = split.goldTags(of: row)
       #expect(gold.isEmpty || gold.count == split.wordCount(of: row))
     }
-  }
-
-  private func mutate(_ bytes: [UInt8], _ generator: inout SplitMix64) -> [UInt8] {
-    var bytes = bytes
-    let spice = Array("\"\\{}[]:,#\t\n\r -BIOESLU0u".utf8) + [0x00, 0x1B, 0xC3, 0xA9, 0xED, 0xFF]
-    for _ in 0..<1 + generator.below(4) {
-      let place = generator.below(bytes.count + 1)
-      switch generator.below(5) {
-      case 0: bytes.insert(generator.pick(spice), at: place)
-      case 1: if place < bytes.count { bytes.remove(at: place) }
-      case 2: if place < bytes.count { bytes[place] = generator.pick(spice) }
-      case 3: bytes.removeSubrange(place...)
-      default:
-        let end = min(bytes.count, place + generator.below(20))
-        bytes.insert(contentsOf: bytes[place..<end], at: generator.below(bytes.count + 1))
-      }
-    }
-    return bytes
   }
 }

@@ -36,19 +36,38 @@ struct ConfigurationFile {
 
   /// Reads the file's text; its path is named in errors.
   init(text: String, path: String) throws(ConfigurationError) {
-    for (key, value) in try Self.pairs(text, path: path) {
-      let line = "\(path):\(key.mark?.line ?? 1)"
+    for line in try Self.lines(text, path: path) { arguments.append(try Self.argument(line)) }
+  }
+
+  /// An option as the file has it.
+  struct Line {
+    var key: String
+    var value: String
+    /// File and line, for errors.
+    var place: String
+  }
+
+  /// The file's options in its order; whether they are options at all is not looked at yet.
+  static func lines(_ text: String, path: String) throws(ConfigurationError) -> [Line] {
+    var lines: [Line] = []
+    for (key, value) in try pairs(text, path: path) {
+      let place = "\(path):\(key.mark?.line ?? 1)"
       guard case .scalar(let keyScalar) = key else {
-        throw ConfigurationError(exitCode: 65, description: "\(line): a key must be a plain word such as 'epochs'.")
+        throw ConfigurationError(exitCode: 65, description: "\(place): a key must be a plain word such as 'epochs'.")
       }
-      if case .sequence(let values) = value, Self.lists.contains(keyScalar.string) {
-        for value in values {
-          arguments.append(try Self.argument(key: keyScalar.string, value: value, place: line))
+      let values: [Node] =
+        if case .sequence(let list) = value, lists.contains(keyScalar.string) { Array(list) } else { [value] }
+      for value in values {
+        guard case .scalar(let valueScalar) = value else {
+          throw ConfigurationError(
+            exitCode: 65,
+            description: "\(place): '\(keyScalar.string)' has a nested value; every option takes one plain value"
+              + " (train, dev and test a list of them, too).")
         }
-      } else {
-        arguments.append(try Self.argument(key: keyScalar.string, value: value, place: line))
+        lines.append(Line(key: keyScalar.string, value: valueScalar.string, place: place))
       }
     }
+    return lines
   }
 
   /// The top-level keys and values in the file's order.
@@ -72,14 +91,8 @@ struct ConfigurationFile {
   }
 
   /// The command-line argument that says the same, checked alone.
-  private static func argument(key: String, value: Node, place: String) throws(ConfigurationError) -> String {
-    guard case .scalar(let scalar) = value else {
-      throw ConfigurationError(
-        exitCode: 65,
-        description:
-          "\(place): '\(key)' has a nested value; every option takes one plain value (train, dev and test a list of them, too)."
-      )
-    }
+  private static func argument(_ line: Line) throws(ConfigurationError) -> String {
+    let (key, text, place) = (line.key, line.value, line.place)
     guard !refused.contains(key) else {
       throw ConfigurationError(exitCode: 64, description: "\(place): '\(key)' cannot be set in a configuration file.")
     }
@@ -89,7 +102,6 @@ struct ConfigurationFile {
         exitCode: 64,
         description: "\(place): '\(key)' is no option; keys are the long options without dashes, such as 'batch-size'.")
     }
-    let text = scalar.string
     let argument: String
     if (try? TrainOptions.parse(["--\(key)"])) != nil {  // takes no value: a switch
       switch text.lowercased() {
