@@ -21,7 +21,11 @@ LIBRARIES := libncursesw5-dev libdnnl-dev
 TOOLS     := tmux git
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build run test check-seqeval install uninstall lint format clean
+# Inputs for each parser in `make fuzz`, kills in `make survive`.
+FUZZ      ?= 100000
+KILLS     ?= 200
+
+.PHONY: help setup setup-tests build run test check-seqeval sanitize fuzz survive install uninstall lint format clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +49,20 @@ test: setup-tests ## build and run every test
 check-seqeval: ## compare entity F1 with seqeval's on 100,000 random tag sequences (pip install seqeval)
 	$(PYTHON) Tests/TrainingTests/Fixtures/seqeval_parity.py 100000 > .build/seqeval.txt
 	MTT_SEQEVAL=$(CURDIR)/.build/seqeval.txt $(SWIFT) test --filter SeqevalTests
+
+sanitize: setup-tests ## run every test under the thread and the address sanitizer
+	$(SWIFT) test --sanitize=thread --scratch-path .build/thread
+	$(SWIFT) test --sanitize=address --scratch-path .build/address
+
+# An allocation beyond 64 MiB, which none of the inputs justifies, is an error too.
+fuzz: setup ## feed every parser mutated inputs under the address sanitizer; FUZZ=100000 says how many
+	MTT_FUZZ=$(FUZZ) ASAN_OPTIONS=max_allocation_size_mb=64 \
+	  $(SWIFT) test --sanitize=address --scratch-path .build/address --filter '(RunFolder|RunSession|Themes|TextData|EndToEnd)Tests.FuzzTests'
+
+survive: build ## kill, starve and orphan runs, and compare what is left; KILLS=200 says how often
+	python3 Benchmarks/survive.py kill --count $(KILLS)
+	python3 Benchmarks/survive.py faults
+	python3 Benchmarks/survive.py attach
 
 install: build ## install program, themes and shell completions below PREFIX (/usr/local)
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/mtt-tui/themes" \
