@@ -15,6 +15,11 @@ struct PreparedRun {
   /// Sentences for the log.
   var remarks: [String]
 
+  /// What is not trained for now; nil where all is.
+  var frozen: String? {
+    RunPreparation.frozenSentence(configuration, unfrozen: state.unfreezings?.count ?? 0, model)
+  }
+
   /// What is trained on what, in a line.
   var summary: String {
     let from = description.resumedFrom.map { ", resumed from \($0)" } ?? ""
@@ -66,7 +71,7 @@ enum RunPreparation {
       return PreparedRun(
         configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
         description: describe(folder, configuration, dataset, model, state, from: nil, threads: threads),
-        remarks: encoderRemarks + remarks(configuration, dataset, model, unfrozen: 0))
+        remarks: encoderRemarks + remarks(configuration, dataset))
     } catch {
       throw RunFailure(error)
     }
@@ -132,7 +137,7 @@ enum RunPreparation {
         configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
         description: describe(folder, configuration, dataset, model, state, from: checkpoint, threads: threads),
         remarks: damaged + changes.map { "\($0) since the run began; it goes on with what is there now, as asked." }
-          + remarks(configuration, dataset, model, unfrozen: state.unfreezings?.count ?? 0))
+          + remarks(configuration, dataset))
     } catch let failure as RunFailure {
       throw failure
     } catch let error as RunFolderError {
@@ -250,11 +255,9 @@ enum RunPreparation {
 
   /// What the log says before the first step.
   private static func remarks(
-    _ configuration: RunConfiguration, _ dataset: TextDataset, _ model: TransformerModel, unfrozen: Int
+    _ configuration: RunConfiguration, _ dataset: TextDataset
   ) -> [String] {
-    var remarks = precision(configuration).remarks + dataset.remarks
-    if let frozen = frozenSentence(configuration, unfrozen: unfrozen, model) { remarks.append(frozen) }
-    return remarks
+    precision(configuration).remarks + dataset.remarks
   }
 
   /// What is not trained now; nil where all is and was from the start.

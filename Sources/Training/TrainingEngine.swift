@@ -45,6 +45,7 @@ public final class TrainingEngine: TrainingSession {
       feed.send(.runStarted(run.description))
       feed.log(run.description.lossDescription, step: run.state.step)
       feed.log(run.summary, step: run.state.step)
+      if let frozen = run.frozen { feed.log(frozen, step: run.state.step) }
       for remark in run.remarks { feed.log(remark, level: .warning, step: run.state.step) }
       let loop = TrainingLoop(
         configuration: run.configuration, dataset: run.dataset, model: run.model, folder: run.folder, feed: feed,
