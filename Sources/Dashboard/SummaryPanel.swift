@@ -30,11 +30,13 @@ struct SummaryPanel {
           + figures(best, palette, columns: inner.width - 16))
     }
     if let test = run.test { line([("  test", palette.label)] + figures(test, palette, columns: inner.width - 6)) }
-    if let checkpoint = run.bestCheckpoint ?? run.checkpoint {
+    // What the message says is not said again.
+    let message = run.outcome?.message ?? ""
+    if let checkpoint = run.bestCheckpoint ?? run.checkpoint, !message.contains(checkpoint.path) {
       let name = checkpoint.path.split(separator: "/").suffix(1).joined()
       line([(checkpoint.isBest ? "best model " : "last model ", palette.label), (name, palette.text)])
     }
-    if let directory = run.description?.directory, inner.height > 1 {
+    if let directory = run.description?.directory, inner.height > 1, !message.contains(directory) {
       line([("in ", palette.label), (directory, palette.text)])
     }
     if inner.height > 0 { line([("q", palette.key), (" leaves", palette.label)]) }

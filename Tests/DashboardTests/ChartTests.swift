@@ -153,6 +153,10 @@ import TrainingEvents
       told.append(norm)
     }
     #expect(told == [30])
+    // What comes every dozen steps is no spike, however large.
+    var tails = SpikeDetector()
+    let count = (0..<600).filter { tails.isSpike($0 % 12 == 0 ? 1 : 0.02) }.count
+    #expect(count == 0)
   }
 
   @Test func marksStayBoundedAndKeepWhatMatters() {
