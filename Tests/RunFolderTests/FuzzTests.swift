@@ -32,7 +32,7 @@ import TrainingEvents
 
   @Test func runManifests() {
     var configuration = RunConfiguration()
-    configuration.source = .files(train: "/data/träin.jsonl", dev: nil, test: "/data/test")
+    configuration.source = .files(train: ["/data/träin.jsonl"], dev: [], test: ["/data/test"])
     let manifest = RunManifest(
       version: "1", name: "one", created: 1.5, configuration: configuration, fingerprints: ["/data/a": "12ab"])
     var mutator = Mutator(seed: 3, spice: Self.json + ["\"seed\"", "\"files\"", "\"format\""])
