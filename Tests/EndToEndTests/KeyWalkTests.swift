@@ -24,7 +24,7 @@ struct KeyWalkTests {
     try tmux.takeClipboard()
     try tmux.type("sh job.sh", "Enter")
     // Epochs enough for every curve and list, however many have passed when the screen is read.
-    try await eventually("ten epochs are evaluated") {
+    try await eventually("ten epochs are evaluated", seconds: 120) {
       let metrics = (try? folder.text("run/metrics.jsonl")) ?? ""
       return metrics.components(separatedBy: "\"type\":\"evaluation\"").count > 10
     }
@@ -65,6 +65,16 @@ struct KeyWalkTests {
     try await tmux.shows("5 log")
     try tmux.type("q")
     try await tmux.hides("✗ failed")
+  }
+
+  /// Goes to another page and back, which leaves no panel in focus. Escape would too, but nothing tells when it is taken,
+  /// and a key right behind it is one with Alt.
+  private func losesFocus(on tmux: Tmux) async throws {
+    try tmux.type("4")
+    try await tmux.shows("Memory and threads")
+    try tmux.type("1")
+    try await tmux.shows("╭─ Loss")
+    try await tmux.shows("╭─ Log")
   }
 
   /// Presses a key and waits for what it does, and leaves things as they were.
@@ -140,16 +150,14 @@ struct KeyWalkTests {
       try tmux.type("Enter")
       try await tmux.hides("╭─ Loss")
       try await tmux.shows("╭─ Log")
-      try tmux.type("Escape", "Escape")
-      try await tmux.shows("╭─ Loss")
+      try await losesFocus(on: tmux)
     case .previousFocus:
       try tmux.type("Tab", "Tab")
       try tmux.press(key)
       try tmux.type("Enter")
       try await tmux.hides("╭─ Log")
       try await tmux.shows("╭─ Loss")
-      try tmux.type("Escape", "Escape")
-      try await tmux.shows("╭─ Log")
+      try await losesFocus(on: tmux)
     case .maximize:
       try tmux.press(key)
       try await tmux.hides("╭─ Log")

@@ -130,7 +130,7 @@ final class Folder {
 /// Polls until a condition holds; records an issue and returns false when it does not within `seconds`.
 @discardableResult
 func eventually(
-  _ what: String, seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation,
+  _ what: String, seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
   _ condition: () throws -> Bool
 ) async throws -> Bool {
   let deadline = ContinuousClock.now + .seconds(seconds)

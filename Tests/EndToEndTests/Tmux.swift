@@ -75,7 +75,7 @@ final class Tmux {
 
   /// Waits until the screen shows a text.
   @discardableResult
-  func shows(_ text: String, seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation) async throws
+  func shows(_ text: String, seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation) async throws
     -> Bool
   {
     var seen = ""
