@@ -230,6 +230,7 @@ def kill(bench, options):
 def strike(bench, child, folder, seconds, counts):
     """Kills a child at a random moment, if it lives so long."""
     moment = bench.random.choice(["loading", "writing", "any", "any"])
+    seconds = min(seconds, 2.5)  # a slow machine's run is killed more often, not later
     if moment == "loading":
         name = "while loading"
         time.sleep(bench.random.uniform(0, 0.1))
@@ -710,6 +711,7 @@ def main():
         if shutil.which("unshare"):
             os.environ["MTT_SURVIVE_OWN_MOUNTS"] = "1"
             os.execvp("unshare", ["unshare", "-m", sys.executable, *sys.argv])
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     bench = Bench(options)
     try:
         good = options.function(bench, options)

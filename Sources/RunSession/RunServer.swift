@@ -22,6 +22,8 @@ public final class RunServer: TrainingObserver {
     var listener: Int32?
     var adopted: [Int32] = []
     var closesListener = false
+    /// What the log is to say.
+    var remarks: [String] = []
   }
 
   private let shared: Mutex<Shared>
@@ -95,6 +97,13 @@ public final class RunServer: TrainingObserver {
       return nil
     } catch {
       return "\(error). The run cannot be attached from other terminals."
+    }
+  }
+
+  public func takeRemarks() -> [String] {
+    shared.withLock { shared in
+      defer { shared.remarks = [] }
+      return shared.remarks
     }
   }
 

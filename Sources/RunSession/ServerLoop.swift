@@ -30,12 +30,12 @@ final class ServerLoop: @unchecked Sendable {
     while true {
       let hasEnded = takeOver(server)
       for index in clients.indices { sendMore(to: index, server) }
-      removeGone()
+      removeGone(server)
       if hasEnded, clients.allSatisfy({ isDone($0, server) }) { break }
       sleepUntilSomethingHappens(server)
       acceptAll(server)
       for index in clients.indices { readAll(from: index, server) }
-      removeGone()
+      removeGone(server)
     }
     for client in clients { close(client.descriptor) }
     if listener >= 0 { close(listener) }
@@ -109,9 +109,16 @@ final class ServerLoop: @unchecked Sendable {
     clients.append(Client(descriptor: descriptor, outgoing: Frame(.greeting(greeting)).bytes))
   }
 
-  private func removeGone() {
-    for client in clients where client.isGone { close(client.descriptor) }
+  private func removeGone(_ server: RunServer) {
+    let gone = clients.filter(\.isGone)
+    guard !gone.isEmpty else { return }
     clients.removeAll(where: \.isGone)
+    for client in gone { close(client.descriptor) }
+    let followers = clients.count { $0.place != nil }
+    for client in gone where client.place != nil {
+      let rest = followers == 0 ? "without a screen" : "followed by \(followers) more"
+      server.withShared { $0.remarks.append("A terminal that followed this run has left; the run goes on, \(rest).") }
+    }
   }
 
   // MARK: - In and out

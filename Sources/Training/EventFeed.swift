@@ -110,6 +110,7 @@ final class EventFeed {
       early.append(event)
     }
     if let problem { alert(problem, step: lastStep) }
+    for remark in observer?.takeRemarks() ?? [] { log(remark, step: lastStep) }
   }
 
   /// A word of the recorder goes to who listens alone: the disk has just failed.

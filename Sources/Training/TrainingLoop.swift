@@ -194,11 +194,11 @@ final class TrainingLoop<Model: TrainableModel> {
     var best: BestEvaluation?
     if dataset.dev != nil {
       guard let figures = evaluateOnDev() else { return stopNowOutcome() }
+      enter(finishingEpoch ? .stopping : .running)
       // Only a model that is on disk can be the best so far.
       settleCheckpoint()
       best = betterThanBefore(figures, epoch: epoch)
       feed.send(.evaluated(record(figures, epoch: epoch, isBest: best != nil)))
-      enter(finishingEpoch ? .stopping : .running)
     } else {
       // Without dev, the newest epoch is taken for the best.
       best = BestEvaluation(value: -Double.infinity, epoch: epoch, step: state.step)

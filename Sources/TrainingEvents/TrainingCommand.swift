@@ -51,6 +51,9 @@ public protocol TrainingObserver: AnyObject, Sendable {
   /// Returns a sentence for the run's log where something is amiss.
   func take(_ event: TrainingEvent) -> String?
 
+  /// Sentences for the run's log about those who listen, each given once; asked for with every event.
+  func takeRemarks() -> [String]
+
   /// The run is about to give up its folder; its last event follows.
   func prepareToEnd()
 }

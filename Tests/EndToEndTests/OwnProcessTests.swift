@@ -33,9 +33,12 @@ struct OwnProcessTests {
     try await first.ended(exitCode: 0)
     #expect(first.screen.contains("mtt-tui attach runs/one"))
     try await goesOn()
-    let list = try Program.run(["runs"], in: folder)
-    #expect(list.lines.last?.hasPrefix("runs/one  running") == true, "\(list.output)")
-    #expect(list.output.contains("yes, process \(try engine())"))
+    // A run this small spends much of its time evaluating.
+    let process = try engine()
+    try await eventually("the list has the run, its state and its process") {
+      let list = try Program.run(["runs"], in: folder)
+      return list.lines.last?.hasPrefix("runs/one  running") == true && list.output.contains("yes, process \(process)")
+    }
     let (second, third) = (try dashboard(["attach", "runs/one"]), try dashboard(["attach", "runs/one"]))
     for tmux in [second, third] { try await tmux.showsARun() }
     try second.type("p")
@@ -60,6 +63,9 @@ struct OwnProcessTests {
         try tmux.kill()
       }
       try await eventually("the dashboard ended") { Processes.ids(in: folder, engines: false).isEmpty }
+      try await eventually("the log says so") {
+        try folder.text("runs/one/log.txt").split(separator: "without a screen").count == (isCrash ? 3 : 2)
+      }
       try await goesOn()
     }
     let process = try engine()

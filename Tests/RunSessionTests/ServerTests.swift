@@ -106,6 +106,26 @@ struct ServerTests {
     server.drain(seconds: 10)
   }
 
+  @Test("The log is told once of a terminal that leaves, not of one that only asks how the run stands")
+  func leaving() async throws {
+    let folder = try TemporaryFolder()
+    let server = RunServer()
+    _ = server.take(.runStarted(SampleEvents.description(directory: folder.path)))
+    _ = try RemoteSession.greeting(folder: folder.path)
+    let session = try RemoteSession(folder: folder.path, loss: { _ in Self.loss })
+    for await _ in session.events { break }
+    session.leave()
+    var remarks: [String] = []
+    while remarks.isEmpty {
+      remarks = server.takeRemarks()
+      await Task.yield()
+    }
+    #expect(remarks.count == 1 && remarks[0].contains("goes on, without a screen"))
+    #expect(server.takeRemarks().isEmpty)
+    server.prepareToEnd()
+    _ = server.take(SampleEvents.end)
+  }
+
   @Test("A socket that another run has put in place of one's own stays")
   func anothersSocket() throws {
     let folder = try TemporaryFolder()
