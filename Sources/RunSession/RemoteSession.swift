@@ -24,7 +24,7 @@ public final class RemoteSession: TrainingSession {
   public let events: AsyncStream<TrainingEvent>
   private let feed: AsyncStream<TrainingEvent>.Continuation
   /// The socket; nil once it is closed.
-  private let descriptor: Mutex<Int32?>
+  private let descriptor: Locked<Int32?>
 
   /// The process that trains the run; nil until it has greeted.
   public var process: Int32? {
@@ -52,7 +52,7 @@ public final class RemoteSession: TrainingSession {
 
   private init(descriptor: Int32, greeting: RunGreeting?, loss: @escaping @Sendable (RunDescription?) -> RunLoss) {
     (events, feed) = AsyncStream.makeStream(of: TrainingEvent.self)
-    self.descriptor = Mutex(descriptor)
+    self.descriptor = Locked(descriptor)
     processID = Atomic(greeting?.process ?? 0)
     transmit(.follow(protocolVersion: protocolVersion))
     DispatchQueue(label: "run client").async { @Sendable [self] in

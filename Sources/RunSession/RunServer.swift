@@ -1,13 +1,12 @@
 internal import Dispatch
 internal import Glibc
-internal import Synchronization
 public import TrainingEvents
 
 /// Lets any number of clients follow a run of this process and steer it, over the socket in the run's folder.
 ///
 /// The engine's thread only appends to memory: sending is another thread's work, which sleeps while nobody is there.
 public final class RunServer: TrainingObserver {
-  struct Shared {
+  struct Shared: Sendable {
     var log = FrameLog()
     var phase = RunPhase.loading
     var step = 0
@@ -26,7 +25,7 @@ public final class RunServer: TrainingObserver {
     var remarks: [String] = []
   }
 
-  private let shared: Mutex<Shared>
+  private let shared: Locked<Shared>
   /// A byte written to one end wakes the server's thread, which sleeps on the other.
   private let wake: (Int32, Int32)
   private let hasDrained = DispatchSemaphore(value: 0)
@@ -36,7 +35,7 @@ public final class RunServer: TrainingObserver {
     wake = (try? Socket.pair()) ?? (-1, -1)
     var first = Shared()
     first.adopted = clients
-    shared = Mutex(first)
+    shared = Locked(first)
     let loop = ServerLoop(wake: wake.1)
     // A serial queue blocks no thread of Swift's pool.
     DispatchQueue(label: "run server").async { @Sendable [self, loop] in
@@ -49,7 +48,7 @@ public final class RunServer: TrainingObserver {
     for descriptor in [wake.0, wake.1] where descriptor >= 0 { close(descriptor) }
   }
 
-  func withShared<Result>(_ body: (inout sending Shared) -> sending Result) -> Result { shared.withLock(body) }
+  func withShared<Result>(_ body: (inout Shared) -> Result) -> Result { shared.withLock(body) }
 
   private func wakeUp() {
     _ = Socket.send([1], to: wake.0)  // full means that it will wake anyway

@@ -7,7 +7,7 @@ import TrainingEvents
 @testable import Training
 
 /// Checkpoints are written beside training, one at a time; whoever needs one on disk waits for it.
-@Suite(.timeLimit(.minutes(1))) struct CheckpointWriterTests {
+@Suite(.timeLimit(.minutes(10))) struct CheckpointWriterTests {
   /// A disk that takes a checkpoint only once it is let through, or says that it is full.
   private final class SlowDisk: Sendable {
     let gate = DispatchSemaphore(value: 0)
