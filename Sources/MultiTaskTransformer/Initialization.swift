@@ -3,13 +3,22 @@ import Kernels
 
 /// The initial weights.
 ///
-/// Each tensor's numbers come from (seed, its place in the list), so that they do not depend on the others' sizes.
+/// Each number comes from (seed, its tensor's place in the list, its place in the tensor), so that neither the others'
+/// sizes nor the workers matter.
 func initialize(
-  _ parameters: FloatBuffer, _ layout: ParameterLayout, _ configuration: ModelConfiguration, seed: UInt64
+  _ parameters: FloatBuffer, _ layout: ParameterLayout, _ configuration: ModelConfiguration, seed: UInt64,
+  _ team: ThreadTeam
 ) {
-  for (index, tensor) in layout.tensors.enumerated() {
-    let values = UnsafeMutableBufferPointer(start: parameters.start + tensor.offset, count: tensor.count)
-    var generator = InitialNumbers(seed: mixed(seed, UInt64(index) + 1))
+  // An even number each: normal numbers come in pairs.
+  let pieces = layout.tensors.indices.flatMap { index in
+    stride(from: 0, to: layout.tensors[index].count, by: 1 << 16).map { (tensor: index, start: $0) }
+  }
+  team.run(tasks: pieces.count) { task, _ in
+    let (index, start) = pieces[task]
+    let tensor = layout.tensors[index]
+    let values = UnsafeMutableBufferPointer(
+      start: parameters.start + tensor.offset + start, count: min(1 << 16, tensor.count - start))
+    var generator = InitialNumbers(seed: mixed(seed, UInt64(index) + 1), after: start)
     switch tensor.initial {
     case .normal:
       for position in values.indices { values[position] = configuration.initializerRange * generator.normal() }
@@ -77,7 +86,8 @@ private struct InitialNumbers {
   private var state: UInt64
   private var spare: Float?
 
-  init(seed: UInt64) { state = seed }
+  /// Goes on after so many numbers, an even count.
+  init(seed: UInt64, after count: Int) { state = seed &+ UInt64(count) }
 
   mutating func normal() -> Float {
     if let spare {

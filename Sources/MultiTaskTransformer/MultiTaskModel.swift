@@ -111,7 +111,7 @@ public final class MultiTaskModel {
       chain: layout.chain.map { ($0, ChainScores(tagCount: configuration.tagCount)) })
     constraints = tagConstraints
     decodingScores = ChainScores(tagCount: configuration.tagCount)
-    initialize(parameterBuffer, layout, configuration, seed: seed)
+    initialize(parameterBuffer, layout, configuration, seed: seed, self.team)
     weights.refresh(self.team, from: parameterBuffer.start)
   }
 

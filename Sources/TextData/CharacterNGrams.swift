@@ -66,13 +66,13 @@ struct NGramTable: Sendable {
     places.append(text.count)
     text.append(UInt8(ascii: ">"))
     places.append(text.count)
-    var seen: Set<ArraySlice<UInt8>> = []
+    // Told apart by their checksums: two with the same one would share a row anyway.
+    var seen: Set<UInt32> = []
     let characters = places.count - 1
     for size in sizes where size <= characters {
       for first in 0...(characters - size) {
-        let gram = text[places[first]..<places[first + size]]
-        guard seen.insert(gram).inserted else { continue }
-        body(crc32(gram))
+        let checksum = crc32(text[places[first]..<places[first + size]])
+        if seen.insert(checksum).inserted { body(checksum) }
       }
     }
   }
