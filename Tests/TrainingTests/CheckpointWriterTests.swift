@@ -17,8 +17,11 @@ import TrainingEvents
     func writer(_ folder: RunFolder) -> CheckpointWriter {
       let store = folder.checkpoints
       return CheckpointWriter { (request, files) throws(RunFolderError) in
-        self.gate.wait()
-        if self.isFull.withLock({ $0 }) { throw RunFolderError(kind: .cannotWrite, description: "the disk is full") }
+        // Long enough for any machine; a run that waits where it should not ends all the same.
+        let isOpen = self.gate.wait(timeout: .now() + 60) == .success
+        if !isOpen || self.isFull.withLock({ $0 }) {
+          throw RunFolderError(kind: .cannotWrite, description: "the disk is full")
+        }
         self.steps.withLock { $0.append(request.state.step) }
         let written = try store.write(step: request.state.step, files: files)
         if request.isBest { try store.point(.best, at: request.state.step) }
