@@ -487,14 +487,19 @@ def disk_full_under_way(bench):
         bench, folder, child)
 
 
-@fault
-def disk_full_at_the_start(bench):
-    disk = mounted(bench, "tiny", "-o", "size=4k,nr_inodes=3")
-    child = bench.train("tiny/run", LONG)
+def refused_on(bench, name, *options):
+    """Starts a run on a disk that cannot take it, mounted with these options; what it said."""
+    disk = mounted(bench, name, *options)
+    child = bench.train(f"{name}/run", LONG)
     code = child.wait()
     if code != 73:
         raise Lost(f"exit code {code}: {bench.words(child)}")
     return f"refused with 73: {bench.words(child).strip().splitlines()[-1].replace(disk, 'DISK')}"
+
+
+@fault
+def disk_full_at_the_start(bench):
+    return refused_on(bench, "tiny", "-o", "size=4k,nr_inodes=3")
 
 
 @fault
@@ -514,12 +519,7 @@ def read_only_under_way(bench):
 
 @fault
 def read_only_at_the_start(bench):
-    disk = mounted(bench, "sealed", "-o", "ro")
-    child = bench.train("sealed/run", LONG)
-    code = child.wait()
-    if code != 73:
-        raise Lost(f"exit code {code}: {bench.words(child)}")
-    return f"refused with 73: {bench.words(child).strip().splitlines()[-1].replace(disk, 'DISK')}"
+    return refused_on(bench, "sealed", "-o", "ro")
 
 
 @fault

@@ -27,9 +27,16 @@ struct ChartView: Hashable, Sendable {
   /// The steps to show of a whole axis.
   func visible(of whole: ClosedRange<Double>, latest: Double) -> ClosedRange<Double> {
     guard let width, width < whole.upperBound - whole.lowerBound else { return whole }
-    let wanted = follows ? latest + width * 0.04 - width : lower
-    let start = min(max(wanted, whole.lowerBound), whole.upperBound - width)
+    let start = start(follows ? Self.following(latest, width) : lower, width, whole)
     return start...(start + width)
+  }
+
+  /// Where a view that keeps the newest step in sight would begin: a little room is left beyond it.
+  private static func following(_ latest: Double, _ width: Double) -> Double { latest + width * 0.04 - width }
+
+  /// The nearest start to the wanted one at which the view lies within the axis.
+  private func start(_ wanted: Double, _ width: Double, _ whole: ClosedRange<Double>) -> Double {
+    min(max(wanted, whole.lowerBound), max(whole.lowerBound, whole.upperBound - width))
   }
 
   mutating func showAll() {
@@ -53,15 +60,17 @@ struct ChartView: Hashable, Sendable {
     // Coming from all that there is, the newest step is followed only if it was what was looked at.
     if anchor < latest - 0.02 * old { follows = false }
     width = new
-    lower = min(max(anchor - share * new, whole.lowerBound), whole.upperBound - new)
+    lower = start(anchor - share * new, new, whole)
   }
 
   /// Moves over the run by so many steps; at the newest step it is followed again.
   mutating func pan(_ steps: Double, of whole: ClosedRange<Double>, latest: Double) {
     guard let width else { return }
     let shown = visible(of: whole, latest: latest)
-    lower = min(max(shown.lowerBound + steps, whole.lowerBound), max(whole.lowerBound, whole.upperBound - width))
-    follows = steps > 0 && lower + width >= latest + width * 0.04
+    lower = start(shown.lowerBound + steps, width, whole)
+    // Compared with where following ends up, not with the newest step: near the axis's end there is no room beyond it.
+    let newest = start(Self.following(latest, width), width, whole)
+    follows = steps > 0 && lower >= newest - width * 1e-9
   }
 
   /// Moves so that a step is in sight.

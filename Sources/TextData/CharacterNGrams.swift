@@ -10,28 +10,28 @@ struct NGramTable: Sendable {
   private(set) var rows: [Int32] = []
   /// Where each word's rows begin, one more than there are words; empty without n-grams.
   private(set) var starts: [Int32] = []
+  /// Rows of the embedding table; 0 without n-grams.
+  private(set) var buckets = 0
 
   /// No word has n-grams.
   init() {}
 
-  init(_ words: StringTable, buckets: Int, lowercase: Bool) {
-    guard buckets > 1 else { return }
+  /// - Parameters:
+  ///   - buckets: rows of the embedding table, 0 for no n-grams; nil for two for every three distinct n-grams of the first
+  ///     `trainWords` words. With far fewer rows too many share one; with more, the table grows and models get no better.
+  ///   - trainWords: how many words the table is made for where `buckets` is nil.
+  init(_ words: StringTable, buckets: Int?, trainWords: Int = 0, lowercase: Bool) {
+    guard buckets ?? 2 > 1 else { return }
+    var checksums: [UInt32] = []
     starts = [0]
     starts.reserveCapacity(words.count + 1)
     for word in 0..<words.count {
-      Self.forEachChecksum(of: word, in: words, lowercase: lowercase) {
-        rows.append(1 + Int32($0 % UInt32(buckets - 1)))
-      }
-      starts.append(Int32(rows.count))
+      Self.forEachChecksum(of: word, in: words, lowercase: lowercase) { checksums.append($0) }
+      starts.append(Int32(checksums.count))
     }
-  }
-
-  /// Rows of a table that suits the n-grams of the first `count` words: two for every three distinct ones. With far fewer
-  /// rows too many share one; with more, the table grows and models get no better.
-  static func suitableBuckets(_ words: StringTable, count: Int, lowercase: Bool) -> Int {
-    var distinct: Set<UInt32> = []
-    for word in 0..<count { forEachChecksum(of: word, in: words, lowercase: lowercase) { distinct.insert($0) } }
-    return max(2, distinct.count * 2 / 3)
+    let count = buckets ?? max(2, Set(checksums[..<Int(starts[trainWords])]).count * 2 / 3)
+    self.buckets = count
+    rows = checksums.map { 1 + Int32($0 % UInt32(count - 1)) }
   }
 
   var isEmpty: Bool { starts.isEmpty }

@@ -100,13 +100,11 @@ public struct TextDataset: Sendable {
   ) throws(DataError) -> TextDataset {
     var counts = [Int](repeating: 0, count: trainWords)
     for word in columns[0].columns.words { counts[Int(word)] += 1 }
-    var options = options
-    options.nGramBuckets =
-      options.nGramBuckets
-      ?? NGramTable.suitableBuckets(builder.words, count: trainWords, lowercase: options.lowercase)
-    let (tokenizer, vocabulary) = tokens(of: builder.words, counts, options)
+    let nGrams = NGramTable(
+      builder.words, buckets: options.nGramBuckets, trainWords: trainWords,
+      lowercase: options.pretrained?.configuration.lowercase ?? options.lowercase)
+    let (tokenizer, vocabulary) = tokens(of: builder.words, counts, options, nGramBuckets: nGrams.buckets)
     let pieces = PieceTable(builder.words, tokenizer: tokenizer.makeTokenizer(vocabulary: vocabulary))
-    let nGrams = NGramTable(builder.words, buckets: tokenizer.nGramBuckets, lowercase: tokenizer.lowercase)
     let tagUse = columns.map { occurring(in: $0.columns.tags, of: builder.tags.count) }
     let classUse = columns.map { occurring(in: $0.columns.classes, of: builder.classes.count) }
     let tags = LabelSet(builder.tags, inTrain: tagUse[0], elsewhere: union(tagUse.dropFirst(), builder.tags.count))
@@ -140,15 +138,15 @@ public struct TextDataset: Sendable {
 
   /// The pretrained tokenizer, or one whose vocabulary is made from train's words.
   private static func tokens(
-    of words: StringTable, _ counts: [Int], _ options: DataOptions
+    of words: StringTable, _ counts: [Int], _ options: DataOptions, nGramBuckets: Int
   ) -> (TokenizerConfiguration, vocabulary: [String]) {
     if let pretrained = options.pretrained {
       var tokenizer = pretrained.configuration
-      tokenizer.nGramBuckets = options.nGramBuckets ?? 0
+      tokenizer.nGramBuckets = nGramBuckets
       return (tokenizer, pretrained.vocabulary)
     }
     let tokenizer = TokenizerConfiguration(
-      kind: options.tokenizer, lowercase: options.lowercase, nGramBuckets: options.nGramBuckets ?? 0)
+      kind: options.tokenizer, lowercase: options.lowercase, nGramBuckets: nGramBuckets)
     switch tokenizer.kind {
     case .words:
       let vocabulary = WordTokenizer.vocabulary(

@@ -3,8 +3,8 @@ internal import TrainingEvents
 
 /// The engine's way out: writes each event to the run folder, then hands it to the listener, never waiting for either.
 ///
-/// Steps are gathered into at most about 20 events a second, since every event wakes several threads; any other event sends the gathered steps first, so that
-/// the order of things is kept. For the engine's thread.
+/// Steps are gathered into at most about 20 events a second, since every event wakes several threads; any other event
+/// sends the gathered steps first, so that the order of things is kept. For the engine's thread.
 final class EventFeed {
   static let secondsBetweenSteps = 1.0 / 20
 

@@ -104,7 +104,9 @@ enum RunPreparation {
       let (checkpoint, damaged) = try folder.checkpoints.openNewest()
       // A checkpoint holds all of the encoder: its folder may have gone since.
       let encoder = try configuration.encoder.map { try PretrainedEncoder(reading: checkpoint?.path ?? $0) }
-      var dataset = try load(configuration, tokenizer: encoder?.tokenizer)
+      // The model keeps its vocabulary: words that only changed files have are unknown ones.
+      let kept = manifest.hasChangedData == true ? try checkpoint.map { try TokenizerFolder(reading: $0.path) } : nil
+      var dataset = try load(configuration, tokenizer: kept ?? encoder?.tokenizer)
       let changes = changes(manifest.fingerprints, dataset.fingerprints)
       if let first = changes.first, !acceptsChangedData {
         throw RunFailure(
@@ -115,10 +117,9 @@ enum RunPreparation {
       if !changes.isEmpty {
         manifest.fingerprints = dataset.fingerprints
         manifest.hasChangedData = true
-      }
-      // The model keeps its vocabulary: words that only the changed files have are unknown ones.
-      if manifest.hasChangedData == true, let checkpoint {
-        dataset = try load(configuration, tokenizer: try TokenizerFolder(reading: checkpoint.path))
+        if kept == nil, let checkpoint {
+          dataset = try load(configuration, tokenizer: try TokenizerFolder(reading: checkpoint.path))
+        }
       }
       let model = try makeModel(configuration, dataset, encoder?.shape, threads: threads)
       var state = LoopState(configuration)

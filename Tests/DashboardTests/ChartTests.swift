@@ -146,6 +146,23 @@ import TrainingEvents
     #expect(model.run.unreadAlerts == 1)
   }
 
+  /// Where a round axis ends soon after the newest step, and where sums do not come out even.
+  @Test(arguments: [12_384, 12_000, 12_499, 10_007, 999] as [Double]) func panningBackToTheNewestFollowsItAgain(latest: Double) {
+    let whole = 0...(latest < 1000 ? 1000.0 : 12_500)
+    var view = ChartView()
+    view.zoom(0.5, anchor: latest, of: whole, latest: latest)
+    #expect(view.follows && !view.showsAll)
+    let followed = view.visible(of: whole, latest: latest)
+    let width = followed.upperBound - followed.lowerBound
+    view.pan(-width / 8, of: whole, latest: latest)
+    #expect(!view.follows)
+    view.pan(width / 16, of: whole, latest: latest)
+    #expect(!view.follows, "halfway there the newest step is not followed yet")
+    view.pan(width / 16, of: whole, latest: latest)
+    #expect(view.follows)
+    #expect(view.visible(of: whole, latest: latest) == followed)
+  }
+
   @Test func spikesStandOutAgainstTheirPast() {
     var detector = SpikeDetector()
     var told: [Double] = []

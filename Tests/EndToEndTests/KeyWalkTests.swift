@@ -133,14 +133,14 @@ struct KeyWalkTests {
       try tmux.type("Escape")
       try await tmux.hides(":theme")
     case .overviewPage, .classesPage, .balancePage, .machinePage, .logPage:
-      let pages: [DashboardCommand: (text: String, name: String)] = [
+      let pages: [DashboardCommand: (text: String?, name: String)] = [
         .overviewPage: ("╭─ Loss", "overview"), .classesPage: ("A: classes", "classes"),
         .balancePage: ("Gradient on the encoder", "balance"), .machinePage: ("Memory and threads", "machine"),
-        .logPage: ("13 ·", "log"),
+        .logPage: (nil, "log"),  // the log is on the first page too: it is known by what is gone
       ]
       let page = try #require(pages[command])
       try tmux.press(key)
-      if command != .logPage { try await tmux.shows(page.text) } else { try await tmux.hides("Memory and") }
+      if let text = page.text { try await tmux.shows(text) } else { try await tmux.hides("Memory and") }
       try await kept("page = \(page.name)")
       try tmux.type("1")
       try await tmux.shows("╭─ Loss")

@@ -60,18 +60,7 @@ import TrainingEvents
 
   /// Lines one by one, and as the tail of a file that a run goes on with.
   @Test func metrics() throws {
-    let lines: [MetricLine] = [
-      .step(RecordTests.step(3)), .step(RecordTests.step(4, loss: .nan)),
-      .epoch(
-        EpochRecord(
-          epoch: 1, step: 9, averageLoss: 0.1, averageLossA: 0.2, averageLossB: .infinity, counts: MetricCounts(),
-          seconds: 3)),
-      .evaluation(
-        EvaluationRecord(
-          split: .dev, epoch: 1, step: 9, loss: 1, lossA: 2, lossB: 3, counts: MetricCounts(correctA: 1, totalA: 1),
-          exactMatch: 0.5, entityPrecision: nil, entityRecall: nil, entityF1: 0.25, seconds: 1, isBest: true)),
-      .parameter(ParameterChange(parameter: .weightB, old: 1, new: 0.5, step: 4)),
-    ]
+    let lines = [.step(RecordTests.step(3)), .step(RecordTests.step(4, loss: .nan))] + RecordTests.otherLines
     var mutator = Mutator(seed: 9, spice: Self.json + ["\"type\"", "\"step\"", "\"epoch\"", "\n"])
     let (taken, refused) = mutator.feed(
       "metrics.jsonl", rounds: Mutator.rounds(2000), inputs: lines.map { $0.json + [UInt8(ascii: "\n")] }

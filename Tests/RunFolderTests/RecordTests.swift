@@ -32,8 +32,9 @@ import TrainingEvents
         == .step(Self.step(1, loss: 0)))
   }
 
-  @Test func otherLinesAreExact() throws {
-    let lines: [MetricLine] = [
+  /// A line of each kind but a step's.
+  static var otherLines: [MetricLine] {
+    [
       .epoch(
         EpochRecord(
           epoch: 1, step: 9, averageLoss: 0.1, averageLossA: 0.2, averageLossB: .infinity, counts: MetricCounts(),
@@ -44,7 +45,10 @@ import TrainingEvents
           exactMatch: 0.5, entityPrecision: nil, entityRecall: nil, entityF1: 0.25, seconds: 1, isBest: true)),
       .parameter(ParameterChange(parameter: .weightB, old: 1, new: 0.5, step: 4)),
     ]
-    for line in lines {
+  }
+
+  @Test func otherLinesAreExact() throws {
+    for line in Self.otherLines {
       #expect(try MetricLine(json: line.json, path: "m") == line)
       #expect(!line.json.contains(UInt8(ascii: "\n")))
     }

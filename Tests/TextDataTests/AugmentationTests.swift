@@ -135,8 +135,8 @@ import Testing
   @Test func theTableHasTwoRowsForThreeNGramsOfTrain() throws {
     // <at, at>, <at> and <a>; what only later words have does not count.
     let words = StringTable(["at", "a", "AT", "other"])
-    #expect(NGramTable.suitableBuckets(words, count: 3, lowercase: true) == 4 * 2 / 3)
-    #expect(NGramTable.suitableBuckets(words, count: 3, lowercase: false) == 7 * 2 / 3)
+    #expect(NGramTable(words, buckets: nil, trainWords: 3, lowercase: true).buckets == 4 * 2 / 3)
+    #expect(NGramTable(words, buckets: nil, trainWords: 3, lowercase: false).buckets == 7 * 2 / 3)
     let demo = try TextDataset.load(
       DataOptions(source: .demo, lowercase: false, minimumCount: 1, maxLength: 64, nGramBuckets: nil))
     let buckets = demo.tokenizer.nGramBuckets
