@@ -50,9 +50,13 @@ check-seqeval: ## compare entity F1 with seqeval's on 100,000 random tag sequenc
 	$(PYTHON) Tests/TrainingTests/Fixtures/seqeval_parity.py 100000 > .build/seqeval.txt
 	MTT_SEQEVAL=$(CURDIR)/.build/seqeval.txt $(SWIFT) test --filter SeqevalTests
 
+# One test at a time: the sanitizers make programs slow, and tests that wait for one another's programs would give up.
+# Signals that tests send on purpose are left to the program.
 sanitize: setup-tests ## run every test under the thread and the address sanitizer
-	$(SWIFT) test --sanitize=thread --scratch-path .build/thread
-	$(SWIFT) test --sanitize=address --scratch-path .build/address
+	TSAN_OPTIONS=handle_segv=0:handle_abort=0 \
+	  $(SWIFT) test --no-parallel --sanitize=thread --scratch-path .build/thread
+	ASAN_OPTIONS=handle_segv=0:handle_abort=0:detect_leaks=0 \
+	  $(SWIFT) test --no-parallel --sanitize=address --scratch-path .build/address
 
 # An allocation beyond 64 MiB, which none of the inputs justifies, is an error too.
 fuzz: setup ## feed every parser mutated inputs under the address sanitizer; FUZZ=100000 says how many

@@ -127,19 +127,26 @@ def read_columns(path):
     return sentences
 
 
-def best_legal(logits, tags):
-    """Viterbi over logits [words, tags]: I- follows B- or I- of its type, and begins no sentence."""
+def best_path(logits, tags, weights):
+    """Viterbi over logits [words, tags] and the heads' transitions, if they have any.
+
+    I- follows B- or I- of its type, and begins no sentence.
+    """
     def allowed(old, new):
         return not new.startswith("I-") or (old is not None and old[2:] == new[2:] and old[0] in "BI")
 
-    steps = np.array([[0.0 if allowed(old, new) else -1e4 for new in tags] for old in tags])
-    score = logits[0] + np.array([0.0 if allowed(None, tag) else -1e4 for tag in tags])
+    def scores(name):
+        found = [value.numpy() for key, value in weights.items() if key.split(".")[-1] == name]
+        return found[0] if found else 0.0
+
+    steps = np.array([[0.0 if allowed(old, new) else -1e4 for new in tags] for old in tags]) + scores("transitions")
+    score = logits[0] + np.array([0.0 if allowed(None, tag) else -1e4 for tag in tags]) + scores("start_transitions")
     back = []
     for row in logits[1:]:
         total = score[:, None] + steps
         back.append(total.argmax(0))
         score = total.max(0) + row
-    path = [int(score.argmax())]
+    path = [int((score + scores("end_transitions")).argmax())]
     for pointers in reversed(back):
         path.append(int(pointers[path[-1]]))
     return [tags[tag] for tag in reversed(path)]
@@ -151,7 +158,6 @@ def check_predictions(folder, path):
 
     model, tokenizer = encoder(folder), AutoTokenizer.from_pretrained(folder)
     weights = load_file(f"{folder}/heads.safetensors")
-    assert not any("transitions" in name for name in weights), "a CRF's best path is not checked here"
     labels = json.load(open(f"{folder}/labels.json", encoding="utf-8"))
     classes, tags = labels["sentence_classes"], labels["tags"]
     sentences = read_columns(path)
@@ -161,7 +167,7 @@ def check_predictions(folder, path):
         _, a, b = heads(model, weights, encoded["input_ids"], encoded["attention_mask"])
         places = encoded.word_ids()
         firsts = [places.index(word) for word in range(len(words))]
-        found = best_legal(b[0][firsts].numpy().astype(np.float64), tags)
+        found = best_path(b[0][firsts].numpy().astype(np.float64), tags, weights)
         same_classes += classes[int(a.argmax())] == intent
         same_tags += found == expected
     print(f"of {len(sentences)} sentences, {same_classes} classes and the tags of {same_tags} are equal")
@@ -184,6 +190,10 @@ def check_graph(folder):
     tags = got["logits_b"][case["attention_mask"] == 1]
     worst = max(
         np.abs(got["logits_a"] - case["expected.logits_a"]).max(), np.abs(tags - case["expected.logits_b"]).max())
+    scores = {name for name in got if "transitions" in name}
+    assert scores == {name.removeprefix("expected.") for name in case if "transitions" in name}, scores
+    for name in scores:
+        worst = max(worst, np.abs(got[name] - case[f"expected.{name}"]).max())
     print(f"largest difference {worst:.2e}; outputs {sorted(got)}")
     assert worst < 1e-4
 

@@ -1,7 +1,7 @@
 import CKernels
 import Kernels
 
-/// The transition scores of head B's conditional random field, or of legal decoding alone.
+/// The transition scores of head B's conditional random field, or those that decoding adds to a softmax head's logits.
 struct ChainParameters: Sendable {
   /// Offsets of [tags, tags], [tags], [tags].
   let transitions: Int
@@ -49,18 +49,18 @@ final class ChainScores {
       exponentials_transposed: transposed.start, tags: tagCount)
   }
 
-  /// Takes the learned scores (nil: all 0) and adds `penalty` where the constraints forbid a step.
+  /// Takes the learned or given scores (nil: all 0) and adds `penalty` where the constraints forbid a step.
   func update(
-    _ parameters: UnsafePointer<Float>, _ learned: ChainParameters?, _ constraints: TagConstraints?, penalty: Float
+    _ parameters: UnsafePointer<Float>, _ stored: ChainParameters?, _ constraints: TagConstraints?, penalty: Float
   ) {
     for index in 0..<tagCount * tagCount {
-      let score = learned.map { parameters[$0.transitions + index] } ?? 0
+      let score = stored.map { parameters[$0.transitions + index] } ?? 0
       transitions.start[index] = score + (constraints?.allowed[index] == false ? penalty : 0)
     }
     for tag in 0..<tagCount {
-      let score = learned.map { parameters[$0.start + tag] } ?? 0
+      let score = stored.map { parameters[$0.start + tag] } ?? 0
       start.start[tag] = score + (constraints?.allowedFirst[tag] == false ? penalty : 0)
-      end.start[tag] = learned.map { parameters[$0.end + tag] } ?? 0
+      end.start[tag] = stored.map { parameters[$0.end + tag] } ?? 0
     }
     mtt_chain_exponentials(transitions.start, tagCount, exponentials.start, transposed.start)
   }

@@ -25,7 +25,7 @@ func initialize(
     case .xavier:
       let limit = (6 / Float(tensor.shape.reduce(0, +))).squareRoot()
       for position in values.indices { values[position] = limit * Float(2 * generator.uniform() - 1) }
-    case .zeros: values.update(repeating: 0)
+    case .zeros, .given: values.update(repeating: 0)
     case .ones: values.update(repeating: 1)
     }
   }

@@ -51,6 +51,9 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   /// Share of the sentence loss's target spread over all classes.
   public var labelSmoothing: Float = 0
   public var tagLoss = TagLoss.crossEntropy
+  /// What a `TagPrior`'s scores are multiplied by when tags are decoded; 0 for none. Not with a conditional random field,
+  /// whose transitions are learned.
+  public var tagPrior: Float = 0
   /// Whether embedding rows move only when a batch uses them (Adam on rows, no weight decay) instead of at every step.
   public var lazyEmbeddings = false
   /// Whether two heads of each layer start by looking at the left and the right neighbour.
@@ -61,6 +64,14 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   /// Whether the encoder is BERT's own shape, so that it opens elsewhere.
   public var isBERT: Bool {
     normalization == .post && positions == .absolute && !convolution && nGramBuckets == 0 && members == 1
+  }
+
+  /// What the names of the tensors with scores for steps between tags begin with; nil where there are none.
+  public var chainName: String? {
+    switch tagLoss {
+    case .crf: "crf"
+    case .crossEntropy: tagPrior > 0 ? "tag_prior" : nil
+    }
   }
 
   enum CodingKeys: String, CodingKey {
@@ -86,6 +97,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     case embeddingDropout = "mtt_embedding_dropout"
     case labelSmoothing = "mtt_label_smoothing"
     case tagLoss = "mtt_tag_loss"
+    case tagPrior = "mtt_tag_prior"
     case lazyEmbeddings = "mtt_lazy_embeddings"
     case neighbourHeads = "mtt_neighbour_heads"
     case members = "mtt_members"
@@ -145,6 +157,7 @@ extension ModelConfiguration {
     embeddingDropout = try container.decodeIfPresent(Float.self, forKey: .embeddingDropout)
     try take(.labelSmoothing, &labelSmoothing)
     try take(.tagLoss, &tagLoss)
+    try take(.tagPrior, &tagPrior)
     try take(.lazyEmbeddings, &lazyEmbeddings)
     try take(.neighbourHeads, &neighbourHeads)
     try take(.members, &members)

@@ -37,6 +37,11 @@ public final class ModelEnsemble {
     set { for member in members { member.sentenceClassWeights = newValue } }
   }
 
+  /// See `MultiTaskModel.take`.
+  public func take(_ prior: TagPrior) {
+    for member in members { member.take(prior) }
+  }
+
   /// See `MultiTaskModel.follow`.
   public func follow(_ plan: TrainingPlan) {
     for member in members { member.follow(plan) }

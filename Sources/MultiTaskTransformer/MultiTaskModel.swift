@@ -118,8 +118,8 @@ public final class MultiTaskModel {
   /// Whether the processor multiplies bfloat16 itself, so that products in it are worth while.
   public static var supportsBFloat16: Bool { BFloat16Products.isSupported }
 
-  /// Numbers of the model, frozen ones included.
-  public var parameterCount: Int { layout.tensors.reduce(0) { $0 + $1.count } }
+  /// Numbers of the model that can be learned, frozen ones included.
+  public var parameterCount: Int { layout.tensors.reduce(0) { $0 + ($1.initial == .given ? 0 : $1.count) } }
 
   /// Numbers that are learned.
   public var trainedCount: Int { layout.tensors.reduce(0) { $0 + (rates.trains($1) ? $1.count : 0) } }
@@ -231,7 +231,7 @@ public final class MultiTaskModel {
   public func predict(_ batch: PackedBatch) -> BatchPredictions {
     let outcome = evaluate(batch)
     decodingScores.update(
-      parameterBuffer.start, layout.chain, constraints, penalty: ChainParameters.decodingPenalty)
+      parameterBuffer.start, layout.chain ?? layout.prior, constraints, penalty: ChainParameters.decodingPenalty)
     return BatchPredictions(
       outcome: outcome,
       logitsA: workspace.sentenceLogits.copy(0..<batch.sentenceCount * configuration.sentenceClassCount),
@@ -240,7 +240,7 @@ public final class MultiTaskModel {
   }
 
   /// The best sequence of tags through some tokens of the last `predict`: the conditional random field's, or, without
-  /// one, the legal one whose logits' sum is largest.
+  /// one, the legal one with the largest sum of logits and, if there is one, the prior's scores.
   ///
   /// - Parameters:
   ///   - logits: [tokens, C_b], as `BatchPredictions.logitsB`.

@@ -11,6 +11,8 @@ struct ParameterLayout: Sendable {
     case xavier
     case zeros
     case ones
+    /// Counted from the data; never learned.
+    case given
   }
 
   struct Tensor: Sendable {
@@ -30,6 +32,8 @@ struct ParameterLayout: Sendable {
   let tagClassifier: Linear
   /// Head B's transitions, if it is a conditional random field.
   let chain: ChainParameters?
+  /// What else decoding adds to the logits: a `TagPrior`'s scores, already weighted.
+  let prior: ChainParameters?
   /// Floats of the vector region.
   let vectorCount: Int
   /// Floats of the vector and matrix regions: what has a dense gradient.
@@ -50,7 +54,7 @@ struct ParameterLayout: Sendable {
     sentenceClassifier = builder.linear(
       "classifier.sentence", inputs: hidden, outputs: configuration.sentenceClassCount)
     tagClassifier = builder.linear("classifier.tags", inputs: hidden, outputs: configuration.tagCount)
-    chain = configuration.tagLoss == .crf ? builder.chain(tags: configuration.tagCount) : nil
+    (chain, prior) = builder.chains()
 
     vectorCount = builder.vectorEnd
     denseCount = vectorCount + builder.matrixEnd
@@ -78,7 +82,7 @@ private struct LayoutBuilder {
     _ = counting.linear("", inputs: hidden, outputs: hidden)
     _ = counting.linear("", inputs: hidden, outputs: configuration.sentenceClassCount)
     _ = counting.linear("", inputs: hidden, outputs: configuration.tagCount)
-    if configuration.tagLoss == .crf { _ = counting.chain(tags: configuration.tagCount) }
+    _ = counting.chains()
     self.init(
       configuration, matrixStart: counting.vectorEnd, rowStart: counting.vectorEnd + counting.matrixEnd)
   }
@@ -125,12 +129,19 @@ private struct LayoutBuilder {
     return norm
   }
 
-  mutating func chain(tags: Int) -> ChainParameters {
+  /// The learned scores and the counted ones: one of them or neither.
+  mutating func chains() -> (learned: ChainParameters?, prior: ChainParameters?) {
+    guard let name = configuration.chainName else { return (nil, nil) }
+    return configuration.tagLoss == .crf ? (chain(name, .zeros), nil) : (nil, chain(name, .given))
+  }
+
+  private mutating func chain(_ name: String, _ initial: ParameterLayout.Initial) -> ChainParameters {
+    let tags = configuration.tagCount
     let chain = ChainParameters(
       transitions: takeVector(tags * tags), start: takeVector(tags), end: takeVector(tags))
-    add("crf.transitions", [tags, tags], chain.transitions, .zeros)
-    add("crf.start_transitions", [tags], chain.start, .zeros)
-    add("crf.end_transitions", [tags], chain.end, .zeros)
+    add(name + ".transitions", [tags, tags], chain.transitions, initial)
+    add(name + ".start_transitions", [tags], chain.start, initial)
+    add(name + ".end_transitions", [tags], chain.end, initial)
     return chain
   }
 

@@ -104,7 +104,7 @@ struct PartRates: Sendable {
   /// The part that each vector and matrix belongs to, by offset. A LayerNorm belongs to the sub-layer that ends in it.
   private static func parts(_ layout: ParameterLayout) -> [Int: TrainingPlan.Part] {
     var parts: [Int: TrainingPlan.Part] = [:]
-    for tensor in layout.tensors {
+    for tensor in layout.tensors where tensor.initial != .given {
       if tensor.name.hasPrefix("embeddings.") {
         parts[tensor.offset] = .embeddings
       } else if tensor.name.hasPrefix("encoder.layer."), let layer = Int(tensor.name.split(separator: ".")[2]) {

@@ -66,6 +66,26 @@ public struct EncodedSplit: Sendable {
     return tagColumn[range].map(Int32.init)
   }
 
+  /// How often one tag follows another, and with which tags rows begin and end. Rows that are not tagged throughout
+  /// do not count.
+  ///
+  /// - Parameter tagCount: number of tags.
+  /// - Returns: `steps` [from, to], row-major; `first` and `last` [tags].
+  public func tagTransitions(tagCount: Int) -> (steps: [Int], first: [Int], last: [Int]) {
+    var steps = [Int](repeating: 0, count: tagCount * tagCount)
+    var first = [Int](repeating: 0, count: tagCount)
+    var last = first
+    guard !tagColumn.isEmpty else { return (steps, first, last) }
+    for row in 0..<count {
+      let range = wordStarts[row]..<wordStarts[row + 1]
+      guard !range.isEmpty, tagColumn[range].allSatisfy({ (0..<tagCount).contains(Int($0)) }) else { continue }
+      first[Int(tagColumn[range.lowerBound])] += 1
+      last[Int(tagColumn[range.upperBound - 1])] += 1
+      for word in range.dropFirst() { steps[Int(tagColumn[word - 1]) * tagCount + Int(tagColumn[word])] += 1 }
+    }
+    return (steps, first, last)
+  }
+
   /// Class of a row, -100 without one.
   public func sentenceClass(of index: Int) -> Int32 { classes[index] }
 

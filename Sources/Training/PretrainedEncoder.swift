@@ -101,9 +101,8 @@ struct PretrainedEncoder {
       var name = entry.name.hasPrefix("bert.") ? String(entry.name.dropFirst(5)) : entry.name
       if name.hasSuffix("LayerNorm.gamma") { name = name.dropLast(5) + "weight" }
       if name.hasSuffix("LayerNorm.beta") { name = name.dropLast(4) + "bias" }
-      if name == "embeddings.position_ids" || ["cls.", "classifier.", "crf."].contains(where: name.hasPrefix) {
-        continue
-      }
+      let isForeign = ["cls.", "classifier.", "crf.", "tag_prior."].contains(where: name.hasPrefix)
+      if name == "embeddings.position_ids" || isForeign { continue }
       if let other = entries.updateValue(entry, forKey: name) {
         throw RunFailure(
           exitCode: 65, "\(file.path): the tensors \"\(other.name)\" and \"\(entry.name)\" are the same one twice")

@@ -227,6 +227,10 @@ enum RunPreparation {
       ModelEnsemble(
         configuration: shape, tagConstraints: tagConstraints(dataset.tags), seed: configuration.seed, threads: threads,
         shares: configuration.shares, precision: precision(configuration).used, plan: plan))
+    if shape.tagPrior > 0 {
+      let seen = dataset.train.tagTransitions(tagCount: dataset.tags.count)
+      model.take(TagPrior(steps: seen.steps, first: seen.first, last: seen.last))
+    }
     model.sentenceClassWeights = ClassWeights(configuration, dataset).values
     return model
   }
@@ -298,6 +302,9 @@ enum RunPreparation {
     shape.embeddingDropout = configuration.embeddingDropout.map { Float($0) }
     shape.labelSmoothing = Float(configuration.labelSmoothing)
     shape.tagLoss = configuration.tagLoss == .crf ? .crf : .crossEntropy
+    if configuration.tagLoss == .crossEntropy, tagConstraints(dataset.tags) != nil {
+      shape.tagPrior = Float(configuration.tagPrior ?? 0)
+    }
     shape.lazyEmbeddings = configuration.lazyEmbeddings
     shape.neighbourHeads = configuration.neighbourHeads
     shape.members = configuration.members

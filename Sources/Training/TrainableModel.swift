@@ -117,6 +117,10 @@ final class TransformerModel: TrainableModel {
 
   /// What head B's loss is.
   var usesRandomField: Bool { model.configuration.tagLoss == .crf }
+  /// What decoding's tag prior is weighted by; 0 without one.
+  var tagPrior: Float { model.configuration.tagPrior }
+
+  func take(_ prior: TagPrior) { model.take(prior) }
 
   func decodedTags(_ answers: BatchAnswers, tokens: [Int32]) -> [Int32] {
     model.decode(answers.tagLogits, tokens: tokens)

@@ -14,12 +14,14 @@ extension RunConfiguration {
     self.init()
     self.preset = preset
     swap = 0.3
+    tagPrior = Self.defaultTagPrior
     switch preset {
     case .standard:
       useSmallDataEncoder()
     case .accurate:
       useSmallDataEncoder()
       tagLoss = .crf
+      tagPrior = nil  // the field learns its own
       labelSmoothing = 0.1
       members = 5
       epochs = 14
@@ -30,6 +32,9 @@ extension RunConfiguration {
     }
   }
 
+  /// Chosen on dev.
+  private static let defaultTagPrior = 0.3
+
   /// What a pretrained encoder is trained with unless told otherwise: a small rate for it, a larger one for the heads.
   public static var fineTuning: RunConfiguration {
     var configuration = RunConfiguration()
@@ -39,6 +44,7 @@ extension RunConfiguration {
     configuration.warmup = 0.1
     configuration.schedule = .linear
     configuration.swap = 0.3
+    configuration.tagPrior = defaultTagPrior
     return configuration
   }
 

@@ -147,7 +147,8 @@ import TrainingEvents
   }
 
   /// Where a round axis ends soon after the newest step, and where sums do not come out even.
-  @Test(arguments: [12_384, 12_000, 12_499, 10_007, 999] as [Double]) func panningBackToTheNewestFollowsItAgain(latest: Double) {
+  @Test(arguments: [12_384, 12_000, 12_499, 10_007, 999] as [Double])
+  func panningBackToTheNewestFollowsItAgain(latest: Double) {
     let whole = 0...(latest < 1000 ? 1000.0 : 12_500)
     var view = ChartView()
     view.zoom(0.5, anchor: latest, of: whole, latest: latest)

@@ -27,19 +27,22 @@ import Testing
   }
 
   @Test(arguments: [nil, bio]) func decodingFindsTheBestPath(constraints: TagConstraints?) throws {
-    for (configuration, seed) in [(shape, UInt64(4)), (shape, 5), (oddShape, 6)] {
+    var withPrior = oddShape
+    withPrior.tagPrior = 0.5
+    for (configuration, seed) in [(shape, UInt64(4)), (shape, 5), (oddShape, 6), (withPrior, 7)] {
       let model = MultiTaskModel(
         configuration: configuration, tagConstraints: constraints, seed: 1, threads: 1, shares: 1)
       try model.load(parameters: lively(configuration, seed: seed))
       let batch = SampleBatch(
         SampleBatch.random(lengths: [5, 1, 4, 2, 5, 5], configuration: configuration, seed: seed))
       let predictions = model.predict(batch.packed)
-      // Without a random field all steps score 0 but for the forbidden ones.
+      // With neither random field nor prior all steps score 0 but for the forbidden ones.
       let none = ["crf.transitions": 25, "crf.start_transitions": 5, "crf.end_transitions": 5].mapValues {
         Array(repeating: 0.0, count: $0)
       }
       let chain = ReferenceChain(
-        configuration.tagLoss == .crf ? lively(configuration, seed: seed).byName : none, 5, constraints, penalty: 1e4)
+        configuration.chainName == nil ? none : lively(configuration, seed: seed).byName, 5, constraints, penalty: 1e4,
+        name: configuration.chainName ?? "crf")
       var first = 0
       for length in batch.lengths {
         // Every other token, as where a word has two.

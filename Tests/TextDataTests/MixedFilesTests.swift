@@ -22,6 +22,20 @@ import Testing
         maxLength: 12))
   }
 
+  @Test func transitionsAreCountedWhereThereAreTags() throws {
+    let folder = try folder()
+    let data = try load(folder, ["classes.jsonl", "tags.conll", "both"])
+    let seen = data.train.tagTransitions(tagCount: data.tags.count)
+    func place(_ tag: String) throws -> Int { try #require(data.tags.firstIndex(of: tag)) }
+    let (city, genre, inside, other) = (try place("B-city"), try place("B-genre"), try place("I-city"), try place("O"))
+    // in new york | oslo | play blues
+    var steps = [Int](repeating: 0, count: 16)
+    for (from, to) in [(other, city), (city, inside), (other, genre)] { steps[from * 4 + to] += 1 }
+    #expect(seen.steps == steps)
+    #expect(seen.first[other] == 2 && seen.first[city] == 1 && seen.first.reduce(0, +) == 3)
+    #expect(seen.last[inside] == 1 && seen.last[city] == 1 && seen.last[genre] == 1 && seen.last.reduce(0, +) == 3)
+  }
+
   @Test(arguments: [[0, 1, 2], [1, 0, 2], [2, 1, 0]]) func eachTrainsWhatItHas(order: [Int]) throws {
     let folder = try folder()
     let files = ["classes.jsonl", "tags.conll", "both"]

@@ -57,11 +57,12 @@ import TrainingEvents
     #expect(card.contains("Exact match") && card.contains("AutoModel"))
   }
 
-  /// The CRF's transitions go with the heads.
-  @Test(arguments: [RunConfiguration.TagLoss.crossEntropy, .crf])
-  func anExportedFolderAnswersAsItsRunDoes(tagLoss: RunConfiguration.TagLoss) async throws {
+  /// The CRF's transitions, or train's, go with the heads.
+  @Test(arguments: [RunConfiguration.TagLoss.crossEntropy, .crf], [nil, 0.3])
+  func anExportedFolderAnswersAsItsRunDoes(tagLoss: RunConfiguration.TagLoss, tagPrior: Double?) async throws {
     try await train {
       ($0.tokenizer, $0.vocabularySize, $0.tagLoss, $0.epochs) = (.wordpiece, 60, tagLoss, 6)
+      $0.tagPrior = tagPrior
     }
     let folder = place.path + "/model"
     _ = try ModelExport.write(.huggingFace, of: place.path + "/run", to: folder)
@@ -80,6 +81,10 @@ import TrainingEvents
       return predictor.predict(texts.map { predictor.split($0) })
     }
     #expect(answers[0] == answers[1])
+    let hasPrior = tagLoss == .crossEntropy && tagPrior != nil
+    #expect(run.decoding == exported.decoding && run.decoding.contains("train's tag transitions") == hasPrior)
+    let given = exported.model.parameters().filter { $0.name.hasPrefix("tag_prior.") }
+    #expect(given.count == (hasPrior ? 3 : 0) && given.allSatisfy { $0.values.contains { $0 != 0 } })
     // Without its heads it is an encoder, and says so.
     try FileManager.default.removeItem(atPath: folder + "/heads.safetensors")
     let failure = #expect(throws: InferenceFailure.self) { try TrainedModel(folder) }
@@ -165,6 +170,10 @@ import TrainingEvents
       $0.nGramBuckets = 19
       $0.tagLoss = .crf
     },
+    shape {
+      $0.members = 2
+      $0.tagPrior = 0.3
+    },
   ]
 
   /// Needs a Python that has onnx, onnxruntime, safetensors and numpy, named by `MTT_PYTHON`.
@@ -179,6 +188,10 @@ import TrainingEvents
       _ = model.forwardBackward(TransformerModel.packed(batch), weightA: 1, weightB: 1, dropoutKey: UInt64(step))
       model.applyStep(learningRate: 0.05, weightDecay: 0, clip: 0)
     }
+    if shape.tagPrior > 0 {
+      let counts = (0..<shape.tagCount).map { $0 + 1 }
+      model.take(TagPrior(steps: counts.flatMap { from in counts.map { from + $0 } }, first: counts, last: counts))
+    }
     let answers = model.predict(TransformerModel.packed(batch))
     let file = ONNXModel.file(shape, model.parameters(), version: "test")
     place.write(file, to: "model.onnx")
@@ -192,6 +205,17 @@ import TrainingEvents
       StoredTensor(
         name: "expected.logits_b", shape: [lengths.reduce(0, +), shape.tagCount], values: .f32(answers.logitsB)),
     ]
+    if let chain = shape.chainName {
+      // Every member has its own; together they decode by the mean.
+      for name in ["transitions", "start_transitions", "end_transitions"] {
+        let all = model.parameters().filter { $0.name.hasSuffix("\(chain).\(name)") }
+        let mean = all[0].values.indices.map { index in
+          all.reduce(0) { $0 + $1.values[index] } / Float(all.count)
+        }
+        #expect(mean.contains { $0 != 0 })
+        tensors.append(StoredTensor(name: "expected.\(name)", shape: all[0].shape, values: .f32(mean)))
+      }
+    }
     if shape.nGramBuckets > 0 {
       tensors.append(
         StoredTensor(

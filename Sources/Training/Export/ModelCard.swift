@@ -49,7 +49,8 @@ struct ModelCard {
       "- Batch size \(it.batchSize), \(it.epochs) epochs, learning rate \(rates), \(it.schedule.rawValue) schedule with"
         + " a warm-up of \(it.warmup), weight decay \(it.weightDecay), dropout \(it.dropout), seed \(it.seed),"
         + " \(it.precision.rawValue)",
-      "- Tag loss: \(it.tagLoss.rawValue); value swap \(it.swap); layer decay \(it.layerDecay)",
+      "- Tag loss: \(it.tagLoss.rawValue); value swap \(it.swap); piece dropout \(it.pieceDropout ?? 0); class weights"
+        + " \((it.classWeights ?? .none).rawValue); layer decay \(it.layerDecay)",
     ]
     return "## Training\n\n" + lines.joined(separator: "\n")
   }
@@ -73,9 +74,10 @@ struct ModelCard {
 
   private var huggingFace: String {
     let chain =
-      source.shape.tagLoss == .crf
-      ? "\n- `crf.transitions` [tags, tags] (from row to column), `crf.start_transitions`, `crf.end_transitions` [tags]"
-      : ""
+      source.shape.chainName.map {
+        "\n- `\($0).transitions` [tags, tags] (from row to column), `\($0).start_transitions`, `\($0).end_transitions`"
+          + " [tags]: \(meaningOfChain)"
+      } ?? ""
     return """
       ## Use
 
@@ -104,8 +106,10 @@ struct ModelCard {
         of `<word>` with digits as 0, 3 to 5 characters long, each once: row 1 + CRC-32 mod \(source.shape.nGramBuckets - 1)
       """ : ""
     let chain =
-      source.shape.tagLoss == .crf
-      ? "\n- `transitions` [tags, tags] (from row to column), `start_transitions`, `end_transitions` [tags]" : ""
+      source.shape.chainName == nil
+      ? ""
+      : "\n- `transitions` [tags, tags] (from row to column), `start_transitions`, `end_transitions` [tags]:"
+        + " \(meaningOfChain)"
     return """
       ## Use
 
@@ -122,6 +126,12 @@ struct ModelCard {
       A word's tag is that of its first token. Decoding is left to the caller: the best path (Viterbi) over the words' rows of
       `logits_b`, plus the transitions if there are any, where an I- tag may only follow its own type.
       """
+  }
+
+  private var meaningOfChain: String {
+    source.shape.tagLoss == .crf
+      ? "scores of the conditional random field"
+      : "how often train has each step, as scores to add to the logits when decoding"
   }
 
   private static func lastPart(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }

@@ -18,8 +18,8 @@ struct ONNXModel {
   ///
   /// Inputs: `input_ids` and `attention_mask`, int64 [batch, length]; with n-grams `ngram_starts`, int64
   /// [batch × length + 1], and `ngrams`, int64 [grams]. Outputs: `logits_a` [batch, classes], `logits_b`
-  /// [batch, length, tags] and, with a conditional random field, `transitions` [tags, tags], `start_transitions` and
-  /// `end_transitions` [tags].
+  /// [batch, length, tags] and, with a conditional random field or a tag prior, `transitions` [tags, tags],
+  /// `start_transitions` and `end_transitions` [tags].
   static func file(_ shape: ModelConfiguration, _ tensors: [NamedTensor], version: String) -> [UInt8] {
     var model = ONNXModel(shape, tensors)
     model.build()
@@ -51,13 +51,13 @@ struct ONNXModel {
     finish(answers)
     graph.output("logits_a", .float, [batch, .fixed(shape.sentenceClassCount)])
     graph.output("logits_b", .float, [batch, length, .fixed(shape.tagCount)])
-    guard shape.tagLoss == .crf else { return }
+    guard let chain = shape.chainName else { return }
     for (name, dimensions) in [
       ("transitions", [shape.tagCount, shape.tagCount]), ("start_transitions", [shape.tagCount]),
       ("end_transitions", [shape.tagCount]),
     ] {
       let values = (0..<max(1, shape.members)).map { member in
-        parameter(shape.members > 1 ? "member.\(member).crf.\(name)" : "crf.\(name)")
+        parameter(shape.members > 1 ? "member.\(member).\(chain).\(name)" : "\(chain).\(name)")
       }
       _ = mean(values, output: name)
       graph.output(name, .float, dimensions.map { .fixed($0) })

@@ -34,8 +34,8 @@ extension TrainedModel {
   public var decoding: String {
     if encoding.tags.isEmpty { return "no tags" }
     let legal = RunPreparation.tagConstraints(encoding.tags) == nil ? "" : " among legal ones"
-    return model.usesRandomField
-      ? "best sequence of the conditional random field\(legal)"
-      : "sequence with the largest sum of logits\(legal)"
+    if model.usesRandomField { return "best sequence of the conditional random field\(legal)" }
+    let prior = model.tagPrior > 0 ? " and \(model.tagPrior) × train's tag transitions" : ""
+    return "sequence with the largest sum of logits\(prior)\(legal)"
   }
 }

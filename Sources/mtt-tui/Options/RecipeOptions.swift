@@ -30,6 +30,12 @@ struct RecipeOptions: ParsableArguments {
     help: ArgumentHelp("What loss_b is: cross-entropy, or crf for a conditional random field.", valueName: "name"))
   var tagLoss: RunConfiguration.TagLoss?
 
+  @Option(
+    help: ArgumentHelp(
+      "How much train's transitions between tags count when tags are decoded from a softmax; 0 for not at all.",
+      valueName: "x"))
+  var tagPrior: Double?
+
   @Option(help: ArgumentHelp("Share of the sentence target spread over all classes.", valueName: "x"))
   var labelSmoothing: Double?
 
@@ -83,6 +89,7 @@ struct RecipeOptions: ParsableArguments {
 
   func validate() throws {
     try check("members", members, in: 1...64)
+    try check("tag-prior", tagPrior, in: 0...10)
     try check("label-smoothing", labelSmoothing, in: 0...0.9)
     try check("ngram-buckets", nGramBuckets, in: 0...10_000_000)
     try check("ngram-dropout", nGramDropout, in: 0...0.95)
@@ -99,6 +106,7 @@ struct RecipeOptions: ParsableArguments {
     set(&configuration.convolution, convolution)
     set(&configuration.neighbourHeads, neighbourHeads)
     set(&configuration.tagLoss, tagLoss)
+    if let tagPrior { configuration.tagPrior = tagPrior }
     if let classWeights { configuration.classWeights = classWeights }
     set(&configuration.members, members)
     set(&configuration.labelSmoothing, labelSmoothing)

@@ -46,12 +46,13 @@ func expectedParameters(_ configuration: ModelConfiguration) -> [(name: String, 
   dense("pooler.dense", hidden, hidden)
   dense("classifier.sentence", configuration.sentenceClassCount, hidden)
   dense("classifier.tags", configuration.tagCount, hidden)
-  if configuration.tagLoss == .crf {
-    let tags = configuration.tagCount
-    table.append(("crf.transitions", [tags, tags]))
-    table.append(("crf.start_transitions", [tags]))
-    table.append(("crf.end_transitions", [tags]))
+  let tags = configuration.tagCount
+  func chain(_ name: String) {
+    table.append(("\(name).transitions", [tags, tags]))
+    table.append(("\(name).start_transitions", [tags]))
+    table.append(("\(name).end_transitions", [tags]))
   }
+  if configuration.tagLoss == .crf { chain("crf") } else if configuration.tagPrior > 0 { chain("tag_prior") }
   return table
 }
 
@@ -63,7 +64,9 @@ func lively(_ configuration: ModelConfiguration, seed: UInt64) -> [NamedTensor] 
       let noise = generator.normal()
       if name.hasSuffix("LayerNorm.weight") { return Float(1 + 0.2 * noise) }
       if name.hasSuffix("bias") { return Float(0.2 * noise) }
-      if name.contains("embeddings") || name.contains("relative") || name.hasPrefix("crf") { return Float(0.5 * noise) }
+      if name.contains("embeddings") || name.contains("relative") || name.contains("transitions") {
+        return Float(0.5 * noise)
+      }
       return Float(1.2 * noise / Double(shape[1]).squareRoot())
     }
     return NamedTensor(name: name, shape: shape, values: values)

@@ -9,15 +9,19 @@ struct ReferenceChain {
   let start: [Double]
   let end: [Double]
 
-  init(_ parameters: [String: [Double]], _ tags: Int, _ constraints: TagConstraints?, penalty: Double = 15) {
+  /// - Parameter name: what the scores' names begin with.
+  init(
+    _ parameters: [String: [Double]], _ tags: Int, _ constraints: TagConstraints?, penalty: Double = 15,
+    name: String = "crf"
+  ) {
     self.tags = tags
     transitions = zip(
-      parameters["crf.transitions"] ?? [], constraints?.allowed ?? Array(repeating: true, count: tags * tags)
+      parameters["\(name).transitions"] ?? [], constraints?.allowed ?? Array(repeating: true, count: tags * tags)
     ).map { $0 - ($1 ? 0 : penalty) }
     start = zip(
-      parameters["crf.start_transitions"] ?? [], constraints?.allowedFirst ?? Array(repeating: true, count: tags)
+      parameters["\(name).start_transitions"] ?? [], constraints?.allowedFirst ?? Array(repeating: true, count: tags)
     ).map { $0 - ($1 ? 0 : penalty) }
-    end = parameters["crf.end_transitions"] ?? []
+    end = parameters["\(name).end_transitions"] ?? []
   }
 
   /// Sum of all sentences' negative log-likelihoods over their labelled tokens, divided by the number of those.
