@@ -51,7 +51,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   /// Share of the sentence loss's target spread over all classes.
   public var labelSmoothing: Float = 0
   public var tagLoss = TagLoss.crossEntropy
-  /// What a `TagPrior`'s scores are multiplied by when tags are decoded; 0 for none. Not with a conditional random field,
+  /// What a `TagPrior`'s log-probabilities are multiplied by when tags are decoded; 0 for none. Not with a conditional random field,
   /// whose transitions are learned.
   public var tagPrior: Float = 0
   /// Whether embedding rows move only when a batch uses them (Adam on rows, no weight decay) instead of at every step.

@@ -1,20 +1,20 @@
 internal import Glibc
 internal import Kernels
 
-/// How much likelier training's sentences make each step from tag to tag than the tags' own frequencies do.
+/// How probable train makes a sequence of tags, by itself: a first-order Markov chain over tags, counted.
 ///
-/// A softmax over each token's tags looks at no other token's tag. Decoding with these scores beside the logits weighs
-/// a sequence by what train shows of sequences, without a change to the loss.
+/// A softmax over each token's tags looks at no other token's tag. Decoding with the chain's log-probabilities beside the
+/// logits weighs a sequence by what train shows of sequences, without a change to the loss.
 public struct TagPrior: Hashable, Sendable {
   /// Tokens that a tag is taken to have been seen with besides its own, where each step is as frequent as its target.
   static let smoothing = 10.0
 
   public let tagCount: Int
-  /// [from, to], row-major: log(P(to | from) / P(to)).
+  /// [from, to], row-major: log P(to | from).
   public let transitions: [Float]
-  /// [tags]: log(P(tag | first) / P(tag)).
+  /// [tags]: log P(tag | first).
   public let start: [Float]
-  /// [tags]: log(P(last | tag) / P(last)).
+  /// [tags]: log P(last | tag).
   public let end: [Float]
 
   /// - Parameters:
@@ -25,20 +25,20 @@ public struct TagPrior: Hashable, Sendable {
     precondition(steps.count == first.count * first.count && last.count == first.count, "one size of tag set")
     let tags = first.count
     let counts = (0..<tags).map { tag in (0..<tags).reduce(last[tag]) { $0 + steps[tag * tags + $1] } }
-    let total = Double(counts.reduce(0, +))
+    let tokens = Double(counts.reduce(0, +))
     let sentences = Double(first.reduce(0, +))
-    /// The log of a share over what chance gives it, both smoothed; 0 where chance gives nothing.
-    func score(_ count: Int, of all: Double, chance: Double) -> Float {
-      guard chance > 0 else { return 0 }
-      return Float(log((Double(count) / chance + Self.smoothing) / (all + Self.smoothing)))
+    // One more of each, so that nothing is impossible.
+    let shares = counts.map { Double($0 + 1) / (tokens + Double(tags)) }
+    let lastShare = (sentences + 1) / (tokens + 1)
+    func logShare(_ count: Int, of all: Double, chance: Double) -> Float {
+      Float(log((Double(count) + Self.smoothing * chance) / (all + Self.smoothing)))
     }
-    let shares = counts.map { total > 0 ? Double($0) / total : 0 }
     tagCount = tags
     transitions = (0..<tags * tags).map { index in
-      score(steps[index], of: Double(counts[index / tags]), chance: shares[index % tags])
+      logShare(steps[index], of: Double(counts[index / tags]), chance: shares[index % tags])
     }
-    start = (0..<tags).map { score(first[$0], of: sentences, chance: shares[$0]) }
-    end = (0..<tags).map { score(last[$0], of: Double(counts[$0]), chance: total > 0 ? sentences / total : 0) }
+    start = (0..<tags).map { logShare(first[$0], of: sentences, chance: shares[$0]) }
+    end = (0..<tags).map { logShare(last[$0], of: Double(counts[$0]), chance: lastShare) }
   }
 }
 

@@ -107,8 +107,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   /// Whether two heads of each layer start by looking at the neighbouring words.
   public var neighbourHeads = false
   public var tagLoss: TagLoss = .crossEntropy
-  /// How much train's transitions between tags count when tags are decoded from a softmax head; nil, as in runs of
-  /// earlier versions, for not at all.
+  /// What the log-probability of a sequence of tags, as train has them, is multiplied by where tags are decoded from a
+  /// softmax head; nil, as in runs of earlier versions, for 0.
   public var tagPrior: Double?
   /// Models trained side by side whose answers are averaged.
   public var members = 1

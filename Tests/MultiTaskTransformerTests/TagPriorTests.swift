@@ -12,27 +12,27 @@ import Testing
       0, 0, 1,
     ], first: [3, 0, 0], last: [1, 0, 2])
 
-  @Test func scoresAreSmoothedLogOdds() {
-    // Tag 0 is 4 of 9 tokens, tag 1 two, tag 2 three; each is smoothed by ten tokens that follow chance.
-    func score(_ seen: Double, of all: Double, chance: Double) -> Double {
-      log(((seen + 10 * chance) / (all + 10)) / chance)
-    }
+  @Test func scoresAreSmoothedLogProbabilities() {
+    // Tag 0 is 4 of 9 tokens, tag 1 two, tag 2 three, and one more of each; each row is smoothed by ten that follow chance.
+    func score(_ seen: Double, of all: Double, chance: Double) -> Double { log((seen + 10 * chance) / (all + 10)) }
     func near(_ value: Float, _ expected: Double) -> Bool { abs(Double(value) - expected) < 1e-6 }
-    #expect(near(Self.prior.transitions[0 * 3 + 1], score(2, of: 4, chance: 2.0 / 9)))
-    #expect(near(Self.prior.transitions[1 * 3 + 2], score(2, of: 2, chance: 3.0 / 9)))
-    #expect(near(Self.prior.transitions[1 * 3 + 0], score(0, of: 2, chance: 4.0 / 9)))
-    #expect(near(Self.prior.start[0], score(3, of: 3, chance: 4.0 / 9)))
-    #expect(near(Self.prior.start[2], score(0, of: 3, chance: 3.0 / 9)))
-    #expect(near(Self.prior.end[2], score(2, of: 3, chance: 3.0 / 9)))
-    #expect(Self.prior.transitions[1] > 0 && Self.prior.transitions[3] < 0)
+    #expect(near(Self.prior.transitions[0 * 3 + 1], score(2, of: 4, chance: 3.0 / 12)))
+    #expect(near(Self.prior.transitions[1 * 3 + 2], score(2, of: 2, chance: 4.0 / 12)))
+    #expect(near(Self.prior.transitions[1 * 3 + 0], score(0, of: 2, chance: 5.0 / 12)))
+    #expect(near(Self.prior.start[0], score(3, of: 3, chance: 5.0 / 12)))
+    #expect(near(Self.prior.start[2], score(0, of: 3, chance: 4.0 / 12)))
+    #expect(near(Self.prior.end[2], score(2, of: 3, chance: 4.0 / 10)))
+    let sum = Self.prior.start.reduce(0) { $0 + exp(Double($1)) }
+    #expect(abs(sum - 1) < 1e-6)
   }
 
-  @Test func tagsThatTrainLacksScoreNothing() {
-    let none = TagPrior(steps: [0, 0, 0, 0], first: [0, 0], last: [0, 0])
-    #expect(none.transitions == [0, 0, 0, 0] && none.start == [0, 0] && none.end == [0, 0])
-    let one = TagPrior(steps: [3, 0, 0, 0], first: [1, 0], last: [1, 0])
-    #expect(one.transitions[1] == 0 && one.start[1] == 0)
-    #expect((one.transitions + one.start + one.end).allSatisfy { $0.isFinite })
+  @Test func whatTrainLacksStaysPossible() {
+    for prior in [
+      TagPrior(steps: [0, 0, 0, 0], first: [0, 0], last: [0, 0]),
+      TagPrior(steps: [3, 0, 0, 0], first: [1, 0], last: [1, 0]),
+    ] {
+      #expect((prior.transitions + prior.start + prior.end).allSatisfy { $0.isFinite && $0 <= 0 })
+    }
   }
 
   /// Two members, plain and with a prior: the same losses, gradients and weights; the prior stays as it was given.

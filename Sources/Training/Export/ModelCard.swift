@@ -131,7 +131,7 @@ struct ModelCard {
   private var meaningOfChain: String {
     source.shape.tagLoss == .crf
       ? "scores of the conditional random field"
-      : "how often train has each step, as scores to add to the logits when decoding"
+      : "log-probabilities of each step in train, weighted, to be added to the logits when decoding"
   }
 
   private static func lastPart(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
