@@ -470,7 +470,8 @@ def goes_on(bench, folder):
 
 @fault
 def disk_full_under_way(bench):
-    disk = mounted(bench, "disk", "-o", "size=24m")
+    # Once the ballast is gone there is room for what a run keeps, the best, and one that is being written.
+    disk = mounted(bench, "disk", "-o", "size=40m")
     child, folder = begun(bench, "disk/run")
     before = folder.steps()
     with contextlib.suppress(OSError), open(f"{disk}/ballast", "wb", 0) as ballast:
