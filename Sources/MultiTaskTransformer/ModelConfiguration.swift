@@ -51,8 +51,8 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   /// Share of the sentence loss's target spread over all classes.
   public var labelSmoothing: Float = 0
   public var tagLoss = TagLoss.crossEntropy
-  /// What a `TagPrior`'s log-probabilities are multiplied by when tags are decoded; 0 for none. Not with a conditional random field,
-  /// whose transitions are learned.
+  /// What a `TagPrior`'s log-probabilities are multiplied by when tags are decoded; 0 for none. A conditional random
+  /// field has none: its transitions are learned.
   public var tagPrior: Float = 0
   /// Whether embedding rows move only when a batch uses them (Adam on rows, no weight decay) instead of at every step.
   public var lazyEmbeddings = false
