@@ -206,10 +206,32 @@ def check_tensors(folder, other):
     print(f"{len(one)} tensors are equal byte for byte")
 
 
+def check_gradients(folder, source):
+    """Gradients through a pretrained encoder and both heads against PyTorch's, tensor by tensor."""
+    case, model = load_file(f"{folder}/gradients.safetensors"), encoder(source)
+    weights = {name: tensor.clone().requires_grad_() for name, tensor in case.items() if name.startswith("classifier.")}
+    out = model(input_ids=case["input_ids"], attention_mask=case["attention_mask"])
+    a = out.pooler_output @ weights["classifier.sentence.weight"].T + weights["classifier.sentence.bias"]
+    b = out.last_hidden_state @ weights["classifier.tags.weight"].T + weights["classifier.tags.bias"]
+    loss = torch.nn.functional.cross_entropy(a, case["classes"]) + torch.nn.functional.cross_entropy(
+        b.flatten(0, 1), case["tags"].flatten(), ignore_index=-100)
+    loss.backward()
+    expected = {name: parameter.grad for name, parameter in [*model.named_parameters(), *weights.items()]}
+    given = {name.removeprefix("gradient."): tensor for name, tensor in case.items() if name.startswith("gradient.")}
+    assert given.keys() == expected.keys(), given.keys() ^ expected.keys()
+    # A key's bias moves no attention weight: its gradient is 0 but for rounding, which says nothing.
+    errors = {name: ((given[name] - gradient).norm() / gradient.norm()).item()
+              for name, gradient in expected.items() if not name.endswith("self.key.bias")}
+    name = max(errors, key=errors.get)
+    print(f"loss {loss.item():.6f}; of {len(errors)} tensors {name} differs most, by {errors[name]:.1e} of its norm")
+    assert errors[name] < 1e-4
+
+
 def main():
     what, *paths = sys.argv[1:]
     {"hf": check_hf, "onnx": check_onnx, "graph": check_graph, "tensors": check_tensors,
-     "latency": check_latency, "predictions": check_predictions}[what](*paths)
+     "latency": check_latency, "predictions": check_predictions,
+     "gradients": check_gradients}[what](*paths)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 import Foundation
 import MultiTaskTransformer
+import RunFolder
 import Testing
 import TextData
 
@@ -40,22 +41,73 @@ import TextData
     return data.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
   }
 
-  @Test(.enabled(if: encoder != nil && reference != nil))
-  func hiddenStatesAndEmbeddingsEqualTheReference() throws {
-    let encoder = try PretrainedEncoder(reading: try #require(Self.encoder))
+  /// The encoder with heads of random weights.
+  private static func model(_ encoder: PretrainedEncoder, classes: Int, tags: Int) throws -> MultiTaskModel {
     var shape = ModelConfiguration(
       vocabularySize: 4, hiddenSize: encoder.shape.hidden, layerCount: encoder.shape.layers,
-      headCount: encoder.shape.heads, intermediateSize: encoder.shape.intermediate, sentenceClassCount: 2, tagCount: 2)
+      headCount: encoder.shape.heads, intermediateSize: encoder.shape.intermediate, sentenceClassCount: classes,
+      tagCount: tags)
     encoder.shape.complete(&shape)
     let model = MultiTaskModel(configuration: shape, seed: 1, threads: 2, shares: 2)
     #expect(try encoder.load(into: TransformerModel(ModelEnsemble([model]))).isEmpty)
+    return model
+  }
+
+  /// Needs a Python that has PyTorch and transformers, named by `MTT_PYTHON`, too.
+  @Test(.enabled(if: encoder != nil && ProcessInfo.processInfo.environment["MTT_PYTHON"] != nil))
+  func gradientsThroughItEqualPyTorchs() throws {
+    let path = try #require(Self.encoder)
+    let model = try Self.model(try PretrainedEncoder(reading: path), classes: 3, tags: 5)
+    let (lengths, length) = ([9, 2, 17, 5], 17)
+    var (ids, mask, tags): ([Int32], [Int32], [Int32]) = ([], [], [])
+    for (row, count) in lengths.enumerated() {
+      for place in 0..<length {
+        let isReal = place < count
+        ids.append(isReal ? Int32(1000 + (row * 977 + place * 613) % 20_000) : 0)
+        mask.append(isReal ? 1 : 0)
+        tags.append(isReal && place % 3 != 2 ? Int32((row + place) % 5) : -100)
+      }
+    }
+    let classes: [Int32] = [0, 2, 1, 2]
+    _ = model.forwardBackward(
+      PackedBatch(
+        count: lengths.count, length: length, inputIDs: ids, attentionMask: mask, taskALabels: classes,
+        taskBLabels: tags), weightA: 1, weightB: 1, dropoutKey: nil)
+    var tensors = model.gradients().map {
+      StoredTensor(name: "gradient." + $0.name, shape: $0.shape, values: .f32($0.values))
+    }
+    for tensor in model.parameters() where tensor.name.hasPrefix("classifier.") {
+      tensors.append(StoredTensor(name: tensor.name, shape: tensor.shape, values: .f32(tensor.values)))
+    }
+    for (name, values) in [("input_ids", ids), ("attention_mask", mask), ("tags", tags)] {
+      tensors.append(
+        StoredTensor(name: name, shape: [lengths.count, length], values: .i64(values.map { Int64($0) })))
+    }
+    tensors.append(StoredTensor(name: "classes", shape: [4], values: .i64(classes.map { Int64($0) })))
+    let place = TemporaryFolder()
+    try SafetensorsWriter.write(tensors, to: place.path + "/gradients.safetensors")
+    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Benchmarks/check_export.py").path
+    let process = Process()
+    process.executableURL = URL(
+      fileURLWithPath: try #require(ProcessInfo.processInfo.environment["MTT_PYTHON"]))
+    process.arguments = [script, "gradients", place.path, path]
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+  }
+
+  @Test(.enabled(if: encoder != nil && reference != nil))
+  func hiddenStatesAndEmbeddingsEqualTheReference() throws {
+    let encoder = try PretrainedEncoder(reading: try #require(Self.encoder))
+    let model = try Self.model(encoder, classes: 2, tags: 2)
 
     let json = try Data(contentsOf: URL(fileURLWithPath: "\(Self.reference ?? "")/encoder_sentences.json"))
     let sentences = try JSONDecoder().decode([Sentence].self, from: json)
     let tokenizer = encoder.tokenizer.configuration.makeTokenizer(vocabulary: encoder.tokenizer.vocabulary)
     let expected = try Self.floats("encoder_last_hidden_state.f32")
     let embeddings = try Self.floats("encoder_sentence_embeddings.f32")
-    let hidden = shape.hiddenSize
+    let hidden = model.configuration.hiddenSize
     let width = expected.count / sentences.count / hidden
     var worst: Float = 0
     var worstEmbedding: Float = 0
