@@ -29,9 +29,9 @@ def encoder(folder):
     return model.eval()
 
 
-def heads(model, weights, ids, mask):
-    """Logits of both heads by PyTorch, from the encoder and heads.safetensors."""
-    with torch.no_grad():
+def heads(model, weights, ids, mask, gradients=False):
+    """Hidden states and logits of both heads by PyTorch, from the encoder and heads.safetensors."""
+    with torch.set_grad_enabled(gradients):
         out = model(input_ids=ids, attention_mask=mask)
         a = out.pooler_output @ weights["classifier.sentence.weight"].T + weights["classifier.sentence.bias"]
         b = out.last_hidden_state @ weights["classifier.tags.weight"].T + weights["classifier.tags.bias"]
@@ -210,9 +210,7 @@ def check_gradients(folder, source):
     """Gradients through a pretrained encoder and both heads against PyTorch's, tensor by tensor."""
     case, model = load_file(f"{folder}/gradients.safetensors"), encoder(source)
     weights = {name: tensor.clone().requires_grad_() for name, tensor in case.items() if name.startswith("classifier.")}
-    out = model(input_ids=case["input_ids"], attention_mask=case["attention_mask"])
-    a = out.pooler_output @ weights["classifier.sentence.weight"].T + weights["classifier.sentence.bias"]
-    b = out.last_hidden_state @ weights["classifier.tags.weight"].T + weights["classifier.tags.bias"]
+    _, a, b = heads(model, weights, case["input_ids"], case["attention_mask"], gradients=True)
     loss = torch.nn.functional.cross_entropy(a, case["classes"]) + torch.nn.functional.cross_entropy(
         b.flatten(0, 1), case["tags"].flatten(), ignore_index=-100)
     loss.backward()

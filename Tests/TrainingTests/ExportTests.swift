@@ -140,8 +140,6 @@ import TrainingEvents
 
   // MARK: Against onnxruntime
 
-  private static let python = ProcessInfo.processInfo.environment["MTT_PYTHON"]
-
   private static func shape(_ change: (inout ModelConfiguration) -> Void = { _ in }) -> ModelConfiguration {
     var shape = ModelConfiguration(
       vocabularySize: 31, hiddenSize: 24, layerCount: 2, headCount: 3, intermediateSize: 40, maxPositions: 40,
@@ -177,7 +175,7 @@ import TrainingEvents
   ]
 
   /// Needs a Python that has onnx, onnxruntime, safetensors and numpy, named by `MTT_PYTHON`.
-  @Test(.enabled(if: python != nil), arguments: shapes.indices)
+  @Test(.enabled(if: Peer.python != nil), arguments: shapes.indices)
   func theGraphGivesTheModelsLogits(_ index: Int) throws {
     let shape = Self.shapes[index]
     let model = ModelEnsemble(configuration: shape, tagConstraints: nil, seed: 7, threads: 1, shares: 1)
@@ -224,14 +222,7 @@ import TrainingEvents
         StoredTensor(name: "ngrams", shape: [batch.nGrams.count], values: .i64(batch.nGrams.map { Int64($0) })))
     }
     try SafetensorsWriter.write(tensors, to: place.path + "/case.safetensors")
-    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("Benchmarks/check_export.py").path
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(Self.python))
-    process.arguments = [script, "graph", place.path]
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    #expect(try Peer.check("graph", place.path) == 0)
   }
 
   private static func batch(_ shape: ModelConfiguration, _ lengths: [Int]) -> Batch {
