@@ -304,6 +304,7 @@ struct KeyWalkTests {
     try tmux.click(try #require(tmux.place(of: "1 overview")))
     try await tmux.shows("╭─ Loss")
     // The wheel scrolls elsewhere, a click takes the focus.
+    try await tmux.shows("╭─ Log")  // below the curves: a frame may be seen half drawn
     let log = try #require(tmux.place(of: "╭─ Log"))
     try tmux.mouse("<64", log.column + 10, log.row + 2)
     try await tmux.shows("Log, 3 back")
