@@ -29,6 +29,7 @@ public final class BFloat16Products: @unchecked Sendable {
   private let inputGradientProduct: OpaquePointer
   private let inputGradientSum: OpaquePointer
   private let weightGradientProduct: OpaquePointer
+  private let weightGradientSum: OpaquePointer
 
   /// Only where `isSupported`.
   public init(inputs: Int, outputs: Int) {
@@ -47,16 +48,19 @@ public final class BFloat16Products: @unchecked Sendable {
         rows: 0, columns: i, depth: o, a_row_stride: o, a_depth_stride: 1, b_depth_stride: i, b_column_stride: 1,
         add: add)
     }
+    func weightGradient(add: Bool) -> MTTProductShape {
+      MTTProductShape(
+        rows: 0, columns: i, depth: 0, a_row_stride: 1, a_depth_stride: o, b_depth_stride: i, b_column_stride: 1,
+        add: add)
+    }
     forwardProduct = prepared(
       MTTProductShape(
         rows: 0, columns: o, depth: i, a_row_stride: i, a_depth_stride: 1, b_depth_stride: 1, b_column_stride: i,
         add: false))
     inputGradientProduct = prepared(inputGradient(add: false))
     inputGradientSum = prepared(inputGradient(add: true))
-    weightGradientProduct = prepared(
-      MTTProductShape(
-        rows: 0, columns: i, depth: 0, a_row_stride: 1, a_depth_stride: o, b_depth_stride: i, b_column_stride: 1,
-        add: false))
+    weightGradientProduct = prepared(weightGradient(add: false))
+    weightGradientSum = prepared(weightGradient(add: true))
   }
 
   deinit {
@@ -64,6 +68,7 @@ public final class BFloat16Products: @unchecked Sendable {
     mtt_product_destroy(inputGradientProduct)
     mtt_product_destroy(inputGradientSum)
     mtt_product_destroy(weightGradientProduct)
+    mtt_product_destroy(weightGradientSum)
   }
 
   /// y = x Wᵀ: x [rows, inputs], weights [outputs, inputs], y [rows, outputs], replaced.
@@ -82,17 +87,17 @@ public final class BFloat16Products: @unchecked Sendable {
     run(add ? inputGradientSum : inputGradientProduct, dy, weights, dx, rows: rows, depth: outputs)
   }
 
-  /// dW = dyᵀ x for `count` of the outputs.
+  /// dW = dyᵀ x, or dW += dyᵀ x, for `count` of the outputs.
   ///
   /// - Parameters:
   ///   - dy: the first wanted column of [rows, outputs].
   ///   - x: [rows, inputs].
-  ///   - gradient: the first wanted row of [outputs, inputs], replaced.
+  ///   - gradient: the first wanted row of [outputs, inputs].
   public func weightGradient(
     _ dy: UnsafePointer<BFloat16Bits>, _ x: UnsafePointer<BFloat16Bits>, into gradient: UnsafeMutablePointer<Float>,
-    rows: Int, count: Int
+    rows: Int, count: Int, add: Bool
   ) {
-    run(weightGradientProduct, dy, x, gradient, rows: count, depth: rows)
+    run(add ? weightGradientSum : weightGradientProduct, dy, x, gradient, rows: count, depth: rows)
   }
 
   private func run(

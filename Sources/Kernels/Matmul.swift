@@ -41,21 +41,21 @@ public enum Matmul {
       depth: outputs, add: add)
   }
 
-  /// dW = dyᵀ x for some of the outputs.
+  /// dW = dyᵀ x, or dW += dyᵀ x, for some of the outputs.
   ///
   /// - Parameters:
   ///   - dy: the first wanted column of [rows, stride].
   ///   - x: [rows, inputs].
-  ///   - gradient: the first wanted row of [outputs, inputs], replaced.
+  ///   - gradient: the first wanted row of [outputs, inputs].
   ///   - outputs: how many.
   @inline(__always)
   public static func weightGradient(
     _ dy: UnsafePointer<Float>, stride: Int, _ x: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>,
-    rows: Int, inputs: Int, outputs: Int
+    rows: Int, inputs: Int, outputs: Int, add: Bool
   ) {
     product(
       dy, stride, transposeA: true, x, inputs, gradient, inputs, rows: outputs, columns: inputs,
-      depth: rows, add: false)
+      depth: rows, add: add)
   }
 
   /// C = A B or C += A B, [rows, columns] = [rows, depth] [depth, columns], A perhaps stored transposed.

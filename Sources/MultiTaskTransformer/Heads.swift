@@ -24,7 +24,7 @@ struct SentenceHead: Sendable {
     let logits = workspace.sentenceLogits.start + sentences.lowerBound * classifier.outputs
     pooler.forward(pass, workspace.first.start + start, into: pooled, rows: sentences.count)
     mtt_tanh_forward(pooled, pass.parameters + pooler.bias, sentences.count, hidden)
-    mtt_dropout(pooled, dropped, sentences.count, hidden, sentences.lowerBound, pass.dropout(.pooled))
+    mtt_dropout(pooled, dropped, sentences.count, hidden, pass.firstSentence, pass.dropout(.pooled))
     pass.clock.mark(.rowOperations)
     classifier.forward(pass, dropped, into: logits, rows: sentences.count)
     let smoothing = pass.configuration.labelSmoothing
@@ -52,7 +52,7 @@ struct SentenceHead: Sendable {
     classifier.backward(pass, logitsGradient, into: pooledGradient, rows: sentences.count)
     mtt_tanh_backward(
       pooledGradient, workspace.pooled.start + start, pass.vectorSums + pooler.bias, sentences.count, hidden,
-      sentences.lowerBound, pass.dropout(.pooled))
+      pass.firstSentence, pass.dropout(.pooled))
     // The projection scratch has a row for each token, so one for each sentence too.
     let firstGradient = workspace.projection.start + pass.firstRow * hidden
     pooler.backward(pass, pooledGradient, into: firstGradient, rows: sentences.count)
@@ -76,7 +76,7 @@ struct TagHead {
     let input = workspace.tagInput.start + pass.firstRow * hidden
     let logits = workspace.tagLogits.start + pass.firstRow * classifier.outputs
     mtt_dropout(
-      workspace.lastState.start + pass.firstRow * hidden, input, pass.rows, hidden, pass.firstRow,
+      workspace.lastState.start + pass.firstRow * hidden, input, pass.rows, hidden, pass.firstToken,
       pass.dropout(.tagInput))
     pass.clock.mark(.rowOperations)
     classifier.forward(pass, input, into: logits, rows: pass.rows)
@@ -125,7 +125,7 @@ struct TagHead {
     let gradient = workspace.gradient.start + pass.firstRow * pass.hidden
     mtt_column_sums(logitsGradient, pass.vectorSums + classifier.bias, pass.rows, classifier.outputs)
     classifier.backward(pass, logitsGradient, into: gradient, rows: pass.rows)
-    mtt_dropout(gradient, gradient, pass.rows, pass.hidden, pass.firstRow, pass.dropout(.tagInput))
+    mtt_dropout(gradient, gradient, pass.rows, pass.hidden, pass.firstToken, pass.dropout(.tagInput))
     pass.clock.mark(.rowOperations)
   }
 }

@@ -11,7 +11,8 @@ public final class ModelEnsemble {
     self.members = members
   }
 
-  /// Makes the members, whose number is the configuration's; they share their worker threads.
+  /// Makes the members, whose number is the configuration's; they share their worker threads and
+  /// working memory.
   public convenience init(
     configuration: ModelConfiguration, tagConstraints: TagConstraints?, seed: UInt64, threads: Int, shares: Int,
     precision: MatmulPrecision = .f32, plan: TrainingPlan = TrainingPlan()
@@ -22,7 +23,7 @@ public final class ModelEnsemble {
         MultiTaskModel(
           configuration: configuration, tagConstraints: tagConstraints,
           seed: index == 0 ? seed : mixed(seed, UInt64(index)), threads: threads, shares: shares,
-          precision: precision, plan: plan, team: members.first?.team))
+          precision: precision, plan: plan, sharing: members.first))
     }
     self.init(members)
   }

@@ -53,19 +53,14 @@ public final class MultiTaskModel {
   let weights: ProductWeights
   /// What the encoder's products are made in.
   public let precision: MatmulPrecision
-  /// By the offset of a layer's weights; empty with products in float32.
-  private let halfProducts: [Int: BFloat16Products]
   private(set) var touched: TouchedRows
   private(set) var rowGradients: FloatBuffer
-  private var workspace: Workspace
-  private var vectorSums: FloatBuffer
-  private var scratch: [FloatBuffer]
-  private var scratchLength = 0
+  private let memory: PassMemory
   private let clocks: [PartClock]
   private var gradientSquares = 0.0
   private let sentenceHead: SentenceHead
   private let tagHead: TagHead
-  private let constraints: TagConstraints?
+  let constraints: TagConstraints?
   let decodingScores: ChainScores
 
   /// - Parameters:
@@ -73,12 +68,17 @@ public final class MultiTaskModel {
   ///   - seed: fixes the initial weights.
   ///   - threads: worker threads, at least 1, the caller's own included.
   ///   - shares: parts a batch is split into, at least 1; results depend on it, not on `threads`.
-  ///   - team: workers to use instead of new ones; `threads` then counts for nothing.
+  ///   - tokensPerShare: most tokens of a share that go through the model at a time, unless one sentence has more; a
+  ///     larger batch is taken as several micro-batches whose gradients are summed. As given, products are as fast as
+  ///     with more, and memory stays small.
   ///   - plan: what is trained; all of it at one rate unless told otherwise.
   ///   - precision: `bf16` becomes `f32` where `supportsBFloat16` is false.
+  ///   - other: a model of the same configuration, shares and precision whose workers and working memory this one uses
+  ///     too: the two must take turns. `threads` then counts for nothing.
   public init(
     configuration: ModelConfiguration, tagConstraints: TagConstraints? = nil, seed: UInt64, threads: Int, shares: Int,
-    precision: MatmulPrecision = .f32, plan: TrainingPlan = TrainingPlan(), team: ThreadTeam? = nil
+    tokensPerShare: Int = 192, precision: MatmulPrecision = .f32, plan: TrainingPlan = TrainingPlan(),
+    sharing other: MultiTaskModel? = nil
   ) {
     precondition(
       tagConstraints == nil || tagConstraints?.tagCount == configuration.tagCount,
@@ -88,7 +88,7 @@ public final class MultiTaskModel {
     ThreadTeam.prepareCallingThread()
     self.configuration = configuration
     self.shares = shares
-    self.team = team ?? ThreadTeam(count: threads)
+    team = other?.team ?? ThreadTeam(count: threads)
     layout = ParameterLayout(configuration)
     rates = PartRates(plan, layout)
     parameterBuffer = FloatBuffer(count: layout.count)
@@ -100,19 +100,22 @@ public final class MultiTaskModel {
       rates: rates, lazyRows: configuration.lazyEmbeddings)
     touched = TouchedRows(rowCount: layout.rowCount)
     rowGradients = FloatBuffer(count: 0)
-    halfProducts = self.precision == .bf16 ? HalfPrecision.products(layout) : [:]
-    workspace = Workspace(configuration, layout, products: halfProducts, tokens: 0, sentences: 0)
-    vectorSums = FloatBuffer(count: shares * layout.vectorCount)
-    scratch = []
-    clocks = (0..<self.team.count).map { _ in PartClock() }
+    memory =
+      other?.memory
+      ?? PassMemory(
+        configuration, layout, precision: self.precision, shares: shares,
+        tokensPerShare: tokensPerShare, workers: team.count)
+    precondition(
+      memory.configuration == configuration && memory.shares == shares, "models of different shapes share no memory")
+    clocks = (0..<team.count).map { _ in PartClock() }
     sentenceHead = SentenceHead(pooler: layout.pooler, classifier: layout.sentenceClassifier)
     tagHead = TagHead(
       classifier: layout.tagClassifier,
       chain: layout.chain.map { ($0, ChainScores(tagCount: configuration.tagCount)) })
     constraints = tagConstraints
     decodingScores = ChainScores(tagCount: configuration.tagCount)
-    initialize(parameterBuffer, layout, configuration, seed: seed, self.team)
-    weights.refresh(self.team, from: parameterBuffer.start)
+    initialize(parameterBuffer, layout, configuration, seed: seed, team)
+    weights.refresh(team, from: parameterBuffer.start)
   }
 
   /// Whether the processor multiplies bfloat16 itself, so that products in it are worth while.
@@ -145,7 +148,6 @@ public final class MultiTaskModel {
   public func forwardBackward(
     _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?
   ) -> BatchOutcome {
-    prepare(for: batch)
     if rates.rows == nil { touched.removeAll() } else { touched.collect(batch, configuration) }
     if rowGradients.count < touched.rows.count * configuration.hiddenSize {
       rowGradients = FloatBuffer(count: 2 * touched.rows.count * configuration.hiddenSize)
@@ -156,24 +158,31 @@ public final class MultiTaskModel {
 
     var outcome = labelCounts(batch)
     let divisorA = lossDivisorA(batch, outcome)
+    if rates.rows != nil { memory.prepareEmbeddingGradients(tokens: batch.tokenCount) }
+    let parts = batch.microBatches(tokens: memory.tokenLimit)
     let scaleA = outcome.lossCountA == 0 ? 0 : Float(Double(weightA) / divisorA)
     let scaleB = outcome.lossCountB == 0 ? 0 : weightB / Float(outcome.lossCountB)
-    pass(over: batch, dropoutKey: dropoutKey, divisorA: divisorA, into: &outcome) { pass in
-      let a = sentenceHead.forward(pass, gradientScale: scaleA, weights: sentenceClassWeights)
-      let b = tagHead.forward(pass, gradientScale: scaleB)
-      // A scale of 0 leaves logits where gradients are expected.
-      if scaleA == 0 { clear(workspace.sentenceLogits, pass.share.sentences, configuration.sentenceClassCount) }
-      if scaleB == 0 { clear(workspace.tagLogits, pass.share.tokens, configuration.tagCount) }
-      tagHead.backward(pass)
-      sentenceHead.backward(pass)
-      if workspace.states[0].keepsSum {
-        clear(workspace.streamGradient, pass.share.tokens, configuration.hiddenSize)
+    updateChain()
+    for (index, part) in parts.enumerated() {
+      let place = WeightGradients.Place(isFirst: index == 0, isLast: index == parts.count - 1)
+      pass(over: part, dropoutKey: dropoutKey, divisorA: divisorA, keepsSums: index > 0, into: &outcome) { pass in
+        let workspace = pass.workspace
+        let a = sentenceHead.forward(pass, gradientScale: scaleA, weights: sentenceClassWeights)
+        let b = tagHead.forward(pass, gradientScale: scaleB)
+        // A scale of 0 leaves logits where gradients are expected.
+        if scaleA == 0 { clear(workspace.sentenceLogits, pass.share.sentences, configuration.sentenceClassCount) }
+        if scaleB == 0 { clear(workspace.tagLogits, pass.share.tokens, configuration.tagCount) }
+        tagHead.backward(pass)
+        sentenceHead.backward(pass)
+        if workspace.states[0].keepsSum {
+          clear(workspace.streamGradient, pass.share.tokens, configuration.hiddenSize)
+        }
+        for subLayer in layout.subLayers[rates.lowestSubLayer...].reversed() { subLayer.backward(pass) }
+        if rates.rows != nil { layout.embeddings.backward(pass) }
+        return (a, b)
       }
-      for subLayer in layout.subLayers[rates.lowestSubLayer...].reversed() { subLayer.backward(pass) }
-      if rates.rows != nil { layout.embeddings.backward(pass) }
-      return (a, b)
+      makeWeightGradients(part, place)
     }
-    makeWeightGradients(batch)
     return outcome
   }
 
@@ -192,14 +201,15 @@ public final class MultiTaskModel {
     for clock in clocks { clock.mark(.optimizer) }
   }
 
-  private func makeWeightGradients(_ batch: PackedBatch) {
-    let gradients = WeightGradients(layout, batch, workspace, touched, rates, hidden: configuration.hiddenSize)
+  private func makeWeightGradients(_ batch: PackedBatch, _ place: WeightGradients.Place) {
+    let gradients = WeightGradients(
+      layout, batch, place, memory.workspace, touched, rates, hidden: configuration.hiddenSize)
     let squares = AlignedBuffer<Double>(count: gradients.taskCount)
     for clock in clocks { clock.start() }
     team.run(tasks: gradients.taskCount) { task, worker in
       squares.start[task] = gradients.run(
-        task, dense: gradientBuffer, rowGradients: rowGradients, vectorSums: vectorSums, shares: shares,
-        embeddingGradient: workspace.gradient, clock: clocks[worker])
+        task, dense: gradientBuffer, rowGradients: rowGradients, vectorSums: memory.vectorSums, shares: shares,
+        embeddingGradients: memory.embeddingGradients, clock: clocks[worker])
     }
     gradientSquares = squares.copy(0..<gradients.taskCount).reduce(0, +)
   }
@@ -208,88 +218,55 @@ public final class MultiTaskModel {
     (buffer.start + rows.lowerBound * columns).update(repeating: 0, count: rows.count * columns)
   }
 
-  // MARK: Evaluation
+  // MARK: One way through the model
 
-  /// Forward only, dropout off: losses and counts.
-  public func evaluate(_ batch: PackedBatch) -> BatchOutcome {
+  /// Forward only, dropout off, micro-batch after micro-batch.
+  ///
+  /// - Parameter read: takes what it wants from each one's part of the workspace.
+  func forward(_ batch: PackedBatch, read: (PackedBatch, Workspace) -> Void) -> BatchOutcome {
     optimizer.catchUpAll(team)
-    prepare(for: batch)
     var outcome = labelCounts(batch)
-    pass(over: batch, dropoutKey: nil, divisorA: Double(max(outcome.lossCountA, 1)), into: &outcome) { pass in
-      (sentenceHead.forward(pass, gradientScale: 0), tagHead.forward(pass, gradientScale: 0))
+    let divisorA = Double(max(outcome.lossCountA, 1))
+    updateChain()
+    for part in batch.microBatches(tokens: memory.tokenLimit) {
+      pass(over: part, dropoutKey: nil, divisorA: divisorA, into: &outcome) { pass in
+        (sentenceHead.forward(pass, gradientScale: 0), tagHead.forward(pass, gradientScale: 0))
+      }
+      read(part, memory.workspace)
     }
     return outcome
   }
 
-  /// Forward only, dropout off: the encoder's output, [real tokens, hidden], rows in packed order.
-  public func hiddenStates(_ batch: PackedBatch) -> [Float] {
-    _ = evaluate(batch)
-    return workspace.lastState.copy(0..<batch.tokenCount * configuration.hiddenSize)
+  private func updateChain() {
+    guard let chain = tagHead.chain else { return }
+    chain.scores.update(
+      parameterBuffer.start, chain.parameters, constraints, penalty: ChainParameters.trainingPenalty)
   }
 
-  /// Forward only, dropout off: with logits.
-  public func predict(_ batch: PackedBatch) -> BatchPredictions {
-    let outcome = evaluate(batch)
-    decodingScores.update(
-      parameterBuffer.start, layout.chain ?? layout.prior, constraints, penalty: ChainParameters.decodingPenalty)
-    return BatchPredictions(
-      outcome: outcome,
-      logitsA: workspace.sentenceLogits.copy(0..<batch.sentenceCount * configuration.sentenceClassCount),
-      logitsB: workspace.tagLogits.copy(0..<batch.tokenCount * configuration.tagCount),
-      classes: workspace.classes.copy(0..<batch.sentenceCount), tags: workspace.tags.copy(0..<batch.tokenCount))
-  }
-
-  /// The best sequence of tags through some tokens of the last `predict`: the conditional random field's, or, without
-  /// one, the legal one with the largest sum of logits and, if there is one, the prior's scores.
+  /// Takes every share of a micro-batch through embeddings and encoder and then through `heads`, on all workers.
   ///
   /// - Parameters:
-  ///   - logits: [tokens, C_b], as `BatchPredictions.logitsB`.
-  ///   - tokens: the first tokens of one sentence's words, in order.
-  /// - Returns: a tag for each of `tokens`.
-  public func decode(_ logits: [Float], tokens: [Int32]) -> [Int32] {
-    decode(logits, tokens: tokens, with: decodingScores)
-  }
-
-  func decode(_ logits: [Float], tokens: [Int32], with scores: ChainScores) -> [Int32] {
-    guard !tokens.isEmpty else { return [] }
-    var path = [Int32](repeating: 0, count: tokens.count)
-    var chain = scores.chain
-    let size = mtt_chain_scratch(tokens.count, configuration.tagCount)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { scratch in
-      logits.withUnsafeBufferPointer { logits in
-        tokens.withUnsafeBufferPointer { tokens in
-          mtt_chain_decode(logits.baseAddress, tokens.baseAddress, tokens.count, &chain, &path, scratch.baseAddress)
-        }
-      }
-    }
-    return path
-  }
-
-  // MARK: One way through the model
-
-  /// Takes every share of the batch through embeddings and encoder and then through `heads`, on all workers.
-  ///
-  /// - Parameter divisorA: what task A's summed loss is divided by.
+  ///   - divisorA: what task A's summed loss is divided by.
+  ///   - keepsSums: the vectors' gradients are added to those of the micro-batches before.
+  ///   - outcome: loss counts of the whole batch; losses and correct labels are added to it.
   private func pass(
-    over batch: PackedBatch, dropoutKey: UInt64?, divisorA: Double, into outcome: inout BatchOutcome,
-    heads: (Pass) -> (MTTCrossEntropy, MTTCrossEntropy)
+    over batch: PackedBatch, dropoutKey: UInt64?, divisorA: Double, keepsSums: Bool = false,
+    into outcome: inout BatchOutcome, heads: (Pass) -> (MTTCrossEntropy, MTTCrossEntropy)
   ) {
+    memory.prepare(for: batch)
+    let workspace = memory.workspace
     let parts = batch.shares(shares)
     let results = AlignedBuffer<MTTCrossEntropy>(count: 2 * parts.count)
     let dropout = Dropout(key: dropoutKey, configuration: configuration)
-    if let chain = tagHead.chain {
-      chain.scores.update(
-        parameterBuffer.start, chain.parameters, constraints, penalty: ChainParameters.trainingPenalty)
-    }
     for clock in clocks { clock.start() }
     team.run(tasks: parts.count) { index, worker in
-      let sums = vectorSums.start + index * layout.vectorCount
-      sums.update(repeating: 0, count: layout.vectorCount)
+      let sums = memory.vectorSums.start + index * layout.vectorCount
+      if !keepsSums { sums.update(repeating: 0, count: layout.vectorCount) }
       guard !parts[index].sentences.isEmpty else { return }
       let pass = Pass(
         configuration: configuration, parameters: parameterBuffer.start, weights: weights, vectorSums: sums,
-        batch: batch,
-        share: parts[index], workspace: workspace, dropout: dropout, scratch: scratch[worker].start,
+        batch: batch, share: parts[index], workspace: workspace,
+        embeddingGradients: memory.embeddingGradients.start, dropout: dropout, scratch: memory.scratch[worker].start,
         clock: clocks[worker])
       layout.embeddings.forward(pass)
       for subLayer in layout.subLayers { subLayer.forward(pass) }
@@ -323,24 +300,5 @@ public final class MultiTaskModel {
       if label < configuration.tagCount { outcome.lossCountB += 1 }
     }
     return outcome
-  }
-
-  /// Sees to it that the workspace is large enough; it grows in steps, so that growing soon ends.
-  private func prepare(for batch: PackedBatch) {
-    precondition(
-      batch.longest <= configuration.maxPositions,
-      "a sentence has \(batch.longest) tokens, the model at most \(configuration.maxPositions)")
-    if batch.tokenCount > workspace.tokenCapacity || batch.sentenceCount > workspace.sentenceCapacity {
-      workspace = Workspace(
-        configuration, layout, products: halfProducts, tokens: max(batch.tokenCount * 5 / 4, workspace.tokenCapacity),
-        sentences: max(batch.sentenceCount, workspace.sentenceCapacity))
-    }
-    if batch.longest > scratchLength {
-      scratchLength = batch.longest
-      let size = max(
-        mtt_attention_scratch(scratchLength, configuration.hiddenSize / configuration.headCount),
-        mtt_chain_scratch(scratchLength, configuration.tagCount))
-      scratch = (0..<team.count).map { _ in FloatBuffer(count: size) }
-    }
   }
 }

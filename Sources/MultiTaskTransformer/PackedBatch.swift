@@ -19,6 +19,9 @@ public struct PackedBatch: Sendable {
   let nGrams: [Int32]
   /// Tokens of the longest sentence.
   let longest: Int
+  /// In a micro-batch, the place of its first sentence and token in the whole batch; 0 otherwise.
+  let firstSentence: Int
+  let firstToken: Int
 
   /// Packs a batch of B rows of L positions; positions whose mask is 0 are left out.
   ///
@@ -77,6 +80,48 @@ public struct PackedBatch: Sendable {
     self.longest = longest
     self.nGramStarts = packedStarts
     self.nGrams = packedGrams
+    firstSentence = 0
+    firstToken = 0
+  }
+
+  /// Some sentences of a whole batch.
+  private init(_ batch: PackedBatch, sentences: Range<Int>) {
+    let tokens = Int(batch.starts[sentences.lowerBound])..<Int(batch.starts[sentences.upperBound])
+    let first = batch.starts[sentences.lowerBound]
+    sentenceCount = sentences.count
+    tokenIDs = Array(batch.tokenIDs[tokens])
+    positions = Array(batch.positions[tokens])
+    starts = batch.starts[sentences.lowerBound...sentences.upperBound].map { $0 - first }
+    classLabels = Array(batch.classLabels[sentences])
+    tagLabels = Array(batch.tagLabels[tokens])
+    if batch.nGramStarts.isEmpty {
+      nGramStarts = []
+      nGrams = []
+    } else {
+      let firstGram = batch.nGramStarts[tokens.lowerBound]
+      nGramStarts = batch.nGramStarts[tokens.lowerBound...tokens.upperBound].map { $0 - firstGram }
+      nGrams = Array(batch.nGrams[Int(firstGram)..<Int(batch.nGramStarts[tokens.upperBound])])
+    }
+    longest = sentences.reduce(0) { max($0, batch.tokens(of: $1).count) }
+    firstSentence = sentences.lowerBound
+    firstToken = tokens.lowerBound
+  }
+
+  /// The batch in as few runs of whole sentences as there can be with at most `limit` tokens each, of about equally
+  /// many; only a sentence longer than that makes a longer one.
+  func microBatches(tokens limit: Int) -> [PackedBatch] {
+    guard tokenCount > limit else { return [self] }
+    let target = (tokenCount - 1) / ((tokenCount - 1) / limit + 1) + 1
+    var parts: [PackedBatch] = []
+    var first = 0
+    while first < sentenceCount {
+      var end = first + 1
+      let start = Int(starts[first])
+      while end < sentenceCount, Int(starts[end]) - start < target, Int(starts[end + 1]) - start <= limit { end += 1 }
+      parts.append(PackedBatch(self, sentences: first..<end))
+      first = end
+    }
+    return parts
   }
 
   func tokens(of sentence: Int) -> Range<Int> { Int(starts[sentence])..<Int(starts[sentence + 1]) }

@@ -1,7 +1,7 @@
 import CKernels
 import Kernels
 
-/// What one share's way through the model works with. Lives for one pass, on one worker.
+/// What one share's way through the model works with. Lives for one pass over a micro-batch, on one worker.
 struct Pass {
   let configuration: ModelConfiguration
   /// All parameters, laid out by `ParameterLayout`.
@@ -9,9 +9,12 @@ struct Pass {
   let weights: ProductWeights
   /// This share's sums of the vectors' gradients, laid out as the vector region.
   let vectorSums: UnsafeMutablePointer<Float>
+  /// The micro-batch.
   let batch: PackedBatch
   let share: Share
   let workspace: Workspace
+  /// [tokens of the whole batch, hidden]: where the gradients at the embeddings' sums go.
+  let embeddingGradients: UnsafeMutablePointer<Float>
   let dropout: Dropout
   /// This worker's scratch memory for attention.
   let scratch: UnsafeMutablePointer<Float>
@@ -20,8 +23,11 @@ struct Pass {
   var hidden: Int { configuration.hiddenSize }
   /// Real tokens of the share.
   var rows: Int { share.tokens.count }
-  /// Number of the share's first token in the batch.
+  /// Number of the share's first token in the micro-batch.
   var firstRow: Int { share.tokens.lowerBound }
+  /// Number of the share's first token and sentence in the whole batch: what dropout's masks depend on.
+  var firstToken: Int { batch.firstToken + share.tokens.lowerBound }
+  var firstSentence: Int { batch.firstSentence + share.sentences.lowerBound }
 }
 
 /// What a step's time goes to.

@@ -25,6 +25,7 @@ struct SelfAttention: Sendable {
     let activations = pass.workspace.activations[index]
     queryKeyValue.forward(pass, x, into: activations.projected.start + pass.firstRow * 3 * hidden, rows: pass.rows)
     let dropout = pass.dropout(.attentionWeights(layer: layer))
+    let firstRow = pass.batch.firstToken * headCount
     let headSize = hidden / headCount
     for sentence in pass.share.sentences {
       let tokens = pass.batch.tokens(of: sentence)
@@ -34,7 +35,8 @@ struct SelfAttention: Sendable {
           activations.projected.start + tokens.lowerBound * 3 * hidden + head * headSize,
           pass.parameters + queryKeyValue.bias + head * headSize, relativeBias(pass, head),
           activations.inner.start + tokens.lowerBound * hidden + head * headSize,
-          activations.logSums.start + matrixRow, tokens.count, headSize, hidden, matrixRow, dropout, pass.scratch)
+          activations.logSums.start + matrixRow, tokens.count, headSize, hidden, firstRow + matrixRow, dropout,
+          pass.scratch)
       }
     }
     pass.clock.mark(.attention)
@@ -51,6 +53,7 @@ struct SelfAttention: Sendable {
     let contextGradient = pass.workspace.projection.start
     output.backward(pass, dy, into: contextGradient + pass.firstRow * hidden, rows: pass.rows)
     let dropout = pass.dropout(.attentionWeights(layer: layer))
+    let firstRow = pass.batch.firstToken * headCount
     let headSize = hidden / headCount
     for sentence in pass.share.sentences {
       let tokens = pass.batch.tokens(of: sentence)
@@ -61,8 +64,8 @@ struct SelfAttention: Sendable {
           pass.parameters + queryKeyValue.bias + head * headSize, relativeBias(pass, head),
           contextGradient + tokens.lowerBound * hidden + head * headSize, activations.logSums.start + matrixRow,
           pass.vectorSums + queryKeyValue.bias + head * headSize,
-          relative.map { pass.vectorSums + $0 + head * distances }, tokens.count, headSize, hidden, matrixRow,
-          dropout, pass.scratch)
+          relative.map { pass.vectorSums + $0 + head * distances }, tokens.count, headSize, hidden,
+          firstRow + matrixRow, dropout, pass.scratch)
       }
     }
     pass.clock.mark(.attention)

@@ -52,7 +52,7 @@ struct SubLayer: Sendable {
       projection, outputBias.map { pass.parameters + $0 }, workspace.states[index].stream.start + row,
       pass.parameters + norm.gamma, pass.parameters + norm.beta, pass.configuration.layerNormEpsilon,
       next.keepsSum ? next.stream.start + row : nil, next.output.start + row, next.normalized.start + row,
-      next.inverse.start + pass.firstRow, pass.rows, pass.hidden, pass.firstRow, pass.dropout(dropoutSite))
+      next.inverse.start + pass.firstRow, pass.rows, pass.hidden, pass.firstToken, pass.dropout(dropoutSite))
     pass.clock.mark(.rowOperations)
   }
 
@@ -68,7 +68,7 @@ struct SubLayer: Sendable {
     mtt_add_norm_backward(
       gradient, next.keepsSum ? stream : nil, dy, next.inverse.start + pass.firstRow, pass.parameters + norm.gamma,
       next.keepsSum ? stream : gradient, pass.vectorSums + norm.gamma, pass.vectorSums + norm.beta,
-      outputBias.map { pass.vectorSums + $0 }, pass.rows, pass.hidden, pass.firstRow, pass.dropout(dropoutSite))
+      outputBias.map { pass.vectorSums + $0 }, pass.rows, pass.hidden, pass.firstToken, pass.dropout(dropoutSite))
     pass.clock.mark(.rowOperations)
     // In post-norm `gradient` now holds what the residual brings; the function's share is added.
     let add = !next.keepsSum

@@ -1,10 +1,11 @@
 import CKernels
 import Kernels
 
-/// The weights' gradients, made after the backward pass of the whole batch from what it left in the workspace.
+/// The weights' gradients, made after the backward pass of a micro-batch from what it left in the workspace, and, after
+/// the last one, the gradients of vectors and embedding rows.
 ///
-/// Each task makes its own part of the gradients from all tokens of the batch, so nothing has to be summed over workers
-/// and the result does not depend on how many there are.
+/// Each task makes its own part of the gradients from all tokens of the micro-batch, so nothing has to be summed over
+/// workers and the result does not depend on how many there are.
 struct WeightGradients {
   /// One product's inputs: dW rows `outputs` = dyᵀ x.
   private struct Product {
@@ -15,31 +16,43 @@ struct WeightGradients {
     let rows: Int
     let half: HalfPrecision?
 
-    func run(into gradient: UnsafeMutablePointer<Float>) {
+    func run(into gradient: UnsafeMutablePointer<Float>, add: Bool) {
       if let half {
         half.products.weightGradient(
-          half.dy.start + outputs.lowerBound, half.x.start, into: gradient, rows: rows, count: outputs.count)
+          half.dy.start + outputs.lowerBound, half.x.start, into: gradient, rows: rows, count: outputs.count,
+          add: add)
       } else {
         Matmul.weightGradient(
           dy + outputs.lowerBound, stride: linear.outputs, x, into: gradient, rows: rows, inputs: linear.inputs,
-          outputs: outputs.count)
+          outputs: outputs.count, add: add)
       }
     }
   }
 
+  /// A micro-batch's place in its batch.
+  struct Place {
+    let isFirst: Bool
+    let isLast: Bool
+  }
+
   private let products: [Product]
+  private let place: Place
   private let rates: PartRates
   private let vectorCount: Int
   private let touched: TouchedRows
   private let hidden: Int
   private let rowTasks: Int
 
-  var taskCount: Int { products.count + rowTasks + 1 }
+  var taskCount: Int { products.count + (place.isLast ? rowTasks + 1 : 0) }
 
+  /// - Parameters:
+  ///   - batch: the micro-batch.
+  ///   - touched: the rows that the whole batch uses.
   init(
-    _ layout: ParameterLayout, _ batch: PackedBatch, _ workspace: Workspace, _ touched: TouchedRows,
+    _ layout: ParameterLayout, _ batch: PackedBatch, _ place: Place, _ workspace: Workspace, _ touched: TouchedRows,
     _ rates: PartRates, hidden: Int
   ) {
+    self.place = place
     self.rates = rates
     vectorCount = layout.vectorCount
     self.touched = touched
@@ -79,22 +92,23 @@ struct WeightGradients {
     self.products = products
   }
 
-  /// Does task `index` and returns the sum of squares of what it made.
+  /// Does task `index` and returns, after the last micro-batch, the sum of squares of what it made.
   ///
   /// - Parameters:
   ///   - dense: gradients of the vector and matrix regions.
   ///   - rowGradients: [touched rows, hidden].
   ///   - vectorSums: [shares, vectorCount].
-  ///   - embeddingGradient: [tokens, hidden].
+  ///   - embeddingGradients: [tokens of the whole batch, hidden].
   func run(
     _ index: Int, dense: FloatBuffer, rowGradients: FloatBuffer, vectorSums: FloatBuffer, shares: Int,
-    embeddingGradient: FloatBuffer, clock: PartClock
+    embeddingGradients: FloatBuffer, clock: PartClock
   ) -> Double {
     if index < products.count {
       let product = products[index]
       let gradient = dense.start + product.linear.weight + product.outputs.lowerBound * product.linear.inputs
-      product.run(into: gradient)
+      product.run(into: gradient, add: !place.isFirst)
       clock.mark(.products)
+      guard place.isLast else { return 0 }
       let squares = mtt_sum_of_squares(gradient, product.outputs.count * product.linear.inputs)
       clock.mark(.optimizer)
       return squares
@@ -115,7 +129,7 @@ struct WeightGradients {
         for place in first..<min(first + 32, touched.rows.count) {
           let start = Int(touched.starts[place])
           squares += mtt_gather_sum(
-            embeddingGradient.start, tokens + start, weights.isEmpty ? nil : weights.baseAddress.map { $0 + start },
+            embeddingGradients.start, tokens + start, weights.isEmpty ? nil : weights.baseAddress.map { $0 + start },
             Int(touched.starts[place + 1]) - start, hidden, rowGradients.start + place * hidden)
         }
       }

@@ -2,8 +2,8 @@ import Kernels
 
 /// The memory of a pass: activations that the backward pass and the weights' gradients read again, and scratch.
 ///
-/// Made for a number of tokens and sentences and kept from step to step: a step allocates nothing. Shares of a batch
-/// use disjoint rows.
+/// Made for a micro-batch of some tokens and sentences and kept from step to step: a step allocates nothing. Shares use
+/// disjoint rows.
 final class Workspace {
   let tokenCapacity: Int
   let sentenceCapacity: Int
@@ -16,7 +16,7 @@ final class Workspace {
   let embeddingInverse: FloatBuffer
   /// Scratch, [tokens, hidden]: what a sub-layer's function gives; later the gradient inside it.
   let projection: FloatBuffer
-  /// The gradient on its way down, [tokens, hidden]; at the end, the gradient at the embeddings' sum.
+  /// The gradient on its way down, [tokens, hidden].
   let gradient: FloatBuffer
   /// In pre-norm, the gradient at the residual stream, [tokens, hidden].
   let streamGradient: FloatBuffer

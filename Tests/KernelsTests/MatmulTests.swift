@@ -40,9 +40,13 @@ import Testing
     for block in layer.blocks {
       Matmul.weightGradient(
         layer.dy.start + block.lowerBound, stride: outputs, layer.x.start, into: dw.start + block.lowerBound * inputs,
-        rows: rows, inputs: inputs, outputs: block.count)
+        rows: rows, inputs: inputs, outputs: block.count, add: false)
     }
     #expect(largestError(dw.values, layer.dw) < 1e-5)
+    Matmul.weightGradient(
+      layer.dy.start, stride: outputs, layer.x.start, into: dw.start, rows: rows, inputs: inputs, outputs: outputs,
+      add: true)
+    #expect(largestError(dw.values, layer.dw.map { 2 * $0 }) < 2e-5)
   }
 
   @Test(.enabled(if: BFloat16Products.isSupported, "the processor has no bfloat16 products"), arguments: shapes)
@@ -63,9 +67,11 @@ import Testing
     for block in layer.blocks {
       products.weightGradient(
         dy.start + block.lowerBound, x.start, into: dw.start + block.lowerBound * inputs, rows: rows,
-        count: block.count)
+        count: block.count, add: false)
     }
     #expect(largestError(dw.values, layer.dw) < 1e-5)
+    products.weightGradient(dy.start, x.start, into: dw.start, rows: rows, count: outputs, add: true)
+    #expect(largestError(dw.values, layer.dw.map { 2 * $0 }) < 2e-5)
   }
 
   /// The same products on several threads at once, many times: the same bits as alone.

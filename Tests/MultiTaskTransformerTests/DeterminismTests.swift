@@ -58,6 +58,35 @@ import Testing
     #expect(differences(bits(undisturbed), bits(resumed)) == [])
   }
 
+  @Test(arguments: [MatmulPrecision.f32, .bf16])
+  func microBatchesChangeRoundingOnly(precision: MatmulPrecision) {
+    let batch = trainingBatches(optionalShape, count: 1)[0].packed
+    let models = [1000, 3, 3].enumerated().map { index, tokens in
+      MultiTaskModel(
+        configuration: optionalShape, seed: 3, threads: index + 1, shares: 2, tokensPerShare: tokens,
+        precision: precision)
+    }
+    let (whole, parts) = (models[0].predict(batch), models[1].predict(batch))
+    #expect(zip(whole.logitsA, parts.logitsA).allSatisfy { abs($0 - $1) < 1e-4 })
+    #expect(zip(whole.logitsB, parts.logitsB).allSatisfy { abs($0 - $1) < 1e-4 })
+    #expect(whole.logitsB.count == parts.logitsB.count && whole.logitsA.count == parts.logitsA.count)
+    #expect(whole.classes == parts.classes && whole.tags == parts.tags)
+    let states = (models[0].hiddenStates(batch), models[1].hiddenStates(batch))
+    #expect(states.0.count == states.1.count && zip(states.0, states.1).allSatisfy { abs($0 - $1) < 1e-4 })
+    let outcomes = models.map { $0.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 4) }
+    #expect(abs(outcomes[0].lossA - outcomes[1].lossA) < 1e-5 && abs(outcomes[0].lossB - outcomes[1].lossB) < 1e-5)
+    #expect(abs(models[0].gradientNorm - models[1].gradientNorm) < 1e-3 * models[0].gradientNorm)
+    for (name, error) in relativeErrors(models[1].gradients().byName, models[0].gradients().byName) {
+      #expect(error < 1e-3, "\(name): \(error)")
+    }
+    // However many threads, the same bits.
+    for step in 0..<3 {
+      for model in models { train(model, trainingBatches(optionalShape, count: 3)[step], step: step) }
+    }
+    #expect(differences(bits(models[1]), bits(models[2])) == [])
+    #expect(differences(bits(models[0]), bits(models[1])) != [])
+  }
+
   @Test func aSecondPassReplacesGradients() {
     let model = MultiTaskModel(configuration: oddShape, seed: 3, threads: 2, shares: 2)
     let batch = trainingBatches(oddShape, count: 1)[0].packed

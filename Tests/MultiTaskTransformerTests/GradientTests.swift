@@ -14,6 +14,7 @@ import Testing
     var classesIgnored = false
     var tagsIgnored = false
     var shares = 1
+    var tokensPerShare = 1000
     /// Whether some steps from tag to tag are forbidden.
     var isConstrained = false
     var classWeights: [Float] = []
@@ -84,12 +85,18 @@ import Testing
     Case(
       testDescription: "every option", configuration: optionalShape, extraPadding: 2, dropoutKey: 17, weightA: 0.5,
       shares: 3, probes: 12),
+    Case(
+      testDescription: "micro-batches, one of them a single sentence", dropoutKey: 18, tokensPerShare: 6, probes: 20),
+    Case(
+      testDescription: "micro-batches, every option, two shares", configuration: optionalShape, extraPadding: 2,
+      dropoutKey: 19, weightB: 0.4, shares: 2, tokensPerShare: 4, classWeights: [0.4, 1.7, 3], probes: 12),
   ]
 
   @Test(arguments: cases) func everyTensorMatchesCentralDifferences(_ test: Case) throws {
     let constraints = test.isConstrained ? TagConstraints(bioTags: ["O", "B-x", "I-x", "B-y", "I-y"]) : nil
     let model = MultiTaskModel(
-      configuration: test.configuration, tagConstraints: constraints, seed: 1, threads: 1, shares: test.shares)
+      configuration: test.configuration, tagConstraints: constraints, seed: 1, threads: 1, shares: test.shares,
+      tokensPerShare: test.tokensPerShare)
     let parameters = lively(test.configuration, seed: 5)
     try model.load(parameters: parameters)
     model.sentenceClassWeights = test.classWeights

@@ -42,14 +42,15 @@ void mtt_dropout(const float *x, float *out, intptr_t rows, intptr_t columns, in
 
 /// What an embedded token is the sum of; `position`, `type` and `ngram` may be null.
 typedef struct {
-  const int32_t *ids;        ///< [tokens]
-  const int32_t *positions;  ///< [tokens]
-  /// [tokens + 1] and their content: the n-gram rows whose mean token i adds are ngrams[ngram_starts[i]..].
+  const int32_t *ids;        ///< [rows]
+  const int32_t *positions;  ///< [rows]
+  /// [rows + 1] and their content: the n-gram rows whose mean row i adds are ngrams[ngram_starts[i]..].
   const int32_t *ngram_starts, *ngrams;
   const float *word, *position, *type, *ngram;  ///< Tables, [.., hidden].
 } MTTEmbedding;
 
-/// Embeddings: out = dropout(LayerNorm(word + mean of n-grams + position + type[0])), for tokens from first_row on.
+/// Embeddings: out = dropout(LayerNorm(word + mean of n-grams + position + type[0])); `first_row` numbers the rows for
+/// dropout.
 ///
 /// out, normalized [rows, hidden]; inverse_deviation [rows]. Saves what the backward pass needs.
 void mtt_embed_forward(const MTTEmbedding *embedding, const float *gamma, const float *beta, float epsilon, float *out,

@@ -1,0 +1,58 @@
+import CKernels
+import Kernels
+
+extension MultiTaskModel {
+  /// Forward only, dropout off: losses and counts.
+  public func evaluate(_ batch: PackedBatch) -> BatchOutcome {
+    forward(batch) { _, _ in }
+  }
+
+  /// Forward only, dropout off: the encoder's output, [real tokens, hidden], rows in packed order.
+  public func hiddenStates(_ batch: PackedBatch) -> [Float] {
+    var states: [Float] = []
+    _ = forward(batch) { part, workspace in
+      states += workspace.lastState.copy(0..<part.tokenCount * configuration.hiddenSize)
+    }
+    return states
+  }
+
+  /// Forward only, dropout off: with logits.
+  public func predict(_ batch: PackedBatch) -> BatchPredictions {
+    var predictions = BatchPredictions(outcome: BatchOutcome(), logitsA: [], logitsB: [], classes: [], tags: [])
+    predictions.outcome = forward(batch) { part, workspace in
+      predictions.logitsA += workspace.sentenceLogits.copy(0..<part.sentenceCount * configuration.sentenceClassCount)
+      predictions.logitsB += workspace.tagLogits.copy(0..<part.tokenCount * configuration.tagCount)
+      predictions.classes += workspace.classes.copy(0..<part.sentenceCount)
+      predictions.tags += workspace.tags.copy(0..<part.tokenCount)
+    }
+    decodingScores.update(
+      parameterBuffer.start, layout.chain ?? layout.prior, constraints, penalty: ChainParameters.decodingPenalty)
+    return predictions
+  }
+
+  /// The best sequence of tags through some tokens of the last `predict`: the conditional random field's, or, without
+  /// one, the legal one with the largest sum of logits and, if there is one, the prior's scores.
+  ///
+  /// - Parameters:
+  ///   - logits: [tokens, C_b], as `BatchPredictions.logitsB`.
+  ///   - tokens: the first tokens of one sentence's words, in order.
+  /// - Returns: a tag for each of `tokens`.
+  public func decode(_ logits: [Float], tokens: [Int32]) -> [Int32] {
+    decode(logits, tokens: tokens, with: decodingScores)
+  }
+
+  func decode(_ logits: [Float], tokens: [Int32], with scores: ChainScores) -> [Int32] {
+    guard !tokens.isEmpty else { return [] }
+    var path = [Int32](repeating: 0, count: tokens.count)
+    var chain = scores.chain
+    let size = mtt_chain_scratch(tokens.count, configuration.tagCount)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { scratch in
+      logits.withUnsafeBufferPointer { logits in
+        tokens.withUnsafeBufferPointer { tokens in
+          mtt_chain_decode(logits.baseAddress, tokens.baseAddress, tokens.count, &chain, &path, scratch.baseAddress)
+        }
+      }
+    }
+    return path
+  }
+}
