@@ -26,7 +26,7 @@ public struct BatchOrder: Sendable {
     for start in stride(from: 0, to: rows.count, by: pool) {
       sortByLength(&rows, start..<min(start + pool, rows.count), split.lengths, &scratch)
     }
-    visits = (0..<(rows.count + batchSize - 1) / batchSize).map { Int32($0) }
+    visits = (0..<Self.batchCount(split, batchSize: batchSize)).map { Int32($0) }
     generator.shuffle(&visits)
   }
 
@@ -37,7 +37,12 @@ public struct BatchOrder: Sendable {
     rows = (0..<split.count).map { Int32($0) }
     var scratch: [Int32] = []
     sortByLength(&rows, 0..<rows.count, split.lengths, &scratch)
-    visits = (0..<(rows.count + batchSize - 1) / batchSize).map { Int32($0) }
+    visits = (0..<Self.batchCount(split, batchSize: batchSize)).map { Int32($0) }
+  }
+
+  /// Number of batches of `batchSize` rows, the last one perhaps short.
+  public static func batchCount(_ split: EncodedSplit, batchSize: Int) -> Int {
+    (split.count + batchSize - 1) / batchSize
   }
 
   /// Number of batches.

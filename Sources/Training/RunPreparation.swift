@@ -56,6 +56,7 @@ enum RunPreparation {
     try encoder?.adopt(&configuration)
     let dataset = try load(configuration, tokenizer: encoder?.tokenizer)
     configuration.nGramBuckets = dataset.tokenizer.nGramBuckets
+    configuration.epochs = epochs(configuration, stepsPerEpoch: stepsPerEpoch(configuration, dataset))
     let name = configuration.name ?? dataset.name
     let path = try place(configuration, name: name, now: now)
     configuration.runDirectory = path
@@ -207,7 +208,13 @@ enum RunPreparation {
   }
 
   static func stepsPerEpoch(_ configuration: RunConfiguration, _ dataset: TextDataset) -> Int {
-    BatchOrder(dataset.train, batchSize: configuration.batchSize, seed: configuration.seed, epoch: 0).count
+    BatchOrder.batchCount(dataset.train, batchSize: configuration.batchSize)
+  }
+
+  /// The epochs of a new run.
+  static func epochs(_ configuration: RunConfiguration, stepsPerEpoch: Int) -> Int {
+    let wanted = configuration.leastSteps.map { ($0 + stepsPerEpoch - 1) / max(stepsPerEpoch, 1) } ?? 0
+    return max(configuration.epochs, min(wanted, RunConfiguration.mostSmallDataEpochs))
   }
 
   private static func makeModel(

@@ -25,10 +25,12 @@ extension RunConfiguration {
       labelSmoothing = 0.1
       members = 5
       epochs = 14
+      leastSteps = 5_700
       keep = 1  // several models make a checkpoint large
     case .bert:
       neighbourHeads = true
       layers = 3
+      epochs = 20
     }
   }
 
@@ -61,5 +63,6 @@ extension RunConfiguration {
     attentionDropout = 0.05
     headDropout = 0.3
     epochs = 12
+    leastSteps = 4_900
   }
 }

@@ -59,6 +59,9 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     case words, wordpiece
   }
 
+  /// Epochs that `leastSteps` can ask for.
+  public static let mostSmallDataEpochs = 40
+
   /// The named set of options that the others were given on top of; nil for none.
   public var preset: Preset?
 
@@ -127,6 +130,9 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   /// What each layer's rate is multiplied by on the way down from the top one to the embeddings.
   public var layerDecay = 1.0
   public var epochs = 10
+  /// Where `epochs` make fewer steps than this, a new run takes more of them, at most `mostSmallDataEpochs`; nil for
+  /// `epochs` as they are.
+  public var leastSteps: Int?
   public var batchSize = 32
   public var learningRate = 1e-3
   public var weightDecay = 0.01

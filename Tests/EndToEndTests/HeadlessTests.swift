@@ -41,6 +41,20 @@ import Testing
     #expect(first.1 != other.1)
   }
 
+  @Test func epochsAreThoseAskedForOrFollowTheData() throws {
+    func epochs(_ name: String, _ arguments: String...) throws -> Int? {
+      let result = try Program.run(
+        ["train", "--no-ui", "--data", "corpus", "--hidden", "16", "--layers", "1", "--run-dir", name] + arguments,
+        in: folder)
+      #expect(result.exitCode == 0, "\(result.errors)")
+      let run = try JSONSerialization.jsonObject(with: folder.data("\(name)/run.json")) as? [String: Any]
+      return (run?["configuration"] as? [String: Any])?["epochs"] as? Int
+    }
+    // 48 sentences are two steps an epoch.
+    #expect(try epochs("by-data") == 40)
+    #expect(try epochs("asked", "--epochs", "2") == 2)
+  }
+
   @Test func learns() throws {
     let result = try train("--epochs", "40", "--learning-rate", "0.01")
     #expect(result.lines.last?.hasSuffix("AccA=1.0000, AccB=1.0000") == true, "\(result.lines.suffix(2))")

@@ -69,6 +69,29 @@ import TrainingEvents
     #expect(store.steps.count <= 3)
   }
 
+  @Test func smallDataAreGoneThroughMoreOften() async throws {
+    // Six steps an epoch.
+    var configuration = configuration("run")
+    configuration.leastSteps = 25
+    let events = await events(.new(configuration))
+    #expect(epochs(events).count == 5)
+    // What was decided is the run's, so a resume finds it done.
+    let folder = try RunFolder.open(place.path + "/run")
+    #expect(folder.manifest.configuration.epochs == 5)
+    folder.close()
+    let again = await self.events(.resume(directory: place.path + "/run", epochs: nil, threads: nil))
+    #expect(epochs(again).isEmpty && outcome(again)?.message.contains("5 epochs") == true)
+  }
+
+  @Test(arguments: [(nil, 3), (1, 3), (18, 3), (19, 4), (240, 40), (1_000_000, 40)])
+  func leastStepsNeverTakeEpochsAway(leastSteps: Int?, epochs: Int) {
+    var configuration = configuration("run")
+    configuration.leastSteps = leastSteps
+    #expect(RunPreparation.epochs(configuration, stepsPerEpoch: 6) == epochs)
+    configuration.epochs = 50
+    #expect(RunPreparation.epochs(configuration, stepsPerEpoch: 6) == 50)
+  }
+
   @Test func theSameSeedGivesTheSameRun() async throws {
     let first = await events(.new(configuration("a")))
     let second = await events(.new(configuration("b")))

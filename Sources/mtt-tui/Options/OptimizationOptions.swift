@@ -3,7 +3,10 @@ import TrainingEvents
 
 /// How the weights are moved.
 struct OptimizationOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Passes over the training sentences (default: \(Defaults.run.epochs)).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Passes over the training sentences (default: \(Defaults.run.epochs), more where these are few).", valueName: "n")
+  )
   var epochs: Int?
 
   @Option(help: ArgumentHelp("Sentences a step (default: \(Defaults.run.batchSize)).", valueName: "n"))
@@ -78,7 +81,10 @@ struct OptimizationOptions: ParsableArguments {
   }
 
   func apply(to configuration: inout RunConfiguration) {
-    set(&configuration.epochs, epochs)
+    if let epochs {
+      configuration.epochs = epochs
+      configuration.leastSteps = nil
+    }
     set(&configuration.batchSize, batchSize)
     set(&configuration.learningRate, learningRate)
     if let encoderLearningRate { configuration.encoderLearningRate = encoderLearningRate }
