@@ -1,7 +1,7 @@
 import CKernels
 import Kernels
 
-/// The transition scores of head B's conditional random field, or those that decoding adds to a softmax head's logits.
+/// The transition scores that head B learns, or those that decoding adds to a softmax head's logits.
 struct ChainParameters: Sendable {
   /// Offsets of [tags, tags], [tags], [tags].
   let transitions: Int

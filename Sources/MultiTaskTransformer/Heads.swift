@@ -64,11 +64,14 @@ struct SentenceHead: Sendable {
   }
 }
 
-/// Head B: dropout(hidden state) → tag logits, for every token.
+/// Head B: dropout(hidden state) → tag logits, for every token; with a chain, these and its transitions → the marginals
+/// of each token's tag.
 struct TagHead {
   let classifier: Linear
-  /// Where the chain's parameters lie and its scores with the training penalty, if the loss is a CRF's.
+  /// Where the chain's parameters lie and its scores with the training penalty, if there is one.
   let chain: (parameters: ChainParameters, scores: ChainScores)?
+  /// Whether the loss is that of the whole sequence of tags instead of a cross-entropy over tokens.
+  let isRandomField: Bool
 
   /// Fills the tag logits; otherwise as `SentenceHead.forward`.
   func forward(_ pass: Pass, gradientScale: Float) -> MTTCrossEntropy {
@@ -84,7 +87,10 @@ struct TagHead {
       logits, pass.parameters + classifier.bias, pass.batch.tagLabels, workspace.tags, tokens, classifier.outputs,
       smoothing: 0, chain == nil ? gradientScale : 0)
     if let chain {
-      result.loss = pass.share.sentences.reduce(0) { $0 + chainLoss(pass, chain, sentence: $1, gradientScale) }
+      let losses = pass.share.sentences.map { chainLoss(pass, chain, sentence: $0, gradientScale) }
+      result.loss = losses.reduce(0) { $0 + $1.loss }
+      // The largest logit stays what counts for a random field, whose tokens have no probabilities of their own.
+      if !isRandomField { result.correct = losses.reduce(0) { $0 + $1.correct } }
     }
     pass.clock.mark(.rowOperations)
     return result
@@ -93,27 +99,37 @@ struct TagHead {
   /// The chain's loss over one sentence's labelled tokens; with a gradient scale, its logits become their gradient.
   private func chainLoss(
     _ pass: Pass, _ chain: (parameters: ChainParameters, scores: ChainScores), sentence: Int, _ gradientScale: Float
-  ) -> Double {
+  ) -> MTTCrossEntropy {
     let tokens = pass.batch.tokens(of: sentence)
     let tags = classifier.outputs
     let logits = pass.workspace.tagLogits.start
     return withUnsafeTemporaryAllocation(of: Int32.self, capacity: tokens.count) { rows in
       var length = 0
       for token in tokens {
-        if 0..<Int32(tags) ~= pass.batch.tagLabels[token] {
+        // A random field's loss has no place for a tag that was not seen in training.
+        if pass.batch.tagLabels[token] >= 0, !isRandomField || pass.batch.tagLabels[token] < Int32(tags) {
           rows[length] = Int32(token)
           length += 1
         } else if gradientScale != 0 {
           (logits + token * tags).update(repeating: 0, count: tags)
         }
       }
-      guard length > 0 else { return 0 }
+      guard length > 0 else { return MTTCrossEntropy(loss: 0, correct: 0) }
       var scores = chain.scores.chain
+      let (transitions, start, end) = (
+        pass.vectorSums + chain.parameters.transitions, pass.vectorSums + chain.parameters.start,
+        pass.vectorSums + chain.parameters.end
+      )
       return pass.batch.tagLabels.withUnsafeBufferPointer { labels in
-        mtt_chain_loss(
-          logits, rows.baseAddress, labels.baseAddress, length, &scores, gradientScale,
-          pass.vectorSums + chain.parameters.transitions, pass.vectorSums + chain.parameters.start,
-          pass.vectorSums + chain.parameters.end, pass.scratch)
+        guard isRandomField else {
+          return mtt_chain_cross_entropy(
+            logits, rows.baseAddress, labels.baseAddress, pass.workspace.tags.start, length, &scores, gradientScale,
+            transitions, start, end, pass.scratch)
+        }
+        let loss = mtt_chain_loss(
+          logits, rows.baseAddress, labels.baseAddress, length, &scores, gradientScale, transitions, start, end,
+          pass.scratch)
+        return MTTCrossEntropy(loss: loss, correct: 0)
       }
     }
   }

@@ -51,8 +51,11 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   /// Share of the sentence loss's target spread over all classes.
   public var labelSmoothing: Float = 0
   public var tagLoss = TagLoss.crossEntropy
-  /// What a `TagPrior`'s log-probabilities are multiplied by when tags are decoded; 0 for none. A conditional random
-  /// field has none: its transitions are learned.
+  /// Whether head B's probabilities are the marginals of a learned chain over the sentence's tags instead of a softmax
+  /// token by token. A conditional random field has such a chain anyway.
+  public var tagChain = false
+  /// What a `TagPrior`'s log-probabilities are multiplied by when tags are decoded; 0 for none. Where transitions are
+  /// learned there is none.
   public var tagPrior: Float = 0
   /// Whether embedding rows move only when a batch uses them (Adam on rows, no weight decay) instead of at every step.
   public var lazyEmbeddings = false
@@ -68,11 +71,11 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
 
   /// What the names of the tensors with scores for steps between tags begin with; nil where there are none.
   public var chainName: String? {
-    switch tagLoss {
-    case .crf: "crf"
-    case .crossEntropy: tagPrior > 0 ? "tag_prior" : nil
-    }
+    learnsTransitions ? "crf" : tagPrior > 0 ? "tag_prior" : nil
   }
+
+  /// Whether scores of steps from tag to tag are learned.
+  public var learnsTransitions: Bool { tagLoss == .crf || tagChain }
 
   enum CodingKeys: String, CodingKey {
     case vocabularySize = "vocab_size"
@@ -97,6 +100,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     case embeddingDropout = "mtt_embedding_dropout"
     case labelSmoothing = "mtt_label_smoothing"
     case tagLoss = "mtt_tag_loss"
+    case tagChain = "mtt_tag_chain"
     case tagPrior = "mtt_tag_prior"
     case lazyEmbeddings = "mtt_lazy_embeddings"
     case neighbourHeads = "mtt_neighbour_heads"
@@ -157,6 +161,7 @@ extension ModelConfiguration {
     embeddingDropout = try container.decodeIfPresent(Float.self, forKey: .embeddingDropout)
     try take(.labelSmoothing, &labelSmoothing)
     try take(.tagLoss, &tagLoss)
+    try take(.tagChain, &tagChain)
     try take(.tagPrior, &tagPrior)
     try take(.lazyEmbeddings, &lazyEmbeddings)
     try take(.neighbourHeads, &neighbourHeads)

@@ -104,7 +104,10 @@ public final class ModelEnsemble {
     }
     let logitsA = probabilities.map { logarithm($0) }
     let classes = argmax(logitsA, columns: classCount)
-    let tags = argmax(tagLogits, columns: tagCount)
+    var tags = argmax(tagLogits, columns: tagCount)
+    if configuration.tagChain, configuration.tagLoss != .crf {
+      tags = members[0].marginalTags(tagLogits, tags, of: batch, with: decodingScores)
+    }
     var outcome = mean(all.map(\.outcome))
     outcome.correctA = zip(classes, batch.classLabels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
     outcome.correctB = zip(tags, batch.tagLabels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }

@@ -30,7 +30,27 @@ extension MultiTaskModel {
     return predictions
   }
 
-  /// The best sequence of tags through some tokens of the last `predict`: the conditional random field's, or, without
+  /// The most probable tag of each labelled token under a chain's marginals; elsewhere that of `tags`.
+  ///
+  /// - Parameters:
+  ///   - logits: [tokens, C_b], as `BatchPredictions.logitsB`.
+  ///   - tags: [tokens].
+  func marginalTags(_ logits: [Float], _ tags: [Int32], of batch: PackedBatch, with scores: ChainScores) -> [Int32] {
+    var (logits, tags) = (logits, tags)
+    var chain = scores.chain
+    let size = mtt_chain_scratch(batch.longest, configuration.tagCount)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { scratch in
+      for sentence in 0..<batch.sentenceCount {
+        let rows = batch.tokens(of: sentence).filter { batch.tagLabels[$0] >= 0 }.map { Int32($0) }
+        guard !rows.isEmpty else { continue }
+        _ = mtt_chain_cross_entropy(
+          &logits, rows, batch.tagLabels, &tags, rows.count, &chain, 0, nil, nil, nil, scratch.baseAddress)
+      }
+    }
+    return tags
+  }
+
+  /// The best sequence of tags through some tokens of the last `predict`: the chain's, or, without
   /// one, the legal one with the largest sum of logits and, if there is one, the prior's scores.
   ///
   /// - Parameters:

@@ -111,7 +111,8 @@ public final class MultiTaskModel {
     sentenceHead = SentenceHead(pooler: layout.pooler, classifier: layout.sentenceClassifier)
     tagHead = TagHead(
       classifier: layout.tagClassifier,
-      chain: layout.chain.map { ($0, ChainScores(tagCount: configuration.tagCount)) })
+      chain: layout.chain.map { ($0, ChainScores(tagCount: configuration.tagCount)) },
+      isRandomField: configuration.tagLoss == .crf)
     constraints = tagConstraints
     decodingScores = ChainScores(tagCount: configuration.tagCount)
     initialize(parameterBuffer, layout, configuration, seed: seed, team)

@@ -132,7 +132,7 @@ private struct LayoutBuilder {
   /// The learned scores and the counted ones: one of them or neither.
   mutating func chains() -> (learned: ChainParameters?, prior: ChainParameters?) {
     guard let name = configuration.chainName else { return (nil, nil) }
-    return configuration.tagLoss == .crf ? (chain(name, .zeros), nil) : (nil, chain(name, .given))
+    return configuration.learnsTransitions ? (chain(name, .zeros), nil) : (nil, chain(name, .given))
   }
 
   private mutating func chain(_ name: String, _ initial: ParameterLayout.Initial) -> ChainParameters {

@@ -2,8 +2,8 @@ import CKernels
 internal import Glibc
 
 extension MultiTaskModel {
-  /// How likely each tag of each token is: with a conditional random field its marginals over all legal sequences,
-  /// without one the softmax of the token's logits.
+  /// How likely each tag of each token is: with a learned chain its marginals over all legal sequences, without
+  /// one the softmax of the token's logits.
   ///
   /// - Parameters:
   ///   - logits: [tokens, C_b], as `BatchPredictions.logitsB` of the last `predict`.

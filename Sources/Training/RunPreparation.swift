@@ -309,7 +309,8 @@ enum RunPreparation {
     shape.embeddingDropout = configuration.embeddingDropout.map { Float($0) }
     shape.labelSmoothing = Float(configuration.labelSmoothing)
     shape.tagLoss = configuration.tagLoss == .crf ? .crf : .crossEntropy
-    if configuration.tagLoss == .crossEntropy, tagConstraints(dataset.tags) != nil {
+    shape.tagChain = configuration.tagChain ?? false
+    if !shape.learnsTransitions, tagConstraints(dataset.tags) != nil {
       shape.tagPrior = Float(configuration.tagPrior ?? 0)
     }
     shape.lazyEmbeddings = configuration.lazyEmbeddings
@@ -358,7 +359,9 @@ enum RunPreparation {
     ].filter { !$0.isEmpty }
     let tags =
       switch configuration.tagLoss {
-      case .crossEntropy: "cross-entropy over tokens, label -100 ignored"
+      case .crossEntropy:
+        "cross-entropy over tokens, label -100 ignored"
+          + (configuration.tagChain == true ? ", of the marginals of a learned chain over the tags" : "")
       case .crf: "negative log-likelihood of a conditional random field over tags, per token"
       }
     return "loss = \(term(state.weightA, "loss_a")) + \(term(state.weightB, "loss_b")); loss_a: cross-entropy over"

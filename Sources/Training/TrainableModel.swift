@@ -115,8 +115,8 @@ final class TransformerModel: TrainableModel {
     model.tagProbabilities(answers.tagLogits, tokens: tokens)
   }
 
-  /// What head B's loss is.
-  var usesRandomField: Bool { model.configuration.tagLoss == .crf }
+  /// What head B learns besides logits.
+  var learnsTransitions: Bool { model.configuration.learnsTransitions }
   /// What decoding's tag prior is weighted by; 0 without one.
   var tagPrior: Float { model.configuration.tagPrior }
 

@@ -110,6 +110,9 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   /// Whether two heads of each layer start by looking at the neighbouring words.
   public var neighbourHeads = false
   public var tagLoss: TagLoss = .crossEntropy
+  /// Whether tag probabilities are the marginals of a learned chain over the sentence's tags; nil, as in runs of earlier
+  /// versions, for no.
+  public var tagChain: Bool?
   /// What the log-probability of a sequence of tags, as train has them, is multiplied by where tags are decoded from a
   /// softmax head; nil, as in runs of earlier versions, for 0.
   public var tagPrior: Double?

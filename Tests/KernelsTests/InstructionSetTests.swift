@@ -167,6 +167,7 @@ import Testing
   @Test(arguments: sets, [2, 5, 16, 21]) func chain(set: String, tags: Int) throws {
     try expectClose(set, tags) { table, random in
       var logits = random.floats(9 * tags, scale: 3)
+      var ofMarginals = logits
       let (transitions, start, end) = (random.floats(tags * tags), random.floats(tags), random.floats(tags))
       let rows: [Int32] = [0, 1, 2, 4, 5, 8]
       let labels = (0..<9).map { Int32($0 % tags) }
@@ -177,6 +178,8 @@ import Testing
       var (dTransitions, dStart, dEnd) = (transitions, start, end)
       var path = [Int32](repeating: -1, count: 6)
       var loss = Double.nan
+      var predictions = [Int32](repeating: -1, count: 9)
+      var crossEntropy = MTTCrossEntropy(loss: .nan, correct: -1)
       withPointers(transitions, start, end, []) { transitions, start, end, _ in
         withPointers(powers, transposed, [], []) { powers, transposed, _, _ in
           var chain = MTTChain(
@@ -186,9 +189,17 @@ import Testing
           loss =
             table.mtt_chain_loss?(
               &logits, rows, labels, 6, &chain, 0.5, &dTransitions, &dStart, &dEnd, &scratch) ?? .nan
+          scratch = scratch.map { _ in .nan }
+          crossEntropy =
+            table.mtt_chain_cross_entropy?(
+              &ofMarginals, rows, labels, &predictions, 6, &chain, 0.5, &dTransitions, &dStart, &dEnd, &scratch)
+            ?? crossEntropy
         }
       }
-      return [logits, dTransitions, dStart, dEnd, path.map(Float.init), [Float(loss)]]
+      return [
+        logits, ofMarginals, dTransitions, dStart, dEnd, path.map(Float.init), predictions.map(Float.init),
+        [Float(loss), Float(crossEntropy.loss), Float(crossEntropy.correct)],
+      ]
     }
   }
 

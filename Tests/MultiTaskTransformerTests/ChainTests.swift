@@ -2,7 +2,8 @@ import Glibc
 import MultiTaskTransformer
 import Testing
 
-/// Head B's conditional random field and legal decoding against every path there is.
+/// Head B's chain over tags, as a conditional random field or for its marginals, and legal decoding against every path
+/// there is.
 @Suite struct ChainTests {
   private static let bio = TagConstraints(bioTags: ["O", "B-x", "I-x", "B-y", "I-y"])
 
@@ -23,13 +24,23 @@ import Testing
         let direct = log(sum) - chain.score(emissions, path: path)
         #expect(abs(chain.loss(emissions, path: path) - direct) < 1e-10)
       }
+      for (place, marginals) in chain.logMarginals(emissions).enumerated() {
+        for tag in 0..<5 {
+          let through = paths.filter { $0[place] == tag }.reduce(0) { $0 + exp(chain.score(emissions, path: $1)) }
+          #expect(abs(exp(marginals[tag]) - through / sum) < 1e-10)
+        }
+      }
     }
   }
 
   @Test(arguments: [nil, bio]) func decodingFindsTheBestPath(constraints: TagConstraints?) throws {
     var withPrior = oddShape
     withPrior.tagPrior = 0.5
-    for (configuration, seed) in [(shape, UInt64(4)), (shape, 5), (oddShape, 6), (withPrior, 7)] {
+    var withChain = withPrior
+    withChain.tagChain = true
+    for (configuration, seed) in [
+      (shape, UInt64(4)), (shape, 5), (oddShape, 6), (withPrior, 7), (withChain, 8),
+    ] {
       let model = MultiTaskModel(
         configuration: configuration, tagConstraints: constraints, seed: 1, threads: 1, shares: 1)
       try model.load(parameters: lively(configuration, seed: seed))
@@ -69,8 +80,10 @@ import Testing
     #expect(Self.bio.allowedFirst == [true, true, false, true, false])
   }
 
-  @Test func longSentencesAndStrongLogitsStayFinite() throws {
+  @Test(arguments: [true, false]) func longSentencesAndStrongLogitsStayFinite(isRandomField: Bool) throws {
     var shape = shape
+    shape.tagLoss = isRandomField ? .crf : .crossEntropy
+    shape.tagChain = true
     shape.maxPositions = 300
     let model = MultiTaskModel(
       configuration: shape, tagConstraints: Self.bio, seed: 1, threads: 1, shares: 1)
@@ -81,7 +94,16 @@ import Testing
     let batch = SampleBatch(SampleBatch.random(lengths: [300, 200, 1], configuration: shape, seed: 3))
     let outcome = model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: nil)
     let expected = ReferenceModel(configuration: shape, constraints: Self.bio).forward(parameters.byName, batch)
-    #expect(abs(outcome.lossB - expected.lossB) < 1e-4 * expected.lossB)
+    if isRandomField {
+      #expect(abs(outcome.lossB - expected.lossB) < 1e-4 * expected.lossB)
+    } else {
+      // Marginals below 1e-30 are taken to be that.
+      let losses = batch.real(batch.tags).enumerated().filter { (0..<5).contains($0.element) }.map { token, tag in
+        min(-expected.logitsB[token * 5 + Int(tag)], 30 * log(10.0))
+      }
+      let mean = losses.reduce(0, +) / Double(losses.count)
+      #expect(abs(outcome.lossB - mean) < 0.01 * mean)
+    }
     #expect(model.gradientNorm.isFinite && model.gradientNorm > 0)
   }
 }

@@ -73,6 +73,34 @@ import Testing
     }
   }
 
+  /// With a learned chain the members' common tags are those of the chain's marginals, as for one model.
+  @Test func commonTagsFollowTheChain() throws {
+    var shape = optionalShape
+    shape.tagLoss = .crossEntropy
+    shape.tagChain = true
+    shape.members = 2
+    let two = ModelEnsemble(configuration: shape, tagConstraints: nil, seed: 3, threads: 1, shares: 2)
+    var one = shape
+    one.members = 1
+    let parameters = lively(one, seed: 2)
+    for member in two.members { try member.load(parameters: parameters) }
+    let batch = trainingBatches(optionalShape, count: 1)[0]
+    let alone = two.members[0].predict(batch.packed)
+    let common = two.predict(batch.packed)
+    #expect(common.tags == alone.tags && common.outcome.correctB == alone.outcome.correctB)
+    let marginals = ReferenceChain(parameters.byName, shape.tagCount, nil).logMarginals(
+      alone.logitsB.map(Double.init), batch)
+    let tags = marginals.indices.filter { $0.isMultiple(of: shape.tagCount) }.map { start in
+      Int32((0..<shape.tagCount).max { marginals[start + $0] < marginals[start + $1] } ?? -1)
+    }
+    #expect(alone.tags == tags)
+    // Largest logits would be others.
+    let plain = alone.logitsB.indices.filter { $0.isMultiple(of: shape.tagCount) }.map { start in
+      Int32((0..<shape.tagCount).max { alone.logitsB[start + $0] < alone.logitsB[start + $1] } ?? -1)
+    }
+    #expect(plain != tags)
+  }
+
   @Test func savedMembersContinueBitForBit() throws {
     let whole = ensemble(2)
     train(whole, steps: 0..<2)

@@ -82,6 +82,11 @@ import Testing
     Case(testDescription: "random field, every tag ignored", tagsIgnored: true, probes: 3).changed {
       $0.tagLoss = .crf
     },
+    Case(testDescription: "marginals", dropoutKey: 20, weightB: 0.7, shares: 2, probes: 25).changed {
+      $0.tagChain = true
+    },
+    Case(testDescription: "marginals, forbidden steps", isConstrained: true, probes: 25).changed { $0.tagChain = true },
+    Case(testDescription: "marginals, every tag ignored", tagsIgnored: true, probes: 3).changed { $0.tagChain = true },
     Case(
       testDescription: "every option", configuration: optionalShape, extraPadding: 2, dropoutKey: 17, weightA: 0.5,
       shares: 3, probes: 12),

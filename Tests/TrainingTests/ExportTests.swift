@@ -57,12 +57,19 @@ import TrainingEvents
     #expect(card.contains("Exact match") && card.contains("AutoModel"))
   }
 
-  /// The CRF's transitions, or train's, go with the heads.
-  @Test(arguments: [RunConfiguration.TagLoss.crossEntropy, .crf], [nil, 0.3])
-  func anExportedFolderAnswersAsItsRunDoes(tagLoss: RunConfiguration.TagLoss, tagPrior: Double?) async throws {
+  enum Transitions: CaseIterable {
+    case none, counted, chain, randomField
+  }
+
+  /// Learned transitions, or train's, go with the heads.
+  @Test(arguments: Transitions.allCases) func anExportedFolderAnswersAsItsRunDoes(transitions: Transitions) async throws
+  {
     try await train {
-      ($0.tokenizer, $0.vocabularySize, $0.tagLoss, $0.epochs) = (.wordpiece, 60, tagLoss, 6)
-      $0.tagPrior = tagPrior
+      ($0.tokenizer, $0.vocabularySize, $0.epochs) = (.wordpiece, 60, 6)
+      $0.tagLoss = transitions == .randomField ? .crf : .crossEntropy
+      $0.tagChain = transitions == .chain
+      // Given beside learned ones it counts for nothing.
+      $0.tagPrior = transitions == .none ? nil : 0.3
     }
     let folder = place.path + "/model"
     _ = try ModelExport.write(.huggingFace, of: place.path + "/run", to: folder)
@@ -81,10 +88,13 @@ import TrainingEvents
       return predictor.predict(texts.map { predictor.split($0) })
     }
     #expect(answers[0] == answers[1])
-    let hasPrior = tagLoss == .crossEntropy && tagPrior != nil
-    #expect(run.decoding == exported.decoding && run.decoding.contains("train's tag transitions") == hasPrior)
-    let given = exported.model.parameters().filter { $0.name.hasPrefix("tag_prior.") }
-    #expect(given.count == (hasPrior ? 3 : 0) && given.allSatisfy { $0.values.contains { $0 != 0 } })
+    #expect(run.decoding == exported.decoding)
+    #expect(run.decoding.contains("train's tag transitions") == (transitions == .counted))
+    #expect(run.decoding.contains("learned transitions") == (transitions == .chain || transitions == .randomField))
+    let scores = exported.model.parameters().filter { $0.name.contains("transitions") }
+    #expect(scores.count == (transitions == .none ? 0 : 3))
+    #expect(scores.allSatisfy { $0.name.hasPrefix("tag_prior.") == (transitions == .counted) })
+    #expect(scores.allSatisfy { $0.values.contains { $0 != 0 } })
     // Without its heads it is an encoder, and says so.
     try FileManager.default.removeItem(atPath: folder + "/heads.safetensors")
     let failure = #expect(throws: InferenceFailure.self) { try TrainedModel(folder) }

@@ -62,7 +62,8 @@ import TrainingEvents
     configuration.source = small.source
     (configuration.hidden, configuration.layers, configuration.heads) = (8, 1, 2)
     (configuration.intermediate, configuration.maxLength, configuration.nGramBuckets) = (16, 64, 100)
-    (configuration.epochs, configuration.threads, configuration.runDirectory) = (2, 1, small.runDirectory)
+    (configuration.epochs, configuration.leastSteps) = (2, nil)
+    (configuration.threads, configuration.runDirectory) = (1, small.runDirectory)
     configuration.members = 1
     var outcome: RunOutcome?
     var epochs: [EpochRecord] = []

@@ -166,6 +166,14 @@ intptr_t mtt_chain_scratch(intptr_t length, intptr_t tags);
 double mtt_chain_loss(float *logits, const int32_t *rows, const int32_t *labels, intptr_t length, const MTTChain *chain,
                       float gradient_scale, float *sum_transitions, float *sum_start, float *sum_end, float *scratch);
 
+/// Cross-entropy of one sentence's tags under a chain's marginals, Σ −log P(labels[row] | sentence) over the labelled rows
+/// (Kakade, Teh and Roweis, ICML 2002); labels outside 0..<tags take no part in it.
+///
+/// Otherwise as mtt_chain_loss. `predictions` [.., its rows] gets the most probable tag of each row; it may be null.
+MTTCrossEntropy mtt_chain_cross_entropy(float *logits, const int32_t *rows, const int32_t *labels, int32_t *predictions,
+                                        intptr_t length, const MTTChain *chain, float gradient_scale,
+                                        float *sum_transitions, float *sum_start, float *sum_end, float *scratch);
+
 /// The best path through one sentence: path [length]. Uses transitions, start and end of the chain only.
 void mtt_chain_decode(const float *logits, const int32_t *rows, intptr_t length, const MTTChain *chain, int32_t *path,
                       float *scratch);

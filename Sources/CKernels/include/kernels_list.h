@@ -56,6 +56,10 @@
     MTTChain *chain, float gradient_scale, float *sum_transitions, float *sum_start, float *sum_end, float             \
     *scratch), (logits, rows, labels, length, chain, gradient_scale, sum_transitions, sum_start, sum_end,              \
     scratch))                                                                                                          \
+  X(MTTCrossEntropy, mtt_chain_cross_entropy, (float *logits, const int32_t *rows, const int32_t *labels, int32_t      \
+    *predictions, intptr_t length, const MTTChain *chain, float gradient_scale, float *sum_transitions, float          \
+    *sum_start, float *sum_end, float *scratch), (logits, rows, labels, predictions, length, chain,                    \
+    gradient_scale, sum_transitions, sum_start, sum_end, scratch))                                                     \
   X(void, mtt_chain_decode, (const float *logits, const int32_t *rows, intptr_t length, const MTTChain *chain,         \
     int32_t *path, float *scratch), (logits, rows, length, chain, path, scratch))                                      \
   X(void, mtt_adamw, (float *p, const float *g, float *m, float *v, intptr_t count, const MTTAdamW *step), (p,         \

@@ -129,8 +129,8 @@ struct ModelCard {
   }
 
   private var meaningOfChain: String {
-    source.shape.tagLoss == .crf
-      ? "scores of the conditional random field"
+    source.shape.learnsTransitions
+      ? "learned scores of each step"
       : "log-probabilities of each step in train, weighted, to be added to the logits when decoding"
   }
 

@@ -34,7 +34,7 @@ extension TrainedModel {
   public var decoding: String {
     if encoding.tags.isEmpty { return "no tags" }
     let legal = RunPreparation.tagConstraints(encoding.tags) == nil ? "" : " among legal ones"
-    if model.usesRandomField { return "best sequence of the conditional random field\(legal)" }
+    if model.learnsTransitions { return "best sequence by logits and learned transitions\(legal)" }
     let prior = model.tagPrior > 0 ? " and \(model.tagPrior) × train's tag transitions" : ""
     return "sequence with the largest sum of logits\(prior)\(legal)"
   }

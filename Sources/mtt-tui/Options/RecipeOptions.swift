@@ -30,9 +30,16 @@ struct RecipeOptions: ParsableArguments {
     help: ArgumentHelp("What loss_b is: cross-entropy, or crf for a conditional random field.", valueName: "name"))
   var tagLoss: RunConfiguration.TagLoss?
 
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help:
+      "Make tag probabilities the marginals of a learned chain over the sentence's tags; loss_b is their cross-entropy."
+  )
+  var tagChain: Bool?
+
   @Option(
     help: ArgumentHelp(
-      "How much train's transitions between tags count when tags are decoded from a softmax; 0 for not at all.",
+      "How much train's transitions between tags count when tags are decoded without a learned chain; 0 for not at all.",
       valueName: "x"))
   var tagPrior: Double?
 
@@ -106,6 +113,7 @@ struct RecipeOptions: ParsableArguments {
     set(&configuration.convolution, convolution)
     set(&configuration.neighbourHeads, neighbourHeads)
     set(&configuration.tagLoss, tagLoss)
+    if let tagChain { configuration.tagChain = tagChain }
     if let tagPrior { configuration.tagPrior = tagPrior }
     if let classWeights { configuration.classWeights = classWeights }
     set(&configuration.members, members)

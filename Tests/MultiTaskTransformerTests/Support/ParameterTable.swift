@@ -52,7 +52,7 @@ func expectedParameters(_ configuration: ModelConfiguration) -> [(name: String, 
     table.append(("\(name).start_transitions", [tags]))
     table.append(("\(name).end_transitions", [tags]))
   }
-  if configuration.tagLoss == .crf { chain("crf") } else if configuration.tagPrior > 0 { chain("tag_prior") }
+  if configuration.learnsTransitions { chain("crf") } else if configuration.tagPrior > 0 { chain("tag_prior") }
   return table
 }
 

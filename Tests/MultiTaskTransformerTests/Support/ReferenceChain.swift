@@ -42,6 +42,51 @@ struct ReferenceChain {
     return count == 0 ? 0 : sum / Double(count)
   }
 
+  /// Each labelled token's log-probabilities of its tags, from the chain through these tokens, seen tags or not; other
+  /// tokens keep their logits.
+  ///
+  /// - Parameter logits: [real tokens, tags].
+  func logMarginals(_ logits: [Double], _ batch: SampleBatch) -> [Double] {
+    var result = logits
+    var token = 0
+    for (row, length) in batch.lengths.enumerated() {
+      let labels = batch.sentence(row, length: length).tags
+      let chosen = labels.indices.filter { labels[$0] >= 0 }.map { token + $0 }
+      let emissions = chosen.map { Array(logits[$0 * tags..<($0 + 1) * tags]) }
+      for (place, values) in zip(chosen, logMarginals(emissions)) {
+        result.replaceSubrange(place * tags..<(place + 1) * tags, with: values)
+      }
+      token += length
+    }
+    return result
+  }
+
+  /// [tokens][tags]: log Σ over the paths through a tag − log Σ over all paths.
+  func logMarginals(_ emissions: [[Double]]) -> [[Double]] {
+    guard !emissions.isEmpty else { return [] }
+    var forward = [(0..<tags).map { start[$0] + emissions[0][$0] }]
+    for emission in emissions.dropFirst() {
+      let before = forward[forward.count - 1]
+      forward.append(
+        (0..<tags).map { to in
+          emission[to] + logSumExp((0..<tags).map { before[$0] + transitions[$0 * tags + to] })
+        })
+    }
+    var backward = [end]
+    for emission in emissions.dropFirst().reversed() {
+      let after = backward[0]
+      backward.insert(
+        (0..<tags).map { from in
+          logSumExp((0..<tags).map { transitions[from * tags + $0] + emission[$0] + after[$0] })
+        }, at: 0)
+    }
+    return zip(forward, backward).map { forward, backward in
+      let sums = zip(forward, backward).map { $0 + $1 }
+      let all = logSumExp(sums)
+      return sums.map { $0 - all }
+    }
+  }
+
   /// log Σ over all paths exp(score) − score(path).
   func loss(_ emissions: [[Double]], path: [Int]) -> Double {
     var forward = (0..<tags).map { start[$0] + emissions[0][$0] }

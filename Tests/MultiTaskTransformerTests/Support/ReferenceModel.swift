@@ -65,6 +65,11 @@ struct ReferenceModel {
       outcome.logitsB, configuration.tagCount, labels: batch.real(batch.tags), smoothing: 0, weights: [])
     if configuration.tagLoss == .crf {
       outcome.lossB = ReferenceChain(parameters, configuration.tagCount, constraints).meanLoss(outcome.logitsB, batch)
+    } else if configuration.tagChain {
+      let chain = ReferenceChain(parameters, configuration.tagCount, constraints)
+      outcome.logitsB = chain.logMarginals(outcome.logitsB, batch)
+      (outcome.lossB, outcome.correctB, outcome.totalB) = score(
+        outcome.logitsB, configuration.tagCount, labels: batch.real(batch.tags), smoothing: 0, weights: [])
     }
     return outcome
   }
