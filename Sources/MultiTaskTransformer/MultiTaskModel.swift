@@ -22,11 +22,12 @@ public struct BatchPredictions: Sendable {
   public var outcome: BatchOutcome
   /// [B, C_a].
   public var logitsA: [Float]
-  /// [real tokens, C_b], rows in packed order: sentence by sentence, real positions only.
+  /// [real tokens, C_b], rows in packed order: sentence by sentence, real positions only. With a learned chain, without
+  /// its transitions.
   public var logitsB: [Float]
   /// [B]: index of the largest logit, the first of equals.
   public var classes: [Int32]
-  /// [real tokens].
+  /// [real tokens]: likewise; with a learned chain that is no random field, the largest of a labelled token's marginals.
   public var tags: [Int32]
 }
 

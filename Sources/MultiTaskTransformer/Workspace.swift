@@ -34,7 +34,7 @@ final class Workspace {
   let pooledGradient: FloatBuffer
   /// [sentences, C_a]: logits, then their gradient.
   let sentenceLogits: FloatBuffer
-  /// Index of the largest logit, [sentences] and [tokens].
+  /// What accuracy counts: the largest logit or, with a chain, the most probable tag; [sentences] and [tokens].
   let classes: AlignedBuffer<Int32>
   let tags: AlignedBuffer<Int32>
   /// With products in bfloat16: their rounded inputs, by the offset of a layer's weights; otherwise empty.

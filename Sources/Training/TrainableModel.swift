@@ -18,7 +18,7 @@ struct BatchAnswers: Hashable, Sendable {
   var figures: BatchFigures
   /// [B].
   var classes: [Int32]
-  /// [real tokens], sentence by sentence: the tag with the largest logit, as accuracy counts.
+  /// [real tokens], sentence by sentence: the tag that accuracy counts: the most probable one, or the largest logit of a random field.
   var tags: [Int32]
   /// [real tokens, tags]; empty where nothing is decoded from them.
   var tagLogits: [Float] = []

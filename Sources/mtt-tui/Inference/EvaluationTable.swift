@@ -39,7 +39,8 @@ enum EvaluationTable {
     if let accuracy = report.accuracyB {
       let decoded = report.accuracyBDecoded.map { "; decoded tags: \(Format.fixed($0))" } ?? ""
       rows.append([
-        "AccB", Format.fixed(accuracy), "\(report.correctB) of \(report.tokens) tags, each the largest logit\(decoded)",
+        "AccB", Format.fixed(accuracy),
+        "\(report.correctB) of \(report.tokens) tags, each word's best by itself\(decoded)",
       ])
     }
     if let micro = report.entities?.micro {
