@@ -7,6 +7,8 @@ public struct Augmentation: Sendable {
     /// train has in sentences of the same class (a book's name stays a book's where films are named too), or where those
     /// are few, from all of the type.
     public var swap: Double
+    /// Probability that a word outside spans is left out; a row keeps at least one word.
+    public var wordDropout: Double
     /// Whether a word's token becomes [UNK] with probability 1 / (1 + its count in train); its n-grams stay.
     public var unknownWords: Bool
     /// Probability that an n-gram of a word is left out.
@@ -15,15 +17,19 @@ public struct Augmentation: Sendable {
     public var pieceDropout: Double
 
     public init(
-      swap: Double = 0, unknownWords: Bool = false, nGramDropout: Double = 0, pieceDropout: Double = 0
+      swap: Double = 0, wordDropout: Double = 0, unknownWords: Bool = false, nGramDropout: Double = 0,
+      pieceDropout: Double = 0
     ) {
+      self.wordDropout = wordDropout
       self.pieceDropout = pieceDropout
       self.swap = swap
       self.unknownWords = unknownWords
       self.nGramDropout = nGramDropout
     }
 
-    public var isNone: Bool { swap == 0 && !unknownWords && nGramDropout == 0 && pieceDropout == 0 }
+    public var isNone: Bool {
+      swap == 0 && wordDropout == 0 && !unknownWords && nGramDropout == 0 && pieceDropout == 0
+    }
   }
 
   public let options: Options
@@ -134,8 +140,30 @@ public struct Augmentation: Sendable {
     SplitMix64(seed: SplitMix64.mixed(seed, UInt64(epoch)), stream: UInt64(row))
   }
 
-  /// Replaces `words` and `tags` by the row's content with some spans swapped.
-  func swap(
+  /// Replaces `words` and `tags` by the row's content with some spans swapped and some words left out.
+  func change(
+    _ split: EncodedSplit, row: Int, words: inout [Int32], tags: inout [Int16], _ generator: inout SplitMix64
+  ) {
+    swap(split, row: row, words: &words, tags: &tags, &generator)
+    if options.wordDropout > 0 { leaveOut(&words, &tags, &generator) }
+  }
+
+  private func leaveOut(_ words: inout [Int32], _ tags: inout [Int16], _ generator: inout SplitMix64) {
+    var kept = 0
+    for place in words.indices {
+      let isInside = !tags.isEmpty && tags[place] >= 0 && typeOfTag[Int(tags[place])] >= 0
+      // The last one stays where nothing else did.
+      let isNeeded = kept == 0 && place == words.count - 1
+      guard isInside || isNeeded || generator.unit() >= options.wordDropout else { continue }
+      words[kept] = words[place]
+      if !tags.isEmpty { tags[kept] = tags[place] }
+      kept += 1
+    }
+    words.removeLast(words.count - kept)
+    if !tags.isEmpty { tags.removeLast(tags.count - kept) }
+  }
+
+  private func swap(
     _ split: EncodedSplit, row: Int, words: inout [Int32], tags: inout [Int16], _ generator: inout SplitMix64
   ) {
     let range = split.wordStarts[row]..<split.wordStarts[row + 1]

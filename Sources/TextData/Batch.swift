@@ -71,7 +71,7 @@ public struct Collator: Sendable {
 
   /// Fills `batch` with `rows` as they are in `epoch`.
   ///
-  /// L is the longest row, or `padTo` where that is longer. A swapped row is cut to the split's maximum length, as any.
+  /// L is the longest row, or `padTo` where that is longer. A changed row is cut to the split's maximum length, as any.
   public mutating func collate(
     _ split: EncodedSplit, rows: some RandomAccessCollection<Int32>, padTo: Int?, epoch: Int, into batch: inout Batch
   ) {
@@ -95,7 +95,7 @@ public struct Collator: Sendable {
     drawnStarts = augmentation.splitsWords ? [0] : []
     for row in rows {
       var generator = augmentation.generator(row: Int(row), epoch: epoch)
-      augmentation.swap(split, row: Int(row), words: &rowWords, tags: &rowTags, &generator)
+      augmentation.change(split, row: Int(row), words: &rowWords, tags: &rowTags, &generator)
       words += rowWords
       tags += rowTags
       starts.append(words.count)

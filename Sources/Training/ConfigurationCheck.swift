@@ -42,6 +42,7 @@ enum ConfigurationCheck {
       ("n-gram-dropout", it.nGramDropout, 0...1),
       ("piece-dropout", it.pieceDropout ?? 0, 0...1),
       ("swap", it.swap, 0...1),
+      ("word-dropout", it.wordDropout ?? 0, 0...1),
       ("tag-prior", it.tagPrior ?? 0, 0...10),
       ("label-smoothing", it.labelSmoothing, 0...0.99),
       ("learning-rate", it.learningRate, 0...largest),

@@ -322,7 +322,8 @@ enum RunPreparation {
   /// What makes batches of training sentences, changed by chance where the configuration says so.
   static func collator(_ configuration: RunConfiguration, _ dataset: TextDataset) -> Collator {
     let changes = Augmentation.Options(
-      swap: configuration.swap, unknownWords: configuration.unknownWords, nGramDropout: configuration.nGramDropout,
+      swap: configuration.swap, wordDropout: configuration.wordDropout ?? 0, unknownWords: configuration.unknownWords,
+      nGramDropout: configuration.nGramDropout,
       pieceDropout: configuration.pieceDropout ?? 0)
     return Collator(
       augmentation: changes.isNone

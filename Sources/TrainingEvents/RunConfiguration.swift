@@ -84,6 +84,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   // Chance changes to training sentences.
   /// Probability that an entity is replaced by another of its type from train.
   public var swap = 0.0
+  /// Probability that a word outside entities is left out; nil, as in runs of earlier versions, for 0.
+  public var wordDropout: Double?
   /// Whether rare words are at times read as unknown.
   public var unknownWords = false
   /// Probability that a character n-gram is left out.

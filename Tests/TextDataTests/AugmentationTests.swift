@@ -83,6 +83,39 @@ import Testing
     #expect(changed > 200)
   }
 
+  @Test func onlyWordsOutsideEntitiesAreLeftOut() throws {
+    let dataset = try dataset()
+    var (outside, kept) = (0, 0)
+    for row in 0..<400 {
+      let plain = collate(dataset.train, rows: [Int32(row)], padTo: nil)
+      let changed = batch(dataset, .init(wordDropout: 0.3), rows: [Int32(row)], epoch: 0)
+      let before = zip(plain.inputIDs, plain.taskBLabels).filter { $0.1 >= 0 }
+      let after = zip(changed.inputIDs, changed.taskBLabels).filter { $0.1 >= 0 }
+      // What is left is in its order, with its own tags.
+      var rest = before[...]
+      for word in after {
+        while let first = rest.first, first != word { rest = rest.dropFirst() }
+        #expect(!rest.isEmpty, "row \(row) has a word that is not its own")
+        rest = rest.dropFirst()
+      }
+      func isOutside(_ word: (Int32, Int32)) -> Bool { dataset.tags[Int(word.1)] == "O" }
+      #expect(before.count { !isOutside($0) } == after.count { !isOutside($0) })
+      outside += before.count(where: isOutside)
+      kept += after.count(where: isOutside)
+    }
+    #expect(abs(Double(kept) / Double(outside) - 0.7) < 0.03)
+  }
+
+  @Test func aRowKeepsAWordWhateverTheChance() throws {
+    let dataset = try TemporaryFolder([
+      "train/seq.in": "hello there\nplay jazz now\n", "train/seq.out": "O O\nO B-style O\n",
+      "train/label": "greet\nplay\n",
+    ]).load()
+    let batch = batch(dataset, .init(wordDropout: 1), rows: [0, 1], epoch: 0)
+    let words = batch.inputIDs.map { dataset.vocabulary[Int($0)] }
+    #expect(words == ["[CLS]", "there", "[SEP]", "[CLS]", "jazz", "[SEP]"])
+  }
+
   @Test func rareWordsBecomeUnknownMoreOftenThanFrequentOnes() throws {
     let dataset = try dataset()
     var (rare, rareUnknown, frequent, frequentUnknown) = (0, 0, 0, 0)

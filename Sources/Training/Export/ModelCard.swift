@@ -49,7 +49,8 @@ struct ModelCard {
       "- Batch size \(it.batchSize), \(it.epochs) epochs, learning rate \(rates), \(it.schedule.rawValue) schedule with"
         + " a warm-up of \(it.warmup), weight decay \(it.weightDecay), dropout \(it.dropout), seed \(it.seed),"
         + " \(it.precision.rawValue)",
-      "- Tag loss: \(it.tagLoss.rawValue); value swap \(it.swap); piece dropout \(it.pieceDropout ?? 0); class weights"
+      "- Tag loss: \(it.tagLoss.rawValue); value swap \(it.swap); word dropout"
+        + " \(it.wordDropout ?? 0); piece dropout \(it.pieceDropout ?? 0); class weights"
         + " \((it.classWeights ?? .none).rawValue); layer decay \(it.layerDecay)",
     ]
     return "## Training\n\n" + lines.joined(separator: "\n")

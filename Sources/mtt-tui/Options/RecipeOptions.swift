@@ -77,6 +77,10 @@ struct RecipeOptions: ParsableArguments {
     help: ArgumentHelp("Probability that an entity is replaced by another of its type from train.", valueName: "x"))
   var swap: Double?
 
+  @Option(
+    help: ArgumentHelp("Probability that a word outside entities is left out while training.", valueName: "x"))
+  var wordDropout: Double?
+
   @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Read rare words as unknown at times while training.")
   var unknownWords: Bool?
 
@@ -102,6 +106,7 @@ struct RecipeOptions: ParsableArguments {
     try check("ngram-dropout", nGramDropout, in: 0...0.95)
     try check("piece-dropout", pieceDropout, in: 0...0.95)
     try check("swap", swap, in: 0...1)
+    try check("word-dropout", wordDropout, in: 0...0.95)
     try check("embedding-dropout", embeddingDropout, in: 0...0.95)
     try check("attention-dropout", attentionDropout, in: 0...0.95)
     try check("head-dropout", headDropout, in: 0...0.95)
@@ -122,6 +127,7 @@ struct RecipeOptions: ParsableArguments {
     set(&configuration.nGramDropout, nGramDropout)
     if let pieceDropout { configuration.pieceDropout = pieceDropout }
     set(&configuration.swap, swap)
+    if let wordDropout { configuration.wordDropout = wordDropout }
     set(&configuration.unknownWords, unknownWords)
     set(&configuration.lazyEmbeddings, lazyEmbeddings)
     if let embeddingDropout { configuration.embeddingDropout = embeddingDropout }
