@@ -173,7 +173,9 @@ struct KeyWalkTests {
         try tmux.press(key)
         try await kept("layout = \(layout)")
       }
+      // Kept before it is drawn; and not every layout has the log.
       try await tmux.shows("╭─ Loss")
+      try await tmux.shows("╭─ Log")
     case .cursorLeft: try await cursor("End") { $1 < $0 }
     case .cursorRight: try await cursor("Home") { $1 > $0 }
     case .cursorStart: try await cursor("End") { $1 < $0 / 4 }
