@@ -26,7 +26,7 @@ extension RunConfiguration {
       labelSmoothing = 0.1
       members = 5
       epochs = 14
-      leastSteps = 5_700
+      leastSteps = 3_800
       keep = 1  // several models make a checkpoint large
     case .bert:
       neighbourHeads = true
