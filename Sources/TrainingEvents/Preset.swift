@@ -1,6 +1,6 @@
 /// A named set of options, each of which can be overridden.
 public enum Preset: String, Codable, Hashable, Sendable, CaseIterable {
-  /// Cross-entropy for both tasks, with the input, encoder, chain of tags and chance changes that serve small data best.
+  /// Cross-entropy for both tasks, with the input, encoder and chance changes that serve small data best.
   case standard
   /// The best figures: a conditional random field over tags besides, and several models whose answers are averaged.
   case accurate
@@ -18,7 +18,6 @@ extension RunConfiguration {
     switch preset {
     case .standard:
       useSmallDataEncoder()
-      tagChain = true
     case .accurate:
       useSmallDataEncoder()
       tagLoss = .crf
