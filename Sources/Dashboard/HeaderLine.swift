@@ -60,15 +60,18 @@ struct HeaderLine {
     var left: [(String, Style)] = [(" mtt-tui ", band(theme[.title], .bold))]
     if let description = run.description {
       left.append((" \(description.name)", band(theme[.mainForeground])))
-      if area.width >= 110 {
-        let size = NumberText.compact(Double(description.parameterCount))
-        left.append(
-          (
-            "   \(description.dataName), \(NumberText.grouped(description.trainSentences)) sentences, \(size) parameters",
-            label
-          ))
+      if area.width >= 110, let about = about(description, within: free - columns(of: left)) {
+        left.append((about, label))
       }
     }
     painter.pieces(area.x, area.y, width: free, left)
+  }
+
+  /// What is trained on what, as much of it as fits whole.
+  private func about(_ run: RunDescription, within width: Int) -> String? {
+    let size = "\(NumberText.compact(Double(run.parameterCount))) parameters"
+    let sentences = "\(NumberText.grouped(run.trainSentences)) sentences"
+    return ["\(run.dataName), \(sentences), \(size)", "\(sentences), \(size)", size].lazy.map { "   " + $0 }
+      .first { columns(of: [($0, Style())]) <= width }
   }
 }
