@@ -87,10 +87,14 @@ struct TagHead {
       logits, pass.parameters + classifier.bias, pass.batch.tagLabels, workspace.tags, tokens, classifier.outputs,
       smoothing: 0, chain == nil ? gradientScale : 0)
     if let chain {
-      let losses = pass.share.sentences.map { chainLoss(pass, chain, sentence: $0, gradientScale) }
-      result.loss = losses.reduce(0) { $0 + $1.loss }
+      result.loss = 0
       // The largest logit stays what counts for a random field, whose tokens have no probabilities of their own.
-      if !isRandomField { result.correct = losses.reduce(0) { $0 + $1.correct } }
+      if !isRandomField { result.correct = 0 }
+      for sentence in pass.share.sentences {
+        let own = chainLoss(pass, chain, sentence: sentence, gradientScale)
+        result.loss += own.loss
+        result.correct += own.correct
+      }
     }
     pass.clock.mark(.rowOperations)
     return result

@@ -18,7 +18,8 @@ struct BatchAnswers: Hashable, Sendable {
   var figures: BatchFigures
   /// [B].
   var classes: [Int32]
-  /// [real tokens], sentence by sentence: the tag that accuracy counts: the most probable one, or the largest logit of a random field.
+  /// [real tokens], sentence by sentence: the tag that accuracy counts, the most probable one or, with a random field,
+  /// that of the largest logit.
   var tags: [Int32]
   /// [real tokens, tags]; empty where nothing is decoded from them.
   var tagLogits: [Float] = []

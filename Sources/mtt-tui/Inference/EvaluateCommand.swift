@@ -9,8 +9,8 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Evaluate a trained model on labelled sentences.",
     discussion: """
-      Accuracies count each class and each word's tag by itself (with a CRF, the largest logit); entities, exact match and the tables of tags use the \
-      decoded tags. Entities are compared as seqeval does, in its default mode and strictly (IOB2). Labels that the \
+      Accuracies count each class and each word's tag by itself (with a CRF, the largest logit); entities, exact \
+      match and the tables of tags use the decoded tags. Entities are compared as seqeval does, in its default mode and strictly (IOB2). Labels that the \
       model does not know count as wrong.
 
       EXAMPLES:
