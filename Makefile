@@ -25,7 +25,7 @@ TOOLS     := tmux git
 FUZZ      ?= 100000
 KILLS     ?= 200
 
-.PHONY: help setup setup-tests build run test check-seqeval sanitize fuzz survive install uninstall lint format clean
+.PHONY: help setup setup-tests build run test check-seqeval sanitize fuzz survive install uninstall package lint format clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +37,8 @@ setup-tests: setup
 	@$(call install_missing,$(TOOLS))
 
 build: setup ## build the release
-	$(SWIFT) build $(RELEASE)
+	@[ -x $(BINARY) ] || echo "Building the release. The first time takes about four minutes on two cores; later only what changed."
+	@start=$$(date +%s); $(SWIFT) build $(RELEASE) && echo "Built $(BINARY) in $$(($$(date +%s) - start)) s."
 
 run: build ## build, then train on the demo corpus in the dashboard; ARGS="…" passes options
 	@$(BINARY) $(ARGS)
@@ -68,7 +69,9 @@ survive: build ## kill, starve and orphan runs, and compare what is left; KILLS=
 	python3 Benchmarks/survive.py faults
 	python3 Benchmarks/survive.py attach
 
-install: build ## install program, themes and shell completions below PREFIX (/usr/local)
+# Installing often runs as root, whose build would leave files that the user's next build cannot write.
+install: ## install what `make build` built, with themes and completions, below PREFIX (/usr/local)
+	@[ -x $(BINARY) ] || { echo "There is no $(BINARY) yet: run \`make build\` first, as yourself." >&2; exit 1; }
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/mtt-tui/themes" \
 	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
 	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions" "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
@@ -83,6 +86,10 @@ uninstall: ## remove what install put below PREFIX
 	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/mtt-tui" \
 	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mtt-tui" \
 	  "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/mtt-tui.fish"
+
+# What a machine without Swift needs: the stripped program, its themes, completions and the licence.
+package: build ## make a .deb and a .tar.gz of the stripped program in .build/package
+	.ci/package make $(BINARY)
 
 lint: ## check the source's format
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

@@ -27,8 +27,8 @@ let package = Package(
   name: "mtt-tui",
   products: [.executable(name: "mtt-tui", targets: ["mtt-tui"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     // The only room that knows both halves.
