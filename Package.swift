@@ -45,10 +45,15 @@ let package = Package(
     // Where the two halves meet: values only.
     room("TrainingEvents"),
 
+    // Numbers as people read them.
+    room("Formatting"),
+    // What a run's events add up to.
+    room("RunModel", ["TrainingEvents", "Formatting"]),
+
     // The screen.
-    room("TerminalCanvas"),
+    room("TerminalCanvas", ["Formatting"]),
     room("Themes", ["TerminalCanvas"], resources: [.embedInCode("themes")]),
-    room("Dashboard", ["TrainingEvents", "TerminalCanvas", "Themes"]),
+    room("Dashboard", ["RunModel", "TrainingEvents", "Formatting", "TerminalCanvas", "Themes"]),
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"]), .brew(["ncurses"])]),
     .target(name: "CTerminalGuard", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     room("NcursesTerminal", ["TerminalCanvas", "CNcurses", "CTerminalGuard"]),
@@ -66,10 +71,13 @@ let package = Package(
     room("Training", ["MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"]),
 
     tests("TrainingEventsTests", ["TrainingEvents"]),
+    tests("FormattingTests", ["Formatting"]),
+    tests("RunModelTests", ["RunModel", "TrainingEvents"]),
     tests("TerminalCanvasTests", ["TerminalCanvas"]),
     tests("ThemesTests", ["Themes", "TerminalCanvas", "FuzzSupport"]),
     tests(
-      "DashboardTests", ["Dashboard", "TrainingEvents", "TerminalCanvas", "Themes", "NcursesTerminal"],
+      "DashboardTests",
+      ["Dashboard", "RunModel", "TrainingEvents", "Formatting", "TerminalCanvas", "Themes", "NcursesTerminal"],
       exclude: ["Goldens"]),  // read through #filePath
     tests("NcursesTerminalTests", ["NcursesTerminal", "TerminalCanvas", "CNcurses"]),
     tests("KernelsTests", ["Kernels", "CKernels"]),

@@ -1,3 +1,5 @@
+import Formatting
+import RunModel
 import TerminalCanvas
 import Themes
 import TrainingEvents

@@ -1,3 +1,4 @@
+import RunModel
 public import TerminalCanvas
 import Themes
 import TrainingEvents

@@ -1,3 +1,4 @@
+import RunModel
 public import TerminalCanvas
 public import Themes
 public import TrainingEvents

@@ -1,3 +1,5 @@
+internal import Formatting
+
 #if canImport(Glibc)
   import Glibc
 #else

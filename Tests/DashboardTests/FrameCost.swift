@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Glibc
 import NcursesTerminal
+import RunModel
 import TerminalCanvas
 import Testing
 import Themes

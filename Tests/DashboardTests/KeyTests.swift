@@ -1,4 +1,5 @@
 import Foundation
+import RunModel
 import TerminalCanvas
 import Testing
 import Themes

@@ -1,7 +1,7 @@
 import Testing
 import TrainingEvents
 
-@testable import Dashboard
+@testable import RunModel
 
 @Suite struct RunStateTests {
   private func state(through step: Int) -> RunState {

@@ -1,3 +1,4 @@
+import RunModel
 import TrainingEvents
 
 /// A made-up run that looks like a real one: noisy falling losses, rising accuracies, dev after each epoch.

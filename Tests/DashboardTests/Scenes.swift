@@ -1,4 +1,5 @@
 import Dashboard
+import RunModel
 import TerminalCanvas
 import Themes
 import TrainingEvents

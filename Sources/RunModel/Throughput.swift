@@ -1,19 +1,19 @@
-import TrainingEvents
+public import TrainingEvents
 
 /// How fast training goes, from its steps' own durations: pauses and evaluations leave it alone.
-struct Throughput: Hashable, Sendable {
+public struct Throughput: Hashable, Sendable {
   /// Sums over a stretch of training time.
-  struct Sample: Hashable, Sendable {
-    var seconds = 0.0
-    var steps = 0
-    var sentences = 0
-    var tokens = 0
+  public struct Sample: Hashable, Sendable {
+    public var seconds = 0.0
+    public var steps = 0
+    public var sentences = 0
+    public var tokens = 0
 
-    var stepsPerSecond: Double { seconds > 0 ? Double(steps) / seconds : 0 }
-    var sentencesPerSecond: Double { seconds > 0 ? Double(sentences) / seconds : 0 }
-    var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
+    public var stepsPerSecond: Double { seconds > 0 ? Double(steps) / seconds : 0 }
+    public var sentencesPerSecond: Double { seconds > 0 ? Double(sentences) / seconds : 0 }
+    public var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
 
-    mutating func add(_ other: Sample) {
+    public mutating func add(_ other: Sample) {
       seconds += other.seconds
       steps += other.steps
       sentences += other.sentences
@@ -28,11 +28,13 @@ struct Throughput: Hashable, Sendable {
   private static let currentSeconds = 5.0
 
   /// Complete samples, oldest first.
-  private(set) var samples: [Sample] = []
+  public private(set) var samples: [Sample] = []
   private var open = Sample()
-  private(set) var total = Sample()
+  public private(set) var total = Sample()
 
-  mutating func add(_ step: StepRecord) {
+  public init() {}
+
+  public mutating func add(_ step: StepRecord) {
     guard step.seconds.isFinite, step.seconds >= 0 else { return }
     let sample = Sample(
       seconds: step.seconds, steps: 1, sentences: max(0, min(step.sentences, 1 << 40)),
@@ -47,7 +49,7 @@ struct Throughput: Hashable, Sendable {
   }
 
   /// The last few seconds of training.
-  var current: Sample {
+  public var current: Sample {
     var sum = open
     for sample in samples.reversed() where sum.seconds < Self.currentSeconds { sum.add(sample) }
     return sum

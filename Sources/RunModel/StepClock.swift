@@ -1,5 +1,5 @@
 /// When each step ended, in training seconds, in bounded memory: enough to lay a curve out over time.
-struct StepClock: Hashable, Sendable {
+public struct StepClock: Hashable, Sendable {
   private static let kept = 4096
 
   /// Every `stride`-th step, about, and when it ended; both ascend.
@@ -8,8 +8,10 @@ struct StepClock: Hashable, Sendable {
   private var stride = 1.0
   private var latest: (step: Double, seconds: Double)?
 
+  public init() {}
+
   /// Takes a step's end in. What goes back in step or time is ignored.
-  mutating func append(step: Int, seconds: Double) {
+  public mutating func append(step: Int, seconds: Double) {
     let place = Double(step)
     guard seconds.isFinite, seconds >= 0, seconds < 1e12, step >= 0, place < 1e15 else { return }
     if let latest, place <= latest.step || seconds < latest.seconds { return }
@@ -24,13 +26,13 @@ struct StepClock: Hashable, Sendable {
   }
 
   /// Training seconds at a step's end; beyond what is known, as fast as on average.
-  func seconds(at step: Double) -> Double {
+  public func seconds(at step: Double) -> Double {
     guard let latest else { return step }
     return Self.along(step, from: steps, to: times, end: (latest.step, latest.seconds))
   }
 
   /// The step that ended at a time; the inverse of `seconds(at:)`.
-  func step(at seconds: Double) -> Double {
+  public func step(at seconds: Double) -> Double {
     guard let latest else { return seconds }
     return Self.along(seconds, from: times, to: steps, end: (latest.seconds, latest.step))
   }
@@ -52,9 +54,9 @@ struct StepClock: Hashable, Sendable {
     return between((from[low], to[low]), low + 1 < from.count ? (from[low + 1], to[low + 1]) : end)
   }
 
-  static func == (left: Self, right: Self) -> Bool {
+  public static func == (left: Self, right: Self) -> Bool {
     left.steps == right.steps && left.times == right.times && left.latest?.step == right.latest?.step
   }
 
-  func hash(into hasher: inout Hasher) { hasher.combine(steps) }
+  public func hash(into hasher: inout Hasher) { hasher.combine(steps) }
 }

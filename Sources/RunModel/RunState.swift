@@ -1,71 +1,73 @@
-import TerminalCanvas
-import TrainingEvents
+internal import Formatting
+public import TrainingEvents
 
 /// One line of the log as it is shown.
-struct LogEntry: Hashable, Sendable {
-  var level: LogLine.Level
-  var text: String
-  var step: Int
+public struct LogEntry: Hashable, Sendable {
+  public var level: LogLine.Level
+  public var text: String
+  public var step: Int
 }
 
 /// A run as its events tell it: nothing here depends on what a user chose to see.
-struct RunState: Sendable {
+public struct RunState: Sendable {
   private static let keptLogEntries = 2000
 
-  private(set) var description: RunDescription?
-  private(set) var phase = RunPhase.loading
-  private(set) var outcome: RunOutcome?
-  private(set) var lastStep: StepRecord?
-  private(set) var total = SmoothedSeries(window: 20)
-  private(set) var taskA = SmoothedSeries(window: 20)
-  private(set) var taskB = SmoothedSeries(window: 20)
-  private(set) var gradientNorm = SeriesHistory()
-  private(set) var learningRate = SeriesHistory()
-  private(set) var plan: RatePlan?
-  private(set) var stepClock = StepClock()
-  private(set) var marks = RunMarks()
-  private(set) var balance = BalanceHistory()
+  public private(set) var description: RunDescription?
+  public private(set) var phase = RunPhase.loading
+  public private(set) var outcome: RunOutcome?
+  public private(set) var lastStep: StepRecord?
+  public private(set) var total = SmoothedSeries(window: 20)
+  public private(set) var taskA = SmoothedSeries(window: 20)
+  public private(set) var taskB = SmoothedSeries(window: 20)
+  public private(set) var gradientNorm = SeriesHistory()
+  public private(set) var learningRate = SeriesHistory()
+  public private(set) var plan: RatePlan?
+  public private(set) var stepClock = StepClock()
+  public private(set) var marks = RunMarks()
+  public private(set) var balance = BalanceHistory()
   /// Warnings and errors since they were last read.
-  private(set) var unreadAlerts = 0
-  private(set) var throughput = Throughput()
+  public private(set) var unreadAlerts = 0
+  public private(set) var throughput = Throughput()
   /// Counts of the epoch that is being trained.
-  private(set) var epochCounts = MetricCounts()
-  private(set) var epochs: [EpochRecord] = []
+  public private(set) var epochCounts = MetricCounts()
+  public private(set) var epochs: [EpochRecord] = []
   /// Evaluations on dev, oldest first.
-  private(set) var evaluations: [EvaluationRecord] = []
+  public private(set) var evaluations: [EvaluationRecord] = []
   /// The evaluation on test, if there was one.
-  private(set) var test: EvaluationRecord?
+  public private(set) var test: EvaluationRecord?
   /// The highest accuracies on dev.
-  private(set) var bestAccuracies: (a: Double, b: Double) = (0, 0)
+  public private(set) var bestAccuracies: (a: Double, b: Double) = (0, 0)
   /// The best evaluation on dev by the run's own measure.
-  private(set) var best: EvaluationRecord?
-  private(set) var checkpoint: CheckpointRecord?
-  private(set) var bestCheckpoint: CheckpointRecord?
-  private(set) var log: [LogEntry] = []
+  public private(set) var best: EvaluationRecord?
+  public private(set) var checkpoint: CheckpointRecord?
+  public private(set) var bestCheckpoint: CheckpointRecord?
+  public private(set) var log: [LogEntry] = []
   /// Steps whose loss or gradient was not finite.
-  private(set) var brokenSteps = 0
-  private(set) var clock = RunClock()
+  public private(set) var brokenSteps = 0
+  public private(set) var clock = RunClock()
   private var spikes = SpikeDetector()
   /// How strongly curves are smoothed: 0 not at all, 2 as is usual for the run's length.
-  private(set) var smoothing = Self.usualSmoothing
+  public private(set) var smoothing = Self.usualSmoothing
 
-  var hasEnded: Bool { phase == .finished || phase == .failed }
+  public init() {}
+
+  public var hasEnded: Bool { phase == .finished || phase == .failed }
   /// Completed steps of the whole run.
-  var step: Int { lastStep?.step ?? description?.startStep ?? 0 }
+  public var step: Int { lastStep?.step ?? description?.startStep ?? 0 }
   /// The newest step that anything is known of.
-  var newestStep: Int { max(total.raw.latestStep, evaluations.last?.step ?? 0, 0) }
-  var totalSteps: Int { description?.totalSteps ?? 0 }
+  public var newestStep: Int { max(total.raw.latestStep, evaluations.last?.step ?? 0, 0) }
+  public var totalSteps: Int { description?.totalSteps ?? 0 }
   /// The epoch being trained, from 0.
-  var epoch: Int { lastStep?.epoch ?? (description.map { $0.startStep / max(1, $0.stepsPerEpoch) } ?? 0) }
-  var epochCount: Int { description?.configuration.epochs ?? 0 }
+  public var epoch: Int { lastStep?.epoch ?? (description.map { $0.startStep / max(1, $0.stepsPerEpoch) } ?? 0) }
+  public var epochCount: Int { description?.configuration.epochs ?? 0 }
 
   /// The train accuracies to show: of the running epoch, or of the last one before its first step.
-  var trainCounts: MetricCounts? {
+  public var trainCounts: MetricCounts? {
     if epochCounts.totalA > 0 || epochCounts.totalB > 0 { return epochCounts }
     return epochs.last?.counts
   }
 
-  mutating func apply(_ event: TrainingEvent, now: Double) {
+  public mutating func apply(_ event: TrainingEvent, now: Double) {
     switch event {
     case .runStarted(let value): start(value, now: now)
     case .stepsCompleted(let steps): for step in steps { complete(step, now: now) }
@@ -101,11 +103,11 @@ struct RunState: Sendable {
     note(.info, "Resumed from \(source).", value.startStep)
   }
 
-  static let usualSmoothing = 2
-  static let smoothingLevels = 0...4
+  public static let usualSmoothing = 2
+  public static let smoothingLevels = 0...4
 
   /// Smooths all loss curves anew.
-  mutating func setSmoothing(_ level: Int) {
+  public mutating func setSmoothing(_ level: Int) {
     smoothing = min(max(level, Self.smoothingLevels.lowerBound), Self.smoothingLevels.upperBound)
     let usual = description.map { max(10, min(1000, $0.totalSteps / 100)) } ?? 20
     let window = smoothing == 0 ? 1 : max(2, usual * [1, 1, 4, 16, 64][smoothing] / 4)
@@ -114,7 +116,7 @@ struct RunState: Sendable {
     taskB.setWindow(window)
   }
 
-  mutating func markAlertsRead() { unreadAlerts = 0 }
+  public mutating func markAlertsRead() { unreadAlerts = 0 }
 
   private mutating func complete(_ record: StepRecord, now: Double) {
     if record.epoch != lastStep?.epoch { epochCounts = MetricCounts() }
@@ -175,7 +177,7 @@ struct RunState: Sendable {
   }
 
   /// Puts a line of the screen's own into the log.
-  mutating func remark(_ text: String) { note(.warning, text, step) }
+  public mutating func remark(_ text: String) { note(.warning, text, step) }
 
   private mutating func note(_ level: LogLine.Level, _ text: String, _ step: Int) {
     guard !text.isEmpty else { return }

@@ -1,7 +1,3 @@
-import TerminalCanvas
-import Themes
-import TrainingEvents
-
 #if canImport(Glibc)
   import Glibc
 #else
@@ -9,38 +5,14 @@ import TrainingEvents
 #endif
 
 /// Something that happened at a step and is shown on the curves.
-struct RunMark: Hashable, Sendable {
+public struct RunMark: Hashable, Sendable {
   /// What happened; where several share a place, the later case is shown.
-  enum Kind: Int, Hashable, Sendable, CaseIterable, Comparable {
+  public enum Kind: Int, Hashable, Sendable, CaseIterable, Comparable {
     case epoch, checkpoint, spike, pause, resume, parameter, broken
 
-    static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
-    var glyph: Unicode.Scalar {
-      switch self {
-      case .epoch: "┊"
-      case .checkpoint: "◆"
-      case .spike: "↑"
-      case .pause: "║"
-      case .resume: "▶"
-      case .parameter: "±"
-      case .broken: "×"
-      }
-    }
-
-    var color: ThemeKey {
-      switch self {
-      case .epoch: .dividerLine
-      case .checkpoint: .stateEvaluating
-      case .spike: .logWarning
-      case .pause: .statePaused
-      case .resume: .stateRunning
-      case .parameter: .highlight
-      case .broken: .stateFailed
-      }
-    }
-
-    var word: String {
+    public var word: String {
       switch self {
       case .epoch: "epoch ends"
       case .checkpoint: "checkpoint"
@@ -53,22 +25,24 @@ struct RunMark: Hashable, Sendable {
     }
   }
 
-  var kind: Kind
-  var step: Int
+  public var kind: Kind
+  public var step: Int
   /// The last of the steps in a row it stands for.
-  var lastStep: Int
+  public var lastStep: Int
   /// A few words for the cursor.
-  var text: String
+  public var text: String
 }
 
 /// The marks of a run in order, in bounded memory.
-struct RunMarks: Hashable, Sendable {
+public struct RunMarks: Hashable, Sendable {
   private static let kept = 4096
 
-  private(set) var all: [RunMark] = []
+  public private(set) var all: [RunMark] = []
+
+  public init() {}
 
   /// Adds one; a kind that goes on from step to step stays one mark.
-  mutating func add(_ kind: RunMark.Kind, step: Int, _ text: String) {
+  public mutating func add(_ kind: RunMark.Kind, step: Int, _ text: String) {
     guard step >= 0 else { return }
     if let last = all.lastIndex(where: { $0.kind == kind }), kind == .broken || kind == .spike,
       step <= all[last].lastStep + 1, step >= all[last].step
@@ -91,7 +65,7 @@ struct RunMarks: Hashable, Sendable {
 
 /// Tells gradient norms that stand out from those before them: by orders of magnitude, as they are spread. Late in a run
 /// most are tiny and some are not, and that is no news.
-struct SpikeDetector: Hashable, Sendable {
+public struct SpikeDetector: Hashable, Sendable {
   /// How many standard deviations above the mean a norm's logarithm has to be, how many times as large at least, and
   /// after how many steps.
   private static let deviations = 4.0
@@ -104,7 +78,9 @@ struct SpikeDetector: Hashable, Sendable {
   private var variance = 0.0
   private var count = 0
 
-  mutating func isSpike(_ norm: Double) -> Bool {
+  public init() {}
+
+  public mutating func isSpike(_ norm: Double) -> Bool {
     guard norm.isFinite, norm >= 0 else { return false }
     let place = log(max(norm, 1e-30))
     let usual = Self.deviations * max(variance, 0.04).squareRoot()

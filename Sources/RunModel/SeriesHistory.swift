@@ -5,20 +5,22 @@
 #endif
 
 /// The steps that fall into one stretch of a curve: their extremes are kept exactly.
-struct Bucket: Hashable, Sendable {
-  var minimum = Double.infinity
-  var maximum = -Double.infinity
-  var sum = 0.0
+public struct Bucket: Hashable, Sendable {
+  public var minimum = Double.infinity
+  public var maximum = -Double.infinity
+  public var sum = 0.0
   /// Values that were finite.
-  var count = 0
+  public var count = 0
   /// Values that were NaN or infinite.
-  var broken = 0
+  public var broken = 0
 
-  var isEmpty: Bool { count == 0 && broken == 0 }
+  public init() {}
+
+  public var isEmpty: Bool { count == 0 && broken == 0 }
   /// Mean of the finite values; meaningless where there are none.
-  var mean: Double { sum / Double(max(1, count)) }
+  public var mean: Double { sum / Double(max(1, count)) }
 
-  mutating func add(_ value: Double) {
+  public mutating func add(_ value: Double) {
     guard value.isFinite else { return broken += 1 }
     minimum = min(minimum, value)
     maximum = max(maximum, value)
@@ -26,7 +28,7 @@ struct Bucket: Hashable, Sendable {
     count += 1
   }
 
-  mutating func merge(_ other: Bucket) {
+  public mutating func merge(_ other: Bucket) {
     minimum = min(minimum, other.minimum)
     maximum = max(maximum, other.maximum)
     sum += other.sum
@@ -39,31 +41,31 @@ struct Bucket: Hashable, Sendable {
 ///
 /// When the finest level is full it is dropped, so that a bucket covers twice as many steps; no extreme is ever lost.
 /// Adding costs two operations on average, reading is proportional to the columns asked for.
-struct SeriesHistory: Hashable, Sendable {
+public struct SeriesHistory: Hashable, Sendable {
   /// Most buckets in the finest level: 2 to this power.
   private static let depth = 16
   /// Steps beyond this are ignored.
   private static let lastStep = 1 << 50
 
   /// The step of the first value.
-  private(set) var firstStep = 0
+  public private(set) var firstStep = 0
   /// The latest step that has a value.
-  private(set) var latestStep = 0
+  public private(set) var latestStep = 0
   /// The latest value, finite or not.
-  private(set) var latest: Double?
+  public private(set) var latest: Double?
   /// Steps a bucket of the finest level covers.
-  private(set) var span = 1
+  public private(set) var span = 1
   /// From finest to coarsest. A bucket is merged into its parent once a step beyond it has come; until then each
   /// level's newest bucket is missing from the levels above.
   private var levels: [[Bucket]] = Array(repeating: [], count: depth + 1)
   /// The newest bucket of the finest level.
   private var open = 0
 
-  init() {}
+  public init() {}
 
-  var isEmpty: Bool { latest == nil }
+  public var isEmpty: Bool { latest == nil }
   /// Everything ever added, in one bucket.
-  var whole: Bucket {
+  public var whole: Bucket {
     var sum = Bucket()
     for (level, buckets) in levels.enumerated() where open >> level < buckets.count {
       sum.merge(buckets[open >> level])
@@ -71,12 +73,12 @@ struct SeriesHistory: Hashable, Sendable {
     return sum
   }
   /// The finest buckets in order, each with its middle step.
-  var finest: [(step: Double, bucket: Bucket)] {
+  public var finest: [(step: Double, bucket: Bucket)] {
     levels[0].enumerated().map { (Double(firstStep) + (Double($0) + 0.5) * Double(span) - 0.5, $1) }
   }
 
   /// Adds a step's value. Steps before the first one are ignored.
-  mutating func append(step: Int, value: Double) {
+  public mutating func append(step: Int, value: Double) {
     guard step >= 0, step <= Self.lastStep else { return }
     if latest == nil { firstStep = step }
     guard step >= firstStep else { return }
@@ -129,7 +131,7 @@ struct SeriesHistory: Hashable, Sendable {
   }
 
   /// The finest bucket a step lies in; nil where it has none.
-  func bucket(at step: Int) -> Bucket? {
+  public func bucket(at step: Int) -> Bucket? {
     guard !isEmpty, step >= firstStep, step <= latestStep else { return nil }
     let index = (step - firstStep) / span
     guard index < levels[0].count, !levels[0][index].isEmpty else { return nil }
@@ -139,7 +141,9 @@ struct SeriesHistory: Hashable, Sendable {
   /// The curve between two steps, in as many columns as asked for; a column no step falls into is empty.
   ///
   /// `place` says where along the columns a step lies, in 0...1, where they are not all as many steps wide.
-  func columns(_ count: Int, from lower: Double, to upper: Double, place: ((Double) -> Double)? = nil) -> [Bucket] {
+  public func columns(_ count: Int, from lower: Double, to upper: Double, place: ((Double) -> Double)? = nil)
+    -> [Bucket]
+  {
     var columns = Array(repeating: Bucket(), count: max(0, count))
     guard count > 0, upper > lower, !isEmpty else { return columns }
     let stepsPerColumn = (upper - lower) / Double(count)
@@ -164,20 +168,20 @@ struct SeriesHistory: Hashable, Sendable {
 }
 
 /// A curve with its running mean, whose look does not depend on the part that is shown.
-struct SmoothedSeries: Hashable, Sendable {
-  private(set) var raw = SeriesHistory()
-  private(set) var smooth = SeriesHistory()
+public struct SmoothedSeries: Hashable, Sendable {
+  public private(set) var raw = SeriesHistory()
+  public private(set) var smooth = SeriesHistory()
   /// Steps the running mean reaches back, about.
-  private(set) var window: Int
+  public private(set) var window: Int
   private var mean = 0.0
   private var count = 0
 
-  init(window: Int) { self.window = max(1, window) }
+  public init(window: Int) { self.window = max(1, window) }
 
   /// The latest running mean.
-  var latest: Double? { smooth.latest }
+  public var latest: Double? { smooth.latest }
 
-  mutating func append(step: Int, value: Double) {
+  public mutating func append(step: Int, value: Double) {
     raw.append(step: step, value: value)
     guard value.isFinite else { return }
     smoothen(step: step, value: value)
@@ -193,7 +197,7 @@ struct SmoothedSeries: Hashable, Sendable {
   }
 
   /// Changes how far the running mean reaches back, for the whole curve.
-  mutating func setWindow(_ steps: Int) {
+  public mutating func setWindow(_ steps: Int) {
     guard max(1, steps) != window else { return }
     window = max(1, steps)
     smooth = SeriesHistory()

@@ -1,22 +1,24 @@
-import TrainingEvents
+public import TrainingEvents
 
 /// How the two tasks share the model: their losses' weights, and what their gradients ask of the encoder.
-struct BalanceHistory: Hashable, Sendable {
+public struct BalanceHistory: Hashable, Sendable {
   private static let kept = 4096
 
-  private(set) var weightA = 1.0
-  private(set) var weightB = 1.0
+  public private(set) var weightA = 1.0
+  public private(set) var weightB = 1.0
   /// Oldest first; when there are too many, every second goes.
-  private(set) var samples: [GradientSample] = []
+  public private(set) var samples: [GradientSample] = []
 
-  var latest: GradientSample? { samples.last }
+  public init() {}
 
-  mutating func start(_ run: RunDescription) {
+  public var latest: GradientSample? { samples.last }
+
+  public mutating func start(_ run: RunDescription) {
     weightA = run.configuration.weightA
     weightB = run.configuration.weightB
   }
 
-  mutating func note(_ change: ParameterChange) {
+  public mutating func note(_ change: ParameterChange) {
     switch change.parameter {
     case .learningRate: break
     case .weightA: weightA = change.new
@@ -24,7 +26,7 @@ struct BalanceHistory: Hashable, Sendable {
     }
   }
 
-  mutating func add(_ sample: GradientSample) {
+  public mutating func add(_ sample: GradientSample) {
     weightA = sample.weightA
     weightB = sample.weightB
     guard sample.step >= samples.last?.step ?? 0 else { return }
@@ -34,7 +36,7 @@ struct BalanceHistory: Hashable, Sendable {
   }
 
   /// A's share of a weighted loss, in 0...1; nil where there is none.
-  func shareA(lossA: Double, lossB: Double) -> Double? {
+  public func shareA(lossA: Double, lossB: Double) -> Double? {
     let (a, b) = (weightA * lossA, weightB * lossB)
     let share = a / (a + b)
     return share.isFinite && share >= 0 && share <= 1 ? share : nil

@@ -1,25 +1,27 @@
-import TrainingEvents
+public import TrainingEvents
 
 /// Training time as it passes: stands still while the run is paused or over.
-struct RunClock: Hashable, Sendable {
+public struct RunClock: Hashable, Sendable {
   private var base = 0.0
   /// When `base` was right, on the monotonic clock; nil while the clock stands still.
   private var since: Double?
   /// When the current phase began.
-  private(set) var phaseStart = 0.0
+  public private(set) var phaseStart = 0.0
   private var runs = false
 
+  public init() {}
+
   /// Training seconds of the run up to now.
-  func elapsed(now: Double) -> Double { base + (since.map { max(0, now - $0) } ?? 0) }
+  public func elapsed(now: Double) -> Double { base + (since.map { max(0, now - $0) } ?? 0) }
 
   /// Takes over what the engine counted.
-  mutating func set(_ seconds: Double, now: Double) {
+  public mutating func set(_ seconds: Double, now: Double) {
     guard seconds.isFinite, seconds >= 0 else { return }
     base = seconds
     since = runs ? now : nil
   }
 
-  mutating func enter(_ phase: RunPhase, now: Double) {
+  public mutating func enter(_ phase: RunPhase, now: Double) {
     let elapsed = elapsed(now: now)
     switch phase {
     case .running, .pausing, .evaluating, .stopping: runs = true
@@ -33,7 +35,7 @@ struct RunClock: Hashable, Sendable {
 
 extension RunState {
   /// Seconds of training and evaluation left, pauses not counted; nil until it can be told.
-  func secondsLeft(now: Double) -> Double? {
+  public func secondsLeft(now: Double) -> Double? {
     guard let description, !hasEnded, description.totalSteps > 0, throughput.total.steps >= 3 else { return nil }
     let current = throughput.current
     guard current.steps > 0 else { return nil }

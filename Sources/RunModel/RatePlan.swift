@@ -1,23 +1,23 @@
-import TrainingEvents
+public import TrainingEvents
 
 /// The learning rate of steps that are still to come: the run's schedule, as high as steering has set it.
-struct RatePlan: Hashable, Sendable {
+public struct RatePlan: Hashable, Sendable {
   private let schedule: LearningRateSchedule
   private var scale = 1.0
 
-  var totalSteps: Int { schedule.totalSteps }
+  public var totalSteps: Int { schedule.totalSteps }
 
   /// Nil for a run of unknown length.
-  init?(_ run: RunDescription) {
+  public init?(_ run: RunDescription) {
     guard run.totalSteps > 0 else { return nil }
     let it = run.configuration
     schedule = LearningRateSchedule(
       peak: it.learningRate, totalSteps: run.totalSteps, warmup: it.warmup, shape: it.schedule)
   }
 
-  mutating func note(_ record: StepRecord) { set(record.learningRate, at: record.step) }
+  public mutating func note(_ record: StepRecord) { set(record.learningRate, at: record.step) }
 
-  mutating func note(_ change: ParameterChange) {
+  public mutating func note(_ change: ParameterChange) {
     if change.parameter == .learningRate { set(change.new, at: change.step.addingReportingOverflow(1).partialValue) }
   }
 
@@ -28,12 +28,12 @@ struct RatePlan: Hashable, Sendable {
   }
 
   /// The rate that a step will have.
-  func rate(step: Int) -> Double { schedule.rate(step: max(1, min(step, totalSteps))) * scale }
+  public func rate(step: Int) -> Double { schedule.rate(step: max(1, min(step, totalSteps))) * scale }
 }
 
 extension RunState {
   /// The learning rate over the whole run in so many columns: what it was, then what it will be; and the column of now.
-  func rates(columns count: Int) -> (values: [Double], now: Int)? {
+  public func rates(columns count: Int) -> (values: [Double], now: Int)? {
     guard count > 0, let plan, lastStep != nil || description?.resumedFrom != nil else { return nil }
     let end = Double(max(plan.totalSteps, newestStep))
     let past = learningRate.columns(count, from: 0.5, to: end + 0.5)

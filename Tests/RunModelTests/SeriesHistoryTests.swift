@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Dashboard
+@testable import RunModel
 
 @Suite struct SeriesHistoryTests {
   @Test func aSpikeOfOneStepAmongMillionsStaysVisible() {
