@@ -37,15 +37,16 @@ final class AdamW {
 
   init(
     layout: ParameterLayout, hidden: Int, parameters: FloatBuffer, weights: ProductWeights, rates: PartRates,
-    lazyRows: Bool
+    lazyRows: Bool, purpose: Purpose = .training
   ) {
-    self.lazyRows = lazyRows
+    // Weights that are never trained never move.
+    self.lazyRows = lazyRows || purpose == .inference
     self.layout = layout
     self.hidden = hidden
     self.parameters = parameters
-    firstMoments = FloatBuffer(count: layout.count)
-    secondMoments = FloatBuffer(count: layout.count)
-    rowSteps = AlignedBuffer(count: layout.rowCount)
+    firstMoments = FloatBuffer(count: purpose == .training ? layout.count : 0)
+    secondMoments = FloatBuffer(count: purpose == .training ? layout.count : 0)
+    rowSteps = AlignedBuffer(count: purpose == .training ? layout.rowCount : 0)
     self.weights = weights
     self.rates = rates
     follow(rates)

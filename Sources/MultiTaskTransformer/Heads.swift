@@ -10,7 +10,11 @@ struct SentenceHead: Sendable {
   ///
   /// With a gradient scale other than 0 the logits are replaced by their gradient. With class weights (one a class; none
   /// for all alike) losses are weighted, and logits are replaced whatever the scale.
-  func forward(_ pass: Pass, gradientScale: Float, weights: [Float] = []) -> MTTCrossEntropy {
+  ///
+  /// - Parameter smoothing: share of the target spread over all classes.
+  func forward(
+    _ pass: Pass, gradientScale: Float, weights: [Float] = [], smoothing: Float = 0
+  ) -> MTTCrossEntropy {
     let (workspace, hidden) = (pass.workspace, pass.hidden)
     let sentences = pass.share.sentences
     let start = sentences.lowerBound * hidden
@@ -27,7 +31,6 @@ struct SentenceHead: Sendable {
     mtt_dropout(pooled, dropped, sentences.count, hidden, pass.firstSentence, pass.dropout(.pooled))
     pass.clock.mark(.rowOperations)
     classifier.forward(pass, dropped, into: logits, rows: sentences.count)
-    let smoothing = pass.configuration.labelSmoothing
     let bias = pass.parameters + classifier.bias
     let result =
       weights.isEmpty

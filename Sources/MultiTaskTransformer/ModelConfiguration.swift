@@ -133,7 +133,8 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
 }
 
 extension ModelConfiguration {
-  /// Keys that begin with `mtt_` may be missing, but for the two heads' sizes: what they stand for is not there then.
+  /// Keys may be missing where Hugging Face's BertConfig has a value of its own for them, and those that begin with
+  /// `mtt_`: an encoder alone has none of these, and heads of one output then.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     vocabularySize = try container.decode(Int.self, forKey: .vocabularySize)
@@ -142,14 +143,14 @@ extension ModelConfiguration {
     headCount = try container.decode(Int.self, forKey: .headCount)
     intermediateSize = try container.decode(Int.self, forKey: .intermediateSize)
     maxPositions = try container.decode(Int.self, forKey: .maxPositions)
-    typeVocabularySize = try container.decode(Int.self, forKey: .typeVocabularySize)
-    hiddenDropout = try container.decode(Float.self, forKey: .hiddenDropout)
-    attentionDropout = try container.decode(Float.self, forKey: .attentionDropout)
+    typeVocabularySize = try container.decodeIfPresent(Int.self, forKey: .typeVocabularySize) ?? 2
+    hiddenDropout = try container.decodeIfPresent(Float.self, forKey: .hiddenDropout) ?? 0.1
+    attentionDropout = try container.decodeIfPresent(Float.self, forKey: .attentionDropout) ?? 0.1
     classifierDropout = try container.decodeIfPresent(Float.self, forKey: .classifierDropout) ?? hiddenDropout
-    layerNormEpsilon = try container.decode(Float.self, forKey: .layerNormEpsilon)
-    initializerRange = try container.decode(Float.self, forKey: .initializerRange)
-    sentenceClassCount = try container.decode(Int.self, forKey: .sentenceClassCount)
-    tagCount = try container.decode(Int.self, forKey: .tagCount)
+    layerNormEpsilon = try container.decodeIfPresent(Float.self, forKey: .layerNormEpsilon) ?? 1e-12
+    initializerRange = try container.decodeIfPresent(Float.self, forKey: .initializerRange) ?? 0.02
+    sentenceClassCount = try container.decodeIfPresent(Int.self, forKey: .sentenceClassCount) ?? 1
+    tagCount = try container.decodeIfPresent(Int.self, forKey: .tagCount) ?? 1
     func take<Value: Decodable>(_ key: CodingKeys, _ target: inout Value) throws {
       if let value = try container.decodeIfPresent(Value.self, forKey: key) { target = value }
     }

@@ -15,7 +15,7 @@ public final class ModelEnsemble {
   /// working memory.
   public convenience init(
     configuration: ModelConfiguration, tagConstraints: TagConstraints?, seed: UInt64, threads: Int, shares: Int,
-    precision: MatmulPrecision = .f32, plan: TrainingPlan = TrainingPlan()
+    precision: MatmulPrecision = .f32, plan: TrainingPlan = TrainingPlan(), purpose: Purpose = .training
   ) {
     var members: [MultiTaskModel] = []
     for index in 0..<max(1, configuration.members) {
@@ -23,12 +23,13 @@ public final class ModelEnsemble {
         MultiTaskModel(
           configuration: configuration, tagConstraints: tagConstraints,
           seed: index == 0 ? seed : mixed(seed, UInt64(index)), threads: threads, shares: shares,
-          precision: precision, plan: plan, sharing: members.first))
+          precision: precision, plan: plan, purpose: purpose, sharing: members.first))
     }
     self.init(members)
   }
 
   public var configuration: ModelConfiguration { members[0].configuration }
+  public var precision: MatmulPrecision { members[0].precision }
   public var parameterCount: Int { members.reduce(0) { $0 + $1.parameterCount } }
   public var trainedCount: Int { members.reduce(0) { $0 + $1.trainedCount } }
 

@@ -31,6 +31,9 @@ public struct BatchPredictions: Sendable {
   public var tags: [Int32]
 }
 
+/// What a model is made for: one for inference has no gradients, no optimizer state and no initial weights.
+public enum Purpose: Sendable { case training, inference }
+
 /// The MultiTaskTransformer with its gradients, optimizer and worker threads. Owned by one thread.
 public final class MultiTaskModel {
   public let configuration: ModelConfiguration
@@ -39,7 +42,7 @@ public final class MultiTaskModel {
   /// Parts that a batch is split into.
   public let shares: Int
   /// What a sentence of each class counts in training's loss, whose mean is over the weights; empty for all alike.
-  /// Evaluation does not weight.
+  /// Evaluation neither weights nor smooths labels.
   public var sentenceClassWeights: [Float] = [] {
     willSet {
       precondition(newValue.isEmpty || newValue.count == configuration.sentenceClassCount, "one weight a class")
@@ -74,12 +77,13 @@ public final class MultiTaskModel {
   ///     with more, and memory stays small.
   ///   - plan: what is trained; all of it at one rate unless told otherwise.
   ///   - precision: `bf16` becomes `f32` where `supportsBFloat16` is false.
+  ///   - purpose: a model for inference cannot be trained, and its weights mean nothing until they are loaded.
   ///   - other: a model of the same configuration, shares and precision whose workers and working memory this one uses
   ///     too: the two must take turns. `threads` then counts for nothing.
   public init(
     configuration: ModelConfiguration, tagConstraints: TagConstraints? = nil, seed: UInt64, threads: Int, shares: Int,
     tokensPerShare: Int = 192, precision: MatmulPrecision = .f32, plan: TrainingPlan = TrainingPlan(),
-    sharing other: MultiTaskModel? = nil
+    purpose: Purpose = .training, sharing other: MultiTaskModel? = nil
   ) {
     precondition(
       tagConstraints == nil || tagConstraints?.tagCount == configuration.tagCount,
@@ -93,19 +97,19 @@ public final class MultiTaskModel {
     layout = ParameterLayout(configuration)
     rates = PartRates(plan, layout)
     parameterBuffer = FloatBuffer(count: layout.count)
-    gradientBuffer = FloatBuffer(count: layout.denseCount)
+    gradientBuffer = FloatBuffer(count: purpose == .training ? layout.denseCount : 0)
     self.precision = Self.supportsBFloat16 ? precision : .f32
     weights = ProductWeights(layout, precision: self.precision)
     optimizer = AdamW(
       layout: layout, hidden: configuration.hiddenSize, parameters: parameterBuffer, weights: weights,
-      rates: rates, lazyRows: configuration.lazyEmbeddings)
+      rates: rates, lazyRows: configuration.lazyEmbeddings, purpose: purpose)
     touched = TouchedRows(rowCount: layout.rowCount)
     rowGradients = FloatBuffer(count: 0)
     memory =
       other?.memory
       ?? PassMemory(
         configuration, layout, precision: self.precision, shares: shares,
-        tokensPerShare: tokensPerShare, workers: team.count)
+        tokensPerShare: tokensPerShare, workers: team.count, purpose: purpose)
     precondition(
       memory.configuration == configuration && memory.shares == shares, "models of different shapes share no memory")
     clocks = (0..<team.count).map { _ in PartClock() }
@@ -116,6 +120,7 @@ public final class MultiTaskModel {
       isRandomField: configuration.tagLoss == .crf)
     constraints = tagConstraints
     decodingScores = ChainScores(tagCount: configuration.tagCount)
+    guard purpose == .training else { return }
     initialize(parameterBuffer, layout, configuration, seed: seed, team)
     weights.refresh(team, from: parameterBuffer.start)
   }
@@ -169,7 +174,8 @@ public final class MultiTaskModel {
       let place = WeightGradients.Place(isFirst: index == 0, isLast: index == parts.count - 1)
       pass(over: part, dropoutKey: dropoutKey, divisorA: divisorA, keepsSums: index > 0, into: &outcome) { pass in
         let workspace = pass.workspace
-        let a = sentenceHead.forward(pass, gradientScale: scaleA, weights: sentenceClassWeights)
+        let a = sentenceHead.forward(
+          pass, gradientScale: scaleA, weights: sentenceClassWeights, smoothing: configuration.labelSmoothing)
         let b = tagHead.forward(pass, gradientScale: scaleB)
         // A scale of 0 leaves logits where gradients are expected.
         if scaleA == 0 { clear(workspace.sentenceLogits, pass.share.sentences, configuration.sentenceClassCount) }
@@ -231,7 +237,8 @@ public final class MultiTaskModel {
     let divisorA = Double(max(outcome.lossCountA, 1))
     updateChain()
     for part in batch.microBatches(tokens: memory.tokenLimit) {
-      pass(over: part, dropoutKey: nil, divisorA: divisorA, into: &outcome) { pass in
+      // No gradients are made: there are no sums to begin anew.
+      pass(over: part, dropoutKey: nil, divisorA: divisorA, keepsSums: true, into: &outcome) { pass in
         (sentenceHead.forward(pass, gradientScale: 0), tagHead.forward(pass, gradientScale: 0))
       }
       read(part, memory.workspace)

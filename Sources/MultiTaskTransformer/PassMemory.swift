@@ -24,7 +24,7 @@ final class PassMemory {
 
   init(
     _ configuration: ModelConfiguration, _ layout: ParameterLayout, precision: MatmulPrecision, shares: Int,
-    tokensPerShare: Int, workers: Int
+    tokensPerShare: Int, workers: Int, purpose: Purpose
   ) {
     self.configuration = configuration
     self.layout = layout
@@ -33,7 +33,7 @@ final class PassMemory {
     tokenLimit = shares * tokensPerShare
     halfProducts = precision == .bf16 ? HalfPrecision.products(layout) : [:]
     workspace = Workspace(configuration, layout, products: halfProducts, tokens: 0, sentences: 0)
-    vectorSums = FloatBuffer(count: shares * layout.vectorCount)
+    vectorSums = FloatBuffer(count: purpose == .training ? shares * layout.vectorCount : 0)
   }
 
   /// Sees to it that there is room for the gradients at a batch's embeddings.

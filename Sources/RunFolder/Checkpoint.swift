@@ -39,10 +39,12 @@ public struct Checkpoint: Sendable {
   /// The folder's name, such as `step-0000400`.
   public var name: String { Self.name(step: step) }
 
-  /// Opens a checkpoint and compares every file with the manifest's size and checksum.
+  /// Opens a checkpoint and compares its files with the manifest's sizes and checksums.
   ///
   /// Throws a sentence naming the first file that is missing or damaged.
-  public init(path: String) throws(RunFolderError) {
+  ///
+  /// - Parameter verified: the files that will be read; nil for all.
+  public init(path: String, verifying verified: [String]? = nil) throws(RunFolderError) {
     let manifestPath = path + "/" + CheckpointManifest.fileName
     let manifest = try RunJSON.decode(
       CheckpointManifest.self, from: try readFile(manifestPath, limit: 1 << 20), path: manifestPath)
@@ -56,6 +58,7 @@ public struct Checkpoint: Sendable {
       guard !file.name.contains("/"), !file.name.hasPrefix(".") else {
         throw .malformed(manifestPath, "names a file outside its folder: \"\(file.name)\"")
       }
+      guard verified?.contains(file.name) != false else { continue }
       try Self.check(path + "/" + file.name, against: file)
     }
     self.path = path
@@ -63,9 +66,13 @@ public struct Checkpoint: Sendable {
   }
 
   /// A checkpoint's folder outside any run: compared with its manifest where it has one.
-  public static func standing(alone path: String) throws(RunFolderError) -> Checkpoint {
+  public static func standing(
+    alone path: String, verifying verified: [String]? = nil
+  ) throws(RunFolderError) -> Checkpoint {
     let path = FileSystem.absolute(path)
-    if FileSystem.exists(path + "/" + CheckpointManifest.fileName) { return try Checkpoint(path: path) }
+    if FileSystem.exists(path + "/" + CheckpointManifest.fileName) {
+      return try Checkpoint(path: path, verifying: verified)
+    }
     return Checkpoint(step: 0, path: path)
   }
 
@@ -79,9 +86,12 @@ public struct Checkpoint: Sendable {
     ["config.json", "model.safetensors"].allSatisfy { FileSystem.exists(path + "/" + $0) }
   }
 
-  /// A file's content; `limit` is the largest size accepted.
-  public func bytes(_ name: String, limit: Int = 64 << 20) throws(RunFolderError) -> [UInt8] {
-    try readFile(path + "/" + name, limit: limit)
+  /// The largest file that is read as a whole: the vocabularies that training allows fit with room to spare.
+  static let largestFile = 8 << 30
+
+  /// A file's content.
+  public func bytes(_ name: String) throws(RunFolderError) -> [UInt8] {
+    try readFile(path + "/" + name, limit: Self.largestFile)
   }
 
   public func tensors(_ name: String) throws(RunFolderError) -> SafetensorsFile {

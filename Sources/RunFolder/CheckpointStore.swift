@@ -122,9 +122,9 @@ public struct CheckpointStore: Sendable {
     return FileSystem.isFolder(target) ? target : nil
   }
 
-  /// Opens and verifies a checkpoint.
-  public func open(step: Int) throws(RunFolderError) -> Checkpoint {
-    let checkpoint = try Checkpoint(path: path + "/" + Checkpoint.name(step: step))
+  /// Opens a checkpoint and verifies its files, or only those that will be read.
+  public func open(step: Int, verifying verified: [String]? = nil) throws(RunFolderError) -> Checkpoint {
+    let checkpoint = try Checkpoint(path: path + "/" + Checkpoint.name(step: step), verifying: verified)
     guard checkpoint.step == step else {
       throw .malformed(checkpoint.path, "says it is of step \(checkpoint.step)")
     }

@@ -79,6 +79,21 @@ final class OpenFile: Sendable {
     }
   }
 
+  /// `count` bytes from `offset` on; a file that ends earlier is malformed.
+  func bytes(at offset: Int, count: Int) throws(RunFolderError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var failure: RunFolderError?
+    bytes.withUnsafeMutableBytes { buffer in
+      do throws(RunFolderError) {
+        try read(into: buffer, at: offset)
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
   func synchronize() throws(RunFolderError) {
     guard fsync(descriptor) == 0 else { throw .writing(path) }
   }
@@ -98,15 +113,5 @@ public func readFile(_ path: String, limit: Int) throws(RunFolderError) -> [UInt
   let file = try OpenFile.reading(path)
   let size = try file.size()
   guard size <= limit else { throw .malformed(path, "has \(size) bytes; at most \(limit) are expected") }
-  var bytes = [UInt8](repeating: 0, count: size)
-  var failure: RunFolderError?
-  bytes.withUnsafeMutableBytes { buffer in
-    do throws(RunFolderError) {
-      try file.read(into: buffer, at: 0)
-    } catch {
-      failure = error
-    }
-  }
-  if let failure { throw failure }
-  return bytes
+  return try file.bytes(at: 0, count: size)
 }

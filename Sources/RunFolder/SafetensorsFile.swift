@@ -7,6 +7,7 @@ public final class SafetensorsFile {
 
   private let file: OpenFile
   private let dataStart: Int
+  private let places: [String: Int]
 
   public init(path: String) throws(RunFolderError) {
     file = try OpenFile.reading(path)
@@ -28,9 +29,10 @@ public final class SafetensorsFile {
       throw .malformed(path, "is not a good safetensors file: \(error.text)")
     }
     dataStart = 8 + header
+    places = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
   }
 
-  public func entry(_ name: String) -> TensorEntry? { entries.first { $0.name == name } }
+  public func entry(_ name: String) -> TensorEntry? { places[name].map { entries[$0] } }
 
   /// The values of a tensor stored as F32, row-major.
   public func floats(_ entry: TensorEntry) throws(RunFolderError) -> [Float] { try values(entry, as: .f32) }
@@ -49,7 +51,9 @@ public final class SafetensorsFile {
     guard entry.type == type else {
       throw .malformed(path, "tensor \"\(entry.name)\" is \(entry.type.rawValue) where \(type.rawValue) is expected")
     }
-    guard entries.contains(entry) else { throw .malformed(path, "has no tensor \"\(entry.name)\" of that kind") }
+    guard self.entry(entry.name) == entry else {
+      throw .malformed(path, "has no tensor \"\(entry.name)\" of that kind")
+    }
     return try Self.readArray(file, Element.self, count: entry.count, at: dataStart + entry.range.lowerBound)
   }
 

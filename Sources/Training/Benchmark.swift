@@ -1,5 +1,6 @@
 internal import Glibc
 internal import MultiTaskTransformer
+internal import RunFolder
 internal import TextData
 public import TrainingEvents
 
@@ -20,49 +21,52 @@ public struct Benchmark: Sendable {
   }
 
   /// Loads the data and trains. For a thread that may be busy for a while.
-  public func run() throws(BenchmarkFailure) -> BenchmarkReport {
-    let dataset: TextDataset
-    do throws(RunFailure) {
-      dataset = try RunPreparation.load(configuration)
-    } catch {
-      throw BenchmarkFailure(exitCode: error.exitCode, description: error.description)
-    }
+  public func run() throws(RunFailure) -> BenchmarkReport {
+    var configuration = configuration
+    try RunPreparation.check(configuration)
     let threads = RunPreparation.threadCount(configuration)
-    let shares = configuration.shares > 0 ? configuration.shares : threads
-    let shape = RunPreparation.shape(configuration, dataset)
-    let model = MultiTaskModel(
-      configuration: shape, seed: configuration.seed, threads: threads, shares: shares,
-      precision: RunPreparation.precision(configuration).used)
+    if configuration.shares == 0 { configuration.shares = threads }
+    let encoder = try configuration.encoder.map { (folder) throws(RunFailure) in
+      try PretrainedEncoder(reading: absolutePath(folder))
+    }
+    try encoder?.adopt(&configuration)
+    let dataset = try RunPreparation.load(configuration, tokenizer: encoder?.tokenizer)
+    let made = try RunPreparation.makeModel(configuration, dataset, encoder, threads: threads)
+    let remarks = try encoder?.load(into: made) ?? []
+    let model = made.ensemble
     let peakBefore = MatmulPeak.gigaflops(threads: threads, precision: model.precision, seconds: 0.3)
     var timing = StepTiming()
     var batches = BenchmarkBatches(dataset, configuration)
     for step in 1...warmupSteps + steps {
       if step == warmupSteps + 1 { timing = StepTiming(partsBefore: model.partSeconds) }
-      measureStep(step, model, &batches, &timing)
+      measureStep(step, model, configuration, &batches, &timing)
     }
     timing.finish(partsAfter: model.partSeconds)
     // Before and after, since a machine's clock drifts.
     let peak = max(peakBefore, MatmulPeak.gigaflops(threads: threads, precision: model.precision, seconds: 0.3))
-    let work = ModelWork(shape)
-    let operations = work.operations(
-      tokens: timing.realTokens, sentences: timing.sentences, squaredLengths: timing.squaredLengths)
+    let shape = model.configuration
+    let operations =
+      Double(shape.members)
+      * ModelWork(shape).operations(
+        tokens: timing.realTokens, sentences: timing.sentences, squaredLengths: timing.squaredLengths)
     let gigaflops = operations / timing.total * 1e-9
     return BenchmarkReport(
-      data: dataset.name, preset: configuration.preset?.rawValue, hidden: shape.hiddenSize, layers: shape.layerCount,
-      heads: shape.headCount,
-      intermediate: shape.intermediateSize, parameters: model.parameterCount, batchSize: configuration.batchSize,
-      threads: threads, shares: shares, precision: model.precision.rawValue, steps: steps,
+      data: dataset.name, preset: configuration.preset?.rawValue, encoder: configuration.encoder,
+      hidden: shape.hiddenSize, layers: shape.layerCount, heads: shape.headCount, intermediate: shape.intermediateSize,
+      members: shape.members, parameters: model.parameterCount, batchSize: configuration.batchSize, threads: threads,
+      shares: configuration.shares, precision: model.precision.rawValue, steps: steps,
       warmupSteps: warmupSteps, realTokensPerSecond: Double(timing.realTokens) / timing.total,
       examplesPerSecond: Double(timing.sentences) / timing.total,
       stepMillisecondsMedian: 1e3 * timing.quantile(0.5), stepMilliseconds95: 1e3 * timing.quantile(0.95),
       matmulPeakGigaflops: peak, modelGigaflops: gigaflops, modelFlopsUtilization: gigaflops / peak,
       paddingRatio: 1 - Double(timing.realTokens) / Double(timing.positions),
       peakResidentBytes: Self.peakResidentBytes, parts: timing.partShares(threads: threads),
-      remarks: RunPreparation.precision(configuration).remarks)
+      remarks: remarks + RunPreparation.precision(configuration.precision).remarks)
   }
 
   private func measureStep(
-    _ step: Int, _ model: MultiTaskModel, _ batches: inout BenchmarkBatches, _ timing: inout StepTiming
+    _ step: Int, _ model: ModelEnsemble, _ configuration: RunConfiguration, _ batches: inout BenchmarkBatches,
+    _ timing: inout StepTiming
   ) {
     let start = Clock.monotonic()
     let batch = batches.next()

@@ -5,10 +5,14 @@ public struct BenchmarkReport: Codable, Hashable, Sendable {
   public var data: String
   /// The named set of options, if one was asked for; otherwise the model has BERT's plain shape.
   public var preset: String?
+  /// Absolute path of the pretrained encoder, if one was asked for.
+  public var encoder: String?
   public var hidden: Int
   public var layers: Int
   public var heads: Int
   public var intermediate: Int
+  /// Models that are trained side by side; figures are of all of them together.
+  public var members: Int
   public var parameters: Int
   public var batchSize: Int
   public var threads: Int
@@ -43,9 +47,8 @@ public struct BenchmarkReport: Codable, Hashable, Sendable {
   public var scaling: [ScalingBenchmark.Row]?
 
   enum CodingKeys: String, CodingKey {
-    case data, preset, hidden, layers, heads, intermediate, parameters, threads, shares, precision, steps, parts,
-      remarks,
-      scaling
+    case data, preset, encoder, hidden, layers, heads, intermediate, members, parameters, threads, shares, precision,
+      steps, parts, remarks, scaling
     case batchSize = "batch_size"
     case warmupSteps = "warmup_steps"
     case realTokensPerSecond = "real_tokens_per_second"
@@ -58,12 +61,4 @@ public struct BenchmarkReport: Codable, Hashable, Sendable {
     case paddingRatio = "padding_ratio"
     case peakResidentBytes = "peak_rss_bytes"
   }
-}
-
-/// Why a benchmark could not run.
-public struct BenchmarkFailure: Error, CustomStringConvertible, Hashable {
-  /// 65 bad data; 66 no such input.
-  public var exitCode: Int32
-  /// A sentence: what was found, where, what to do.
-  public var description: String
 }

@@ -5,24 +5,7 @@ internal import TrainingEvents
 
 /// What a checkpoint of a run holds, and how it is taken in again.
 struct Checkpointing {
-  static let weightsFile = "model.safetensors"
   static let optimizerFile = "optimizer.safetensors"
-  static let vocabularyFile = "vocab.txt"
-  static let tokenizerFile = "tokenizer_config.json"
-  static let tokenizerJSONFile = "tokenizer.json"
-  static let labelsFile = "labels.json"
-  static let configurationFile = "config.json"
-
-  /// labels.json.
-  private struct Labels: Codable, Equatable {
-    var sentenceClasses: [String]
-    var tags: [String]
-
-    enum CodingKeys: String, CodingKey {
-      case sentenceClasses = "sentence_classes"
-      case tags
-    }
-  }
 
   /// tokenizer_config.json: how text becomes tokens of the vocabulary.
   private struct TokenizerFile: Codable, Equatable {
@@ -56,14 +39,16 @@ struct Checkpointing {
 
   private let vocabulary: [UInt8]
   private let tokenizerJSON: [UInt8]
-  private let labels: Labels
+  private let labels: ModelFolder.Labels
   private let tokenizer: TokenizerFile
+  private let padTokenID: Int
 
   init(_ dataset: TextDataset) {
     let folder = TokenizerFolder(configuration: dataset.tokenizer, vocabulary: dataset.vocabulary)
     vocabulary = folder.vocabularyFileContent
     tokenizerJSON = folder.jsonFileContent
-    labels = Labels(sentenceClasses: dataset.sentenceClasses, tags: dataset.tags)
+    labels = ModelFolder.Labels(sentenceClasses: dataset.sentenceClasses, tags: dataset.tags)
+    padTokenID = Int(dataset.encoding.makeTokenizer().special.pad)
     let isWordPiece = dataset.tokenizer.kind == .wordpiece
     tokenizer = TokenizerFile(
       kind: dataset.tokenizer.kind, lowercase: dataset.tokenizer.lowercase, maxLength: dataset.maxLength,
@@ -77,13 +62,15 @@ struct Checkpointing {
     let (optimizerStep, moments) = model.optimizerState()
     state.optimizerStep = optimizerStep
     return [
-      CheckpointFile(name: Self.configurationFile, content: .bytes(model.configurationFile)),
       CheckpointFile(
-        name: Self.weightsFile, content: .tensors(model.parameters().map(Self.stored), metadata: ["format": "pt"])),
-      CheckpointFile(name: Self.vocabularyFile, content: .bytes(vocabulary)),
-      CheckpointFile(name: Self.tokenizerJSONFile, content: .bytes(tokenizerJSON)),
-      CheckpointFile(name: Self.tokenizerFile, content: .bytes(RunJSON.encode(tokenizer, pretty: true))),
-      CheckpointFile(name: Self.labelsFile, content: .bytes(RunJSON.encode(labels, pretty: true))),
+        name: ModelFolder.configurationFile, content: .bytes(model.configurationFile(padTokenID: padTokenID))),
+      CheckpointFile(
+        name: ModelFolder.weightsFile,
+        content: .tensors(model.parameters().map(Self.stored), metadata: ["format": "pt"])),
+      CheckpointFile(name: ModelFolder.vocabularyFile, content: .bytes(vocabulary)),
+      CheckpointFile(name: ModelFolder.tokenizerJSONFile, content: .bytes(tokenizerJSON)),
+      CheckpointFile(name: ModelFolder.tokenizerFile, content: .bytes(RunJSON.encode(tokenizer, pretty: true))),
+      CheckpointFile(name: ModelFolder.labelsFile, content: .bytes(RunJSON.encode(labels, pretty: true))),
       CheckpointFile(name: Self.optimizerFile, content: .tensors(moments.map(Self.stored), metadata: [:])),
       CheckpointFile(name: LoopState.fileName, content: .bytes(RunJSON.encode(state, pretty: true))),
     ]
@@ -108,7 +95,7 @@ struct Checkpointing {
       if let unfreezings = state.unfreezings {
         model.follow(try RunPreparation.plan(configuration, unfreezings: unfreezings))
       }
-      try model.load(parameters: try Self.tensors(try checkpoint.tensors(Self.weightsFile)))
+      try model.load(parameters: try StoredTensors(checkpoint, files: [ModelFolder.weightsFile]) { $0 }.all())
       try model.load(
         optimizerStep: state.optimizerStep, moments: try Self.tensors(try checkpoint.tensors(Self.optimizerFile)))
       return state
@@ -123,41 +110,16 @@ struct Checkpointing {
     }
   }
 
-  /// What a checkpoint keeps of the data, to encode new sentences without them.
-  ///
-  /// - Parameter nGramBuckets: of the model's configuration.
-  static func encoding(of checkpoint: Checkpoint, nGramBuckets: Int) throws(RunFolderError) -> TextEncoding {
-    let labels = try RunJSON.decode(
-      Labels.self, from: try checkpoint.bytes(labelsFile), path: checkpoint.path + "/" + labelsFile)
-    let lengths = try RunJSON.decode(
-      Lengths.self, from: try checkpoint.bytes(tokenizerFile), path: checkpoint.path + "/" + tokenizerFile)
-    do throws(DataError) {
-      var folder = try TokenizerFolder(reading: checkpoint.path)
-      folder.configuration.nGramBuckets = nGramBuckets
-      return TextEncoding(
-        tokenizer: folder.configuration, vocabulary: folder.vocabulary, sentenceClasses: labels.sentenceClasses,
-        tags: labels.tags, maxLength: lengths.longest)
-    } catch {
-      throw RunFolderError(kind: error.kind == .missing ? .missing : .malformed, description: error.description)
-    }
-  }
-
-  /// What is needed of tokenizer_config.json besides the tokenizer.
-  private struct Lengths: Decodable {
-    var longest: Int
-
-    enum CodingKeys: String, CodingKey { case longest = "model_max_length" }
-  }
-
   private func compare(_ checkpoint: Checkpoint) throws {
     let advice = "the data have changed since the run began; put them back, or begin a new run"
-    guard try checkpoint.bytes(Self.vocabularyFile) == vocabulary else {
+    guard try checkpoint.bytes(ModelFolder.vocabularyFile) == vocabulary else {
       throw RunFailure(
-        exitCode: 65, "\(checkpoint.path)/\(Self.vocabularyFile): is not the vocabulary of the data now: \(advice)")
+        exitCode: 65,
+        "\(checkpoint.path)/\(ModelFolder.vocabularyFile): is not the vocabulary of the data now: \(advice)")
     }
-    let path = checkpoint.path + "/" + Self.labelsFile
-    guard try RunJSON.decode(Labels.self, from: try checkpoint.bytes(Self.labelsFile), path: path) == labels else {
-      throw RunFailure(exitCode: 65, "\(path): are not the labels of the data now: \(advice)")
+    guard try ModelFolder.labels(of: checkpoint) == labels else {
+      throw RunFailure(
+        exitCode: 65, "\(checkpoint.path)/\(ModelFolder.labelsFile): are not the labels of the data now: \(advice)")
     }
   }
 
@@ -165,7 +127,7 @@ struct Checkpointing {
     StoredTensor(name: tensor.name, shape: tensor.shape, values: .f32(tensor.values))
   }
 
-  static func tensors(_ file: SafetensorsFile) throws(RunFolderError) -> [NamedTensor] {
+  private static func tensors(_ file: SafetensorsFile) throws(RunFolderError) -> [NamedTensor] {
     var tensors: [NamedTensor] = []
     for entry in file.entries {
       tensors.append(NamedTensor(name: entry.name, shape: entry.shape, values: try file.floats(entry)))

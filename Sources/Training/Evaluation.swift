@@ -59,7 +59,7 @@ struct Evaluation {
     var sums = Sums()
     sums.classes = LabelTally(names: classNames)
     sums.labels = LabelTally(names: tagsAreEntities ? spans.types : tagNames)
-    let order = BatchOrder(evaluating: split, batchSize: batchSize)
+    let order = EvaluationBatch.order(split, wanted: batchSize, tags: tagCount)
     var batch = Batch()
     for index in 0..<order.count {
       if abandoned() { return nil }

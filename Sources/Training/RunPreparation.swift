@@ -60,7 +60,7 @@ enum RunPreparation {
     let name = configuration.name ?? dataset.name
     let path = try place(configuration, name: name, now: now)
     configuration.runDirectory = path
-    let model = try makeModel(configuration, dataset, encoder?.shape, threads: threads)
+    let model = try makeModel(configuration, dataset, encoder, threads: threads)
     let encoderRemarks = try encoder?.load(into: model) ?? []
     let manifest = RunManifest(
       version: Program.version, name: name, created: now, configuration: configuration,
@@ -104,7 +104,10 @@ enum RunPreparation {
       try check(configuration)
       let (checkpoint, damaged) = try folder.checkpoints.openNewest()
       // A checkpoint holds all of the encoder: its folder may have gone since.
-      let encoder = try configuration.encoder.map { try PretrainedEncoder(reading: checkpoint?.path ?? $0) }
+      let encoder = try configuration.encoder.map { (folder) throws(RunFailure) in
+        if let checkpoint { return try PretrainedEncoder(resuming: checkpoint) }
+        return try PretrainedEncoder(reading: folder)
+      }
       // The model keeps its vocabulary: words that only changed files have are unknown ones.
       let kept = manifest.hasChangedData == true ? try checkpoint.map { try TokenizerFolder(reading: $0.path) } : nil
       var dataset = try load(configuration, tokenizer: kept ?? encoder?.tokenizer)
@@ -122,7 +125,7 @@ enum RunPreparation {
           dataset = try load(configuration, tokenizer: try TokenizerFolder(reading: checkpoint.path))
         }
       }
-      let model = try makeModel(configuration, dataset, encoder?.shape, threads: threads)
+      let model = try makeModel(configuration, dataset, encoder, threads: threads)
       var state = LoopState(configuration)
       if checkpoint == nil { _ = try encoder?.load(into: model) }
       if let checkpoint {
@@ -160,7 +163,7 @@ enum RunPreparation {
 
   // MARK: - Both
 
-  private static func check(_ configuration: RunConfiguration) throws(RunFailure) {
+  static func check(_ configuration: RunConfiguration) throws(RunFailure) {
     if let fault = ConfigurationCheck.fault(configuration) { throw RunFailure(exitCode: 65, fault) }
   }
 
@@ -217,8 +220,8 @@ enum RunPreparation {
     return max(configuration.epochs, min(wanted, RunConfiguration.mostSmallDataEpochs))
   }
 
-  private static func makeModel(
-    _ configuration: RunConfiguration, _ dataset: TextDataset, _ encoder: EncoderShape?, threads: Int
+  static func makeModel(
+    _ configuration: RunConfiguration, _ dataset: TextDataset, _ encoder: PretrainedEncoder?, threads: Int
   ) throws(RunFailure) -> TransformerModel {
     var shape = shape(configuration, dataset)
     encoder?.complete(&shape)
@@ -233,7 +236,7 @@ enum RunPreparation {
     let model = TransformerModel(
       ModelEnsemble(
         configuration: shape, tagConstraints: tagConstraints(dataset.tags), seed: configuration.seed, threads: threads,
-        shares: configuration.shares, precision: precision(configuration).used, plan: plan))
+        shares: configuration.shares, precision: precision(configuration.precision).used, plan: plan))
     if shape.tagPrior > 0 {
       let seen = dataset.train.tagTransitions(tagCount: dataset.tags.count)
       model.take(TagPrior(steps: seen.steps, first: seen.first, last: seen.last))
@@ -269,7 +272,7 @@ enum RunPreparation {
   private static func remarks(
     _ configuration: RunConfiguration, _ dataset: TextDataset
   ) -> [String] {
-    precision(configuration).remarks + dataset.remarks
+    precision(configuration.precision).remarks + dataset.remarks
   }
 
   /// What is not trained now; nil where all is and was from the start.
@@ -283,11 +286,11 @@ enum RunPreparation {
   }
 
   /// The number format of the products, and a sentence where it is not the one asked for.
-  static func precision(_ configuration: RunConfiguration) -> (used: MatmulPrecision, remarks: [String]) {
-    switch configuration.precision {
+  static func precision(_ wanted: RunConfiguration.Precision) -> (used: MatmulPrecision, remarks: [String]) {
+    switch wanted {
     case .f32: (.f32, [])
     case .bf16 where MultiTaskModel.supportsBFloat16: (.bf16, [])
-    case .bf16: (.f32, ["This processor does not multiply bfloat16 numbers; the run goes on in float32."])
+    case .bf16: (.f32, ["This processor does not multiply bfloat16 numbers; float32 is used instead."])
     }
   }
 

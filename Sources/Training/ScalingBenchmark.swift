@@ -1,7 +1,8 @@
 internal import MultiTaskTransformer
 public import TrainingEvents
 
-/// How a step's time grows with one size at a time, on random sentences of equal length.
+/// How a step's time grows with one size at a time, on random sentences of equal length: of a single model of BERT's plain
+/// shape.
 public struct ScalingBenchmark: Sendable {
   /// Shape, threads and precision to start from; the data do not matter.
   public var configuration: RunConfiguration
@@ -71,12 +72,12 @@ public struct ScalingBenchmark: Sendable {
     let shape = ModelConfiguration(
       vocabularySize: 8192, hiddenSize: point.hidden, layerCount: configuration.layers,
       headCount: point.hidden.isMultiple(of: headSize) ? point.hidden / headSize : 1,
-      intermediateSize: configuration.intermediate * point.hidden / configuration.hidden,
+      intermediateSize: max(1, configuration.intermediate * point.hidden / configuration.hidden),
       maxPositions: max(512, point.length), hiddenDropout: dropout, attentionDropout: dropout,
       classifierDropout: dropout, sentenceClassCount: 8, tagCount: 64)
     let model = MultiTaskModel(
       configuration: shape, seed: configuration.seed, threads: point.threads, shares: point.threads,
-      precision: RunPreparation.precision(configuration).used)
+      precision: RunPreparation.precision(configuration.precision).used)
     var seconds: [Double] = []
     let warmupSteps = 2
     for step in 1...warmupSteps + steps {

@@ -58,7 +58,7 @@ protocol TrainableModel: AnyObject {
   func decodedTags(_ answers: BatchAnswers, tokens: [Int32]) -> [Int32]
 
   /// The model's config.json.
-  var configurationFile: [UInt8] { get }
+  func configurationFile(padTokenID: Int) -> [UInt8]
 
   func parameters() -> [NamedTensor]
   func optimizerState() -> (step: Int, moments: [NamedTensor])
@@ -74,6 +74,8 @@ extension TrainableModel {
 
 /// The MultiTaskTransformer as the loop sees it.
 final class TransformerModel: TrainableModel {
+  /// What the loop does not ask for: for benchmarks.
+  var ensemble: ModelEnsemble { model }
   private let model: ModelEnsemble
 
   init(_ model: ModelEnsemble) { self.model = model }
@@ -127,8 +129,8 @@ final class TransformerModel: TrainableModel {
     model.decode(answers.tagLogits, tokens: tokens)
   }
 
-  var configurationFile: [UInt8] {
-    RunJSON.encode(HuggingFaceConfiguration(model: model.configuration), pretty: true)
+  func configurationFile(padTokenID: Int) -> [UInt8] {
+    RunJSON.encode(HuggingFaceConfiguration(model: model.configuration, padTokenID: padTokenID), pretty: true)
   }
 
   func parameters() -> [NamedTensor] { model.parameters() }
@@ -158,6 +160,7 @@ final class TransformerModel: TrainableModel {
 /// that is not BERT's names itself, so that nobody opens it as one.
 private struct HuggingFaceConfiguration: Encodable {
   var model: ModelConfiguration
+  var padTokenID: Int
 
   enum CodingKeys: String, CodingKey {
     case architectures
@@ -175,7 +178,7 @@ private struct HuggingFaceConfiguration: Encodable {
     try container.encode(model.isBERT ? "bert" : "mtt", forKey: .modelType)
     try container.encode("gelu", forKey: .activation)
     try container.encode(model.positions.rawValue, forKey: .positions)
-    try container.encode(0, forKey: .padding)
+    try container.encode(padTokenID, forKey: .padding)
     try container.encode("float32", forKey: .dataType)
   }
 }

@@ -10,8 +10,9 @@ struct BenchCommand: ParsableCommand {
     abstract: "Measure how fast this machine trains.",
     discussion: """
       Trains as a run does, for a number of steps, and prints a table or, with --log-format json, one JSON object. A \
-      step's time holds everything it needs, collation included; real tokens are those that are not padding. The \
-      model has BERT's plain shape unless --preset says otherwise.
+      step's time holds everything it needs, collation and all members of an ensemble included; real tokens are those \
+      that are not padding. The model has BERT's plain shape unless --preset or --encoder says otherwise; --scaling is \
+      always about that shape.
 
       EXAMPLES:
         mtt-tui bench
@@ -63,6 +64,18 @@ struct BenchCommand: ParsableCommand {
     try check("threads", threads, in: 0...1024)
     try check("steps", steps, in: 1...1_000_000)
     try check("warmup-steps", warmupSteps, in: 0...1_000_000)
+    if model.encoder != nil {
+      let own = [
+        ("--hidden", model.hidden), ("--layers", model.layers), ("--heads", model.heads),
+        ("--intermediate", model.intermediate),
+      ].filter { $0.1 != nil }.map(\.0)
+      guard own.isEmpty else {
+        throw ValidationError("A pretrained encoder brings its own shape: leave out \(own.joined(separator: ", ")).")
+      }
+      guard !scaling else {
+        throw ValidationError("--scaling varies the shape, and --encoder has one of its own: leave one of them out.")
+      }
+    }
     guard runConfiguration.hidden.isMultiple(of: runConfiguration.heads) else {
       throw ValidationError(
         "--hidden \(runConfiguration.hidden) cannot be split over --heads \(runConfiguration.heads): "
@@ -71,7 +84,8 @@ struct BenchCommand: ParsableCommand {
   }
 
   private var runConfiguration: RunConfiguration {
-    var configuration = preset.map { RunConfiguration(preset: $0) } ?? RunConfiguration()
+    var configuration =
+      preset.map { RunConfiguration(preset: $0) } ?? (model.encoder == nil ? RunConfiguration() : .fineTuning)
     if let data { configuration.source = .folder(data) }
     model.apply(to: &configuration)
     configuration.batchSize = batchSize
@@ -100,7 +114,7 @@ struct BenchCommand: ParsableCommand {
         case .text: Self.table(report)
         }
       StandardStreams.writeOutput(text)
-    } catch let failure as BenchmarkFailure {
+    } catch let failure as RunFailure {
       StandardStreams.writeError("mtt-tui: \(failure)\n")
       throw ExitCode(failure.exitCode)
     }
@@ -120,9 +134,10 @@ struct BenchCommand: ParsableCommand {
       (
         "model",
         "hidden \(report.hidden), \(report.layers) layers, \(report.heads) heads, "
-          + "intermediate \(report.intermediate)\(report.preset.map { ", preset \($0)" } ?? ""): "
-          + "\(report.parameters) parameters"
+          + "intermediate \(report.intermediate)\(report.preset.map { ", preset \($0)" } ?? "")"
+          + "\(report.members > 1 ? ", \(report.members) members" : ""): \(report.parameters) parameters"
       ),
+      ("encoder", report.encoder ?? "none: random weights"),
       ("work", "\(report.steps) steps of \(report.batchSize) sentences, \(threads), \(report.precision)"),
       ("real tokens", "\(Int(report.realTokensPerSecond)) a second"),
       ("sentences", "\(Int(report.examplesPerSecond)) a second"),

@@ -14,11 +14,16 @@ struct ExportCommand: ParsableCommand {
 
       EXAMPLES:
         mtt-tui export runs/first --format hf models/first
-        mtt-tui export runs/first/checkpoints/step-0000400 --format onnx models/step-400
+        mtt-tui export runs/first --checkpoint last --format onnx models/newest
       """)
 
   @Argument(help: ArgumentHelp("The run's folder, or a checkpoint's.", valueName: "run"), completion: .directory)
   var model: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The run's checkpoint: best, last, or one by its name or step (default: best).", valueName: "name"))
+  var checkpoint: String?
 
   @Option(help: ArgumentHelp("hf or onnx.", valueName: "name"))
   var format: ModelExport.Format
@@ -27,11 +32,9 @@ struct ExportCommand: ParsableCommand {
   var folder: String
 
   func run() throws {
-    do {
-      StandardStreams.writeOutput(try ModelExport.write(format, of: model, to: folder) + "\n")
-    } catch {
-      StandardStreams.writeError("mtt-tui: \(error)\n")
-      throw ExitCode(error.exitCode)
+    let sentence = try Failures.told { () throws(RunFailure) in
+      try ModelExport.write(format, of: model, checkpoint: checkpoint, to: folder)
     }
+    try Failures.output(sentence + "\n")
   }
 }

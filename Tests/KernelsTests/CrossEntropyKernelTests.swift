@@ -53,4 +53,20 @@ import Testing
     #expect(result.correct == 0)
     #expect(abs(result.loss - log(2)) < 1e-7)
   }
+
+  /// Logits that are no numbers are right about no label, whichever index comes out of them.
+  @Test(arguments: [1, 3, 20]) func noNumberIsNoRightAnswer(classes: Int) {
+    for label in 0..<classes {
+      for place in 0..<classes {
+        var logits = [Float](repeating: 1, count: classes)
+        logits[place] = .nan
+        for row in [logits, [Float](repeating: .nan, count: classes)] {
+          let bias = [Float](repeating: 0, count: classes)
+          let found = buffer(row)
+          let result = mtt_cross_entropy(found.start, bias, [Int32(label)], nil, 1, classes, 0, 0)
+          #expect(result.correct == 0 && result.loss.isNaN)
+        }
+      }
+    }
+  }
 }

@@ -41,6 +41,37 @@ import Testing
     }
   }
 
+  /// Smoothing is a way to train: how good a model is is measured without.
+  @Test func evaluationSmoothsNoLabels() throws {
+    var smoothed = oddShape
+    smoothed.labelSmoothing = 0.3
+    let batch = SampleBatch(SampleBatch.random(lengths: [5, 1, 9], configuration: oddShape, seed: 8)).packed
+    let models = try [oddShape, smoothed].map { shape in
+      let model = MultiTaskModel(configuration: shape, seed: 1, threads: 1, shares: 1)
+      try model.load(parameters: lively(oddShape, seed: 2))
+      return model
+    }
+    #expect(models[0].evaluate(batch) == models[1].evaluate(batch))
+    #expect(models[1].predict(batch).outcome.lossA == models[0].predict(batch).outcome.lossA)
+    let trained = models.map { $0.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: nil).lossA }
+    #expect(trained[0] != trained[1])
+  }
+
+  /// A model for inference gives the bits of the one that was trained.
+  @Test func inferenceGivesTheSameBits() throws {
+    let model = MultiTaskModel(configuration: optionalShape, seed: 1, threads: 1, shares: 2)
+    let batch = SampleBatch(SampleBatch.random(lengths: [5, 1, 9], configuration: optionalShape, seed: 8)).packed
+    for step in 0..<3 {
+      _ = model.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: UInt64(step))
+      model.applyStep(learningRate: 1e-2, weightDecay: 0.01, clip: 1)
+    }
+    let bare = MultiTaskModel(configuration: optionalShape, seed: 9, threads: 1, shares: 2, purpose: .inference)
+    try bare.load(parameters: model.parameters())
+    let (found, wanted) = (bare.predict(batch), model.predict(batch))
+    #expect(found.logitsA == wanted.logitsA && found.logitsB == wanted.logitsB && found.outcome == wanted.outcome)
+    #expect(bare.parameters().map(\.values) == model.parameters().map(\.values))
+  }
+
   @Test func nothingLabelledGivesZeroLossAndGradient() {
     let model = MultiTaskModel(configuration: oddShape, seed: 1, threads: 1, shares: 2)
     var sentences = SampleBatch.random(lengths: [5, 1, 9], configuration: oddShape, seed: 8)

@@ -34,6 +34,23 @@ import Testing
     #expect(bytes == onDisk.reduce(0, +))
   }
 
+  /// The vocabulary of a large data set has more than this.
+  @Test func aFileOfMoreThan64MebibytesIsRead() throws {
+    folder.makeFolder("model")
+    folder.write([], to: "model/vocab.txt")
+    let size = 65 << 20
+    #expect(truncate(folder.path + "/model/vocab.txt", off_t(size)) == 0)
+    #expect(try Checkpoint.standing(alone: folder.path + "/model").bytes("vocab.txt").count == size)
+  }
+
+  @Test func onlyTheFilesThatAreReadNeedBeWhole() throws {
+    let (path, _) = try store.write(step: 4, files: files(1))
+    folder.write([1], to: "checkpoints/step-0000004/state.json")
+    #expect(try value(store.open(step: 4, verifying: ["model.safetensors"])) == 1)
+    #expect(throws: RunFolderError.self) { try store.open(step: 4) }
+    #expect(throws: RunFolderError.self) { try Checkpoint(path: path, verifying: ["state.json"]) }
+  }
+
   @Test func linksAreRelativeAndFollow() throws {
     _ = try store.write(step: 1, files: files(1))
     try store.point(.best, at: 1)

@@ -54,6 +54,26 @@ import TrainingEvents
     }
   }
 
+  /// The last one counts; what is torn or of another kind tells nothing.
+  @Test func anEvaluationIsFoundByItsStep() throws {
+    #expect(try RunMetrics.evaluation(atStep: 9, ofRunIn: folder.path) == nil)
+    guard case .evaluation(var record)? = Self.otherLines.dropFirst().first else { return }
+    var lines: [MetricLine] = []
+    // More than is read at a time.
+    for number in 0..<5000 { lines.append(.step(Self.step(number))) }
+    lines.append(.evaluation(record))
+    record.exactMatch = 0.75
+    lines.append(.evaluation(record))
+    record.step = 12
+    lines += [.step(Self.step(12)), .evaluation(record)]
+    let bytes = lines.flatMap { $0.json + [UInt8(ascii: "\n")] }
+    #expect(bytes.count > 1 << 20)
+    folder.write(bytes + Array("{\"type\":\"evaluation\",\"ste".utf8), to: "metrics.jsonl")
+    #expect(try RunMetrics.evaluation(atStep: 9, ofRunIn: folder.path)?.exactMatch == 0.75)
+    #expect(try RunMetrics.evaluation(atStep: 12, ofRunIn: folder.path)?.step == 12)
+    #expect(try RunMetrics.evaluation(atStep: 10, ofRunIn: folder.path) == nil)
+  }
+
   @Test(arguments: ["", "{}", "{\"type\":\"other\"}", "{\"type\":\"step\"}", "x"])
   func otherLinesAreRefused(text: String) {
     #expect(throws: RunFolderError.self) { try MetricLine(json: Array(text.utf8), path: "metrics.jsonl") }

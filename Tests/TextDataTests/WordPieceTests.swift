@@ -182,6 +182,88 @@ import Testing
     #expect(error?.description.contains(reason) == true, "\(error?.description ?? "nothing")")
   }
 
+  private static let vocabularyJSON =
+    #""model":{"type":"WordPiece","vocab":{"[PAD]":0,"[UNK]":1,"[CLS]":2,"[SEP]":3,"a":4}}"#
+
+  private static func normalizer(_ members: String) -> String { #""normalizer":{"type":"BertNormalizer",\#(members)}"# }
+
+  /// transformers follows tokenizer_config.json or tokenizer.json by what else is in them: where the two disagree nobody
+  /// knows what an encoder was trained with.
+  @Test(arguments: [
+    (#""lowercase":false"#, #""do_lower_case":true"#, "do_lower_case is true here, but lowercase false"),
+    (#""lowercase":true"#, #""do_lower_case":false"#, "do_lower_case is false here, but lowercase true"),
+    (#""lowercase":false,"strip_accents":null"#, #""strip_accents":true"#, "strip_accents is true here"),
+    (
+      #""lowercase":true,"strip_accents":false"#, #""do_lower_case":true,"strip_accents":null"#,
+      "strip_accents is true here, but strip_accents false"
+    ),
+    (
+      #""lowercase":true,"handle_chinese_chars":false"#, #""tokenize_chinese_chars":true"#,
+      "tokenize_chinese_chars is true here, but handle_chinese_chars false"
+    ),
+    (#""lowercase":true"#, #""cls_token":{"content":"<s>"}"#, "in the place of [CLS] is \"<s>\""),
+  ])
+  func settingsThatContradictTheTokenizerAreRefused(_ stored: String, _ said: String, _ reason: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(TokenizerFolder.jsonFile, Array("{\(Self.normalizer(stored)),\(Self.vocabularyJSON)}".utf8))
+    try folder.write(TokenizerFolder.configurationFile, Array("{\(said)}".utf8))
+    let error = #expect(throws: DataError.self) { try TokenizerFolder(reading: folder.path) }
+    #expect(error?.description.contains("tokenizer_config.json") == true)
+    #expect(error?.description.contains(reason) == true, "\(error?.description ?? "nothing")")
+  }
+
+  @Test(arguments: [
+    (#""lowercase":true,"strip_accents":null"#, #""do_lower_case":true,"strip_accents":null"#),
+    (#""lowercase":true,"strip_accents":true"#, #""do_lower_case":true"#),
+    (#""lowercase":false"#, #""do_lower_case":false,"strip_accents":false,"cls_token":"[CLS]","pad_token":null"#),
+  ])
+  func settingsThatSayTheSameAreNoContradiction(_ stored: String, _ said: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(TokenizerFolder.jsonFile, Array("{\(Self.normalizer(stored)),\(Self.vocabularyJSON)}".utf8))
+    try folder.write(TokenizerFolder.configurationFile, Array("{\(said)}".utf8))
+    let read = try TokenizerFolder(reading: folder.path)
+    #expect(read.configuration.lowercase == stored.contains("\"lowercase\":true") && read.remarks.isEmpty)
+  }
+
+  @Test func vocabulariesThatDifferAreRefused() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(TokenizerFolder.jsonFile, Array("{\(Self.vocabularyJSON)}".utf8))
+    for (lines, reason) in [
+      ("[PAD]\n[UNK]\n[CLS]\n[SEP]\nb\n", "vocab.txt:5: the token of id 4 is \"b\", but \"a\" in tokenizer.json"),
+      ("[PAD]\n[UNK]\n[CLS]\n[SEP]\na\nb\n", "vocab.txt: has 6 tokens, but tokenizer.json 5"),
+    ] {
+      try folder.write(TokenizerFolder.vocabularyFile, Array(lines.utf8))
+      let error = #expect(throws: DataError.self) { try TokenizerFolder(reading: folder.path) }
+      #expect(error?.description.contains(reason) == true, "\(error?.description ?? "nothing")")
+    }
+    // Empty lines at the end are no tokens.
+    try folder.write(TokenizerFolder.vocabularyFile, Array("[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n\n\n".utf8))
+    #expect(try TokenizerFolder(reading: folder.path).vocabulary.count == 5)
+  }
+
+  @Test func whatIsNotFollowedIsSaid() throws {
+    let folder = try TemporaryFolder()
+    let added = #""added_tokens":[{"id":0,"content":"[PAD]"},{"id":5,"content":"<user>","lstrip":false}]"#
+    try folder.write(TokenizerFolder.jsonFile, Array("{\(added),\(Self.vocabularyJSON)}".utf8))
+    let remarks = try TokenizerFolder(reading: folder.path).remarks
+    #expect(remarks.count == 1 && remarks.first?.contains("\"<user>\"") == true)
+    let plain = try TemporaryFolder()
+    try plain.write(TokenizerFolder.vocabularyFile, Array("[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n".utf8))
+    let read = try TokenizerFolder(reading: plain.path)
+    #expect(read.remarks.first?.contains("do_lower_case") == true && read.configuration.lowercase)
+  }
+
+  /// Of two spellings of one token text could only become one.
+  @Test func aTokenHasOneID() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(TokenizerFolder.vocabularyFile, Array("[PAD]\n[UNK]\na\n[CLS]\n[SEP]\ne\u{301}\na\n".utf8))
+    let error = #expect(throws: DataError.self) { try TokenizerFolder(reading: folder.path) }
+    #expect(error?.description.contains("vocab.txt: the token \"a\" has two ids, 2 and 6") == true)
+    // Equal to Swift, but not to a tokenizer.
+    try folder.write(TokenizerFolder.vocabularyFile, Array("[PAD]\n[UNK]\n[CLS]\n[SEP]\ne\u{301}\n\u{e9}\n".utf8))
+    #expect(try TokenizerFolder(reading: folder.path).vocabulary.count == 6)
+  }
+
   @Test func aFolderWithoutVocabularySaysSo() throws {
     let folder = try TemporaryFolder()
     let error = #expect(throws: DataError.self) { try TokenizerFolder(reading: folder.path) }

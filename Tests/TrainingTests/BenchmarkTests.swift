@@ -1,7 +1,10 @@
 import Foundation
+import MultiTaskTransformer
+import RunFolder
 import Testing
-import Training
 import TrainingEvents
+
+@testable import Training
 
 @Suite struct BenchmarkTests {
   private static var configuration: RunConfiguration {
@@ -29,7 +32,9 @@ import TrainingEvents
     #expect(report.peakResidentBytes > 1_000_000)
   }
 
-  @Test(arguments: Preset.allCases) func presetsAreMeasuredToo(preset: Preset) throws {
+  /// The model that is measured is the one that a run trains.
+  @Test(arguments: Preset.allCases) func presetsAreMeasuredWhole(preset: Preset) throws {
+    let place = TemporaryFolder()
     var configuration = RunConfiguration(preset: preset)
     configuration.hidden = 16
     configuration.heads = 2
@@ -37,7 +42,47 @@ import TrainingEvents
     if configuration.nGramBuckets != 0 { configuration.nGramBuckets = 50 }
     configuration.batchSize = 8
     let report = try Benchmark(configuration: configuration, steps: 3, warmupSteps: 1).run()
-    #expect(report.preset == preset.rawValue && report.realTokensPerSecond > 0)
+    configuration.runDirectory = place.path + "/run"
+    let run = try RunPreparation.prepare(.new(configuration))
+    #expect(report.preset == preset.rawValue && report.members == run.configuration.members)
+    #expect(report.parameters == run.description.parameterCount)
+  }
+
+  @Test func aPretrainedEncoderIsMeasured() throws {
+    let place = TemporaryFolder()
+    let shape = ModelConfiguration(
+      vocabularySize: 8, hiddenSize: 8, layerCount: 3, headCount: 2, intermediateSize: 12, maxPositions: 130,
+      sentenceClassCount: 1, tagCount: 1)
+    let tensors = MultiTaskModel(configuration: shape, seed: 11, threads: 1, shares: 1).parameters()
+      .filter { !$0.name.hasPrefix("classifier.") }
+    place.write(RunJSON.encode(shape), to: "config.json")
+    place.write(Array("[PAD]\n[UNK]\n[CLS]\n[SEP]\na\nb\nc\nd\n".utf8), to: "vocab.txt")
+    try SafetensorsWriter.write(
+      tensors.map { StoredTensor(name: $0.name, shape: $0.shape, values: .f32($0.values)) },
+      to: place.path + "/model.safetensors")
+    var configuration = Self.configuration
+    configuration.encoder = place.path
+    let report = try Benchmark(configuration: configuration, steps: 1, warmupSteps: 0).run()
+    #expect(report.encoder == place.path && report.layers == 3 && report.hidden == 8)
+    let ownCount = tensors.reduce(0) { $0 + $1.values.count }
+    #expect(report.parameters > ownCount && report.parameters < ownCount + 2000)
+
+    configuration.encoder = "/there/is/no/such/folder"
+    let failure = #expect(throws: RunFailure.self) {
+      try Benchmark(configuration: configuration, steps: 1, warmupSteps: 0).run()
+    }
+    #expect(failure?.exitCode == 66 && failure?.description.contains("/there/is/no/such/folder") == true)
+  }
+
+  /// A feed-forward so narrow that scaling it down would leave nothing of it.
+  @Test func narrowFeedForwardsScaleToo() {
+    var configuration = Self.configuration
+    configuration.hidden = 128
+    configuration.intermediate = 1
+    configuration.batchSize = 1
+    configuration.threads = 1
+    let rows = ScalingBenchmark(configuration: configuration, steps: 1).run()
+    #expect(rows.filter { $0.varied == "hidden" }.map(\.hidden) == [64, 128, 256, 384, 512])
   }
 
   @Test func encodedKeysAreTheDocumentedOnes() throws {
@@ -54,7 +99,7 @@ import TrainingEvents
   @Test func missingDataIsNamed() {
     var configuration = Self.configuration
     configuration.source = .folder("/there/is/no/such/folder")
-    let error = #expect(throws: BenchmarkFailure.self) {
+    let error = #expect(throws: RunFailure.self) {
       try Benchmark(configuration: configuration, steps: 1, warmupSteps: 0).run()
     }
     #expect(error?.exitCode == 66 && error?.description.contains("/there/is/no/such/folder") == true)

@@ -67,7 +67,7 @@ import TextData
     let model = try await model()
     for path in [folder.path + "/no/such/place", folder.path] {
       #expect { try ModelEvaluator(model).evaluate(.demo, split: .test, errors: path) } throws: {
-        ($0 as? InferenceFailure)?.exitCode == 73
+        ($0 as? RunFailure)?.exitCode == 73
       }
     }
   }
@@ -78,7 +78,7 @@ import TextData
     let missing = TextData.DataOptions.Source.folder(folder.path + "/nothing")
     for (source, code) in [(missing, Int32(66)), (broken, 65)] {
       #expect { try ModelEvaluator(model).evaluate(source, split: .test) } throws: {
-        ($0 as? InferenceFailure)?.exitCode == code
+        ($0 as? RunFailure)?.exitCode == code
       }
     }
   }

@@ -38,7 +38,7 @@ import TrainingEvents
       $0.vocabularySize = 60
     }
     let said = try ModelExport.write(.huggingFace, of: place.path + "/run", to: place.path + "/model")
-    #expect(said.contains("model.safetensors") && said.contains("checkpoints/best"))
+    #expect(said.contains("model.safetensors") && said.contains("(best) of"))
     let trained = try tensors("run/checkpoints/best/model.safetensors")
     let encoder = try tensors("model/model.safetensors")
     let heads = try tensors("model/heads.safetensors")
@@ -83,9 +83,9 @@ import TrainingEvents
     }
     #expect(reports[0] == reports[1])
     let texts = ["play name1 now please", "weather in new name2", "book nothing"]
-    let answers = [run, exported].map { model in
+    let answers = try [run, exported].map { model in
       let predictor = Predictor(model)
-      return predictor.predict(texts.map { predictor.split($0) })
+      return try predictor.predict(texts.map { predictor.split($0) })
     }
     #expect(answers[0] == answers[1])
     #expect(run.decoding == exported.decoding)
@@ -97,19 +97,24 @@ import TrainingEvents
     #expect(scores.allSatisfy { $0.values.contains { $0 != 0 } })
     // Without its heads it is an encoder, and says so.
     try FileManager.default.removeItem(atPath: folder + "/heads.safetensors")
-    let failure = #expect(throws: InferenceFailure.self) { try TrainedModel(folder) }
+    let failure = #expect(throws: RunFailure.self) { try TrainedModel(folder) }
     #expect(failure?.exitCode == 65 && failure?.description.contains("classifier.") == true)
   }
 
   @Test func whatIsNoModelWithHeadsIsNamed() async throws {
     try await train()
     _ = try ModelExport.write(.onnx, of: place.path + "/run", to: place.path + "/graph")
-    let graph = #expect(throws: InferenceFailure.self) { try TrainedModel(place.path + "/graph") }
+    let graph = #expect(throws: RunFailure.self) { try TrainedModel(place.path + "/graph") }
     #expect(graph?.exitCode == 65 && graph?.description.contains("--format hf") == true)
     place.makeFolder("bare")
-    place.write(Array("{\"model_type\":\"bert\"}".utf8), to: "bare/config.json")
+    let sizes = [
+      "vocab_size": 5, "hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 4,
+      "max_position_embeddings": 16,
+    ]
+    place.write([UInt8](try JSONEncoder().encode(sizes)), to: "bare/config.json")
+    place.write(Array("[PAD]\n[UNK]\n[CLS]\n[SEP]\n".utf8), to: "bare/vocab.txt")
     place.write([], to: "bare/model.safetensors")
-    let bare = #expect(throws: InferenceFailure.self) { try TrainedModel(place.path + "/bare") }
+    let bare = #expect(throws: RunFailure.self) { try TrainedModel(place.path + "/bare") }
     #expect(bare?.exitCode == 65 && bare?.description.contains("--encoder") == true, "\(bare?.description ?? "")")
   }
 
@@ -119,7 +124,7 @@ import TrainingEvents
       $0.convolution = true
       $0.nGramBuckets = 50
     }
-    let error = #expect(throws: ExportError.self) {
+    let error = #expect(throws: RunFailure.self) {
       try ModelExport.write(.huggingFace, of: place.path + "/run", to: place.path + "/model")
     }
     for part in ["--normalization pre", "--convolution", "--ngram-buckets 50", "--format onnx"] {
@@ -130,9 +135,53 @@ import TrainingEvents
     #expect((place.read("model/model.onnx")?.count ?? 0) > 1_000)
   }
 
+  @Test func theCardSaysOnlyWhatIsSo() async throws {
+    try await train {
+      ($0.epochs, $0.tagChain, $0.labelSmoothing) = (2, true, 0.1)
+    }
+    let run = place.path + "/run"
+    _ = try ModelExport.write(.onnx, of: run, to: place.path + "/best")
+    let best = try #require(place.text("best/README.md"))
+    let store = RunFolder.checkpoints(ofRunIn: run)
+    let step = try #require(store.step(of: .best))
+    #expect(best.contains("- Checkpoint: step \(step), the best exact-match on dev\n"))
+    #expect(best.contains("marginals of a learned chain") && best.contains("label smoothing 0.1"))
+    #expect(best.contains("(3 classes) and tags its words (5 tags)") && best.contains("## Figures on dev"))
+    // The one that was asked for, with its own figures.
+    _ = try ModelExport.write(.onnx, of: run, checkpoint: "6", to: place.path + "/first")
+    let evaluation = try #require(try RunMetrics.evaluation(atStep: 6, ofRunIn: run))
+    let first = try #require(place.text("first/README.md"))
+    #expect(first.contains("- Checkpoint: step 6, named by its step\n"))
+    let share = Int(((evaluation.exactMatch) * 10_000).rounded())
+    #expect(first.contains("| Exact match | \(share / 100)."))
+    // Nobody chose this one.
+    unlink(store.path + "/best")
+    _ = try ModelExport.write(.onnx, of: run, to: place.path + "/newest")
+    #expect(place.text("newest/README.md")?.contains("the newest: no best was chosen on dev\n") == true)
+  }
+
+  @Test func aTaskWithoutLabelsIsNotOnTheCard() async throws {
+    try await train { _ in
+      for split in ["train", "dev"] { unlink(data.path + "/\(split)/seq.out") }
+    }
+    _ = try ModelExport.write(.onnx, of: place.path + "/run", to: place.path + "/graph")
+    let card = try #require(place.text("graph/README.md"))
+    #expect(card.contains("A model that classifies a sentence (3 classes), trained"))
+    #expect(card.contains("| Entity F1 | – |"))
+  }
+
+  @Test func aDamagedRunIsNamedAsSuch() async throws {
+    try await train()
+    place.write(Array("{\"format\": 1,".utf8), to: "run/run.json")
+    let failure = #expect(throws: RunFailure.self) {
+      try ModelExport.write(.onnx, of: place.path + "/run", to: place.path + "/graph")
+    }
+    #expect(failure?.exitCode == 65 && failure?.description.contains("run.json: is not as expected") == true)
+  }
+
   @Test func whatCannotBeExportedOrWrittenIsNamed() async throws {
-    func failure(_ run: String, _ folder: String) -> ExportError? {
-      #expect(throws: ExportError.self) { try ModelExport.write(.onnx, of: run, to: folder) }
+    func failure(_ run: String, _ folder: String) -> RunFailure? {
+      #expect(throws: RunFailure.self) { try ModelExport.write(.onnx, of: run, to: folder) }
     }
     #expect(failure(place.path, place.path + "/model")?.exitCode == 66)
     try await train()

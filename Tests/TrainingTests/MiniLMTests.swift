@@ -44,10 +44,10 @@ import TextData
   /// The encoder with heads of random weights.
   private static func model(_ encoder: PretrainedEncoder, classes: Int, tags: Int) throws -> MultiTaskModel {
     var shape = ModelConfiguration(
-      vocabularySize: 4, hiddenSize: encoder.shape.hidden, layerCount: encoder.shape.layers,
-      headCount: encoder.shape.heads, intermediateSize: encoder.shape.intermediate, sentenceClassCount: classes,
+      vocabularySize: 4, hiddenSize: encoder.shape.hiddenSize, layerCount: encoder.shape.layerCount,
+      headCount: encoder.shape.headCount, intermediateSize: encoder.shape.intermediateSize, sentenceClassCount: classes,
       tagCount: tags)
-    encoder.shape.complete(&shape)
+    encoder.complete(&shape)
     let model = MultiTaskModel(configuration: shape, seed: 1, threads: 2, shares: 2)
     #expect(try encoder.load(into: TransformerModel(ModelEnsemble([model]))).isEmpty)
     return model

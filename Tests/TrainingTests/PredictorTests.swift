@@ -14,7 +14,7 @@ import TextData
     let predictor = try await predictor()
     // Letters of more than one byte and more than one scalar before the entity: offsets count scalars.
     let text = "weather  in new name1"
-    let answer = try #require(predictor.predict([predictor.split(text)]).first)
+    let answer = try #require(try predictor.predict([predictor.split(text)]).first)
     #expect(answer.sentenceClass == "Weather" && answer.classProbability > 0.5)
     #expect(abs(answer.classProbabilities.reduce(0, +) - 1) < 1e-9 && answer.classProbabilities.count == 3)
     #expect(answer.tags == ["O", "O", "B-city", "I-city"])
@@ -28,7 +28,7 @@ import TextData
   @Test func offsetsCountScalars() async throws {
     let predictor = try await predictor()
     let plain = "play name0 now please"
-    let answer = try #require(predictor.predict([predictor.split("e\u{301}👩‍👩‍👧 " + plain)]).first)
+    let answer = try #require(try predictor.predict([predictor.split("e\u{301}👩‍👩‍👧 " + plain)]).first)
     let scalars = Array(answer.text.unicodeScalars)
     for entity in answer.entities {
       let found = String(String.UnicodeScalarView(scalars[entity.characters]))
@@ -43,10 +43,10 @@ import TextData
     let texts = (0..<100).map {
       ["play name\($0 % 5) now please", "book name\($0 % 7)", "", "weather in new name2"][$0 % 4]
     }
-    let all = predictor.predict(texts.map { predictor.split($0) })
+    let all = try predictor.predict(texts.map { predictor.split($0) })
     #expect(all.map(\.text) == texts)
     for (text, answer) in zip(texts, all).prefix(8) {
-      let alone = try #require(predictor.predict([predictor.split(text)]).first)
+      let alone = try #require(try predictor.predict([predictor.split(text)]).first)
       #expect(alone.sentenceClass == answer.sentenceClass && alone.tags == answer.tags)
       #expect(abs(alone.classProbability - answer.classProbability) < 1e-5)
     }
@@ -56,7 +56,7 @@ import TextData
   @Test func longSentencesSayWhatWasNotRead() async throws {
     let predictor = try await predictor()
     let text = Array(repeating: "play", count: 500).joined(separator: " ")
-    let answer = try #require(predictor.predict([predictor.split(text)]).first)
+    let answer = try #require(try predictor.predict([predictor.split(text)]).first)
     #expect(answer.words.count == 500 && answer.cutWords == 486 && answer.tags.count == 500)
     #expect(answer.tags.suffix(486).allSatisfy { $0 == "O" })
   }

@@ -1,3 +1,4 @@
+import Glibc
 import MultiTaskTransformer
 import RunFolder
 import Testing
@@ -29,6 +30,7 @@ import TrainingEvents
       .map { StoredTensor(name: $0.name, shape: $0.shape, values: .f32($0.values)) }
   }
 
+  /// - Parameter vocabulary: two tokens less than `vocab_size` unless told otherwise: a padded table.
   private func write(
     config: [String: String] = config, tensors: [StoredTensor] = tensors(), vocabulary: [String] = vocabulary
   ) throws {
@@ -139,6 +141,116 @@ import TrainingEvents
     expectRefusal("lacks [UNK], [CLS], [SEP]")
   }
 
+  /// What config.json asks for may be more than the tokenizer has; every reader of a model takes that.
+  @Test func aPaddedVocabularyIsTrainedUsedExportedAndGoneOnWith() async throws {
+    try write()
+    var configuration = configuration()
+    configuration.epochs = 1
+    try await finish(.new(configuration))
+    let run = place.path + "/run"
+    let texts = ["play name0 now", "weather in new name1"]
+    func answers(_ path: String) throws -> [Prediction] {
+      let predictor = Predictor(try TrainedModel(path, threads: 1))
+      return try predictor.predict(texts.map { predictor.split($0) })
+    }
+    #expect(try ModelEvaluator(try TrainedModel(run)).evaluate(.folder(data.path), split: .dev).sentences == 24)
+    _ = try ModelExport.write(.huggingFace, of: run, to: place.path + "/model")
+    _ = try ModelExport.write(.onnx, of: run, to: place.path + "/graph")
+    #expect(try answers(place.path + "/model") == answers(run))
+    try await finish(.resume(directory: run, epochs: 2, threads: nil))
+    configuration.encoder = place.path + "/model"
+    configuration.runDirectory = place.path + "/second"
+    #expect(try RunPreparation.prepare(.new(configuration)).dataset.vocabulary == Self.vocabulary)
+  }
+
+  @Test func severalMembersBegunWithAnEncoderAreGoneOnWith() async throws {
+    try write()
+    var configuration = configuration()
+    configuration.members = 2
+    configuration.schedule = .constant
+    configuration.warmup = 0
+    configuration.epochs = 2
+    try await finish(.new(configuration))
+    let whole = place.read("run/checkpoints/last/model.safetensors")
+    TemporaryFolder.remove(place.path + "/run")
+    configuration.epochs = 1
+    try await finish(.new(configuration))
+    try await finish(.resume(directory: place.path + "/run", epochs: 2, threads: nil))
+    #expect(whole != nil && whole == place.read("run/checkpoints/last/model.safetensors"))
+    // It is no encoder to begin another run with, and says why.
+    let failure = #expect(throws: RunFailure.self) {
+      try PretrainedEncoder(reading: place.path + "/run/checkpoints/last")
+    }
+    #expect(failure?.description.contains("--members 2") == true, "\(failure?.description ?? "")")
+  }
+
+  /// Sizes that training takes are taken wherever a model is read.
+  @Test func whatIsTrainedIsNeverTooLargeToBeUsed() async throws {
+    var config = Self.config
+    config["type_vocab_size"] = "1500"
+    config["max_position_embeddings"] = "70000"
+    let zeros = [Float](repeating: 0, count: 70_000 * 8)
+    let tensors = Self.tensors().map { tensor in
+      let rows = ["embeddings.position_embeddings.weight": 70_000, "embeddings.token_type_embeddings.weight": 1500]
+      guard let count = rows[tensor.name] else { return tensor }
+      return StoredTensor(name: tensor.name, shape: [count, 8], values: .f32(Array(zeros[..<(count * 8)])))
+    }
+    try write(config: config, tensors: tensors)
+    var configuration = configuration()
+    configuration.epochs = 1
+    try await finish(.new(configuration))
+    #expect(try TrainedModel(place.path + "/run", threads: 1).sentenceClasses.count == 3)
+  }
+
+  @Test func aTokenWithTwoIDsIsRefused() throws {
+    try write(vocabulary: Self.vocabulary + ["book"])
+    expectRefusal("vocab.txt", "\"book\" has two ids, 6 and 14")
+  }
+
+  @Test(arguments: [Float.nan, -.infinity]) func weightsThatAreNoNumbersAreNamed(_ value: Float) throws {
+    var tensors = Self.tensors()
+    let index = try #require(tensors.firstIndex { $0.name == "embeddings.LayerNorm.weight" })
+    tensors[index].values = .f32((0..<8).map { $0 == 3 ? value : 1 })
+    try write(tensors: tensors)
+    expectRefusal("model.safetensors", "embeddings.LayerNorm.weight holds \(value) at place 3")
+  }
+
+  @Test func keysThatHaveAValueOfTheirOwnInBERTMayBeMissing() throws {
+    var config = Self.config
+    config["layer_norm_eps"] = nil
+    config["type_vocab_size"] = nil
+    config["model_type"] = nil
+    try write(config: config)
+    let run = try prepared()
+    #expect(run.model.ensemble.configuration.layerNormEpsilon == 1e-12)
+    #expect(run.model.ensemble.configuration.typeVocabularySize == 2)
+  }
+
+  @Test func headsThatAreNotUsedAreNamed() throws {
+    let head = StoredTensor(name: "classifier.weight", shape: [1], values: .f32([0]))
+    try write(tensors: Self.tensors() + [head])
+    #expect(try prepared().remarks.contains { $0.contains("not used: classifier.weight.") })
+  }
+
+  @Test(arguments: ["pytorch_model.bin", "model.safetensors.index.json"])
+  func weightsInAnotherFormAreNamed(_ file: String) throws {
+    try write()
+    unlink(place.path + "/encoder/model.safetensors")
+    place.write([], to: "encoder/" + file)
+    expectRefusal("save_pretrained", exitCode: 66)
+  }
+
+  /// [PAD] need not be the first token.
+  @Test func theCheckpointNamesItsPadToken() async throws {
+    var vocabulary = Self.vocabulary
+    vocabulary.swapAt(0, 1)
+    try write(vocabulary: vocabulary)
+    var configuration = configuration()
+    configuration.epochs = 1
+    try await finish(.new(configuration))
+    #expect(place.text("run/checkpoints/last/config.json")?.contains("\"pad_token_id\" : 1,") == true)
+  }
+
   @Test func presetsOfAnotherShapeAreRefused() throws {
     try write()
     let failure = #expect(throws: RunFailure.self) { try prepared { $0.convolution = true } }
@@ -168,7 +280,7 @@ import TrainingEvents
     #expect(try checkpoint.floats(entry) == firstValues)
     // The checkpoint is an encoder itself.
     let read = try PretrainedEncoder(reading: place.path + "/run/checkpoints/last")
-    #expect(read.tokenizer.vocabulary == Self.vocabulary && read.shape.layers == 2)
+    #expect(read.tokenizer.vocabulary == Self.vocabulary && read.shape.layerCount == 2)
   }
 
   private func finish(_ start: TrainingEngine.Start) async throws {

@@ -63,8 +63,8 @@ enum SampleRun {
     #expect(try TrainedModel(run, checkpoint: "last", threads: 1).step == last)
     #expect(try TrainedModel(run, checkpoint: "step-0000006", threads: 1).step == 6)
     #expect(try TrainedModel(run, checkpoint: "6", threads: 1).step == 6)
-    #expect(throws: InferenceFailure.self) { try TrainedModel(run, checkpoint: "7", threads: 1) }
-    #expect(throws: InferenceFailure.self) { try TrainedModel(run, checkpoint: "worst", threads: 1) }
+    #expect(throws: RunFailure.self) { try TrainedModel(run, checkpoint: "7", threads: 1) }
+    #expect(throws: RunFailure.self) { try TrainedModel(run, checkpoint: "worst", threads: 1) }
   }
 
   @Test func missingPlacesAreNotFound() {
@@ -139,5 +139,60 @@ enum SampleRun {
       }
       TemporaryFolder.remove(path + "/" + file)
     }
+  }
+
+  /// The checkpoint of step 6 with one tensor's values replaced.
+  private func replacing(_ values: [Float], of name: String) async throws -> String {
+    let path = try await bareCopy()
+    let file = try SafetensorsFile(path: path + "/model.safetensors")
+    var tensors: [StoredTensor] = []
+    for entry in file.entries {
+      let own = entry.name == name ? (0..<entry.count).map { values[$0 % values.count] } : try file.floats(entry)
+      tensors.append(StoredTensor(name: entry.name, shape: entry.shape, values: .f32(own)))
+    }
+    try SafetensorsWriter.write(tensors, to: path + "/model.safetensors")
+    return path
+  }
+
+  @Test func weightsThatAreNoNumbersAreNamed() async throws {
+    let path = try await replacing([0, .nan], of: "pooler.dense.bias")
+    let failure = #expect(throws: RunFailure.self) { try TrainedModel(path, threads: 1) }
+    #expect(failure?.exitCode == 65 && failure?.description.contains("pooler.dense.bias holds nan at place 1") == true)
+  }
+
+  /// A model whose numbers say nothing names no class and is right about nothing.
+  @Test(arguments: ["embeddings.LayerNorm.weight", "classifier.tags.weight"])
+  func logitsThatAreNoNumbersAreNoAnswer(_ name: String) async throws {
+    let largest = Float.greatestFiniteMagnitude
+    let values = name.hasPrefix("classifier") ? [largest, -largest] : [largest]
+    let model = try TrainedModel(try await replacing(values, of: name), threads: 1)
+    let predictor = Predictor(model)
+    let dev = TextData.DataOptions.Source.folder(SampleRun.data.path)
+    let failures = [
+      #expect(throws: RunFailure.self) { try predictor.predict([predictor.split("play name1 now please")]) },
+      #expect(throws: RunFailure.self) { try ModelEvaluator(model).evaluate(dev, split: .dev) },
+    ]
+    for failure in failures { #expect(failure?.exitCode == 65 && failure?.description.contains("logits") == true) }
+  }
+
+  /// What only training needs is not read: neither its damage nor its absence is in the way of an answer.
+  @Test func theOptimizersStateIsNotRead() async throws {
+    let run = await SampleRun.folder.value
+    let name = RunFolder.checkpoints(ofRunIn: run).path + "/step-0000006"
+    for file in try FileManager.default.contentsOfDirectory(atPath: name) {
+      copy.write([UInt8](try Data(contentsOf: URL(fileURLWithPath: name + "/" + file))), to: file)
+    }
+    copy.write([1, 2, 3], to: "optimizer.safetensors")
+    #expect(try TrainedModel(copy.path, threads: 1).tags.count == 5)
+    #expect(throws: RunFolderError.self) { try Checkpoint(path: copy.path) }
+    copy.write([1, 2, 3], to: "vocab.txt")
+    let failure = #expect(throws: RunFailure.self) { try TrainedModel(copy.path, threads: 1) }
+    #expect(failure?.description.contains("vocab.txt") == true)
+  }
+
+  @Test func batchesAreSmallWhereRowsAreLongAndTagsMany() {
+    #expect(EvaluationBatch.size(wanted: 32, longest: 128, tags: 105) == 32)
+    #expect(EvaluationBatch.size(wanted: 65_536, longest: 128, tags: 105) == 312)
+    #expect(EvaluationBatch.size(wanted: 32, longest: 65_536, tags: 10_000) == 1)
   }
 }

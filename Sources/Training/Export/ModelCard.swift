@@ -14,25 +14,30 @@ struct ModelCard {
   }
 
   var bytes: [UInt8] {
-    let name = source.manifest?.name ?? source.checkpoint.name
+    let name = source.run?.manifest.name ?? source.checkpoint.name
     var sections = ["# \(name)", introduction]
-    if let manifest = source.manifest { sections.append(training(manifest)) }
-    if let evaluation = source.evaluation { sections.append(figures(evaluation)) }
+    if let run = source.run { sections.append(training(run)) }
+    if let evaluation = source.run?.evaluation { sections.append(figures(evaluation)) }
     sections.append(format == .onnx ? onnx : huggingFace)
     return Array((sections.joined(separator: "\n\n") + "\n").utf8)
   }
 
   private var introduction: String {
-    let shape = source.shape
-    return "A model that classifies a sentence (\(shape.sentenceClassCount) classes) and tags its words"
-      + " (\(shape.tagCount) tags), trained with mtt-tui \(Program.version). Encoder: \(shape.layerCount) layers,"
-      + " hidden size \(shape.hiddenSize), \(shape.headCount) heads, feed-forward \(shape.intermediateSize),"
-      + " \(source.tensors.reduce(0) { $0 + $1.values.count }) parameters. The labels are in `labels.json`, in the"
-      + " order of the logits."
+    let (shape, encoding) = (source.shape, source.encoding)
+    let tasks = [
+      encoding.sentenceClasses.isEmpty ? nil : "classifies a sentence (\(encoding.sentenceClasses.count) classes)",
+      encoding.tags.isEmpty ? nil : "tags its words (\(encoding.tags.count) tags)",
+    ].compactMap { $0 }.joined(separator: " and ")
+    let trained = source.run.map { ", trained with mtt-tui \($0.manifest.version)" } ?? ""
+    let learned = source.tensors.filter { !$0.name.contains("tag_prior.") }.reduce(0) { $0 + $1.values.count }
+    return "A model that \(tasks)\(trained); exported by mtt-tui \(Program.version). Encoder:"
+      + " \(shape.layerCount) layers, hidden size \(shape.hiddenSize), \(shape.headCount) heads, feed-forward \(shape.intermediateSize)"
+      + "\(shape.members > 1 ? ", \(shape.members) members whose answers are averaged" : "");"
+      + " \(learned) parameters. The labels are in `labels.json`, in the order of the logits."
   }
 
-  private func training(_ manifest: RunManifest) -> String {
-    let it = manifest.configuration
+  private func training(_ run: ExportSource.Run) -> String {
+    let it = run.manifest.configuration
     let data =
       switch it.source {
       case .demo: "the demo corpus of mtt-tui"
@@ -42,18 +47,36 @@ struct ModelCard {
     let rates =
       it.encoderLearningRate.map { "\(it.learningRate) (encoder \($0))" } ?? "\(it.learningRate)"
     let lines = [
-      "- Data: \(data)", "- Checkpoint: step \(source.checkpoint.step), chosen by \(it.selectBy.rawValue) on dev",
+      "- Data: \(data)",
+      "- Checkpoint: step \(source.checkpoint.step), \(Self.reason(run.choice, it.selectBy))",
       "- Encoder begun from: \(it.encoder.map(Self.lastPart) ?? "random weights")",
       "- Frozen: \(it.freeze.isEmpty ? "nothing" : it.freeze.joined(separator: ", "))"
         + (it.unfreezeEvery.map { "; the rest unfrozen from the top, a part every \($0) epochs" } ?? ""),
-      "- Batch size \(it.batchSize), \(it.epochs) epochs, learning rate \(rates), \(it.schedule.rawValue) schedule with"
-        + " a warm-up of \(it.warmup), weight decay \(it.weightDecay), dropout \(it.dropout), seed \(it.seed),"
+      "- Batch size \(it.batchSize), \(it.epochs) epochs planned, learning rate \(rates), \(it.schedule.rawValue) schedule"
+        + " with a warm-up of \(it.warmup), weight decay \(it.weightDecay), dropout \(it.dropout), seed \(it.seed),"
         + " \(it.precision.rawValue)",
-      "- Tag loss: \(it.tagLoss.rawValue); value swap \(it.swap); word dropout"
+      "- Tag loss: \(Self.tagLoss(source.shape)); value swap \(it.swap); word dropout"
         + " \(it.wordDropout ?? 0); piece dropout \(it.pieceDropout ?? 0); class weights"
-        + " \((it.classWeights ?? .none).rawValue); layer decay \(it.layerDecay)",
+        + " \((it.classWeights ?? .none).rawValue); label smoothing \(it.labelSmoothing); layer decay \(it.layerDecay)",
     ]
     return "## Training\n\n" + lines.joined(separator: "\n")
+  }
+
+  private static func reason(_ choice: CheckpointLocation.Choice, _ selection: RunConfiguration.Selection) -> String {
+    switch choice {
+    case .best: "the best \(selection.rawValue) on dev"
+    case .lastWithoutBest: "the newest: no best was chosen on dev"
+    case .last: "the newest"
+    case .named: "named by its step"
+    }
+  }
+
+  private static func tagLoss(_ shape: ModelConfiguration) -> String {
+    switch shape.tagLoss {
+    case .crf: "negative log-likelihood of a conditional random field"
+    case .crossEntropy where shape.tagChain: "cross-entropy of the marginals of a learned chain over the tags"
+    case .crossEntropy: "cross-entropy"
+    }
   }
 
   private func figures(_ evaluation: EvaluationRecord) -> String {
@@ -104,7 +127,7 @@ struct ModelCard {
 
       - `ngram_starts` int64 [batch × length + 1], `ngrams` int64 [grams]: position i (row by row) has the n-gram rows
         `ngrams[ngram_starts[i] ..< ngram_starts[i + 1]]`; only a word's first token has any. A word's n-grams are those
-        of `<word>` with digits as 0, 3 to 5 characters long, each once: row 1 + CRC-32 mod \(source.shape.nGramBuckets - 1)
+        of `<word>`\(source.encoding.tokenizer.lowercase ? " in lower case" : "") with decimal digits as 0, 3 to 5 characters long, each once: row 1 + CRC-32 mod \(source.shape.nGramBuckets - 1)
       """ : ""
     let chain =
       source.shape.chainName == nil

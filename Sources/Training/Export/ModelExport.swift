@@ -3,14 +3,6 @@ internal import RunFolder
 internal import TextData
 internal import TrainingEvents
 
-/// Why a model was not exported.
-public struct ExportError: Error, CustomStringConvertible, Hashable {
-  /// 65 bad data; 66 no such input; 73 cannot write.
-  public var exitCode: Int32
-  /// A sentence: what was found, where, what to do.
-  public var description: String
-}
-
 /// Writes a trained model in a form that other programs read.
 public enum ModelExport {
   public enum Format: String, CaseIterable, Sendable {
@@ -20,115 +12,81 @@ public enum ModelExport {
     case onnx
   }
 
-  /// Writes the model of a run (its best checkpoint, or else its last) or of one checkpoint's folder.
+  /// Writes the model of a run or of one checkpoint's folder.
   ///
   /// - Parameters:
   ///   - run: the run's folder, or a checkpoint's.
+  ///   - checkpoint: `best`, `last`, `step-0000400` or `400`; nil for the best, or the last where no best was chosen.
   ///   - folder: where to write; made if it is not there, refused if there is something in it.
   /// - Returns: a sentence that says what was written from which checkpoint.
-  public static func write(_ format: Format, of run: String, to folder: String) throws(ExportError) -> String {
-    do throws(RunFailure) {
-      let source = try ExportSource(run: absolutePath(run))
-      let files = try format == .onnx ? ONNXExport.files(source) : HuggingFaceExport.files(source)
-      do throws(RunFolderError) {
-        try writeNewFolder(files, to: absolutePath(folder))
-      } catch {
-        throw RunFailure(error)
-      }
-      return "Wrote \(files.map(\.name).joined(separator: ", ")) of \(source.checkpoint.path) to \(folder)."
-    } catch {
-      throw ExportError(exitCode: error.exitCode, description: error.description)
+  public static func write(
+    _ format: Format, of run: String, checkpoint: String? = nil, to folder: String
+  ) throws(RunFailure) -> String {
+    let source = try ExportSource(run: run, checkpoint: checkpoint)
+    let files = try format == .onnx ? ONNXExport.files(source) : HuggingFaceExport.files(source)
+    try RunFailure.converting { () throws(RunFolderError) in
+      try writeNewFolder(files, to: absolutePath(folder))
     }
+    return "Wrote \(files.map(\.name).joined(separator: ", ")) of \(source.description) to \(folder)."
   }
 }
 
 /// What an export is made from: a checkpoint, and what its run tells.
 struct ExportSource {
-  let checkpoint: Checkpoint
-  let shape: ModelConfiguration
+  let model: ModelFolder
+  let encoding: TextEncoding
   let tensors: [NamedTensor]
-  /// nil for a checkpoint that has left its run's folder.
-  let manifest: RunManifest?
-  /// The evaluation at the checkpoint's step.
-  let evaluation: EvaluationRecord?
+  /// Which checkpoint it is, in words.
+  let description: String
+  /// What a run's folder knows besides; nil for a checkpoint that has left it.
+  let run: Run?
+  var checkpoint: Checkpoint { model.checkpoint }
+  var shape: ModelConfiguration { model.shape }
 
-  init(run: String) throws(RunFailure) {
-    do {
-      var path = run
-      var home: String?
-      if let manifest = try? RunManifest.read(folder: run) {
-        self.manifest = manifest
-        home = run
-        path = run + "/checkpoints/best"
-        if !isThere(path) { path = run + "/checkpoints/last" }
-        guard isThere(path) else {
-          throw RunFailure(
-            exitCode: 66, "\(run): the run has no checkpoint yet; export it once it has trained an epoch")
-        }
-      } else {
-        manifest = nil
-        guard isThere(run + "/manifest.json") else {
-          throw RunFailure(exitCode: 66, "\(run): is neither a run's folder nor a checkpoint's")
-        }
-      }
-      checkpoint = try Checkpoint(path: path)
-      shape = try RunJSON.decode(
-        ModelConfiguration.self, from: try checkpoint.bytes(Checkpointing.configurationFile),
-        path: path + "/" + Checkpointing.configurationFile)
-      var tensors: [NamedTensor] = []
-      let file = try checkpoint.tensors(Checkpointing.weightsFile)
-      for entry in file.entries {
-        tensors.append(NamedTensor(name: entry.name, shape: entry.shape, values: try file.floats(entry)))
-      }
-      self.tensors = tensors
-      evaluation = home.flatMap { [step = checkpoint.step] in Self.evaluation(run: $0, step: step) }
-    } catch let failure as RunFailure {
-      throw failure
-    } catch let error as RunFolderError {
-      throw RunFailure(error)
-    } catch {
-      throw RunFailure(exitCode: 65, "\(run): cannot be read: \(error)")
-    }
-    // Every tensor that the shape asks for, with its shape, and no other.
-    do throws(ModelError) {
-      let model = ModelEnsemble(configuration: shape, tagConstraints: nil, seed: 1, threads: 1, shares: 1)
-      try model.load(parameters: tensors)
-    } catch {
-      throw RunFailure(exitCode: 65, "\(checkpoint.path): does not fit its config.json: \(error)")
-    }
+  struct Run {
+    var manifest: RunManifest
+    /// How the checkpoint came to be the one exported.
+    var choice: CheckpointLocation.Choice
+    /// The evaluation at the checkpoint's step; nil where there was none.
+    var evaluation: EvaluationRecord?
   }
 
-  private static func evaluation(run: String, step: Int) -> EvaluationRecord? {
-    let path = run + "/metrics.jsonl"
-    guard let bytes = try? readFile(path, limit: 1 << 30) else { return nil }
-    var found: EvaluationRecord?
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
-      if case .evaluation(let record)? = try? MetricLine(json: line, path: path), record.step == step { found = record }
+  init(run path: String, checkpoint name: String?) throws(RunFailure) {
+    let location = try RunFailure.converting { () throws(RunFolderError) in
+      try CheckpointLocation.find(path, named: name)
     }
-    return found
+    description = location.description
+    model = try ModelFolder(location.checkpoint)
+    encoding = try model.encoding()
+    tensors = try model.tensors()
+    guard let choice = location.choice else {
+      run = nil
+      return
+    }
+    let folder = absolutePath(path)
+    run = try RunFailure.converting { () throws(RunFolderError) in
+      Run(
+        manifest: try RunManifest.read(folder: folder), choice: choice,
+        evaluation: try RunMetrics.evaluation(atStep: location.checkpoint.step, ofRunIn: folder))
+    }
   }
 
   /// Files of the checkpoint that say how text becomes tokens and what the labels are.
   func textFiles() throws(RunFailure) -> [CheckpointFile] {
-    do throws(RunFolderError) {
+    try RunFailure.converting { () throws(RunFolderError) in
       var files: [CheckpointFile] = []
       for name in [
-        Checkpointing.vocabularyFile, Checkpointing.tokenizerJSONFile, Checkpointing.tokenizerFile,
-        Checkpointing.labelsFile,
+        ModelFolder.vocabularyFile, ModelFolder.tokenizerJSONFile, ModelFolder.tokenizerFile, ModelFolder.labelsFile,
       ] {
-        files.append(CheckpointFile(name: name, content: .bytes(try checkpoint.bytes(name, limit: 1 << 30))))
+        files.append(CheckpointFile(name: name, content: .bytes(try checkpoint.bytes(name))))
       }
       return files
-    } catch {
-      throw RunFailure(error)
     }
   }
 }
 
 /// An encoder that `transformers.AutoModel` opens, a tokenizer for `AutoTokenizer`, and the heads in one file.
 enum HuggingFaceExport {
-  static let headsFile = "heads.safetensors"
-
   static func files(_ source: ExportSource) throws(RunFailure) -> [CheckpointFile] {
     let obstacles = self.obstacles(source.shape)
     guard obstacles.isEmpty else {
@@ -143,19 +101,16 @@ enum HuggingFaceExport {
     func stored(_ tensors: [NamedTensor]) -> [StoredTensor] {
       tensors.map { StoredTensor(name: $0.name, shape: $0.shape, values: .f32($0.values)) }
     }
-    let configuration: [UInt8]
-    do throws(RunFolderError) {
-      configuration = try source.checkpoint.bytes(Checkpointing.configurationFile)
-    } catch {
-      throw RunFailure(error)
+    let configuration = try RunFailure.converting { () throws(RunFolderError) in
+      try source.checkpoint.bytes(ModelFolder.configurationFile)
     }
     return [
-      CheckpointFile(name: Checkpointing.configurationFile, content: .bytes(configuration)),
+      CheckpointFile(name: ModelFolder.configurationFile, content: .bytes(configuration)),
       CheckpointFile(
-        name: Checkpointing.weightsFile,
+        name: ModelFolder.weightsFile,
         content: .tensors(stored(source.tensors.filter(isEncoder)), metadata: ["format": "pt"])),
       CheckpointFile(
-        name: headsFile,
+        name: ModelFolder.headsFile,
         content: .tensors(stored(source.tensors.filter { !isEncoder($0) }), metadata: ["format": "pt"])),
     ] + (try source.textFiles()) + [
       CheckpointFile(name: "README.md", content: .bytes(ModelCard(source, format: .huggingFace).bytes))

@@ -4,6 +4,7 @@ struct ONNXGraph {
     case int(String, Int)
     case ints(String, [Int])
     case float(String, Float)
+    case string(String, String)
   }
 
   /// Element types by onnx.proto's numbers.
@@ -49,6 +50,10 @@ struct ONNXGraph {
       message.add(1, name)
       message.add(2, value)
       message.add(20, 1)
+    case .string(let name, let value):
+      message.add(1, name)
+      message.add(4, value)
+      message.add(20, 3)
     }
     return message
   }

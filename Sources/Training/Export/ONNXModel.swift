@@ -8,7 +8,8 @@ struct ONNXModel {
   /// Names of values that every member uses.
   private var maskBias = ""
   private var floatMask = ""
-  private var gramShares = ""
+  private var gramPositions = ""
+  private var gramCounts = ""
   private var inputShape = ""
   private var relativeIndices = ""
   /// What the tensors' names begin with.
@@ -117,7 +118,8 @@ struct ONNXModel {
 
   // MARK: Embeddings
 
-  /// Declares the n-gram inputs and makes [batch × length, grams]: 1 / number where a gram is a token's, else 0.
+  /// Declares the n-gram inputs and makes each gram's position, [grams, 1], and each position's number of grams,
+  /// [positions, 1], at least 1. Nothing is as large as positions × grams.
   private mutating func takeNGrams() {
     graph.input("ngram_starts", .int64, [.any("positions_and_one")])
     graph.input("ngrams", .int64, [.any("grams")])
@@ -125,17 +127,31 @@ struct ONNXModel {
       "Slice", ["ngram_starts", graph.integers([0]), graph.integers([-1]), graph.integers([0])])
     let ends = graph.node(
       "Slice", ["ngram_starts", graph.integers([1]), graph.integers([Int.max]), graph.integers([0])])
-    let count = graph.node("Squeeze", [graph.node("Shape", ["ngrams"]), graph.integers([0])])
-    let numbers = graph.node("Range", [graph.integers([0], scalar: true), count, graph.integers([1], scalar: true)])
-    let grams = graph.node("Unsqueeze", [numbers, graph.integers([0])])
-    let first = graph.node("Unsqueeze", [starts, graph.integers([1])])
-    let last = graph.node("Unsqueeze", [ends, graph.integers([1])])
-    let isIn = graph.node(
-      "And", [graph.node("LessOrEqual", [first, grams]), graph.node("Less", [grams, last])])
-    let ones = graph.node("Cast", [isIn], [.int("to", ONNXGraph.Element.float.rawValue)])
+    // A gram's position is the number of positions that end at or before it: ends counted where they are, then summed.
+    let count = graph.node("Shape", ["ngrams"])
+    let length = graph.node("Add", [count, graph.integers([1])])
+    let zeros = graph.node("Expand", [graph.integers([0]), length])
+    let ones = graph.node("Expand", [graph.integers([1]), graph.node("Shape", [ends])])
+    let places = graph.node("Unsqueeze", [ends, graph.integers([1])])
+    let counted = graph.node("ScatterND", [zeros, places, ones], [.string("reduction", "add")])
+    let summed = graph.node("CumSum", [counted, graph.integers([0], scalar: true)])
+    let positions = graph.node("Slice", [summed, graph.integers([0]), count, graph.integers([0])])
+    gramPositions = graph.node("Unsqueeze", [positions, graph.integers([1])])
     let sizes = graph.node(
-      "Cast", [graph.node("Sub", [last, first])], [.int("to", ONNXGraph.Element.float.rawValue)])
-    gramShares = graph.node("Div", [ones, graph.node("Max", [sizes, graph.scalar(1)])])
+      "Cast", [graph.node("Sub", [ends, starts])], [.int("to", ONNXGraph.Element.float.rawValue)])
+    gramCounts = graph.node(
+      "Unsqueeze", [graph.node("Max", [sizes, graph.scalar(1)]), graph.integers([1])])
+  }
+
+  /// The mean of each position's n-gram rows, [positions, hidden].
+  private mutating func meanOfNGrams() -> String {
+    let rows = graph.node("Gather", [parameter("\(prefix)embeddings.ngram_embeddings.weight"), "ngrams"])
+    let size = graph.node(
+      "Concat", [graph.node("Shape", [gramCounts], [.int("end", 1)]), graph.integers([shape.hiddenSize])],
+      [.int("axis", 0)])
+    let zeros = graph.node("Expand", [graph.scalar(0), size])
+    let sums = graph.node("ScatterND", [zeros, gramPositions, rows], [.string("reduction", "add")])
+    return graph.node("Div", [sums, gramCounts])
   }
 
   private mutating func embeddings() -> String {
@@ -153,8 +169,7 @@ struct ONNXModel {
       sum = graph.node("Add", [sum, type])
     }
     if shape.nGramBuckets > 0 {
-      let rows = graph.node("Gather", [parameter("\(prefix)embeddings.ngram_embeddings.weight"), "ngrams"])
-      let means = graph.node("MatMul", [gramShares, rows])
+      let means = meanOfNGrams()
       sum = graph.node("Add", [sum, graph.node("Reshape", [means, graph.node("Shape", [sum])])])
     }
     return layerNorm("embeddings.LayerNorm", sum)

@@ -81,12 +81,12 @@ final class ErrorFile {
   private var length = 0
 
   /// Finds out at once whether the file can be written.
-  init(path: String) throws(InferenceFailure) {
+  init(path: String) throws(RunFailure) {
     self.path = path
     let draft = "\(path).tmp-\(getpid())"
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-      throw InferenceFailure(exitCode: 73, "\(path): is not a plain file; name another place for the wrong sentences")
+      throw RunFailure(exitCode: 73, "\(path): is not a plain file; name another place for the wrong sentences")
     }
     spool = open(draft, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard spool >= 0 else { throw Self.failure(path) }
@@ -96,7 +96,7 @@ final class ErrorFile {
 
   deinit { close(spool) }
 
-  func add(_ sentence: WrongSentence) throws(InferenceFailure) {
+  func add(_ sentence: WrongSentence) throws(RunFailure) {
     let bytes = Array(sentence.text.utf8)
     try Self.write(bytes, to: spool, path)
     places.append(Place(confidence: sentence.confidence, offset: length, count: bytes.count))
@@ -104,11 +104,11 @@ final class ErrorFile {
   }
 
   /// Writes the sentences, the surest mistakes first, ties as they came.
-  func store(heading: String) throws(InferenceFailure) {
+  func store(heading: String) throws(RunFailure) {
     let output = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard output >= 0 else { throw Self.failure(path) }
     defer { close(output) }
-    do throws(InferenceFailure) {
+    do throws(RunFailure) {
       try Self.write(
         Array("# \(heading).\n# Columns: word, gold tag, predicted tag; * marks wrong ones.\n\n".utf8), to: output, path
       )
@@ -124,7 +124,7 @@ final class ErrorFile {
     }
   }
 
-  private static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(InferenceFailure) {
+  private static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(RunFailure) {
     var done = 0
     while done < bytes.count {
       let written = bytes[done...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -136,7 +136,7 @@ final class ErrorFile {
     }
   }
 
-  private static func failure(_ path: String) -> InferenceFailure {
-    InferenceFailure(exitCode: 73, "\(path): cannot be written: \(String(cString: strerror(errno)))")
+  private static func failure(_ path: String) -> RunFailure {
+    RunFailure(exitCode: 73, "\(path): cannot be written: \(String(cString: strerror(errno)))")
   }
 }

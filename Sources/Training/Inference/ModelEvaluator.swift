@@ -2,8 +2,6 @@ public import TextData
 
 /// Evaluates a trained model on a split of a data set, read as a stream: memory does not grow with the data.
 public struct ModelEvaluator {
-  private static let batchSize = 32
-
   private let model: TrainedModel
 
   public init(_ model: TrainedModel) { self.model = model }
@@ -16,10 +14,10 @@ public struct ModelEvaluator {
   ///   - errors: a file for every wrong sentence, the surest mistakes first; nil for none.
   public func evaluate(
     _ source: DataOptions.Source, split name: SplitName, errors: String? = nil
-  ) throws(InferenceFailure) -> EvaluationReport {
+  ) throws(RunFailure) -> EvaluationReport {
     let file: ErrorFile? = if let errors { try ErrorFile(path: errors) } else { nil }
     var scores = SplitScores(model.encoding)
-    let (path, remarks) = try read(source, name) { (part) throws(InferenceFailure) in
+    let (path, remarks) = try read(source, name) { (part) throws(RunFailure) in
       try add(part, to: &scores, file)
     }
     var report = scores.report(weights: model.weights)
@@ -29,7 +27,7 @@ public struct ModelEvaluator {
     report.data = path
     report.split = name.rawValue
     report.decoding = model.decoding
-    report.remarks = remarks
+    report.remarks = model.remarks + remarks
     try file?.store(
       heading: "\(report.wrong) of \(report.judged) sentences of \(path) are wrong with \(model.origin)")
     return report
@@ -37,13 +35,13 @@ public struct ModelEvaluator {
 
   /// Hands out a split's parts; returns the path of its words, and sentences for the log.
   private func read(
-    _ source: DataOptions.Source, _ name: SplitName, _ body: (EncodedPart) throws(InferenceFailure) -> Void
-  ) throws(InferenceFailure) -> (path: String, remarks: [String]) {
-    var failure: InferenceFailure?
+    _ source: DataOptions.Source, _ name: SplitName, _ body: (EncodedPart) throws(RunFailure) -> Void
+  ) throws(RunFailure) -> (path: String, remarks: [String]) {
+    var failure: RunFailure?
     do throws(DataError) {
       var stream = try SplitStream(source, split: name, encoding: model.encoding)
       try stream.read { part in
-        do throws(InferenceFailure) {
+        do throws(RunFailure) {
           try body(part)
           return true
         } catch {
@@ -53,19 +51,19 @@ public struct ModelEvaluator {
       }
       if failure == nil { return (stream.path, stream.remarks) }
     } catch {
-      throw InferenceFailure(error)
+      throw RunFailure(error)
     }
-    throw failure ?? InferenceFailure(exitCode: 70, "Evaluation ended without a reason.")
+    throw failure ?? RunFailure(exitCode: 70, "Evaluation ended without a reason.")
   }
 
-  private func add(_ part: EncodedPart, to scores: inout SplitScores, _ file: ErrorFile?) throws(InferenceFailure) {
+  private func add(_ part: EncodedPart, to scores: inout SplitScores, _ file: ErrorFile?) throws(RunFailure) {
     scores.name(classes: part.classes, tags: part.tags)
-    let order = BatchOrder(evaluating: part.split, batchSize: Self.batchSize)
+    let order = model.order(part.split)
     var batch = Batch()
     for index in 0..<order.count {
       let rows = order.rows(ofBatch: index)
       collate(part.split, rows: rows, padTo: nil, into: &batch)
-      let answers = model.model.answers(batch)
+      let answers = try model.answers(batch)
       scores.add(answers.figures, batch)
       var offset: Int32 = 0
       for (place, row) in rows.enumerated() {

@@ -3,8 +3,6 @@ internal import TextData
 /// Answers for raw sentences: splits them into words, encodes them as train's were, and reads the answers. For one
 /// thread.
 public final class Predictor {
-  private static let batchSize = 32
-
   public let model: TrainedModel
 
   private let tokenizer: any Tokenizer
@@ -34,17 +32,17 @@ public final class Predictor {
       text: text, words: splitIntoWords(text) { known.contains(lowercase ? $0.lowercased() : String($0)) })
   }
 
-  /// Answers in the order of the texts.
-  public func predict(_ texts: [SplitText]) -> [Prediction] {
+  /// Answers in the order of the texts; throws a sentence where the model's numbers say nothing.
+  public func predict(_ texts: [SplitText]) throws(RunFailure) -> [Prediction] {
     var predictions = texts.map { Prediction($0) }
     guard !texts.isEmpty else { return [] }
     let split = model.encoding.encode(predictions.map(\.words), with: tokenizer)
-    let order = BatchOrder(evaluating: split, batchSize: Self.batchSize)
+    let order = model.order(split)
     var batch = Batch()
     for index in 0..<order.count {
       let rows = order.rows(ofBatch: index)
       collate(split, rows: rows, padTo: nil, into: &batch)
-      let answers = model.model.answers(batch)
+      let answers = try model.answers(batch)
       var offset: Int32 = 0
       for (place, row) in rows.enumerated() {
         let row = Int(row)

@@ -1,30 +1,7 @@
 internal import MultiTaskTransformer
 internal import RunFolder
-public import TextData
+internal import TextData
 internal import TrainingEvents
-
-/// Why a trained model cannot be had, or an answer not be given.
-public struct InferenceFailure: Error, CustomStringConvertible, Hashable, Sendable {
-  /// 65 bad data; 66 no such input; 73 cannot write.
-  public var exitCode: Int32
-  /// A sentence: which file, what was found, what to do.
-  public var description: String
-
-  public init(exitCode: Int32, _ description: String) {
-    self.exitCode = exitCode
-    self.description = description
-  }
-
-  init(_ error: RunFolderError) { self.init(exitCode: error.exitCode, error.description) }
-
-  public init(_ error: DataError) {
-    switch error.kind {
-    case .missing: self.init(exitCode: 66, error.description)
-    case .malformed: self.init(exitCode: 65, error.description)
-    case .unwritable: self.init(exitCode: 73, error.description)
-    }
-  }
-}
 
 /// A model as a run left it, with everything that belongs to it: vocabulary, lower-casing, n-grams, maximum length,
 /// labels and decoding. For one thread.
@@ -42,6 +19,8 @@ public final class TrainedModel {
   public var parameterCount: Int { model.parameterCount }
   /// The data that the run was trained on, where it says so.
   public let runData: RunData?
+  /// Sentences on what is not as the run or the folder says.
+  public let remarks: [String]
 
   let encoding: TextEncoding
   let model: TransformerModel
@@ -58,43 +37,79 @@ public final class TrainedModel {
   /// Loads a run's checkpoint, or the folder of a checkpoint or of an export for `transformers`.
   ///
   /// - Parameters:
-  ///   - path: a run's folder, or one with `config.json`, `model.safetensors` (and `heads.safetensors` where it was
-  ///     exported), `vocab.txt`, `labels.json` and `tokenizer_config.json`.
+  ///   - path: a run's folder, or one that `ModelFolder` reads.
   ///   - checkpoint: `best`, `last`, `step-0000400` or `400`; nil for the best, or the last where no best was chosen.
   ///   - threads: worker threads; 0 for one a core.
-  public convenience init(_ path: String, checkpoint: String? = nil, threads: Int = 0) throws(InferenceFailure) {
-    do throws(RunFolderError) {
-      try self.init(location: try CheckpointLocation.find(path, named: checkpoint), threads: threads)
-    } catch {
-      throw InferenceFailure(error)
-    }
+  public convenience init(_ path: String, checkpoint: String? = nil, threads: Int = 0) throws(RunFailure) {
+    try self.init(
+      location: try RunFailure.converting { () throws(RunFolderError) in
+        try CheckpointLocation.find(path, named: checkpoint)
+      }, threads: threads)
   }
 
-  private init(location: CheckpointLocation, threads: Int) throws(RunFolderError) {
+  private init(location: CheckpointLocation, threads: Int) throws(RunFailure) {
     let checkpoint = location.checkpoint
     path = checkpoint.path
     origin = location.description
     checkpointName = location.name
     step = location.run == nil ? nil : checkpoint.step
     runData = location.run?.configuration.data
-    let configuration = try StoredModel.configuration(of: checkpoint)
-    encoding = try Checkpointing.encoding(of: checkpoint, nGramBuckets: configuration.nGramBuckets)
-    try StoredModel.check(configuration, against: encoding, in: checkpoint)
-    let files = try StoredModel.tensorFiles(of: checkpoint)
-    try StoredModel.check(configuration, against: files)
+    let folder = try ModelFolder(checkpoint)
+    encoding = try folder.encoding()
+    let tensors = try folder.tensors()
+    let precision = RunPreparation.precision(location.run?.configuration.precision == "bf16" ? .bf16 : .f32)
+    remarks = folder.tokenizer.remarks + precision.remarks
     let threads = threads > 0 ? threads : Processors.available
-    let wanted: MatmulPrecision = location.run?.configuration.precision == "bf16" ? .bf16 : .f32
-    let transformer = ModelEnsemble(
-      configuration: configuration, tagConstraints: RunPreparation.tagConstraints(encoding.tags), seed: 0,
-      threads: threads, shares: threads, precision: wanted)
-    model = TransformerModel(transformer)
-    var tensors: [NamedTensor] = []
-    for file in files { tensors += try Checkpointing.tensors(file) }
+    model = TransformerModel(
+      ModelEnsemble(
+        configuration: folder.shape, tagConstraints: RunPreparation.tagConstraints(encoding.tags), seed: 0,
+        threads: threads, shares: threads, precision: precision.used, purpose: .inference))
     do throws(ModelError) {
       try model.load(parameters: tensors)
     } catch {
-      throw RunFolderError(kind: .malformed, description: "\(path): \(error)")
+      throw RunFailure(exitCode: 65, "\(path): \(error)")
     }
-    weights = StoredModel.lossWeights(of: checkpoint)
+    weights = Self.lossWeights(of: checkpoint)
+  }
+
+  private struct LossWeights: Decodable {
+    var weightA: Double
+    var weightB: Double
+  }
+
+  /// The weights of the tasks' losses when the checkpoint was written; 1 and 1 where it does not say.
+  private static func lossWeights(of checkpoint: Checkpoint) -> (a: Double, b: Double) {
+    let path = checkpoint.path + "/" + LoopState.fileName
+    guard let bytes = try? checkpoint.bytes(LoopState.fileName),
+      let weights = try? RunJSON.decode(LossWeights.self, from: bytes, path: path)
+    else { return (1, 1) }
+    return (weights.weightA, weights.weightB)
+  }
+
+  /// All rows of a split in batches.
+  func order(_ split: EncodedSplit) -> BatchOrder {
+    EvaluationBatch.order(split, wanted: 32, tags: encoding.tags.count)
+  }
+
+  /// What the model says of a batch; throws a sentence where that is nothing, because logits are no finite numbers.
+  func answers(_ batch: Batch) throws(RunFailure) -> BatchAnswers {
+    let answers = model.answers(batch)
+    guard Self.areNumbers(answers.classLogits, columns: max(1, encoding.sentenceClasses.count)),
+      Self.areNumbers(answers.tagLogits, columns: max(1, encoding.tags.count))
+    else {
+      throw RunFailure(
+        exitCode: 65,
+        "\(path): the model's logits are no finite numbers, so it says nothing of these sentences: its weights have grown"
+          + " out of bounds; take an earlier checkpoint by --checkpoint")
+    }
+    return answers
+  }
+
+  /// Whether each row of logits has a softmax. A single one may be -∞: a probability of 0.
+  private static func areNumbers(_ logits: [Float], columns: Int) -> Bool {
+    stride(from: 0, to: logits.count, by: columns).allSatisfy { row in
+      let values = logits[row..<row + columns]
+      return values.allSatisfy { $0 < .infinity } && values.contains { $0 > -.infinity }
+    }
   }
 }

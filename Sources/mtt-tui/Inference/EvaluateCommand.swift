@@ -43,7 +43,7 @@ struct EvaluateCommand: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of the write that meets it
     let trained = try model.load()
     let source = try source(of: trained)
-    let report = try Failures.told { () throws(InferenceFailure) in
+    let report = try Failures.told { () throws(RunFailure) in
       try ModelEvaluator(trained).evaluate(source, split: split, errors: errors)
     }
     for remark in report.remarks { StandardStreams.writeError("mtt-tui: \(remark)\n") }

@@ -43,11 +43,11 @@ struct ImportCommand: ParsableCommand {
   var destination: String
 
   func run() throws {
-    let remarks = try Failures.told { () throws(InferenceFailure) in
+    let remarks = try Failures.told { () throws(RunFailure) in
       do throws(DataError) {
         return try importData(from: source, to: destination, format: form.format)
       } catch {
-        throw InferenceFailure(error)
+        throw RunFailure(error)
       }
     }
     for remark in remarks { StandardStreams.writeError("mtt-tui: \(remark)\n") }

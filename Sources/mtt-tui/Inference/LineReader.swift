@@ -15,13 +15,13 @@ struct LineReader {
   init(_ descriptor: Int32) { self.descriptor = descriptor }
 
   /// The lines that are there, at least one; waits if there is none yet. nil at the end.
-  mutating func next() throws(InferenceFailure) -> [String]? {
+  mutating func next() throws(RunFailure) -> [String]? {
     while !hasEnded {
       var chunk = [UInt8](repeating: 0, count: 1 << 16)
       let got = read(descriptor, &chunk, chunk.count)
       if got < 0 {
         if errno == EINTR { continue }
-        throw InferenceFailure(
+        throw RunFailure(
           exitCode: 66, "standard input: cannot be read: \(String(cString: strerror(errno)))")
       }
       guard got > 0 else {
@@ -32,7 +32,7 @@ struct LineReader {
       guard let end else {
         rest += chunk[..<got]
         guard rest.count <= Self.longest else {
-          throw InferenceFailure(
+          throw RunFailure(
             exitCode: 65, "standard input, line \(count + 1): is longer than 16 MiB; write one sentence a line")
         }
         continue
@@ -46,13 +46,13 @@ struct LineReader {
     return try lines(rest)
   }
 
-  private mutating func lines(_ bytes: [UInt8]) throws(InferenceFailure) -> [String] {
+  private mutating func lines(_ bytes: [UInt8]) throws(RunFailure) -> [String] {
     var lines: [String] = []
     for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       count += 1
       let text = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
       guard let line = String(validating: text, as: UTF8.self) else {
-        throw InferenceFailure(
+        throw RunFailure(
           exitCode: 65, "standard input, line \(count): is not UTF-8 text; convert it (iconv -t UTF-8)")
       }
       lines.append(line)

@@ -23,7 +23,7 @@ struct ModelArguments: ParsableArguments {
 
   /// Loads the model; its failure is told on standard error and ends the process with its exit code.
   func load() throws -> TrainedModel {
-    try Failures.told { () throws(InferenceFailure) in
+    try Failures.told { () throws(RunFailure) in
       try TrainedModel(run, checkpoint: checkpoint, threads: threads)
     }
   }
@@ -32,8 +32,8 @@ struct ModelArguments: ParsableArguments {
 /// Failures of the commands that use a trained model.
 enum Failures {
   /// Runs `body`; its failure goes to standard error as a sentence and becomes the exit code.
-  static func told<Result>(_ body: () throws(InferenceFailure) -> Result) throws -> Result {
-    do throws(InferenceFailure) {
+  static func told<Result>(_ body: () throws(RunFailure) -> Result) throws -> Result {
+    do throws(RunFailure) {
       return try body()
     } catch {
       StandardStreams.writeError("mtt-tui: \(error)\n")

@@ -47,20 +47,22 @@ struct PredictCommand: ParsableCommand {
     let predictor = Predictor(try model.load())
     let asks =
       texts.isEmpty && StandardStreams.isTerminal(STDIN_FILENO) && StandardStreams.isTerminal(STDOUT_FILENO)
-    StandardStreams.writeError("mtt-tui: \(predictor.model.origin)\n")
+    for line in [predictor.model.origin] + predictor.model.remarks { StandardStreams.writeError("mtt-tui: \(line)\n") }
     if asks, format == nil { return try ask(predictor) }
     let writer = AnswerWriter(
       format: format ?? .json, model: predictor.model, probabilities: probabilities,
       colours: Self.wantsColours(STDOUT_FILENO))
     if !texts.isEmpty { return try answer(texts, predictor, writer) }
     var reader = LineReader(STDIN_FILENO)
-    while let lines = try Failures.told({ () throws(InferenceFailure) in try reader.next() }) {
+    while let lines = try Failures.told({ () throws(RunFailure) in try reader.next() }) {
       try answer(lines, predictor, writer)
     }
   }
 
   private func answer(_ texts: [String], _ predictor: Predictor, _ writer: AnswerWriter) throws {
-    let answers = predictor.predict(texts.map { predictor.split($0, preSplit: preSplit) })
+    let answers = try Failures.told { () throws(RunFailure) in
+      try predictor.predict(texts.map { predictor.split($0, preSplit: preSplit) })
+    }
     try Failures.output(answers.map(writer.text).joined())
   }
 
@@ -71,8 +73,14 @@ struct PredictCommand: ParsableCommand {
     StandardStreams.writeError("Type a sentence and press Enter; Ctrl-D leaves.\n")
     var reader = LineReader(STDIN_FILENO)
     try Failures.output("> ")
-    while let lines = try Failures.told({ () throws(InferenceFailure) in try reader.next() }) {
-      try answer(lines.filter { !$0.allSatisfy(\.isWhitespace) }, predictor, writer)
+    while let lines = try Failures.told({ () throws(RunFailure) in try reader.next() }) {
+      for line in lines where !line.allSatisfy(\.isWhitespace) {
+        if let problem = TypedLine.problem(line) {
+          StandardStreams.writeError("\(problem)\n")
+        } else {
+          try answer([line], predictor, writer)
+        }
+      }
       try Failures.output("> ")
     }
     try Failures.output("\n")
