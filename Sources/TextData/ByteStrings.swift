@@ -5,12 +5,37 @@ struct ByteStrings: Sendable {
 
   var count: Int { ends.count }
   var isEmpty: Bool { ends.isEmpty }
+  /// Whether one of the strings has no bytes.
+  var hasEmptyString: Bool {
+    var start = 0
+    for end in ends {
+      if end == start { return true }
+      start = end
+    }
+    return false
+  }
+
+  /// Whether one of the strings is this single ASCII character.
+  func contains(_ character: UnicodeScalar) -> Bool {
+    let byte = UInt8(ascii: character)
+    var start = 0
+    for end in ends {
+      if end - start == 1, bytes[start] == byte { return true }
+      start = end
+    }
+    return false
+  }
 
   func range(of index: Int) -> Range<Int> {
     (index == 0 ? 0 : ends[index - 1])..<ends[index]
   }
 
   mutating func append(_ string: UnsafeBufferPointer<UInt8>) {
+    bytes.append(contentsOf: string)
+    ends.append(bytes.count)
+  }
+
+  mutating func append(_ string: [UInt8]) {
     bytes.append(contentsOf: string)
     ends.append(bytes.count)
   }
@@ -43,15 +68,6 @@ struct ByteStrings: Sendable {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// The part without ASCII white space at either end.
-  func trimmed(_ range: Range<Int>) -> Range<Int> {
-    var low = range.lowerBound
-    var high = range.upperBound
-    while low < high, isWhiteSpace(self[low]) { low += 1 }
-    while high > low, isWhiteSpace(self[high - 1]) { high -= 1 }
-    return low..<high
-  }
-
   func slice(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(rebasing: self[range])
   }
@@ -59,13 +75,4 @@ extension UnsafeBufferPointer<UInt8> {
   func text(_ range: Range<Int>) -> String {
     String(decoding: self[range], as: UTF8.self)
   }
-}
-
-/// White space that separates words: space, tab, line feed, vertical tab, form feed, carriage return.
-///
-/// White space beyond ASCII (U+00A0, U+3000, …) is part of a word: data sets are written with ASCII separators, and a
-/// no-break space is there to keep a word together.
-@inline(__always)
-func isWhiteSpace(_ byte: UInt8) -> Bool {
-  byte == 0x20 || (byte >= 0x09 && byte <= 0x0D)
 }

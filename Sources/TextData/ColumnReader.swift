@@ -36,7 +36,6 @@ private struct ColumnReader {
   }
 
   mutating func read(_ body: (borrowing Sentence) throws(DataError) -> Void) throws(DataError) {
-    sentence.linesPerWord = 1
     while let line = lines.next() {
       if line.isEmpty || starts(line, with: "-DOCSTART-") {
         try finishSentence(body)
@@ -55,7 +54,6 @@ private struct ColumnReader {
     label = nil
     try body(sentence)
     sentence.clear()
-    sentence.linesPerWord = 1
   }
 
   private mutating func noteUnusedClass() {
@@ -73,6 +71,7 @@ private struct ColumnReader {
     }
     if columns == nil { columns = (count, lines.number) }
     if sentence.words.isEmpty { sentence.line = lines.number }
+    sentence.wordLines.append(lines.number)
     sentence.words.append(bytes.slice(first))
     if count > 1 { sentence.tags.append(bytes.slice(last)) }
   }

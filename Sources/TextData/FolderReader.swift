@@ -20,7 +20,7 @@ struct FolderSplit: Hashable, Sendable {
   /// Calls `body` with every sentence that has words.
   ///
   /// An empty line in `seq.in` is skipped and reported; an empty line in `label` means that the sentence has no class.
-  func read(
+  func readSentences(
     _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
     try withText(words, &report) { (wordBytes, report) throws(DataError) in
@@ -45,12 +45,12 @@ struct FolderSplit: Hashable, Sendable {
     while let line = wordLines.next() {
       sentence.clear()
       sentence.line = wordLines.number
-      sentence.words.appendWords(of: wordLines.bytes, in: line)
       if let tagLine = try nextLine(&tagLines, path: tags, beside: wordLines, isEmpty: line.isEmpty),
         let bytes = tagLines?.bytes
       {
         sentence.tags.appendWords(of: bytes, in: tagLine)
       }
+      sentence.readWords(of: wordLines.bytes, in: line)
       if let labelLine = try nextLine(&labelLines, path: labels, beside: wordLines, isEmpty: line.isEmpty),
         let bytes = labelLines?.bytes
       {

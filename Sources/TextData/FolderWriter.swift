@@ -37,7 +37,7 @@ struct FolderDraft {
   private(set) var remarks: [String] = []
   private let folder: String
   private var writer = FolderWriter()
-  private var builder = CorpusBuilder()
+  private var converter = SentenceConverter()
 
   /// Reads everything; throws for what the folder form cannot hold and for a folder that holds a split already.
   init(_ paths: [String], to folder: String, format: ImportFormat) throws(DataError) {
@@ -56,99 +56,127 @@ struct FolderDraft {
   mutating func store() throws(DataError) {
     if pathKind(folder) == .nothing, mkdir(folder, 0o777) != 0 { throw cannotWrite(folder) }
     try writer.store(in: folder)
-    remarks.append("\(folder): \(counted(writer.count, "sentence")) written.")
+    let partly = writer.remark.map { ", \($0)" } ?? ""
+    remarks.append("\(folder): \(counted(writer.count, "sentence")) written\(partly).")
   }
 
   private mutating func read(_ path: String, _ format: ImportFormat) throws(DataError) {
     var report = ReadReport()
     if format == .snips {
-      try readSnips(path, &report) { (sentence) throws(DataError) in try writer.add(sentence, path: path) }
+      try readSnips(path, &report) { (sentence) throws(DataError) in writer.add(sentence) }
       remarks += report.remarks
       return
     }
     let source = try openSplit(path)
     try Self.check(source, is: format, path)
-    var tags = TagReader()
-    try source.read(&report) { (sentence) throws(DataError) in tags.add(sentence) }
-    guard let scheme = tags.detector.scheme else { throw source.mixedSchemes }
-    report = ReadReport()
-    var draft = self
-    var dropped = 0
-    var firstDropped: Int?
+    var tags = SchemeReader()
+    var labels = LabelCheck()
     try source.read(&report) { (sentence) throws(DataError) in
-      var columns = SplitColumns()
-      if draft.builder.words.count > 10_000 { draft.builder.words = StringTable() }
-      // Refuses tags and classes that training would refuse.
-      try draft.builder.add(sentence, from: source, to: &columns)
-      var converted = copy sentence
-      if scheme != .iob2, !columns.tags.isEmpty {
-        let orphans = draft.builder.convert(&columns, from: scheme, TagParts(draft.builder.tags), of: source)
-        dropped += orphans.count
-        if orphans.first != nil, firstDropped == nil { firstDropped = draft.writer.count + 1 }
-        converted.tags.removeAll()
-        for tag in columns.tags { converted.tags.append(tag < 0 ? "" : draft.builder.tags.string(Int32(tag))) }
-      }
-      try draft.writer.add(converted, path: path)
+      tags.add(sentence)
+      labels.note(sentence)
     }
-    self = draft
-    remarks += report.remarks
-    if let remark = source.remark(on: scheme, dropped: dropped, first: firstDropped) { remarks.append(remark) }
+    try labels.expectSome(in: [source], purpose: "to import")
+    let scheme = try tags.detector.scheme(of: source)
+    report = ReadReport()
+    var dropped = FirstAndCount()
+    var converter = self.converter
+    var draft = self.writer
+    try source.read(&report) { (sentence) throws(DataError) in
+      try converter.convert(sentence, from: source, scheme) { (converted, orphans) in
+        dropped.add(orphans, shiftedBy: draft.count)
+        draft.add(converted)
+      }
+    }
+    self.converter = converter
+    self.writer = draft
+    remarks += report.remarks + report.remarksOnPassedOver
+    if let remark = tags.detector.remark(on: source, dropped: dropped) { remarks.append(remark) }
   }
 
-  private static func check(_ source: SplitSource, is format: ImportFormat, _ path: String) throws(DataError) {
-    switch (source, format) {
-    case (.jsonLines, .columns): throw .malformed(path, "is JSONL, not columns: import it as jsonl")
-    case (.conll, .jsonLines): throw .malformed(path, "is not JSONL (its first character is no brace)")
-    case (.folder, .columns), (.folder, .jsonLines): throw .malformed(path, "is in the folder form already")
+  private static func check(_ source: any SplitSource, is format: ImportFormat, _ path: String) throws(DataError) {
+    switch format {
+    case .columns where source is JSONLinesFile: throw .malformed(path, "is JSONL, not columns: import it as jsonl")
+    case .jsonLines where source is ColumnFile: throw .malformed(path, "is not JSONL (its first character is no brace)")
+    case .columns where source is FolderSplit, .jsonLines where source is FolderSplit:
+      throw .malformed(path, "is in the folder form already")
     default: break
     }
   }
 }
 
+/// Turns sentences one by one into what the folder form holds: tags in IOB2.
+private struct SentenceConverter {
+  private var builder = CorpusBuilder()
+
+  /// Calls `body` with the sentence and with how many of its words became `O`.
+  mutating func convert(
+    _ sentence: borrowing Sentence, from source: any SplitSource, _ scheme: TagScheme,
+    _ body: (borrowing Sentence, FirstAndCount) -> Void
+  ) throws(DataError) {
+    if builder.words.count > 10_000 { builder.words = StringTable() }
+    var columns = SplitColumns()
+    var ignored = SchemeDetector()
+    // Refuses tags and classes that training would refuse.
+    try builder.add(sentence, from: source, to: &columns, &ignored)
+    guard scheme != .iob2, !columns.tags.isEmpty else { return body(sentence, FirstAndCount()) }
+    let orphans = builder.convert(&columns, from: scheme)
+    var converted = copy sentence
+    converted.tags.removeAll()
+    for tag in columns.tags { converted.tags.append(tag < 0 ? "" : builder.tags.string(Int32(tag))) }
+    body(converted, orphans)
+  }
+}
+
+/// The three files of the folder form as they will be written: an empty line in `label` stands for no class, `_` in
+/// `seq.out` for a word without a tag.
 private struct FolderWriter {
   private var words: [UInt8] = []
   private var tags: [UInt8] = []
   private var labels: [UInt8] = []
-  private var hasTags: Bool?
-  private var hasLabels: Bool?
+  /// Sentences that have tags, and those that have a class.
+  private var tagged = 0
+  private var labelled = 0
   private(set) var count = 0
 
-  mutating func add(_ sentence: borrowing Sentence, path: String) throws(DataError) {
-    let tagged = !sentence.tags.isEmpty
-    let labelled = sentence.label != nil
-    guard hasTags ?? tagged == tagged, hasLabels ?? labelled == labelled else {
-      throw .malformed(
-        path, line: sentence.line,
-        "some sentences have \(hasTags ?? tagged == tagged ? "a class" : "tags") and some not")
+  mutating func add(_ sentence: borrowing Sentence) {
+    Self.append(sentence.words, to: &words)
+    if sentence.tags.isEmpty {
+      for index in 0..<sentence.words.count { tags += index == 0 ? [UInt8(ascii: "_")] : [0x20, UInt8(ascii: "_")] }
+      tags.append(0x0A)
+    } else {
+      Self.append(sentence.tags, to: &tags)
+      tagged += 1
     }
-    (hasTags, hasLabels) = (tagged, labelled)
-    try append(sentence.words, to: &words, "word", sentence.line, path)
-    if tagged { try append(sentence.tags, to: &tags, "tag", sentence.line, path) }
-    if let label = sentence.label { labels += label + [0x0A] }
+    if let label = sentence.label {
+      labels += label
+      labelled += 1
+    }
+    labels.append(0x0A)
     count += 1
   }
 
-  private func append(
-    _ strings: ByteStrings, to column: inout [UInt8], _ noun: String, _ line: Int, _ path: String
-  ) throws(DataError) {
+  /// What the log says of sentences that have one of the two labels only.
+  var remark: String? {
+    func part(_ having: Int, _ what: String) -> String? {
+      having > 0 && having < count ? "\(counted(count - having, "sentence")) without \(what)" : nil
+    }
+    let parts = [part(labelled, "a class"), part(tagged, "tags")].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+  }
+
+  /// Appends a line. Not a method of the writer itself: a column passed from within it would be copied each time.
+  private static func append(_ strings: ByteStrings, to column: inout [UInt8]) {
     for index in 0..<strings.count {
-      let bytes = strings.bytes[strings.range(of: index)]
-      guard !bytes.isEmpty, !bytes.contains(where: isWhiteSpace) else {
-        throw .malformed(
-          path, line: line,
-          "the \(noun) \(quoted(strings.string(index))) is empty or has white space in it, "
-            + "which the folder form cannot hold"
-        )
-      }
       if index > 0 { column.append(0x20) }
-      column += bytes
+      let range = strings.range(of: index)
+      if range.isEmpty { column.append(UInt8(ascii: "_")) } else { column += strings.bytes[range] }
     }
     column.append(0x0A)
   }
 
   func store(in folder: String) throws(DataError) {
-    if hasTags == true { try store(tags, at: join(folder, "seq.out")) }
-    if hasLabels == true { try store(labels, at: join(folder, "label")) }
+    if tagged > 0 { try store(tags, at: join(folder, "seq.out")) }
+    if labelled > 0 { try store(labels, at: join(folder, "label")) }
     // Last, because it is what makes the folder a split.
     try store(words, at: join(folder, "seq.in"))
   }

@@ -5,16 +5,18 @@ struct LabelNames: Sendable {
   var names: [String] = []
 
   /// Looks for `<key>.names` (one name a line), then for Hugging Face's `dataset_info.json` or `dataset_infos.json`.
-  init(beside data: String, key: String) throws(DataError) {
+  ///
+  /// The file belongs to the data: the report notes its fingerprint.
+  init(beside data: String, key: String, _ report: inout ReadReport) throws(DataError) {
     let folder = data.lastIndex(of: "/").map { String(data[..<$0]) } ?? "."
     let list = join(folder, key + ".names")
     if pathKind(list) == .file {
       path = list
-      names = try Self.lines(list)
+      names = try Self.lines(list, &report)
       return
     }
     for file in ["dataset_info.json", "dataset_infos.json"].map({ join(folder, $0) }) where pathKind(file) == .file {
-      if let found = try Self.names(inDescription: file, key: key) {
+      if let found = try Self.names(inDescription: file, key: key, &report) {
         path = file
         names = found
         return
@@ -22,9 +24,8 @@ struct LabelNames: Sendable {
     }
   }
 
-  private static func lines(_ path: String) throws(DataError) -> [String] {
-    try withFileBytes(path) { (bytes) throws(DataError) in
-      try checkText(bytes, path: path)
+  private static func lines(_ path: String, _ report: inout ReadReport) throws(DataError) -> [String] {
+    try withText(path, &report) { (bytes, _) throws(DataError) in
       var lines = LineCursor(bytes)
       var names: [String] = []
       while let line = lines.next() {
@@ -36,7 +37,9 @@ struct LabelNames: Sendable {
   }
 
   /// The first array called `names` inside the object called `key`, at any depth.
-  private static func names(inDescription path: String, key: String) throws(DataError) -> [String]? {
+  private static func names(
+    inDescription path: String, key: String, _ report: inout ReadReport
+  ) throws(DataError) -> [String]? {
     try withFileBytes(path) { (bytes) throws(DataError) in
       try checkText(bytes, path: path)
       var search = Search(key: Array(key.utf8))
@@ -46,6 +49,8 @@ struct LabelNames: Sendable {
       } catch {
         throw .malformed(path, "\(error.sentence) at byte \(error.position + 1): write valid JSON")
       }
+      // One that says nothing of the key is none of the data's files.
+      if search.found != nil { report.fingerprints[path] = fingerprint(bytes) }
       return search.found
     }
   }

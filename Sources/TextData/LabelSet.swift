@@ -1,9 +1,9 @@
 /// The labels of one task: those of train in the order of their bytes, then those only dev or test have.
 struct LabelSet: Sendable {
-  fileprivate(set) var seen: [String] = []
-  fileprivate(set) var unseen: [String] = []
+  private(set) var seen: [String] = []
+  private(set) var unseen: [String] = []
   /// Final number of every label by its number in the table; -1 for a label no row has.
-  fileprivate(set) var numbers: [Int32]
+  private(set) var numbers: [Int32]
 
   /// Numbers the labels of `table`, given which of them occur in train and which elsewhere.
   init(_ table: StringTable, inTrain: [Bool], elsewhere: [Bool]) {
@@ -14,21 +14,6 @@ struct LabelSet: Sendable {
     for (number, index) in (order + extra).enumerated() { numbers[index] = Int32(number) }
     seen = order.map { all[$0] }
     unseen = extra.map { all[$0] }
-  }
-}
-
-extension LabelSet {
-  /// Numbers the labels of `table` after those of a trained model, which keep theirs.
-  init(_ table: StringTable, known: [String], used: [Bool]) {
-    numbers = [Int32](repeating: -1, count: table.count)
-    seen = known
-    for (number, label) in known.enumerated() {
-      if let index = table.find(label), numbers[Int(index)] < 0 { numbers[Int(index)] = Int32(number) }
-    }
-    for index in 0..<table.count where used[index] && numbers[index] < 0 {
-      numbers[index] = Int32(known.count + unseen.count)
-      unseen.append(table.string(Int32(index)))
-    }
   }
 }
 

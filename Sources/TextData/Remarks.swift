@@ -25,7 +25,7 @@ func remarksOnUnseen(
   if words > 0 {
     let used = occurring(in: split.tagColumn, of: tags.seen.count + tags.unseen.count)
     let labels = tags.unseen.indices.filter { used[tags.seen.count + $0] }.map { tags.unseen[$0] }
-    let first = labels.first.flatMap { places.tags.find($0) }.map { places.tagPlaces[Int($0)] } ?? name
+    let first = labels.first.flatMap { places.tags.strings.find($0) }.map { places.tagPlaces[Int($0)] } ?? name
     remarks.append(
       "\(name): \(counted(words, "word")) with \(counted(labels.count, "tag")) that train does not have "
         + "(counted as wrong): \(listed(labels)); first at \(first).")

@@ -8,8 +8,8 @@ public struct Sentence: Sendable {
   var label: [UInt8]?
   /// The line its first word stands on, from 1.
   public internal(set) var line = 0
-  /// Lines from one word's tag to the next one's: 1 in columns, 0 where a sentence is a line.
-  var linesPerWord = 0
+  /// The line of each word, from 1; empty where all stand on `line`.
+  var wordLines: [Int] = []
 
   /// An empty sentence.
   public init() {}
@@ -28,23 +28,26 @@ public struct Sentence: Sendable {
   /// Its class; nil where the sentence has none.
   public var labelString: String? { label.map { String(decoding: $0, as: UTF8.self) } }
 
+  /// Reads the words of a line; its tags, if any, are there already.
+  ///
+  /// White space separates words, whatever Unicode has. Where only ASCII's gives as many words as tags, the words were
+  /// separated by that, and other white space is part of them (until `SentenceCleaner` splits word and tag alike).
+  mutating func readWords(of bytes: UnsafeBufferPointer<UInt8>, in line: Range<Int>) {
+    words.removeAll()
+    words.appendWords(of: bytes, in: line)
+    guard !tags.isEmpty, words.count > tags.count else { return }
+    var tokens = ByteStrings()
+    tokens.appendASCIIWords(of: bytes, in: line)
+    if tokens.count == tags.count { words = tokens }
+  }
+
   mutating func clear() {
     words.removeAll()
     tags.removeAll()
     label = nil
-    linesPerWord = 0
+    wordLines.removeAll(keepingCapacity: true)
   }
-}
 
-extension ByteStrings {
-  /// Appends the words of a line: what runs of white space separate.
-  mutating func appendWords(of bytes: UnsafeBufferPointer<UInt8>, in line: Range<Int>) {
-    var position = line.lowerBound
-    while position < line.upperBound {
-      while position < line.upperBound, isWhiteSpace(bytes[position]) { position += 1 }
-      let start = position
-      while position < line.upperBound, !isWhiteSpace(bytes[position]) { position += 1 }
-      if position > start { append(bytes.slice(start..<position)) }
-    }
-  }
+  /// The line that a word stands on.
+  func line(ofWord index: Int) -> Int { wordLines.isEmpty ? line : wordLines[index] }
 }

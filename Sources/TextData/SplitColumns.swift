@@ -27,16 +27,10 @@ struct SplitColumns: Sendable {
   }
 }
 
-/// Where a label was first seen, and in how many sentences.
-struct LabelSighting: Sendable {
-  var place: String
-  var count = 0
-}
-
 /// Numbers words and labels over all splits and fills the columns.
 struct CorpusBuilder: Sendable {
   var words = StringTable()
-  var tags = StringTable()
+  var tags = TagTable()
   var classes = StringTable()
   /// `file:line` of the first sight of each tag and class.
   var tagPlaces: [String] = []
@@ -57,7 +51,7 @@ struct CorpusBuilder: Sendable {
   }
 
   /// Reads one split from its files, one after the other; each may have its own form and its own scheme of tags.
-  mutating func read(_ sources: [SplitSource]) throws(DataError) -> SplitColumns {
+  mutating func read(_ sources: [any SplitSource]) throws(DataError) -> SplitColumns {
     var all = SplitColumns()
     for source in sources {
       let columns = try read(source)
@@ -74,25 +68,28 @@ struct CorpusBuilder: Sendable {
     return all
   }
 
-  /// Reads one file of a split.
-  mutating func read(_ source: SplitSource) throws(DataError) -> SplitColumns {
+  /// Reads one file of a split, its tags turned into IOB2 whatever scheme they came in.
+  mutating func read(_ source: any SplitSource) throws(DataError) -> SplitColumns {
     var columns = SplitColumns()
     columns.reserve(bytesOfText: source.bytesOfText)
     var report = self.report
+    var schemes = SchemeDetector()
     try source.read(&report) { (sentence) throws(DataError) in
-      try add(sentence, from: source, to: &columns)
+      try add(sentence, from: source, to: &columns, &schemes)
     }
     self.report = report
     guard columns.count > 0 else {
       throw .malformed(source.wordPath, "there is no sentence in it: fill it, or leave the split out")
     }
-    try convertToIOB2(&columns, of: source)
+    let dropped = convert(&columns, from: try schemes.scheme(of: source))
+    if let remark = schemes.remark(on: source, dropped: dropped) { self.report.remarks.append(remark) }
     return columns
   }
 
   /// Appends one sentence to the columns.
   mutating func add(
-    _ sentence: borrowing Sentence, from source: SplitSource, to columns: inout SplitColumns
+    _ sentence: borrowing Sentence, from source: any SplitSource, to columns: inout SplitColumns,
+    _ schemes: inout SchemeDetector
   ) throws(DataError) {
     guard columns.count < Int(Int32.max) else {
       throw .malformed(source.wordPath, line: sentence.line, "more than 2,147,483,647 sentences: split the file")
@@ -100,13 +97,14 @@ struct CorpusBuilder: Sendable {
     for index in 0..<sentence.words.count {
       columns.words.append(sentence.words.withBytes(of: index) { words.intern($0) })
     }
-    try addTags(sentence, from: source, to: &columns)
+    try addTags(sentence, from: source, to: &columns, &schemes)
     columns.classes.append(try classNumber(of: sentence, from: source))
     columns.wordStarts.append(columns.words.count)
   }
 
   private mutating func addTags(
-    _ sentence: borrowing Sentence, from source: SplitSource, to columns: inout SplitColumns
+    _ sentence: borrowing Sentence, from source: any SplitSource, to columns: inout SplitColumns,
+    _ schemes: inout SchemeDetector
   ) throws(DataError) {
     if sentence.tags.isEmpty {
       if !columns.tags.isEmpty {
@@ -119,9 +117,11 @@ struct CorpusBuilder: Sendable {
       let before = columns.words.count - sentence.words.count
       columns.tags.append(contentsOf: repeatElement(EncodedSplit.ignoredTag, count: before))
     }
+    schemes.beginSentence()
     for index in 0..<sentence.tags.count {
       if sentence.tags.range(of: index).isEmpty {
         columns.tags.append(EncodedSplit.ignoredTag)
+        schemes.add(.outside, type: -1, line: 0)
         continue
       }
       let id = sentence.tags.withBytes(of: index) { tags.intern($0) }
@@ -129,13 +129,15 @@ struct CorpusBuilder: Sendable {
         try noteTag(sentence, index, from: source)
       }
       columns.tags.append(Int16(id))
+      let line = sentence.line(ofWord: index)
+      schemes.add(tags.prefixes[Int(id)], type: tags.typeNumbers[Int(id)], line: line)
     }
   }
 
   private mutating func noteTag(
-    _ sentence: borrowing Sentence, _ index: Int, from source: SplitSource
+    _ sentence: borrowing Sentence, _ index: Int, from source: any SplitSource
   ) throws(DataError) {
-    let line = sentence.line + index * sentence.linesPerWord
+    let line = sentence.line(ofWord: index)
     if let problem = sentence.tags.withBytes(of: index, tagProblem) {
       throw .malformed(
         source.tagPath, line: line, "the tag \(quoted(sentence.tags.string(index))) of word \(index + 1) \(problem)")
@@ -147,7 +149,7 @@ struct CorpusBuilder: Sendable {
   }
 
   private mutating func classNumber(
-    of sentence: borrowing Sentence, from source: SplitSource
+    of sentence: borrowing Sentence, from source: any SplitSource
   ) throws(DataError) -> Int32 {
     guard let label = sentence.label else { return ignoredLabel }
     let id = label.withUnsafeBufferPointer { classes.intern($0) }

@@ -4,58 +4,77 @@
   import Darwin
 #endif
 
-/// Where the sentences of one split come from.
-enum SplitSource {
-  case folder(FolderSplit)
-  case conll(String)
-  case jsonLines(String)
-  case demo(DemoCorpus, DemoCorpus.Split)
-
+/// A file, or files that belong together, of one split of a data set: what a form of data is read through.
+protocol SplitSource {
   /// The file that holds the words, for messages.
-  var wordPath: String {
-    switch self {
-    case .folder(let files): files.words
-    case .conll(let path), .jsonLines(let path): path
-    case .demo(_, let split): "demo/\(split.rawValue)"
-    }
-  }
-
+  var wordPath: String { get }
   /// The file that holds the tags.
-  var tagPath: String {
-    if case .folder(let files) = self { return files.tags ?? files.words }
-    return wordPath
-  }
-
+  var tagPath: String { get }
   /// The file that holds the classes.
-  var labelPath: String {
-    if case .folder(let files) = self { return files.labels ?? files.words }
-    return wordPath
-  }
-
+  var labelPath: String { get }
   /// Size of the text, about; 0 where it is not known.
-  var bytesOfText: Int {
-    switch self {
-    case .folder(let files): fileSize(files.words)
-    case .conll(let path): fileSize(path) / 2
-    case .jsonLines(let path): fileSize(path) / 3
-    case .demo: 1 << 19
-    }
-  }
+  var bytesOfText: Int { get }
 
-  /// Calls `body` with each sentence in turn.
+  /// Calls `body` with each sentence in turn as the file has it; `read` is what others call.
+  func readSentences(
+    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError)
+}
+
+extension SplitSource {
+  var tagPath: String { wordPath }
+  var labelPath: String { wordPath }
+
+  /// Calls `body` with each sentence in turn, made what all forms agree on: see `SentenceCleaner`.
   func read(
     _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
-    switch self {
-    case .folder(let files): try files.read(&report, body)
-    case .conll(let path): try readColumns(path, &report, body)
-    case .jsonLines(let path): try readJSONLines(path, &report, body)
-    case .demo(let corpus, let split): try corpus.read(split, &report, body)
-    }
+    var cleaner = SentenceCleaner(path: wordPath)
+    try readSentences(&report) { (sentence) throws(DataError) in try cleaner.pass(sentence, to: body) }
+    report.remarks += cleaner.remarks
   }
 }
 
-private func fileSize(_ path: String) -> Int {
+/// CoNLL columns.
+struct ColumnFile: SplitSource {
+  var wordPath: String
+  var bytesOfText: Int { fileSize(wordPath) / 2 }
+
+  func readSentences(
+    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) { try readColumns(wordPath, &report, body) }
+}
+
+/// One JSON object a line.
+struct JSONLinesFile: SplitSource {
+  var wordPath: String
+  var bytesOfText: Int { fileSize(wordPath) / 3 }
+
+  func readSentences(
+    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) { try readJSONLines(wordPath, &report, body) }
+}
+
+extension FolderSplit: SplitSource {
+  var wordPath: String { words }
+  var tagPath: String { tags ?? words }
+  var labelPath: String { labels ?? words }
+  var bytesOfText: Int { fileSize(words) }
+}
+
+/// A split of the embedded demo corpus.
+struct DemoSplit: SplitSource {
+  var corpus: DemoCorpus
+  var split: SplitName
+  var wordPath: String { "demo/\(split.rawValue)" }
+  var bytesOfText: Int { 1 << 19 }
+
+  func readSentences(
+    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) { try corpus.read(split, &report, body) }
+}
+
+func fileSize(_ path: String) -> Int {
   var status = stat()
   return stat(path, &status) == 0 ? Int(status.st_size) : 0
 }
@@ -64,10 +83,10 @@ private func fileSize(_ path: String) -> Int {
 struct CorpusSources {
   var name: String
   /// At least one.
-  var train: [SplitSource]
+  var train: [any SplitSource]
   /// None where there is no such split.
-  var dev: [SplitSource] = []
-  var test: [SplitSource] = []
+  var dev: [any SplitSource] = []
+  var test: [any SplitSource] = []
 
   /// Finds the splits; throws for files and folders that are not there.
   static func find(_ source: DataOptions.Source) throws(DataError) -> CorpusSources {
@@ -75,7 +94,8 @@ struct CorpusSources {
     case .demo:
       let corpus = DemoCorpus()
       return CorpusSources(
-        name: "demo", train: [.demo(corpus, .train)], dev: [.demo(corpus, .dev)], test: [.demo(corpus, .test)])
+        name: "demo", train: [DemoSplit(corpus: corpus, split: .train)], dev: [DemoSplit(corpus: corpus, split: .dev)],
+        test: [DemoSplit(corpus: corpus, split: .test)])
     case .folder(let path):
       return try find(inFolder: path)
     case .files(let train, let dev, let test):
@@ -110,8 +130,8 @@ private let columnExtensions = ["conll", "txt", "tsv", "bio", "iob", "iob2"]
 private let jsonExtensions = ["jsonl", "json", "ndjson"]
 
 /// The split that goes by one of `names` in `folder`: a folder of the folder form, or one file.
-func findSplit(_ names: [String], in folder: String) throws(DataError) -> SplitSource? {
-  var found: [(path: String, source: SplitSource)] = []
+func findSplit(_ names: [String], in folder: String) throws(DataError) -> (any SplitSource)? {
+  var found: [(path: String, source: any SplitSource)] = []
   for name in names {
     let path = join(folder, name)
     if pathKind(path) == .folder { found.append((path, try openSplit(path))) }
@@ -127,8 +147,8 @@ func findSplit(_ names: [String], in folder: String) throws(DataError) -> SplitS
 }
 
 /// Opens the files of one split, each of its own form.
-func openSplits(_ paths: [String]) throws(DataError) -> [SplitSource] {
-  var sources: [SplitSource] = []
+func openSplits(_ paths: [String]) throws(DataError) -> [any SplitSource] {
+  var sources: [any SplitSource] = []
   for (index, path) in paths.enumerated() {
     guard !paths[..<index].contains(path) else { throw .malformed(path, "is named twice for one split: name it once") }
     sources.append(try openSplit(path))
@@ -136,8 +156,8 @@ func openSplits(_ paths: [String]) throws(DataError) -> [SplitSource] {
   return sources
 }
 
-/// Recognises what lies at `path`: a folder of the folder form, JSONL (the first character is `{`), or columns.
-func openSplit(_ path: String) throws(DataError) -> SplitSource {
+/// Recognises what lies at `path`: a folder of the folder form, or a file by its first bytes.
+func openSplit(_ path: String) throws(DataError) -> any SplitSource {
   switch pathKind(path) {
   case .nothing: throw .missing(path, "there is no such file")
   case .folder:
@@ -147,12 +167,40 @@ func openSplit(_ path: String) throws(DataError) -> SplitSource {
     if files.tags == nil, files.labels == nil {
       throw .missing(path, "has neither seq.out (tags) nor label (sentence classes): there is nothing to learn")
     }
-    return .folder(files)
-  case .file:
-    return try withFileBytes(path) { (bytes) throws(DataError) in
-      let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-      let first = bytes[start...].first { !isWhiteSpace($0) }
-      return first == UInt8(ascii: "{") ? .jsonLines(path) : .conll(path)
+    return files
+  case .file: return try FileForm(of: path).source(path)
+  }
+}
+
+/// Names of the splits, as folders and files are called (dev also `valid`, `validation` or `val`).
+public enum SplitName: String, Codable, Hashable, Sendable, CaseIterable {
+  case train, dev, test
+
+  var spellings: [String] {
+    self == .dev ? ["dev", "valid", "validation", "val"] : [rawValue]
+  }
+}
+
+/// The files of one split of a data set, at least one; a path that is one split itself stands for that.
+func findSplits(_ source: DataOptions.Source, _ name: SplitName) throws(DataError) -> [any SplitSource] {
+  let paths: [String]
+  switch source {
+  case .demo: return [DemoSplit(corpus: DemoCorpus(), split: name)]
+  case .folder(let folder):
+    if pathKind(folder) == .folder, FolderSplit(folder: folder) == nil {
+      if let found = try findSplit(name.spellings, in: folder) { return [found] }
+      throw .missing(folder, "there is no \(name.rawValue) data in it")
+    }
+    paths = [folder]
+  case .files(let train, let dev, let test):
+    switch name {
+    case .train: paths = train
+    case .dev: paths = dev
+    case .test: paths = test
     }
   }
+  guard !paths.isEmpty else {
+    throw DataError(kind: .missing, description: "No file was named for the \(name.rawValue) data.")
+  }
+  return try openSplits(paths)
 }

@@ -47,29 +47,32 @@ public struct SplitStream {
   /// Sentences for the log; complete once all parts have been read.
   public private(set) var remarks: [String] = []
 
-  private let sources: [(source: SplitSource, scheme: TagScheme)]
+  private let sources: [(source: any SplitSource, schemes: SchemeDetector)]
   private let name: SplitName
   private let encoding: TextEncoding
   private let tokenizer: any Tokenizer
 
   /// Checks a split of a data set, or the file or folder at `.folder(path)` itself if it is one split.
   public init(_ source: DataOptions.Source, split name: SplitName, encoding: TextEncoding) throws(DataError) {
-    var sources: [(source: SplitSource, scheme: TagScheme)] = []
+    var sources: [(source: any SplitSource, schemes: SchemeDetector)] = []
     var count = 0
-    for source in try SplitSource.find(source, name) {
-      var tags = TagReader()
+    var labels = LabelCheck()
+    for source in try findSplits(source, name) {
+      var tags = SchemeReader()
       var report = ReadReport()
       let before = count
       try source.read(&report) { (sentence) throws(DataError) in
         count += 1
         tags.add(sentence)
+        labels.note(sentence)
       }
       guard count > before else {
         throw .malformed(source.wordPath, "there is no sentence in it: there is nothing to evaluate")
       }
-      guard let scheme = tags.detector.scheme else { throw source.mixedSchemes }
-      sources.append((source, scheme))
+      _ = try tags.detector.scheme(of: source)
+      sources.append((source, tags.detector))
     }
+    try labels.expectSome(in: sources.map(\.source), purpose: "to evaluate")
     self.sources = sources
     self.name = name
     self.encoding = encoding
@@ -80,18 +83,18 @@ public struct SplitStream {
   /// Calls `body` with one part after the other; false ends the reading.
   public mutating func read(_ body: (EncodedPart) -> Bool) throws(DataError) {
     var report = ReadReport()
-    guard let (first, scheme) = sources.first else { return }
-    var reader = PartReader(first, scheme, encoding: encoding, tokenizer: tokenizer, isOneOfSeveral: sources.count > 1)
-    for (index, (source, scheme)) in sources.enumerated() {
-      if index > 0 { reader.turn(to: source, scheme) }
+    guard let (first, schemes) = sources.first else { return }
+    var reader = PartReader(first, schemes, encoding: encoding, tokenizer: tokenizer, isOneOfSeveral: sources.count > 1)
+    for (index, (source, schemes)) in sources.enumerated() {
+      if index > 0 { reader.turn(to: source, schemes) }
       guard try read(source, with: &reader, &report, body) else { return }
     }
-    remarks = report.remarks + reader.remarks(name.rawValue)
+    remarks = report.remarks + report.remarksOnPassedOver + reader.remarks(name.rawValue)
   }
 
   /// Reads one file; false where `body` ended the reading.
   private func read(
-    _ source: SplitSource, with reader: inout PartReader, _ report: inout ReadReport, _ body: (EncodedPart) -> Bool
+    _ source: any SplitSource, with reader: inout PartReader, _ report: inout ReadReport, _ body: (EncodedPart) -> Bool
   ) throws(DataError) -> Bool {
     var goesOn = true
     do throws(DataError) {
@@ -110,28 +113,10 @@ public struct SplitStream {
   }
 }
 
-/// Shows the tags of sentences to a detector of schemes.
-struct TagReader {
-  var detector = SchemeDetector()
-  private var types = StringTable()
-
-  mutating func add(_ sentence: borrowing Sentence) {
-    detector.beginSentence()
-    for index in 0..<sentence.tags.count {
-      sentence.tags.withBytes(of: index) { bytes in
-        guard let first = bytes.first, let prefix = TagPrefix(rawValue: first) else {
-          return detector.add(nil, type: -1)
-        }
-        detector.add(prefix, type: types.intern(bytes.slice(min(2, bytes.count)..<bytes.count)))
-      }
-    }
-  }
-}
-
 /// Gathers sentences to parts.
 private struct PartReader {
-  private var source: SplitSource
-  private var scheme: TagScheme
+  private var source: any SplitSource
+  private var schemes: SchemeDetector
   private let encoding: TextEncoding
   private let tokenizer: any Tokenizer
   private let isOneOfSeveral: Bool
@@ -140,50 +125,49 @@ private struct PartReader {
   private var lines: [Int] = []
   /// Sentences of all parts handed out.
   private var done = 0
-  private var dropped = 0
-  private var firstDropped: Int?
+  private var dropped = FirstAndCount()
   private var cutRows = 0
   private var cutWords = 0
   private var unseen = UnseenLabels()
-  /// What was told of the schemes of the files before this one.
+  /// What the log says of the schemes of the files before this one.
   private var schemeRemarks: [String] = []
 
   init(
-    _ source: SplitSource, _ scheme: TagScheme, encoding: TextEncoding, tokenizer: any Tokenizer, isOneOfSeveral: Bool
+    _ source: any SplitSource, _ schemes: SchemeDetector, encoding: TextEncoding, tokenizer: any Tokenizer,
+    isOneOfSeveral: Bool
   ) {
     self.isOneOfSeveral = isOneOfSeveral
     self.source = source
     self.encoding = encoding
     self.tokenizer = tokenizer
-    self.scheme = scheme
+    self.schemes = schemes
     builder.know(classes: encoding.sentenceClasses, tags: encoding.tags)
     builder.knowOutside()
   }
 
   /// Goes on with another file; all of the one before has been handed out.
-  mutating func turn(to source: SplitSource, _ scheme: TagScheme) {
+  mutating func turn(to source: any SplitSource, _ schemes: SchemeDetector) {
     if let remark = schemeRemark { schemeRemarks.append(remark) }
-    (dropped, firstDropped) = (0, nil)
+    dropped = FirstAndCount()
     self.source = source
-    self.scheme = scheme
+    self.schemes = schemes
   }
 
-  private var schemeRemark: String? { source.remark(on: scheme, dropped: dropped, first: firstDropped) }
+  private var schemeRemark: String? { schemes.remark(on: source, dropped: dropped) }
 
   var count: Int { columns.count }
   var wordCount: Int { columns.words.count }
 
   mutating func add(_ sentence: borrowing Sentence) throws(DataError) {
-    try builder.add(sentence, from: source, to: &columns)
+    var ignored = SchemeDetector()
+    try builder.add(sentence, from: source, to: &columns, &ignored)
     lines.append(sentence.line)
   }
 
   /// The gathered sentences, encoded; the next part begins empty.
   mutating func takePart() -> EncodedPart {
-    if !columns.tags.isEmpty {
-      let orphans = builder.convert(&columns, from: scheme, TagParts(builder.tags), of: source)
-      dropped += orphans.count
-      if firstDropped == nil { firstDropped = orphans.first.map { done + $0 } }
+    if let scheme = schemes.scheme {
+      dropped.add(builder.convert(&columns, from: scheme), shiftedBy: done)
     }
     let split = EncodedSplit(
       words: columns.words, tags: columns.tags, wordStarts: columns.wordStarts, classes: columns.classes,
@@ -194,7 +178,7 @@ private struct PartReader {
     cutWords += split.cutWords
     let part = EncodedPart(
       split: split, firstSentence: done, lines: lines, file: isOneOfSeveral ? source.wordPath : nil,
-      classes: Self.names(builder.classes), tags: Self.names(builder.tags), table: builder.words)
+      classes: Self.names(builder.classes), tags: Self.names(builder.tags.strings), table: builder.words)
     done += columns.count
     columns = SplitColumns()
     lines = []

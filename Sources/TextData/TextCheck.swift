@@ -4,13 +4,11 @@
 /// surrogates, no overlong forms, nothing above U+10FFFF.
 func checkText(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws(DataError) {
   guard let offset = firstBadByte(bytes) else { return }
-  let before = bytes[..<offset]
-  let line = before.reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
-  let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+  let (line, lineStart) = LineCursor.line(of: offset, in: bytes)
   let hex = String(bytes[offset], radix: 16, uppercase: true)
   let byte = "byte \(offset - lineStart + 1) of the line is 0x\(hex.count == 1 ? "0" : "")\(hex)"
-  if bytes.count >= 2, (bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF) {
-    throw .malformed(path, line: line, "the file is UTF-16, not UTF-8: convert it (iconv -f UTF-16 -t UTF-8)")
+  if isUTF16(bytes) {
+    throw .malformed(path, line: line, "the file is UTF-16, not UTF-8: convert it (\(iconv("UTF-16", path)))")
   }
   if bytes[offset] < 0x80 {
     throw .malformed(path, line: line, "\(byte), a control character: remove it")
@@ -19,7 +17,37 @@ func checkText(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws(DataErr
     throw .malformed(
       path, line: line, "\(byte), half of a surrogate pair as CESU-8 writes it: convert the file to UTF-8")
   }
-  throw .malformed(path, line: line, "\(byte), which is not valid UTF-8 there: save the file as UTF-8")
+  throw .malformed(path, line: line, "\(byte), which is not valid UTF-8 there: \(encodingAdvice(bytes, offset, path))")
+}
+
+/// Whether a file begins as UTF-16 does: with its mark, or with every other byte 0.
+private func isUTF16(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard bytes.count >= 2 else { return false }
+  if (bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF) { return true }
+  let start = bytes.prefix(64)
+  guard start.count >= 8 else { return false }
+  func zeros(_ rest: Int) -> Int { start.indices.filter { $0 % 2 == rest && start[$0] == 0 }.count }
+  return (zeros(0) == 0 && zeros(1) == start.count / 2) || (zeros(1) == 0 && zeros(0) == (start.count + 1) / 2)
+}
+
+/// What to do with a file that is not UTF-8: the encoding that it probably is in, and how to convert it.
+private func encodingAdvice(_ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ path: String) -> String {
+  // Whole characters of UTF-8 before it: the file is damaged there, not of another encoding.
+  if bytes[..<offset].contains(where: { $0 >= 0x80 }) { return "mend that line, or save the file as UTF-8 anew" }
+  let start = bytes.prefix(1 << 20)
+  let high = start.reduce(0) { $0 + ($1 >= 0x80 ? 1 : 0) }
+  // Latin letters with accents are few among plain ones; other scripts are mostly bytes above 0x7F.
+  guard high * 4 < start.count else {
+    return "convert the file from its encoding (such as \(iconv("GB18030", path)), or SHIFT_JIS, EUC-KR, CP1251)"
+  }
+  let hasC1 = start.contains { $0 >= 0x80 && $0 < 0xA0 }
+  return hasC1
+    ? "it is probably Windows-1252; convert it (\(iconv("WINDOWS-1252", path)))"
+    : "it is probably Latin-1 (ISO-8859-1); convert it (\(iconv("ISO-8859-1", path)))"
+}
+
+private func iconv(_ encoding: String, _ path: String) -> String {
+  "iconv -f \(encoding) -t UTF-8 \(lastComponent(path)) > converted"
 }
 
 /// Offset of the first byte that is not part of text, nil if all is.

@@ -90,6 +90,11 @@ public struct TextDataset: Sendable {
     let trainWords = builder.words.count
     if !sources.dev.isEmpty { columns.append(("dev", try builder.read(sources.dev))) }
     if !sources.test.isEmpty { columns.append(("test", try builder.read(sources.test))) }
+    for (place, sources) in [sources.dev, sources.test].filter({ !$0.isEmpty }).enumerated() {
+      var labels = LabelCheck()
+      labels.note(columns[place + 1].columns)
+      try labels.expectSome(in: sources, purpose: "to evaluate")
+    }
     return try encode(&columns, builder: builder, trainWords: trainWords, name: sources.name, options: options)
   }
 
@@ -107,7 +112,8 @@ public struct TextDataset: Sendable {
     let pieces = PieceTable(builder.words, tokenizer: tokenizer.makeTokenizer(vocabulary: vocabulary))
     let tagUse = columns.map { occurring(in: $0.columns.tags, of: builder.tags.count) }
     let classUse = columns.map { occurring(in: $0.columns.classes, of: builder.classes.count) }
-    let tags = LabelSet(builder.tags, inTrain: tagUse[0], elsewhere: union(tagUse.dropFirst(), builder.tags.count))
+    let tags = LabelSet(
+      builder.tags.strings, inTrain: tagUse[0], elsewhere: union(tagUse.dropFirst(), builder.tags.count))
     let classes = LabelSet(
       builder.classes, inTrain: classUse[0], elsewhere: union(classUse.dropFirst(), builder.classes.count))
     guard !(tags.seen.isEmpty && classes.seen.isEmpty) else {
@@ -115,7 +121,7 @@ public struct TextDataset: Sendable {
         kind: .malformed, description: "\(name): train has neither sentence classes nor tags: there is nothing to learn"
       )
     }
-    var remarks = builder.report.remarks
+    var remarks = builder.report.remarks + builder.report.remarksOnPassedOver
     var splits: [String: EncodedSplit] = [:]
     while let (split, raw) = columns.popLast() {
       splits[split] = encode(

@@ -99,9 +99,6 @@ import Testing
       files: ["train.jsonl": #"{"tokens":["a",1]}"#],
       says: "train.jsonl:1: a word in \"tokens\" is not a string: write every word in quotation marks"),
     Case(
-      files: ["train.jsonl": #"{"tokens":["a\nb"],"label":"x"}"#],
-      says: "train.jsonl:1: a word in \"tokens\" contains a control character: remove it"),
-    Case(
       files: ["train.jsonl": #"{"tokens":["a","b"],"tags":["O"]}"#],
       says: "train.jsonl:1: 1 tag in \"tags\" for 2 words in \"tokens\": give every word one tag"),
     Case(
@@ -135,18 +132,29 @@ import Testing
 
   @Test func bytesThatAreNoText() throws {
     let folder = try TemporaryFolder(["train/label": "x\ny\n"])
-    try folder.write("train/seq.in", Array("ok\nab".utf8) + [0xC3, 0x28, 0x0A])
+    func failure(_ bytes: [UInt8]) throws -> String {
+      try folder.write("train/seq.in", bytes)
+      return folder.failure().text
+    }
+    let place = "train/seq.in:2: byte 4 of the line is"
     #expect(
-      folder.failure().text
-        == "train/seq.in:2: byte 3 of the line is 0xC3, which is not valid UTF-8 there: save the file as UTF-8")
-    try folder.write("train/seq.in", [0xFF, 0xFE, 0x61, 0x00])
+      try failure(Array("ok\ncaf".utf8) + [0xE9, 0x20, 0x61, 0x75, 0x20, 0x6C, 0x61, 0x69, 0x74, 0x0A])
+        == "\(place) 0xE9, which is not valid UTF-8 there: it is probably Latin-1 (ISO-8859-1); convert it "
+        + "(iconv -f ISO-8859-1 -t UTF-8 seq.in > converted)")
     #expect(
-      folder.failure().text
-        == "train/seq.in:1: the file is UTF-16, not UTF-8: convert it (iconv -f UTF-16 -t UTF-8)")
-    try folder.write("train/seq.in", [0x61, 0x00, 0x0A])
+      try failure(Array("ok\nit_".utf8) + [0x92] + Array("s the first of them\n".utf8))
+        == "\(place) 0x92, which is not valid UTF-8 there: it is probably Windows-1252; convert it "
+        + "(iconv -f WINDOWS-1252 -t UTF-8 seq.in > converted)")
     #expect(
-      folder.failure().text
-        == "train/seq.in:1: byte 2 of the line is 0x00, a control character: remove it")
+      try failure([0xC4, 0xE3, 0xBA, 0xC3, 0x0A]).contains("convert the file from its encoding (such as iconv -f GB"))
+    #expect(
+      try failure(Array("é\nabc".utf8) + [0xC3, 0x28, 0x0A]).hasSuffix("mend that line, or save the file as UTF-8 anew")
+    )
+    let wide = "train/seq.in:1: the file is UTF-16, not UTF-8: convert it (iconv -f UTF-16 -t UTF-8 seq.in > converted)"
+    #expect(try failure([0xFF, 0xFE, 0x61, 0x00]) == wide)
+    #expect(try failure(Array("a word".utf8).flatMap { [$0, 0] }) == wide)
+    #expect(
+      try failure([0x61, 0x00, 0x0A]) == "train/seq.in:1: byte 2 of the line is 0x00, a control character: remove it")
   }
 
   @Test func whatIsNotThere() {

@@ -10,11 +10,11 @@ import Testing
     var label: String
   }
 
-  private func rows() throws -> [DemoCorpus.Split: [Row]] {
+  private func rows() throws -> [SplitName: [Row]] {
     let corpus = DemoCorpus()
     var report = ReadReport()
-    var rows: [DemoCorpus.Split: [Row]] = [:]
-    for split in DemoCorpus.Split.allCases {
+    var rows: [SplitName: [Row]] = [:]
+    for split in SplitName.allCases {
       var read: [Row] = []
       try corpus.read(split, &report) { sentence in
         let words = (0..<sentence.wordCount).map { sentence.word($0) }
@@ -63,7 +63,7 @@ import Testing
   @Test func aThirdOfTheValuesOfDevAndTestAreUnseenInTrain() throws {
     let rows = try rows()
     let seen = Set(entities(try #require(rows[.train])))
-    for split in [DemoCorpus.Split.dev, .test] {
+    for split in [SplitName.dev, .test] {
       let values = Set(entities(try #require(rows[split])))
       let unseen = Double(values.subtracting(seen).count) / Double(values.count)
       #expect(unseen > 0.30, "\(split) has \(unseen)")

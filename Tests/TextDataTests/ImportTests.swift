@@ -33,26 +33,36 @@ import Testing
     }
   }
 
-  @Test func refusesWhatTheFolderFormCannotHold() throws {
+  @Test func whatOnlySomeSentencesHaveStaysSo() throws {
     let folder = try TemporaryFolder([
-      "space.conll": "New York\tB-city\n", "some.jsonl": "{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\"}\n",
+      "some.jsonl": """
+      {"text":"a b","label":"x"}
+      {"tokens":["New York",""],"tags":["B-city","O"]}
+      {"tokens":["c","d"],"tags":[null,"O"],"label":"y z"}
+      """,
       "bad.json": "{\"X\": [{\"data\": [\n{\"txt\": \"a\"}]}]}",
     ])
-    func failure(_ name: String, _ format: ImportFormat) -> String {
-      do {
-        _ = try writeFolderForm(of: [folder.path + "/" + name], to: folder.path + "/out", format: format)
-        return "written"
-      } catch {
-        return error.description.replacingOccurrences(of: folder.path + "/", with: "")
-      }
+    let remarks = try writeFolderForm(
+      of: [folder.path + "/some.jsonl"], to: folder.path + "/train", format: .sentences)
+    #expect(
+      remarks.last?.hasSuffix("/train: 3 sentences written, 1 sentence without a class, 1 sentence without tags.")
+        == true)
+    #expect(try read(folder, "train/seq.in") == "a b\nNew York\nc d\n")
+    #expect(try read(folder, "train/seq.out") == "_ _\nB-city I-city\n_ O\n")
+    #expect(try read(folder, "train/label") == "x\n\ny z\n")
+    let data = try folder.load(maxLength: 8)
+    let direct = try TextDataset.load(
+      DataOptions(
+        source: .files(train: [folder.path + "/some.jsonl"], dev: [], test: []), lowercase: false, minimumCount: 1,
+        maxLength: 8))
+    #expect(data.rendered(data.train) == ["x | a b", "? | New/B-city York/I-city", "y z | c/? d/O"])
+    #expect(direct.rendered(direct.train) == data.rendered(data.train), "trained directly or imported first: the same")
+    #expect {
+      try writeFolderForm(of: [folder.path + "/bad.json"], to: folder.path + "/out", format: .snips)
+    } throws: {
+      "\($0)".hasSuffix(
+        "bad.json:2: a part of a sentence without \"text\": expected SNIPS's JSON, {\"Intent\": [{\"data\": […]}]}")
     }
-    #expect(
-      failure("space.conll", .sentences)
-        == "space.conll:1: the word \"New York\" is empty or has white space in it, which the folder form cannot hold")
-    #expect(failure("some.jsonl", .sentences) == "some.jsonl:2: some sentences have a class and some not")
-    #expect(
-      failure("bad.json", .snips)
-        == "bad.json:2: a part of a sentence without \"text\": expected SNIPS's JSON, {\"Intent\": [{\"data\": […]}]}")
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/out/seq.in"))
   }
 
@@ -85,15 +95,9 @@ import Testing
 
   @Test func foldersOfSplitsAreConverted() throws {
     let folder = try TemporaryFolder([
-      "in/train.conll": "# intent: Book it\nbook I-verb\nParis I-city\nRome B-city\n\nno O\n",
+      "in/train.conll": "# intent: Book it\nbook I-verb\nParis I-city\nRome B-city\n",
       "in/valid.conll": "# intent: x\nin O\nOslo S-city\n\n# intent: x\nNew B-city\nYork E-city\n",
     ])
-    // A sentence with a class and one without do not go together.
-    #expect(throws: DataError.self) {
-      try importData(from: folder.path + "/in", to: folder.path + "/out", format: .columns)
-    }
-    #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
-    try folder.write("in/train.conll", Array("# intent: Book it\nbook I-verb\nParis I-city\nRome B-city\n".utf8))
     let remarks = try importData(from: folder.path + "/in", to: folder.path + "/out", format: .columns)
     #expect(remarks.count == 4 && remarks[0].contains("IOB1") && remarks[2].contains("IOBES"))
     #expect(try read(folder, "out/train/seq.in") == "book Paris Rome\n")

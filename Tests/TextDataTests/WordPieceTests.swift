@@ -316,7 +316,8 @@ import Testing
     try folder.write(TokenizerFolder.jsonFile, written.jsonFileContent)
     let tokenizer = dataset.encoding.makeTokenizer()
     var lines: [UInt8] = []
-    _ = try readSentences(at: SharedData.path("snips/dev") ?? "demo") { sentence in
+    var report = ReadReport()
+    try openSplit(SharedData.path("snips/dev") ?? "demo").read(&report) { (sentence) throws(DataError) in
       let words = (0..<sentence.words.count).map { sentence.words.string($0) }
       var ids = [tokenizer.special.cls]
       for var word in words { word.withUTF8 { tokenizer.appendTokens(of: $0, to: &ids) } }

@@ -6,11 +6,8 @@
 ///
 /// Splits are written in the order train, dev, test by one generator; reading them in that order writes each once.
 final class DemoCorpus {
-  enum Split: String, Sendable, CaseIterable {
-    case train, dev, test
-
-    var size: Int { self == .train ? 6_000 : 800 }
-  }
+  /// Sentences of a split.
+  static func size(of split: SplitName) -> Int { split == .train ? 6_000 : 800 }
 
   static let seed: UInt64 = 0x6D74_742D_7475_6921
   /// Share of the values that train may use.
@@ -19,18 +16,18 @@ final class DemoCorpus {
   static let percentUnseen = 48
 
   private var writer = DemoWriter(seed: seed)
-  private var written: [Split] = []
+  private var written: [SplitName] = []
 
   /// Calls `body` with each sentence of a split.
   func read(
-    _ split: Split, _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+    _ split: SplitName, _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
     if written.contains(split) {
       writer = DemoWriter(seed: Self.seed)
       written = []
     }
-    for each in Split.allCases where !written.contains(each) {
-      for row in 0..<each.size {
+    for each in SplitName.allCases where !written.contains(each) {
+      for row in 0..<Self.size(of: each) {
         writer.writeSentence(row: row, split: each)
         if each == split { try body(writer.sentence) }
       }
@@ -78,7 +75,7 @@ struct DemoWriter {
   }
 
   /// Writes a sentence that was not written before; classes take turns.
-  mutating func writeSentence(row: Int, split: DemoCorpus.Split) {
+  mutating func writeSentence(row: Int, split: SplitName) {
     let (label, commands, statements) = classes[row % classes.count]
     while true {
       words.removeAll(keepingCapacity: true)
@@ -98,7 +95,7 @@ struct DemoWriter {
     for tag in tags { sentence.tags.append(tag) }
   }
 
-  private mutating func write(_ phrases: [DemoPhrase], _ split: DemoCorpus.Split) {
+  private mutating func write(_ phrases: [DemoPhrase], _ split: SplitName) {
     for phrase in phrases {
       switch phrase {
       case .word(let word):
@@ -115,7 +112,7 @@ struct DemoWriter {
     }
   }
 
-  private mutating func pickValue(_ kind: Int, _ split: DemoCorpus.Split) -> [String] {
+  private mutating func pickValue(_ kind: Int, _ split: SplitName) -> [String] {
     let pool = values.pools[kind]
     let unseen =
       switch split {

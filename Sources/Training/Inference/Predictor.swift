@@ -9,8 +9,8 @@ public final class Predictor {
   private let spans: EntitySpans
   private let outside: String
   private let tagsAreEntities: Bool
-  /// Words that train had: they stay whole.
-  private let known: Set<String>
+  /// Keeps words that train had whole.
+  private let splitter: WordSplitter
 
   public init(_ model: TrainedModel) {
     self.model = model
@@ -18,7 +18,9 @@ public final class Predictor {
     spans = EntitySpans(tags: model.tags)
     outside = "O"
     tagsAreEntities = !model.tags.isEmpty && model.tags.allSatisfy(Evaluation.isEntityTag)
-    known = model.encoding.tokenizer.kind == .words ? Set(model.encoding.vocabulary) : []
+    splitter = WordSplitter(
+      keeping: model.encoding.tokenizer.kind == .words ? model.encoding.vocabulary : [],
+      lowercase: model.encoding.tokenizer.lowercase)
   }
 
   /// Splits a line into words: at white space, and punctuation off a word's ends unless train had that very word; see
@@ -26,10 +28,7 @@ public final class Predictor {
   ///
   /// - Parameter preSplit: white space alone separates words.
   public func split(_ text: String, preSplit: Bool = false) -> SplitText {
-    if preSplit { return SplitText(text: text, words: text.split(whereSeparator: \.isWhitespace)) }
-    let lowercase = model.encoding.tokenizer.lowercase
-    return SplitText(
-      text: text, words: splitIntoWords(text) { known.contains(lowercase ? $0.lowercased() : String($0)) })
+    SplitText(text: text, words: preSplit ? splitAtWhiteSpace(text) : splitter.words(of: text))
   }
 
   /// Answers in the order of the texts; throws a sentence where the model's numbers say nothing.

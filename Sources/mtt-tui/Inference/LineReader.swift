@@ -50,7 +50,9 @@ struct LineReader {
     var lines: [String] = []
     for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       count += 1
-      let text = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+      var text = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+      // A byte order mark, which data files lose too.
+      if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
       guard let line = String(validating: text, as: UTF8.self) else {
         throw RunFailure(
           exitCode: 65, "standard input, line \(count): is not UTF-8 text; convert it (iconv -t UTF-8)")

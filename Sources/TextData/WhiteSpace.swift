@@ -1,0 +1,114 @@
+/// ASCII's white space: space, tab, line feed, vertical tab, form feed, carriage return.
+@inline(__always)
+func isWhiteSpace(_ byte: UInt8) -> Bool {
+  byte == 0x20 || (byte >= 0x09 && byte <= 0x0D)
+}
+
+/// White space is all that Unicode knows (property White_Space, as Python's `str.split` has it), in training, evaluation
+/// and prediction alike: so all of them see the same words in the same text.
+extension UnsafeBufferPointer<UInt8> {
+  /// Bytes of the white space at `position`, 0 where something else is.
+  @inline(__always)
+  func whiteSpace(at position: Int) -> Int {
+    let byte = self[position]
+    if byte < 0x80 { return isWhiteSpace(byte) ? 1 : 0 }
+    return byte == 0xC2 || (byte >= 0xE1 && byte <= 0xE3) ? wideWhiteSpace(at: position) : 0
+  }
+
+  /// Bytes of the white space beyond ASCII at `position`.
+  private func wideWhiteSpace(at position: Int) -> Int {
+    func byte(_ offset: Int) -> UInt8 { position + offset < count ? self[position + offset] : 0 }
+    switch (byte(0), byte(1), byte(2)) {
+    case (0xC2, 0x85, _), (0xC2, 0xA0, _): return 2  // U+0085, U+00A0
+    case (0xE1, 0x9A, 0x80): return 3  // U+1680
+    case (0xE2, 0x80, 0x80...0x8A), (0xE2, 0x80, 0xA8), (0xE2, 0x80, 0xA9), (0xE2, 0x80, 0xAF): return 3  // U+2000…
+    case (0xE2, 0x81, 0x9F), (0xE3, 0x80, 0x80): return 3  // U+205F, U+3000
+    default: return 0
+    }
+  }
+
+  /// Bytes of the white space that ends before `position`.
+  private func whiteSpace(before position: Int, from start: Int) -> Int {
+    for length in 1...3 where position - length >= start {
+      if self[position - length] & 0xC0 == 0x80 { continue }
+      return whiteSpace(at: position - length) == length ? length : 0
+    }
+    return 0
+  }
+
+  /// The part without white space at either end.
+  func trimmed(_ range: Range<Int>) -> Range<Int> {
+    var low = range.lowerBound
+    var high = range.upperBound
+    while low < high {
+      let length = whiteSpace(at: low)
+      if length == 0 { break }
+      low += length
+    }
+    while high > low {
+      let length = whiteSpace(before: high, from: low)
+      if length == 0 { break }
+      high -= length
+    }
+    return low..<Swift.max(low, high)
+  }
+
+  /// The part without white space and byte order marks (U+FEFF) at either end.
+  func trimmedName(_ range: Range<Int>) -> Range<Int> {
+    var rest = trimmed(range)
+    while true {
+      if hasByteOrderMark(at: rest.lowerBound, before: rest.upperBound) {
+        rest = trimmed(rest.lowerBound + 3..<rest.upperBound)
+      } else if rest.count >= 3, hasByteOrderMark(at: rest.upperBound - 3, before: rest.upperBound) {
+        rest = trimmed(rest.lowerBound..<rest.upperBound - 3)
+      } else {
+        return rest
+      }
+    }
+  }
+
+  /// Whether U+FEFF stands at `position`.
+  @inline(__always)
+  func hasByteOrderMark(at position: Int, before end: Int) -> Bool {
+    end - position >= 3 && self[position] == 0xEF && self[position + 1] == 0xBB && self[position + 2] == 0xBF
+  }
+
+  /// Whether any white space is in it.
+  func hasWhiteSpace(_ range: Range<Int>) -> Bool {
+    var position = range.lowerBound
+    while position < range.upperBound {
+      if whiteSpace(at: position) > 0 { return true }
+      position += 1
+    }
+    return false
+  }
+}
+
+extension ByteStrings {
+  /// Appends what runs of white space separate in a line.
+  mutating func appendWords(of bytes: UnsafeBufferPointer<UInt8>, in line: Range<Int>) {
+    var position = line.lowerBound
+    while position < line.upperBound {
+      let start = position
+      var length = 0
+      while position < line.upperBound {
+        length = bytes.whiteSpace(at: position)
+        if length > 0 { break }
+        position += 1
+      }
+      if position > start { append(bytes.slice(start..<position)) }
+      position += length
+    }
+  }
+
+  /// Appends what runs of ASCII white space separate in a line: other white space stays inside words.
+  mutating func appendASCIIWords(of bytes: UnsafeBufferPointer<UInt8>, in line: Range<Int>) {
+    var position = line.lowerBound
+    while position < line.upperBound {
+      while position < line.upperBound, isWhiteSpace(bytes[position]) { position += 1 }
+      let start = position
+      while position < line.upperBound, !isWhiteSpace(bytes[position]) { position += 1 }
+      if position > start { append(bytes.slice(start..<position)) }
+    }
+  }
+}

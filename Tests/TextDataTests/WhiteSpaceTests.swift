@@ -1,0 +1,135 @@
+import Testing
+
+@testable import TextData
+
+/// What separates words and lines, in training and prediction alike.
+@Suite struct WhiteSpaceTests {
+  /// All of Unicode's white space.
+  private static let all = (0...0x10FFFF).compactMap { UnicodeScalar(UInt32($0)) }.filter(\.properties.isWhitespace)
+
+  @Test func bytesAgreeWithUnicode() {
+    for scalar in (1...0x3100).compactMap({ UnicodeScalar(UInt32($0)) }) {
+      let bytes = Array(String(scalar).utf8)
+      let length = bytes.withUnsafeBufferPointer { $0.whiteSpace(at: 0) }
+      #expect(length == (scalar.properties.isWhitespace ? bytes.count : 0), "U+\(String(scalar.value, radix: 16))")
+    }
+    #expect(Self.all.count == 25 && Self.all.allSatisfy { $0.value <= 0x3000 })
+  }
+
+  /// Every reader of text against the rule of prediction.
+  @Test func allReadersSplitAlike() throws {
+    for space in Self.all where !"\n\r\u{85}".unicodeScalars.contains(space) {
+      let text = "go\(space)10\(space)\(space)km now\(space)"
+      let words = splitAtWhiteSpace(text).map(String.init)
+      #expect(words == ["go", "10", "km", "now"])
+      #expect(splitIntoWords(text).map(String.init) == words)
+      let json = "{\"text\":\"\(String(space) == "\t" ? "go 10 km now" : text)\",\"label\":\"x\"}"
+      for files in [
+        ["train/seq.in": text + "\n", "train/label": "x\n"],
+        ["train.jsonl": space.value < 0x20 ? "{\"text\":\"go 10 km now\",\"label\":\"x\"}" : json],
+      ] {
+        let data = try TemporaryFolder(files).load()
+        #expect(data.rendered(data.train) == ["x | go 10 km now"])
+      }
+    }
+  }
+
+  /// A tag belongs to all words of what it was written for.
+  @Test func aTagGoesOnOverWhiteSpaceInsideItsWord() throws {
+    let forms = [
+      ["train/seq.in": "go 10\u{A0}km now\n", "train/seq.out": "O B-DIST O\n"],
+      ["train.conll": "go O\n10\u{A0}km B-DIST\nnow O\n"],
+      ["train.jsonl": "{\"text\":\"go 10\u{A0}km now\",\"slot\":\"O B-DIST O\"}"],
+      ["train.jsonl": #"{"tokens":["go","10 km","now"],"tags":["O","B-DIST","O"]}"#],
+      ["train/seq.in": "go 10\u{A0}km now\n", "train/seq.out": "O B-DIST I-DIST O\n"],
+      ["train.conll": "go O\n10\u{A0}km S-DIST\nnow O\n"],
+    ]
+    for files in forms {
+      let data = try TemporaryFolder(files).load()
+      #expect(data.rendered(data.train) == ["? | go/O 10/B-DIST km/I-DIST now/O"], "\(files)")
+    }
+  }
+
+  @Test func emptyWordsGoUnlessAnEntityWouldChange() throws {
+    let folder = try TemporaryFolder(["train.jsonl": #"{"tokens":["a"," ","b"],"tags":["O","O","B-X"]}"#])
+    let data = try folder.load()
+    #expect(data.rendered(data.train) == ["? | a/O b/B-X"])
+    #expect(folder.remarks(data).contains("train.jsonl:1: 1 empty word left out."))
+    try folder.write("train.jsonl", Array(#"{"tokens":["a","","b"],"tags":["O","B-X","I-X"]}"#.utf8))
+    #expect(
+      folder.failure().text
+        == "train.jsonl:1: word 2 is empty but has the tag \"B-X\": leave the word and its tag out")
+  }
+
+  /// Grapheme clusters: a mark alone between spaces is a word, and one behind a space belongs to the next.
+  @Test(arguments: [
+    ("he \u{651} yes", ["he", "\u{651}", "yes"]), ("go \u{301}on now", ["go", "\u{301}on", "now"]),
+    ("i love \u{2764} \u{FE0F} you", ["i", "love", "\u{2764}", "\u{FE0F}", "you"]),
+  ])
+  func wordsAreSplitBetweenScalars(_ text: String, _ words: [String]) throws {
+    func scalars(_ words: [some StringProtocol]) -> [[UnicodeScalar]] { words.map { Array($0.unicodeScalars) } }
+    #expect(scalars(splitAtWhiteSpace(text)) == scalars(words))
+    #expect(scalars(splitIntoWords(text)) == scalars(words))
+    var read = ByteStrings()
+    Array(text.utf8).withUnsafeBufferPointer { read.appendWords(of: $0, in: $0.indices) }
+    #expect((0..<read.count).map { Array(read.string($0).unicodeScalars) } == scalars(words))
+  }
+
+  /// Twice the punctuation may take about twice the time, not four times.
+  @Test func closingPunctuationIsSplitInLinearTime() {
+    let splitter = WordSplitter(keeping: ["yahoo!", "word"])
+    #expect(splitter.words(of: "yahoo! (yahoo!)").map(String.init) == ["yahoo!", "(", "yahoo!", ")"])
+    func seconds(_ count: Int) -> Double {
+      let text = "word" + String(repeating: "!", count: count)
+      var best = Double.infinity
+      for _ in 0..<3 {
+        var words = 0
+        let time = ContinuousClock().measure { words = splitter.words(of: text).count }
+        #expect(words == count + 1)
+        best = min(best, Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)
+      }
+      return best
+    }
+    #expect(seconds(80_000) < 8 * seconds(20_000))
+  }
+
+  @Test(arguments: ["\r", "\r\n", "\n", "\r\r\n"])
+  func linesEndInEveryWay(_ end: String) throws {
+    let columns = ["call\tO", "anna\tB-PER", "", "weather\tO", "in\tO", "oslo\tB-CITY", ""].joined(separator: end)
+    let data = try TemporaryFolder(["train.conll": columns]).load()
+    #expect(data.rendered(data.train) == ["? | call/O anna/B-PER", "? | weather/O in/O oslo/B-CITY"])
+    let folder = try TemporaryFolder([
+      "train/seq.in": "a b\(end)c\(end)", "train/seq.out": "O O\(end)B-X\(end)", "train/label": "x y\(end)z",
+    ]).load()
+    #expect(folder.rendered(folder.train) == ["x y | a/O b/O", "z | c/B-X"])
+    let json = try TemporaryFolder([
+      "train.jsonl": "{\"text\":\"a\",\"label\":\"x\"}\(end){\"text\":\"b\",\"label\":\"x\"}"
+    ])
+    #expect(try json.load().train.count == 2)
+  }
+
+  @Test func linesAreCountedWithAnyEnd() {
+    let bytes = Array("a\rb\r\nc\n\r\rd".utf8)
+    bytes.withUnsafeBufferPointer { bytes in
+      var lines = LineCursor(bytes)
+      var seen: [String] = []
+      while let line = lines.next() { seen.append(bytes.text(line)) }
+      #expect(seen == ["a", "b", "c", "", "", "d"])
+      #expect(LineCursor.line(of: 8, in: bytes).number == 5)
+      #expect(LineCursor.line(of: 0, in: bytes) == (1, 0))
+    }
+  }
+
+  /// A byte order mark where two files were put together, at a line's start.
+  @Test func byteOrderMarksAtALinesStartGo() throws {
+    let folder = try TemporaryFolder([
+      "train/seq.in": "\u{FEFF}a\n\u{FEFF}b\n", "train/seq.out": "\u{FEFF}O\n\u{FEFF}B-X\n",
+      "train/label": "\u{FEFF}k\n\u{FEFF}k\u{A0}\n", "dev.conll": "\u{FEFF}# intent: k\na\tO\n\u{FEFF}b\tB-X\n",
+      "test.jsonl": "\u{FEFF}{\"text\":\"a\",\"label\":\"\u{FEFF} k\"}\n",
+    ])
+    let data = try folder.load()
+    #expect(data.rendered(data.train) == ["k | a/O", "k | b/B-X"])
+    #expect(data.dev.map(data.rendered) == ["k | a/O b/B-X"])
+    #expect(data.test.map(data.rendered) == ["k | a"])
+  }
+}
