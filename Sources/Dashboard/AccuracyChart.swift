@@ -17,11 +17,11 @@ struct AccuracyChart {
   }
 
   private var curves: [Curve] {
-    func dev(_ value: KeyPath<MetricCounts, Double>) -> [(epoch: Int, value: Double)] {
-      run.evaluations.map { ($0.epoch + 1, $0.counts[keyPath: value]) }
+    func dev(_ value: KeyPath<MetricCounts, Double?>) -> [(epoch: Int, value: Double)] {
+      run.evaluations.compactMap { record in record.counts[keyPath: value].map { (record.epoch + 1, $0) } }
     }
-    func train(_ value: KeyPath<MetricCounts, Double>) -> [(epoch: Int, value: Double)] {
-      run.epochs.map { ($0.epoch + 1, $0.counts[keyPath: value]) }
+    func train(_ value: KeyPath<MetricCounts, Double?>) -> [(epoch: Int, value: Double)] {
+      run.epochs.compactMap { record in record.counts[keyPath: value].map { (record.epoch + 1, $0) } }
     }
     return [
       Curve(color: .lossA, marker: "▲", letter: "a", dev: dev(\.accuracyA), train: train(\.accuracyA)),

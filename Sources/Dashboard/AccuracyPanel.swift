@@ -23,16 +23,17 @@ struct AccuracyPanel {
   }
 
   private func drawTask(
-    _ name: String, _ accuracy: KeyPath<MetricCounts, Double>, _ highest: Double, _ gradient: ThemeGradient,
+    _ name: String, _ accuracy: KeyPath<MetricCounts, Double?>, _ highest: Double, _ gradient: ThemeGradient,
     _ color: ThemeKey,
     in area: Rect, with painter: inout Painter
   ) {
     let palette = painter.palette
-    let train = run.trainCounts.map { $0[keyPath: accuracy] }
-    let dev = run.evaluations.last.map { $0.counts[keyPath: accuracy] }
+    let train = run.trainCounts.flatMap { $0[keyPath: accuracy] }
+    let dev = run.evaluations.last.flatMap { $0.counts[keyPath: accuracy] }
     painter.text(area.x, area.y, name, palette.style(color, .bold))
     // Beside the running epoch's figure where the last one ended; beside dev's last figure its best.
-    let lastEpoch = run.epochCounts.totalA > 0 ? run.epochs.last.map { $0.counts[keyPath: accuracy] } : nil
+    let isUnderWay = run.epochCounts[keyPath: accuracy] != nil
+    let lastEpoch = isUnderWay ? run.epochs.last.flatMap { $0.counts[keyPath: accuracy] } : nil
     drawBar("train", train, lastEpoch, gradient, row: area.y, in: area, with: &painter)
     let best = dev.flatMap { highest > $0 ? highest : nil }
     if area.height > 1 { drawBar("dev", dev, best, gradient, row: area.y + 1, in: area, with: &painter) }
@@ -66,7 +67,7 @@ struct AccuracyPanel {
       }
       if isDev || place != cell(value) { painter.canvas.put(x + place, row, isDev ? "┃" : "╎", style) }
     }
-    let text = value.map(NumberText.percent) ?? "-"
+    let text = NumberText.percent(value)
     let isBest = isDev && mark == nil && value != nil
     painter.text(area.right - 8, row, width: 7, text, isDev ? palette.value : palette.text, .right)
     if isBest { painter.text(area.right - 1, row, "★", palette.best) }

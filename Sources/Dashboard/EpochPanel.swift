@@ -76,7 +76,7 @@ struct EpochPanel {
       (0, Column(title: "loss", width: 6, isDev: false) { epoch, _ in NumberText.short(epoch.averageLoss) }),
       (5, Column(title: "A", width: 6, isDev: false) { epoch, _ in percent(epoch.counts.accuracyA) }),
       (6, Column(title: "B", width: 6, isDev: false) { epoch, _ in percent(epoch.counts.accuracyB) }),
-      (1, Column(title: "loss", width: 7, isDev: true) { _, dev in dev.map { NumberText.short($0.loss) } ?? "-" }),
+      (1, Column(title: "loss", width: 7, isDev: true) { _, dev in NumberText.short(dev?.loss) }),
       (2, Column(title: "A", width: 6, isDev: true) { _, dev in percent(dev?.counts.accuracyA) }),
       (3, Column(title: "B", width: 6, isDev: true) { _, dev in percent(dev?.counts.accuracyB) }),
       (4, Column(title: "F1", width: 6, isDev: true) { _, dev in percent(dev?.entityF1) }),

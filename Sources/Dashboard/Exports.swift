@@ -67,11 +67,13 @@ extension DashboardModel {
   private var evaluationTable: String {
     var text = "step,epoch,loss,loss_a,loss_b,accuracy_a,accuracy_b,exact_match,entity_f1\n"
     for record in run.evaluations {
-      let figures = [
+      let figures: [Double?] = [
         record.loss, record.lossA, record.lossB, record.counts.accuracyA, record.counts.accuracyB, record.exactMatch,
       ]
-      text += "\(record.step),\(record.epoch + 1)," + figures.map { $0.isFinite ? "\($0)" : "" }.joined(separator: ",")
-      text += "," + (record.entityF1.map { "\($0)" } ?? "") + "\n"
+      let texts = (figures + [record.entityF1]).map { figure in
+        figure.flatMap { $0.isFinite ? "\($0)" : nil } ?? ""
+      }
+      text += "\(record.step),\(record.epoch + 1)," + texts.joined(separator: ",") + "\n"
     }
     return text
   }

@@ -23,8 +23,8 @@ struct LossChart {
   private var scale: AxisScale { view.scale }
 
   private var curves: [Curve] {
-    func dev(_ value: KeyPath<EvaluationRecord, Double>) -> [(step: Int, value: Double)] {
-      run.evaluations.map { ($0.step, $0[keyPath: value]) }
+    func dev(_ value: KeyPath<EvaluationRecord, Double?>) -> [(step: Int, value: Double)] {
+      run.evaluations.compactMap { record in record[keyPath: value].map { (record.step, $0) } }
     }
     return [
       Curve(name: "total", letter: "t", marker: "●", color: .lossTotal, series: run.total, dev: dev(\.loss)),

@@ -46,6 +46,15 @@ public enum NumberText {
   /// A share of one as a percentage with two decimals: 97.12 %.
   public static func percent(_ share: Double) -> String { fixed(share * 100, decimals: 2) + "%" }
 
+  /// The same of a figure that may not exist: `-` then.
+  public static func percent(_ share: Double?) -> String { share.map { fixed($0 * 100, decimals: 2) + "%" } ?? "-" }
+
+  /// The same of a figure that may not exist: `-` then.
+  public static func short(_ value: Double?) -> String {
+    guard let value else { return "-" }
+    return short(value)
+  }
+
   /// A rate or amount in at most five characters: 7.42, 34.2, 850, 1.23k, 45.6k, 1.20M.
   public static func compact(_ value: Double) -> String {
     guard value.isFinite else { return fixed(value, decimals: 0) }

@@ -7,7 +7,7 @@ import Synchronization
 /// The calling thread is worker 0; the others wait: first spinning, since in a training step the next section follows
 /// within microseconds, then asleep, so that a paused run uses no processor.
 public final class ThreadTeam {
-  /// Workers, the calling thread included.
+  /// Workers, the calling thread included: as many as were asked for and the system gave.
   public let count: Int
   private let shared: Shared
   private var threads: [pthread_t] = []
@@ -75,25 +75,35 @@ public final class ThreadTeam {
     }
   }
 
-  /// Starts `count` − 1 threads.
-  public init(count: Int) {
+  /// Starts `count` − 1 threads, or as many of them as the system gives.
+  public convenience init(count: Int) {
+    self.init(count: count) { thread, body, argument in pthread_create(thread, nil, body, argument) }
+  }
+
+  typealias Body = @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
+
+  /// - Parameter create: starts a thread, as `pthread_create` does.
+  init(count: Int, create: (UnsafeMutablePointer<pthread_t>, Body, UnsafeMutableRawPointer) -> Int32) {
     precondition(count > 0, "a team needs at least one worker")
-    self.count = count
     shared = Shared()
     for worker in 1..<max(count, 1) {
       let start = Unmanaged.passRetained(Start(worker: worker, shared: shared))
       var thread = pthread_t()
-      let status = pthread_create(
-        &thread, nil,
+      let status = create(
+        &thread,
         { argument in
           guard let argument else { return nil }
           let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
           start.shared.work(as: start.worker)
           return nil
         }, start.toOpaque())
-      precondition(status == 0, "the system refused a thread: \(String(cString: strerror(status)))")
+      guard status == 0 else {
+        start.release()
+        break
+      }
       threads.append(thread)
     }
+    self.count = threads.count + 1
   }
 
   private final class Start {

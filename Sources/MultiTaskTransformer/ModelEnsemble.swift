@@ -30,6 +30,8 @@ public final class ModelEnsemble {
 
   public var configuration: ModelConfiguration { members[0].configuration }
   public var precision: MatmulPrecision { members[0].precision }
+  /// Threads it computes on.
+  public var threads: Int { members[0].threads }
   public var parameterCount: Int { members.reduce(0) { $0 + $1.parameterCount } }
   public var trainedCount: Int { members.reduce(0) { $0 + $1.trainedCount } }
 

@@ -125,8 +125,17 @@ public final class MultiTaskModel {
     weights.refresh(team, from: parameterBuffer.start)
   }
 
+  /// Sets a thread up to work with a model that another one made; who makes a model is set up already.
+  public static func prepareCallingThread() { ThreadTeam.prepareCallingThread() }
+
+  /// The instruction set of the row kernels in use: sums of another one differ in their last bits.
+  public static var instructionSet: String { String(cString: mtt_instruction_set()) }
+
   /// Whether the processor multiplies bfloat16 itself, so that products in it are worth while.
   public static var supportsBFloat16: Bool { BFloat16Products.isSupported }
+
+  /// Threads it computes on: those asked for that the system gave.
+  public var threads: Int { team.count }
 
   /// Numbers of the model that can be learned, frozen ones included.
   public var parameterCount: Int { layout.tensors.reduce(0) { $0 + ($1.initial == .given ? 0 : $1.count) } }

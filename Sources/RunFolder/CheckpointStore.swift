@@ -19,6 +19,11 @@ public struct CheckpointStore: Sendable {
   /// Steps of the checkpoint folders, ascending, whole or not.
   public var steps: [Int] { FileSystem.names(in: path).compactMap { Checkpoint.step(name: $0) }.sorted() }
 
+  /// Whether a step has no checkpoint here; false where that cannot be seen now.
+  public func lacks(step: Int) -> Bool {
+    FileSystem.isFolder(path) && !FileSystem.exists(path + "/" + Checkpoint.name(step: step))
+  }
+
   /// Removes what crashed writes left behind, and brings back a checkpoint whose replacement never came.
   func cleanUp() {
     for name in FileSystem.names(in: path) {
@@ -26,10 +31,11 @@ public struct CheckpointStore: Sendable {
       if name.hasPrefix(Self.replacedPrefix) {
         let original = path + "/" + name.dropFirst(Self.replacedPrefix.count)
         if FileSystem.exists(original) || Glibc.rename(full, original) != 0 { FileSystem.remove(full) }
-      } else if name.hasPrefix(Self.temporaryPrefix) || name.contains(".tmp-") {
+      } else if name.hasPrefix(Self.temporaryPrefix), Checkpoint.step(name: name.dropFirst(5)) != nil {
         FileSystem.remove(full)
       }
     }
+    FileSystem.removeTemporaries(of: Link.allCases.map(\.rawValue), in: path)
   }
 
   /// Writes a checkpoint, durable when this returns, and lets `last` point at it. One of the same step is replaced.

@@ -35,9 +35,22 @@ enum FileSystem {
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw .writing(path) }
   }
 
+  /// Where a file or link is written before it takes its place.
+  private static func temporary(of path: String) -> String { "\(path).tmp-\(getpid())" }
+
+  /// Removes what crashed processes left of files that they were about to replace; nobody else's files.
+  static func removeTemporaries(of files: [String], in folder: String) {
+    for name in names(in: folder) {
+      for file in files where name.hasPrefix(file + ".tmp-") {
+        let owner = name.dropFirst(file.count + 5)
+        if !owner.isEmpty, owner.utf8.allSatisfy({ 48...57 ~= $0 }) { remove(folder + "/" + name) }
+      }
+    }
+  }
+
   /// Replaces a file as a whole: a reader sees the old content or the new, never a part.
   static func writeAtomically(_ bytes: [UInt8], to path: String) throws(RunFolderError) {
-    let temporary = "\(path).tmp-\(getpid())"
+    let temporary = temporary(of: path)
     do throws(RunFolderError) {
       let file = try OpenFile.writing(temporary, flags: O_TRUNC)
       try writeAll(bytes, to: file)
@@ -68,7 +81,7 @@ enum FileSystem {
 
   /// Lets `path` be a symbolic link to `target`, replacing an older link as a whole.
   static func link(_ path: String, to target: String) throws(RunFolderError) {
-    let temporary = "\(path).tmp-\(getpid())"
+    let temporary = temporary(of: path)
     unlink(temporary)
     guard symlink(target, temporary) == 0 else { throw .writing(path) }
     do throws(RunFolderError) {

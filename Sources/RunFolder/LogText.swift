@@ -8,21 +8,20 @@ enum LogText {
     switch event {
     case .runStarted, .stepsCompleted, .gradientsSampled: return []
     case .evaluated(let record):
-      let entities = record.entityF1.map { ", entity F1 \(fixed($0))" } ?? ""
+      let figures = Self.figures([
+        ("loss", record.loss), ("accuracy A", record.counts.accuracyA), ("accuracy B", record.counts.accuracyB),
+        ("entity F1", record.entityF1), ("exact match", record.exactMatch),
+      ])
       return [
         line(
           now, "info", record.step,
-          "\(record.split.rawValue) after epoch \(record.epoch): loss \(fixed(record.loss)), accuracy A"
-            + " \(fixed(record.counts.accuracyA)), accuracy B \(fixed(record.counts.accuracyB))\(entities),"
-            + " exact match \(fixed(record.exactMatch))\(record.isBest ? ", best so far" : "")")
+          "\(record.split.rawValue) after epoch \(record.epoch): \(figures)\(record.isBest ? ", best so far" : "")")
       ]
     case .epochCompleted(let record):
-      return [
-        line(
-          now, "info", record.step,
-          "epoch \(record.epoch): loss \(fixed(record.averageLoss)), accuracy A \(fixed(record.counts.accuracyA)),"
-            + " accuracy B \(fixed(record.counts.accuracyB)), \(fixed(record.seconds)) s")
-      ]
+      let figures = Self.figures([
+        ("loss", record.averageLoss), ("accuracy A", record.counts.accuracyA), ("accuracy B", record.counts.accuracyB),
+      ])
+      return [line(now, "info", record.step, "epoch \(record.epoch): \(figures), \(fixed(record.seconds)) s")]
     case .checkpointWritten(let record):
       return [
         line(
@@ -47,9 +46,15 @@ enum LogText {
     return "\(TimeText.local(time, format: "%Y-%m-%d %H:%M:%S")) \(level) step \(step): \(flat)"
   }
 
-  /// Four decimals.
+  /// Those of some figures that exist, with their names.
+  private static func figures(_ all: [(name: String, value: Double?)]) -> String {
+    let texts = all.compactMap { figure in figure.value.map { "\(figure.name) \(fixed($0))" } }
+    return texts.isEmpty ? "nothing to judge by" : texts.joined(separator: ", ")
+  }
+
+  /// Four decimals; `nan` has no sign.
   private static func fixed(_ value: Double) -> String {
-    guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
+    guard value.isFinite, abs(value) < 1e12 else { return value.isNaN ? "nan" : "\(value)" }
     let scaled = Int((abs(value) * 10_000).rounded())
     let decimals = String(scaled % 10_000)
     return (value < 0 ? "-" : "") + "\(scaled / 10_000)." + String(repeating: "0", count: 4 - decimals.count) + decimals

@@ -54,13 +54,16 @@ public enum MetricLine: Hashable, Sendable {
   private static func stepJSON(_ step: StepRecord) -> String {
     let counts = step.counts
     return "{\"type\":\"step\",\"step\":\(step.step),\"epoch\":\(step.epoch),\"batch\":\(step.batch)"
-      + ",\"batches\":\(step.batches),\"loss\":\(number(step.loss)),\"lossA\":\(number(step.lossA))"
-      + ",\"lossB\":\(number(step.lossB)),\"counts\":{\"correctA\":\(counts.correctA),\"totalA\":\(counts.totalA)"
+      + ",\"batches\":\(step.batches),\"loss\":\(number(step.loss)),\"lossA\":\(figure(step.lossA))"
+      + ",\"lossB\":\(figure(step.lossB)),\"counts\":{\"correctA\":\(counts.correctA),\"totalA\":\(counts.totalA)"
       + ",\"correctB\":\(counts.correctB),\"totalB\":\(counts.totalB)},\"learningRate\":\(number(step.learningRate))"
       + ",\"gradientNorm\":\(number(step.gradientNorm)),\"sentences\":\(step.sentences)"
       + ",\"realTokens\":\(step.realTokens),\"seconds\":\(number(step.seconds))"
       + ",\"elapsed\":\(number(step.elapsed)),\"applied\":\(step.applied)}"
   }
+
+  /// Null where there is none.
+  private static func figure(_ value: Double?) -> String { value.map(number) ?? "null" }
 
   /// Exact: read back, it is the same number. Subnormal numbers, which many JSON readers refuse, become 0.
   private static func number(_ value: Double) -> String {

@@ -18,7 +18,8 @@ final class OpenFile: Sendable {
   deinit { close(descriptor) }
 
   static func reading(_ path: String) throws(RunFolderError) -> OpenFile {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without waiting: a pipe that nobody writes to would never open.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw .reading(path) }
     let file = OpenFile(descriptor: descriptor, path: path)
     var status = stat()
@@ -29,7 +30,7 @@ final class OpenFile: Sendable {
 
   /// Opens for writing; `flags` are added to O_RDWR, O_CREAT and O_CLOEXEC.
   static func writing(_ path: String, flags: Int32) throws(RunFolderError) -> OpenFile {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | flags, 0o644)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC | flags, 0o644)
     guard descriptor >= 0 else { throw .writing(path) }
     return OpenFile(descriptor: descriptor, path: path)
   }

@@ -20,36 +20,48 @@ public final class RunFolder {
     checkpoints = CheckpointStore(path: path + "/checkpoints")
   }
 
-  /// The folder a new run will get: the one asked for, or `runs/<yyyyMMdd-HHmmss>-<name>` below the current folder.
-  ///
-  /// Throws a sentence if there is a run in it already.
-  public static func place(directory: String?, name: String, now: Double) throws(RunFolderError) -> String {
-    if let directory {
-      let path = FileSystem.absolute(directory)
-      for file in [RunManifest.fileName, "metrics.jsonl", "checkpoints"] where FileSystem.exists(path + "/" + file) {
-        throw RunFolderError(
-          kind: .cannotWrite,
-          description: "\(path): already holds a run; go on with it by --resume \(directory), or name another folder")
-      }
-      return path
+  /// Throws a sentence if the folder asked for a new run holds one already; returns its absolute path.
+  @discardableResult
+  public static func check(directory: String) throws(RunFolderError) -> String {
+    guard !directory.isEmpty else {
+      throw RunFolderError(kind: .cannotWrite, description: "The run's folder has an empty name; name a folder.")
     }
+    let path = FileSystem.absolute(directory)
+    for file in [RunManifest.fileName, "metrics.jsonl", "checkpoints"] where FileSystem.exists(path + "/" + file) {
+      throw RunFolderError(
+        kind: .cannotWrite,
+        description: "\(path): already holds a run; go on with it by --resume \(directory), or name another folder")
+    }
+    return path
+  }
+
+  /// Makes an empty folder for a new run that has no place of its own: `runs/<yyyyMMdd-HHmmss>-<name>` below the current
+  /// folder, with a number where that is taken. Runs that start in the same second get a folder each.
+  public static func claim(
+    name: String, now: Double, in folder: String = "runs"
+  ) throws(RunFolderError) -> String {
     let stamp = TimeText.local(now, format: "%Y%m%d-%H%M%S")
-    let base = FileSystem.absolute("runs/\(stamp)-\(fileName(name))")
+    let base = FileSystem.absolute("\(folder)/\(stamp)-\(fileName(name))")
+    try FileSystem.createFolders(FileSystem.folder(of: base))
     var path = base
     var number = 2
-    while FileSystem.exists(path) {
+    while mkdir(path, 0o755) != 0 {
+      guard errno == EEXIST else { throw .writing(path) }
       path = "\(base)-\(number)"
       number += 1
     }
     return path
   }
 
+  /// Gives a claimed folder back where the run cannot begin after all.
+  public static func abandon(claimed path: String) { rmdir(path) }
+
   /// Makes the folder of a new run, takes its lock and writes `run.json`.
   public static func create(at path: String, manifest: RunManifest) throws(RunFolderError) -> RunFolder {
     try FileSystem.createFolders(path)
     let lock = try RunLock(folder: path)
     // Looked at again under the lock: another process may have been quicker.
-    _ = try place(directory: path, name: manifest.name, now: manifest.created)
+    try check(directory: path)
     let folder = RunFolder(path: path, manifest: manifest, lock: lock)
     try folder.write(manifest)
     try FileSystem.createFolders(folder.checkpoints.path)
@@ -57,7 +69,8 @@ public final class RunFolder {
     return folder
   }
 
-  /// Opens the folder of an old run to go on with it: takes its lock and removes what crashed writes left behind.
+  /// Opens the folder of an old run to go on with it: takes its lock and removes what crashed writes left behind. How the
+  /// run ended stays on record until `begin`.
   public static func open(_ directory: String) throws(RunFolderError) -> RunFolder {
     let path = FileSystem.absolute(directory)
     guard FileSystem.isFolder(path) else {
@@ -66,11 +79,13 @@ public final class RunFolder {
     _ = try RunManifest.read(folder: path)
     let lock = try RunLock(folder: path)
     let folder = RunFolder(path: path, manifest: try RunManifest.read(folder: path), lock: lock)
-    for name in FileSystem.names(in: path) where name.contains(".tmp-") { FileSystem.remove(path + "/" + name) }
-    FileSystem.remove(path + "/" + RunEnd.fileName)
+    FileSystem.removeTemporaries(of: [RunManifest.fileName, RunEnd.fileName], in: path)
     folder.checkpoints.cleanUp()
     return folder
   }
+
+  /// The run trains from here on: what an earlier process left as its end is no longer so.
+  public func begin() { FileSystem.remove(path + "/" + RunEnd.fileName) }
 
   /// The checkpoints of a run, to be read while another process may own the folder.
   public static func checkpoints(ofRunIn directory: String) -> CheckpointStore {

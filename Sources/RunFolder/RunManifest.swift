@@ -14,17 +14,21 @@ public struct RunManifest: Codable, Hashable, Sendable {
   public var configuration: RunConfiguration
   /// Digest of each data file, by absolute path.
   public var fingerprints: [String: String]
+  /// Instruction set of the row kernels that the run began with; nil in runs of earlier versions.
+  public var instructionSet: String?
   /// Whether the data were changed since the run began, by consent: the vocabulary is then its checkpoints'.
   public var hasChangedData: Bool?
 
   public init(
-    version: String, name: String, created: Double, configuration: RunConfiguration, fingerprints: [String: String]
+    version: String, name: String, created: Double, configuration: RunConfiguration, fingerprints: [String: String],
+    instructionSet: String? = nil
   ) {
     self.version = version
     self.name = name
     self.created = created
     self.configuration = configuration
     self.fingerprints = fingerprints
+    self.instructionSet = instructionSet
   }
 
   /// The manifest's bytes, for readers that need little of it.

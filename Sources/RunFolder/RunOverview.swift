@@ -51,10 +51,12 @@ public struct RunOverview: Sendable {
     created = manifest.created
     isLive = RunLock.isHeld(folder: folder)
     epochs = manifest.configuration.epochs
-    selection = manifest.configuration.selectBy
+    selection = manifest.configuration.selection
     let progress = Self.read(Progress.self, folder + "/checkpoints/last/state.json")
     epochsDone = progress?.epoch ?? 0
-    best = progress?.best?.value.isFinite == true ? progress?.best?.value : nil
+    // Larger is better for what chooses the best: a loss is kept with its sign turned.
+    let sign = manifest.configuration.selection == .loss ? -1.0 : 1.0
+    best = progress?.best.map { sign * $0.value }.flatMap { $0.isFinite ? $0 : nil }
     switch Self.read(RunEnd.self, folder + "/" + RunEnd.fileName)?.outcome.exitCode {
     case 0: state = .finished
     case 75: state = .stopped

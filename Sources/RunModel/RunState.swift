@@ -123,8 +123,8 @@ public struct RunState: Sendable {
     lastStep = record
     epochCounts += record.counts
     total.append(step: record.step, value: record.loss)
-    taskA.append(step: record.step, value: record.lossA)
-    taskB.append(step: record.step, value: record.lossB)
+    if let loss = record.lossA { taskA.append(step: record.step, value: loss) }
+    if let loss = record.lossB { taskB.append(step: record.step, value: loss) }
     gradientNorm.append(step: record.step, value: record.gradientNorm)
     learningRate.append(step: record.step, value: record.learningRate)
     plan?.note(record)
@@ -146,9 +146,9 @@ public struct RunState: Sendable {
     case .train: break
     case .dev:
       evaluations.append(record)
-      bestAccuracies.a = max(bestAccuracies.a, record.counts.accuracyA)
-      bestAccuracies.b = max(bestAccuracies.b, record.counts.accuracyB)
-      if record.isBest || best == nil { best = record }
+      if let accuracy = record.counts.accuracyA { bestAccuracies.a = max(bestAccuracies.a, accuracy) }
+      if let accuracy = record.counts.accuracyB { bestAccuracies.b = max(bestAccuracies.b, accuracy) }
+      if record.isBest { best = record }
     }
     var text = "\(record.split.rawValue) epoch \(record.epoch + 1): loss \(NumberText.short(record.loss))"
     text += ", A \(NumberText.percent(record.counts.accuracyA)), B \(NumberText.percent(record.counts.accuracyB))"

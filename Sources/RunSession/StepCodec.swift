@@ -20,12 +20,13 @@ enum StepCodec {
     let counts = step.counts
     for number in [
       step.step, step.epoch, step.batch, step.batches, counts.correctA, counts.totalA, counts.correctB, counts.totalB,
-      step.sentences, step.realTokens, step.applied ? 1 : 0,
+      step.sentences, step.realTokens,
+      (step.applied ? 1 : 0) | (step.lossA == nil ? 2 : 0) | (step.lossB == nil ? 4 : 0),
     ] {
       append(UInt64(bitPattern: Int64(number)), to: &bytes)
     }
     for number in [
-      step.loss, step.lossA, step.lossB, step.learningRate, step.gradientNorm, step.seconds, step.elapsed,
+      step.loss, step.lossA ?? 0, step.lossB ?? 0, step.learningRate, step.gradientNorm, step.seconds, step.elapsed,
     ] {
       withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }
@@ -50,12 +51,14 @@ enum StepCodec {
       totalB: try reader.integer())
     let sentences = try reader.integer()
     let realTokens = try reader.integer()
-    let applied = try reader.integer() != 0
+    let flags = try reader.integer()
+    let loss = try reader.double()
+    let (lossA, lossB) = (try reader.double(), try reader.double())
     return StepRecord(
-      step: step, epoch: epoch, batch: batch, batches: batches, loss: try reader.double(), lossA: try reader.double(),
-      lossB: try reader.double(), counts: counts, learningRate: try reader.double(),
+      step: step, epoch: epoch, batch: batch, batches: batches, loss: loss, lossA: flags & 2 == 0 ? lossA : nil,
+      lossB: flags & 4 == 0 ? lossB : nil, counts: counts, learningRate: try reader.double(),
       gradientNorm: try reader.double(), sentences: sentences, realTokens: realTokens, seconds: try reader.double(),
-      elapsed: try reader.double(), applied: applied)
+      elapsed: try reader.double(), applied: flags & 1 != 0)
   }
 
   private struct Reader {

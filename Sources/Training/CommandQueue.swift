@@ -40,18 +40,33 @@ final class CommandQueue: @unchecked Sendable {
     return waiting.isEmpty ? nil : waiting.removeFirst()
   }
 
+  /// The oldest command; sleeps until there is one, or `isDone` says so after `wake`: nil then.
+  func takeWaiting(unless isDone: () -> Bool) -> TrainingCommand? {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while waiting.isEmpty, !isDone() { pthread_cond_wait(condition, mutex) }
+    return waiting.isEmpty ? nil : waiting.removeFirst()
+  }
+
+  /// Lets who sleeps look again whether it is done; from any thread.
+  func wake() {
+    pthread_mutex_lock(mutex)
+    pthread_cond_signal(condition)
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Puts commands back before all others, to be taken again in their order.
+  func putBack(_ commands: [TrainingCommand]) {
+    pthread_mutex_lock(mutex)
+    waiting.insert(contentsOf: commands, at: 0)
+    pthread_mutex_unlock(mutex)
+  }
+
   /// The oldest command; sleeps until there is one.
   func takeWaiting() -> TrainingCommand {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while waiting.isEmpty { pthread_cond_wait(condition, mutex) }
     return waiting.removeFirst()
-  }
-
-  /// Whether a command waits to end the run at once.
-  var asksToStopNow: Bool {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    return waiting.contains(.stop(.stopNow))
   }
 }

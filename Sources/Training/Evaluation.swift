@@ -3,12 +3,14 @@ internal import TrainingEvents
 
 /// Figures of one pass over a split without training.
 struct EvaluationFigures: Hashable, Sendable {
-  /// Mean over the split's labelled sentences and tokens, those with labels unknown to train left out.
-  var lossA: Double
-  var lossB: Double
+  /// Mean over the split's labelled sentences and tokens, those with labels unknown to train left out; nil where none is
+  /// left.
+  var lossA: Double?
+  var lossB: Double?
   var counts: MetricCounts
-  var exactMatch: Double
-  /// nil where tags are no entity tags.
+  /// Nil where nothing is labelled.
+  var exactMatch: Double?
+  /// Nil where nothing is tagged, or tags are no entity tags.
   var entities: EntityF1?
   /// Each task label by label; nil where it has no labels.
   var breakdownA: TaskBreakdown?
@@ -51,7 +53,7 @@ struct Evaluation {
 
   /// Goes once over a split.
   ///
-  /// `abandoned`: asked before each batch; true ends the pass.
+  /// `abandoned`: asked before each batch; true ends the pass. Batches are small enough that it is asked often.
   /// Returns nil if it was abandoned.
   func figures(
     of model: some TrainableModel, on split: EncodedSplit, batchSize: Int, abandoned: () -> Bool
@@ -73,16 +75,17 @@ struct Evaluation {
       var offset = 0
       for (index, row) in rows.enumerated() {
         let tokens = split.wordPositions(of: Int(row)).map { Int32(offset) + $0 }
-        score(
-          Int(row), of: split, predictedClass: answers.classes[index],
-          predicted: model.decodedTags(answers, tokens: tokens), into: &sums)
+        let answer =
+          answers.unanswered.contains(index)
+          ? nil : Answer(sentenceClass: answers.classes[index], tags: model.decodedTags(answers, tokens: tokens))
+        score(Int(row), of: split, answer, into: &sums)
         offset += split.length(of: Int(row))
       }
     }
     return EvaluationFigures(
-      lossA: sums.sentences == 0 ? 0 : sums.lossA / Double(sums.sentences),
-      lossB: sums.tokens == 0 ? 0 : sums.lossB / Double(sums.tokens), counts: sums.counts,
-      exactMatch: sums.judged == 0 ? 0 : Double(sums.exact) / Double(sums.judged),
+      lossA: sums.sentences == 0 ? nil : sums.lossA / Double(sums.sentences),
+      lossB: sums.tokens == 0 ? nil : sums.lossB / Double(sums.tokens), counts: sums.counts,
+      exactMatch: sums.judged == 0 ? nil : Double(sums.exact) / Double(sums.judged),
       entities: tagsAreEntities && sums.tagged > 0 ? sums.entities : nil,
       breakdownA: sums.classes.breakdown(), breakdownB: sums.labels.breakdown())
   }
@@ -104,8 +107,8 @@ struct Evaluation {
     var labels = LabelTally(names: [])
 
     mutating func add(_ figures: BatchFigures, sentences: Int, tokens: Int) {
-      lossA += figures.lossA * Double(sentences)
-      lossB += figures.lossB * Double(tokens)
+      lossA += (figures.lossA ?? 0) * Double(sentences)
+      lossB += (figures.lossB ?? 0) * Double(tokens)
       self.sentences += sentences
       self.tokens += tokens
       counts += figures.counts
@@ -116,22 +119,28 @@ struct Evaluation {
     labels.reduce(0) { $0 + ($1 >= 0 && Int($1) < count ? 1 : 0) }
   }
 
-  /// Scores one sentence; `predicted` has one tag for each of its words that were not cut off.
-  private func score(
-    _ row: Int, of split: EncodedSplit, predictedClass: Int32, predicted: [Int32], into sums: inout Sums
-  ) {
+  /// What a model says of one sentence.
+  private struct Answer {
+    var sentenceClass: Int32
+    /// One for each word that was not cut off.
+    var tags: [Int32]
+  }
+
+  /// Scores one sentence; without an answer, everything about it is wrong.
+  private func score(_ row: Int, of split: EncodedSplit, _ answer: Answer?, into sums: inout Sums) {
     // What train does not label at all, nobody has learnt.
     var gold = tagCount == 0 ? [] : split.goldTags(of: row)
     let sentenceClass = classCount == 0 ? ignoredLabel : split.sentenceClass(of: row)
     guard sentenceClass != ignoredLabel || !gold.isEmpty else { return }
     sums.judged += 1
-    var right = sentenceClass == ignoredLabel || sentenceClass == predictedClass
+    var right = answer != nil && (sentenceClass == ignoredLabel || sentenceClass == answer?.sentenceClass)
     if sentenceClass != ignoredLabel {
-      sums.classes.add(gold: Int(sentenceClass), predicted: Int(predictedClass))
-      sums.classes.confuse(gold: Int(sentenceClass), predicted: Int(predictedClass))
+      let predicted = Int(answer?.sentenceClass ?? ignoredLabel)
+      sums.classes.add(gold: Int(sentenceClass), predicted: predicted)
+      sums.classes.confuse(gold: Int(sentenceClass), predicted: predicted)
     }
     if !gold.isEmpty {
-      var tags = predicted
+      var tags = answer?.tags ?? []
       while tags.count < gold.count { tags.append(outsideTag) }
       for word in gold.indices where gold[word] == ignoredLabel {
         // A word without a gold tag is judged by nobody.
@@ -167,14 +176,14 @@ extension Evaluation {
 }
 
 extension EvaluationFigures {
-  /// The figure by which the best checkpoint is chosen, larger being better.
-  func value(_ selection: RunConfiguration.Selection, weightA: Double, weightB: Double) -> Double {
+  /// The figure by which the best checkpoint is chosen, larger being better; nil where the split does not have it.
+  func value(_ selection: RunConfiguration.Selection, weights: TaskWeights) -> Double? {
     switch selection {
     case .exactMatch: exactMatch
-    case .entityF1: entities?.f1 ?? 0
+    case .entityF1: entities?.f1
     case .accuracyA: counts.accuracyA
     case .accuracyB: counts.accuracyB
-    case .loss: -(weightA * lossA + weightB * lossB)
+    case .loss: weights.total(lossA, lossB).map { -$0 }
     }
   }
 }

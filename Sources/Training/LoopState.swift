@@ -1,6 +1,6 @@
 internal import TrainingEvents
 
-/// Sums over the batches of an epoch so far: the mission's figures are made of them at its end.
+/// Sums over the batches of an epoch so far: its figures are made of them at its end.
 ///
 /// Batches whose update was left out (loss or gradient not finite) take no part.
 struct EpochSums: Codable, Hashable, Sendable {
@@ -9,6 +9,10 @@ struct EpochSums: Codable, Hashable, Sendable {
   var lossB = 0.0
   var counts = MetricCounts()
   var batches = 0
+  /// Of these, the ones with a sentence that has a class, and with a word that has a tag; nil, as earlier versions wrote
+  /// it, for all.
+  var batchesA: Int? = 0
+  var batchesB: Int? = 0
   /// Training seconds of the epoch.
   var seconds = 0.0
 
@@ -16,26 +20,26 @@ struct EpochSums: Codable, Hashable, Sendable {
     seconds += step.seconds
     guard step.applied else { return }
     loss += step.loss
-    lossA += step.lossA
-    lossB += step.lossB
+    if let loss = step.lossA {
+      lossA += loss
+      batchesA = batchesA.map { $0 + 1 }
+    }
+    if let loss = step.lossB {
+      lossB += loss
+      batchesB = batchesB.map { $0 + 1 }
+    }
     counts += step.counts
     batches += 1
   }
 
-  /// The epoch's record: losses are the batches' sum over their number, NaN if there was none.
+  /// The epoch's record: losses are the batches' sum over their number.
   func record(epoch: Int, step: Int) -> EpochRecord {
-    let count = Double(batches)
+    func mean(_ sum: Double, _ count: Int) -> Double? { count == 0 ? nil : sum / Double(count) }
     return EpochRecord(
-      epoch: epoch, step: step, averageLoss: loss / count, averageLossA: lossA / count, averageLossB: lossB / count,
-      counts: counts, seconds: seconds)
+      epoch: epoch, step: step, averageLoss: mean(loss, batches) ?? .nan,
+      averageLossA: mean(lossA, batchesA ?? batches), averageLossB: mean(lossB, batchesB ?? batches), counts: counts,
+      seconds: seconds)
   }
-}
-
-/// The best dev figure of a run, and whose it is.
-struct BestEvaluation: Codable, Hashable, Sendable {
-  var value: Double
-  var epoch: Int
-  var step: Int
 }
 
 /// Where a run stands between two steps: with the weights and the optimizer's moments, all that an exact resume needs.
@@ -48,7 +52,7 @@ struct LoopState: Codable, Hashable, Sendable {
   var step = 0
   /// The epoch the next step belongs to, from 0.
   var epoch = 0
-  /// Batches of that epoch already done.
+  /// Batches of that epoch already done; all of them where a checkpoint was written during the evaluation at its end.
   var batch = 0
   var sums = EpochSums()
   /// What the schedule's rate is multiplied by: 1 until the learning rate is steered.
@@ -67,6 +71,8 @@ struct LoopState: Codable, Hashable, Sendable {
   /// Bytes of `metrics.jsonl` that tell of the steps done.
   var metricsLength = 0
 
+  var weights: TaskWeights { TaskWeights(a: weightA, b: weightB) }
+
   init(_ configuration: RunConfiguration) {
     weightA = configuration.weightA
     weightB = configuration.weightB
@@ -75,7 +81,7 @@ struct LoopState: Codable, Hashable, Sendable {
   /// What is wrong with a state read from disk, as the end of a sentence; nil if nothing.
   func fault(stepsPerEpoch: Int) -> String? {
     let (before, overflow) = epoch.multipliedReportingOverflow(by: stepsPerEpoch)
-    guard step >= 0, epoch >= 0, batch >= 0, batch < stepsPerEpoch, !overflow, before + batch == step else {
+    guard step >= 0, epoch >= 0, batch >= 0, batch <= stepsPerEpoch, !overflow, before + batch == step else {
       return "step \(step) is not batch \(batch) of epoch \(epoch) with \(stepsPerEpoch) steps an epoch: there are more"
         + " or fewer sentences than when it was written, which makes it another run"
     }

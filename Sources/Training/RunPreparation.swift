@@ -31,58 +31,82 @@ struct PreparedRun {
 
 /// Reads the data, makes the folder and the model, and takes in the checkpoint of a resumed run.
 enum RunPreparation {
-  static func prepare(_ start: TrainingEngine.Start) throws(RunFailure) -> PreparedRun {
+  /// `loading`: asked between stages whether the run is still wanted, and told before the first write.
+  static func prepare(
+    _ start: TrainingEngine.Start, _ loading: Loading = Loading()
+  ) throws(RunFailure) -> PreparedRun {
     switch start {
-    case .new(let configuration): try new(configuration)
+    case .new(let configuration): try new(configuration, loading)
     case .resume(let directory, let epochs, let threads, let acceptsChangedData):
-      try resume(directory, epochs: epochs, threads: threads, acceptsChangedData: acceptsChangedData)
+      try resume(directory, epochs: epochs, threads: threads, acceptsChangedData: acceptsChangedData, loading)
     }
   }
 
   // MARK: - A new run
 
-  private static func new(_ original: RunConfiguration) throws(RunFailure) -> PreparedRun {
+  private static func new(_ original: RunConfiguration, _ loading: Loading) throws(RunFailure) -> PreparedRun {
     var configuration = original
     configuration.source = absolute(original.source)
     try check(configuration)
     let threads = threadCount(configuration)
     if configuration.shares == 0 { configuration.shares = threads }
     let now = Clock.sinceEpoch()
-    // Told before the data are read; looked at again when the folder is made.
-    if configuration.runDirectory != nil { _ = try place(configuration, name: "", now: now) }
+    // Checked before the data are read; looked at again when the folder is made.
+    if let directory = configuration.runDirectory {
+      configuration.runDirectory = try inFolder { () throws(RunFolderError) in
+        try RunFolder.check(directory: directory)
+      }
+    }
     let encoder = try configuration.encoder.map { (folder) throws(RunFailure) in
       try PretrainedEncoder(reading: absolutePath(folder))
     }
     try encoder?.adopt(&configuration)
+    try loading.check()
     let dataset = try load(configuration, tokenizer: encoder?.tokenizer)
+    try loading.check()
+    let selection = try BestSelection(configuration, dataset)
+    configuration.selectBy = selection.chosen
     configuration.nGramBuckets = dataset.tokenizer.nGramBuckets
     configuration.epochs = epochs(configuration, stepsPerEpoch: stepsPerEpoch(configuration, dataset))
     let name = configuration.name ?? dataset.name
-    let path = try place(configuration, name: name, now: now)
-    configuration.runDirectory = path
     let model = try makeModel(configuration, dataset, encoder, threads: threads)
     let encoderRemarks = try encoder?.load(into: model) ?? []
-    let manifest = RunManifest(
-      version: Program.version, name: name, created: now, configuration: configuration,
-      fingerprints: dataset.fingerprints)
+    try loading.commit()
+    let (folder, recorder) = try inFolder { () throws(RunFolderError) in
+      try makeFolder(&configuration, name: name, now: now, dataset)
+    }
+    let state = LoopState(configuration)
+    return PreparedRun(
+      configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
+      description: describe(folder, configuration, dataset, model, state, from: nil),
+      remarks: encoderRemarks + selection.remarks + remarks(configuration, dataset, model))
+  }
+
+  /// The folder that was asked for, or one of the run's own; `configuration` learns which.
+  private static func makeFolder(
+    _ configuration: inout RunConfiguration, name: String, now: Double, _ dataset: TextDataset
+  ) throws(RunFolderError) -> (RunFolder, RunRecorder) {
+    let claimed = configuration.runDirectory == nil ? try RunFolder.claim(name: name, now: now) : nil
+    let path = claimed ?? configuration.runDirectory ?? ""
+    configuration.runDirectory = path
     do throws(RunFolderError) {
-      let folder = try RunFolder.create(at: path, manifest: manifest)
-      let recorder = try folder.recorder(metricsLength: 0)
-      let state = LoopState(configuration)
-      return PreparedRun(
-        configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
-        description: describe(folder, configuration, dataset, model, state, from: nil, threads: threads),
-        remarks: encoderRemarks + remarks(configuration, dataset))
+      let folder = try RunFolder.create(
+        at: path,
+        manifest: RunManifest(
+          version: Program.version, name: name, created: now, configuration: configuration,
+          fingerprints: dataset.fingerprints, instructionSet: MultiTaskModel.instructionSet))
+      return (folder, try folder.recorder(metricsLength: 0))
     } catch {
-      throw RunFailure(error)
+      if let claimed { RunFolder.abandon(claimed: claimed) }
+      throw error
     }
   }
 
-  private static func place(
-    _ configuration: RunConfiguration, name: String, now: Double
-  ) throws(RunFailure) -> String {
+  private static func inFolder<Value>(
+    _ body: () throws(RunFolderError) -> Value
+  ) throws(RunFailure) -> Value {
     do throws(RunFolderError) {
-      return try RunFolder.place(directory: configuration.runDirectory, name: name, now: now)
+      return try body()
     } catch {
       throw RunFailure(error)
     }
@@ -91,7 +115,7 @@ enum RunPreparation {
   // MARK: - An old run
 
   private static func resume(
-    _ directory: String, epochs: Int?, threads: Int?, acceptsChangedData: Bool
+    _ directory: String, epochs: Int?, threads: Int?, acceptsChangedData: Bool, _ loading: Loading
   ) throws(RunFailure) -> PreparedRun {
     do {
       let folder = try RunFolder.open(directory)
@@ -100,7 +124,7 @@ enum RunPreparation {
       if let threads { manifest.configuration.threads = threads }
       let threads = threadCount(manifest.configuration)
       if manifest.configuration.shares == 0 { manifest.configuration.shares = threads }
-      let configuration = manifest.configuration
+      var configuration = manifest.configuration
       try check(configuration)
       let (checkpoint, damaged) = try folder.checkpoints.openNewest()
       // A checkpoint holds all of the encoder: its folder may have gone since.
@@ -110,7 +134,9 @@ enum RunPreparation {
       }
       // The model keeps its vocabulary: words that only changed files have are unknown ones.
       let kept = manifest.hasChangedData == true ? try checkpoint.map { try TokenizerFolder(reading: $0.path) } : nil
+      try loading.check()
       var dataset = try load(configuration, tokenizer: kept ?? encoder?.tokenizer)
+      try loading.check()
       let changes = changes(manifest.fingerprints, dataset.fingerprints)
       if let first = changes.first, !acceptsChangedData {
         throw RunFailure(
@@ -125,24 +151,34 @@ enum RunPreparation {
           dataset = try load(configuration, tokenizer: try TokenizerFolder(reading: checkpoint.path))
         }
       }
+      let selection = BestSelection(resuming: configuration, dataset)
+      configuration.selectBy = selection.chosen
+      manifest.configuration.selectBy = selection.chosen
       let model = try makeModel(configuration, dataset, encoder, threads: threads)
       var state = LoopState(configuration)
       if checkpoint == nil { _ = try encoder?.load(into: model) }
       if let checkpoint {
         state = try Checkpointing(dataset).restore(
           checkpoint, into: model, stepsPerEpoch: stepsPerEpoch(configuration, dataset), of: configuration)
-        try folder.checkpoints.point(.last, at: checkpoint.step)
       }
-      if let best = state.best, folder.checkpoints.steps.contains(best.step) {
-        try folder.checkpoints.point(.best, at: best.step)
+      if selection.isReplaced { state.best = nil }
+      var losses = machineRemarks(manifest)
+      if let best = state.best, folder.checkpoints.lacks(step: best.step) {
+        losses.append(
+          "The best checkpoint so far, of step \(best.step), is no longer there: the best is chosen anew from here on.")
+        state.best = nil
       }
+      try loading.commit()
+      if let checkpoint { try folder.checkpoints.point(.last, at: checkpoint.step) }
+      if let best = state.best { try folder.checkpoints.point(.best, at: best.step) }
       if manifest != folder.manifest { try folder.write(manifest) }
       let recorder = try folder.recorder(metricsLength: state.metricsLength)
+      folder.begin()
       return PreparedRun(
         configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
-        description: describe(folder, configuration, dataset, model, state, from: checkpoint, threads: threads),
+        description: describe(folder, configuration, dataset, model, state, from: checkpoint),
         remarks: damaged + changes.map { "\($0) since the run began; it goes on with what is there now, as asked." }
-          + remarks(configuration, dataset))
+          + losses + selection.remarks + remarks(configuration, dataset, model))
     } catch let failure as RunFailure {
       throw failure
     } catch let error as RunFolderError {
@@ -152,6 +188,15 @@ enum RunPreparation {
     } catch {
       throw RunFailure(exitCode: 70, "\(directory): cannot be resumed: \(error)")
     }
+  }
+
+  /// What keeps a resumed run from being the undisturbed one bit for bit.
+  private static func machineRemarks(_ manifest: RunManifest) -> [String] {
+    guard let before = manifest.instructionSet, before != MultiTaskModel.instructionSet else { return [] }
+    return [
+      "The run began with this program's \(before) instructions and goes on with \(MultiTaskModel.instructionSet): its"
+        + " sums are rounded otherwise, so it is not bit for bit the run it would have been."
+    ]
   }
 
   /// The data files that are not as they were, as beginnings of sentences.
@@ -270,9 +315,13 @@ enum RunPreparation {
 
   /// What the log says before the first step.
   private static func remarks(
-    _ configuration: RunConfiguration, _ dataset: TextDataset
+    _ configuration: RunConfiguration, _ dataset: TextDataset, _ model: TransformerModel
   ) -> [String] {
-    precision(configuration.precision).remarks + dataset.remarks
+    let wanted = threadCount(configuration)
+    let threads =
+      model.threads < wanted
+      ? ["The system gave \(model.threads) of \(wanted) threads; the run goes on with these, slower but the same."] : []
+    return precision(configuration.precision).remarks + threads + dataset.remarks
   }
 
   /// What is not trained now; nil where all is and was from the start.
@@ -341,7 +390,7 @@ enum RunPreparation {
 
   private static func describe(
     _ folder: RunFolder, _ configuration: RunConfiguration, _ dataset: TextDataset, _ model: TransformerModel,
-    _ state: LoopState, from checkpoint: Checkpoint?, threads: Int
+    _ state: LoopState, from checkpoint: Checkpoint?
   ) -> RunDescription {
     let steps = stepsPerEpoch(configuration, dataset)
     return RunDescription(
@@ -350,7 +399,8 @@ enum RunPreparation {
       testSentences: dataset.test?.count ?? 0, sentenceClasses: dataset.sentenceClasses, tags: dataset.tags,
       vocabularySize: dataset.vocabulary.count, parameterCount: model.parameterCount, stepsPerEpoch: steps,
       totalSteps: configuration.epochs * steps, startStep: state.step, resumedFrom: checkpoint?.name,
-      secondsBefore: state.elapsed, threads: threads, lossDescription: lossDescription(configuration, dataset, state))
+      secondsBefore: state.elapsed, best: state.best, threads: model.threads,
+      lossDescription: lossDescription(configuration, dataset, state))
   }
 
   private static func lossDescription(
@@ -368,8 +418,12 @@ enum RunPreparation {
           + (configuration.tagChain == true ? ", of the marginals of a learned chain over the tags" : "")
       case .crf: "negative log-likelihood of a conditional random field over tags, per token"
       }
-    return "loss = \(term(state.weightA, "loss_a")) + \(term(state.weightB, "loss_b")); loss_a: cross-entropy over"
-      + " sentences\(changes.isEmpty ? "" : " (\(changes.joined(separator: "; ")))"); loss_b: \(tags)"
+    let details = changes.isEmpty ? "" : " (\(changes.joined(separator: "; ")))"
+    let (hasClasses, hasTags) = (!dataset.sentenceClasses.isEmpty, !dataset.tags.isEmpty)
+    let terms = (hasClasses ? [term(state.weightA, "loss_a")] : []) + (hasTags ? [term(state.weightB, "loss_b")] : [])
+    let missing = hasClasses && hasTags ? "" : ", for train has no \(hasTags ? "classes" : "tags")"
+    return "loss = \(terms.joined(separator: " + "))\(missing)"
+      + (hasClasses ? "; loss_a: cross-entropy over sentences\(details)" : "") + (hasTags ? "; loss_b: \(tags)" : "")
       + (configuration.freeze.isEmpty ? "" : "; frozen: \(configuration.freeze.joined(separator: ", "))")
       + (configuration.unfreezeEvery.map {
         "; the encoder begins frozen, one part more is trained every \($0) epochs, the top layer first"

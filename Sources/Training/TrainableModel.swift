@@ -5,9 +5,9 @@ internal import TrainingEvents
 
 /// Losses and counts of one batch.
 struct BatchFigures: Hashable, Sendable {
-  /// Means over the batch's labelled sentences and tokens.
-  var lossA: Double
-  var lossB: Double
+  /// Means over the batch's sentences and tokens with a label that train has; nil where there are none.
+  var lossA: Double?
+  var lossB: Double?
   var counts: MetricCounts
   /// Positions whose attention mask is 1.
   var realTokens: Int
@@ -25,6 +25,32 @@ struct BatchAnswers: Hashable, Sendable {
   var tagLogits: [Float] = []
   /// [B, classes]; empty where nobody asks how sure the model is.
   var classLogits: [Float] = []
+  /// Sentences with a logit that is not finite: the model gives no answer to them, right or wrong.
+  var unanswered: Set<Int> = []
+}
+
+extension BatchAnswers {
+  /// Marks the sentences with a logit that is not finite, and counts nothing of them as right.
+  mutating func markUnanswered(in batch: Batch) {
+    guard !(classLogits.allSatisfy(\.isFinite) && tagLogits.allSatisfy(\.isFinite)) else { return }
+    (figures.counts.correctA, figures.counts.correctB) = (0, 0)
+    let (classCount, tagCount) = (classLogits.count / max(1, batch.count), tagLogits.count / max(1, tags.count))
+    var token = 0
+    for sentence in 0..<batch.count {
+      let positions = sentence * batch.length..<(sentence + 1) * batch.length
+      let length = batch.attentionMask[positions].count { $0 != 0 }
+      let tokens = token..<token + length
+      token += length
+      let ownClasses = classLogits[sentence * classCount..<(sentence + 1) * classCount]
+      let ownTags = tagLogits[tokens.lowerBound * tagCount..<tokens.upperBound * tagCount]
+      guard ownClasses.allSatisfy(\.isFinite), ownTags.allSatisfy(\.isFinite) else {
+        unanswered.insert(sentence)
+        continue
+      }
+      if classes[sentence] == batch.taskALabels[sentence] { figures.counts.correctA += 1 }
+      figures.counts.correctB += zip(tags[tokens], batch.taskBLabels[positions].prefix(length)).count { $0 == $1 }
+    }
+  }
 }
 
 /// What the loop needs of a model. For one thread.
@@ -80,6 +106,12 @@ final class TransformerModel: TrainableModel {
 
   init(_ model: ModelEnsemble) { self.model = model }
 
+  /// Threads it computes on.
+  var threads: Int { model.threads }
+
+  /// Lets the calling thread compute with a model that another thread made.
+  func adoptCallingThread() { MultiTaskModel.prepareCallingThread() }
+
   var parameterCount: Int { model.parameterCount }
   var trainedCount: Int { model.trainedCount }
   var optimizerStep: Int { model.optimizerStep }
@@ -108,9 +140,11 @@ final class TransformerModel: TrainableModel {
 
   func answers(_ batch: Batch) -> BatchAnswers {
     let predictions = model.predict(Self.packed(batch))
-    return BatchAnswers(
+    var answers = BatchAnswers(
       figures: Self.figures(predictions.outcome), classes: predictions.classes, tags: predictions.tags,
       tagLogits: predictions.logitsB, classLogits: predictions.logitsA)
+    answers.markUnanswered(in: batch)
+    return answers
   }
 
   /// [tokens, tags]: how likely each tag is; see `MultiTaskModel.tagProbabilities`.
@@ -149,7 +183,7 @@ final class TransformerModel: TrainableModel {
 
   private static func figures(_ outcome: BatchOutcome) -> BatchFigures {
     BatchFigures(
-      lossA: outcome.lossA, lossB: outcome.lossB,
+      lossA: outcome.lossCountA == 0 ? nil : outcome.lossA, lossB: outcome.lossCountB == 0 ? nil : outcome.lossB,
       counts: MetricCounts(
         correctA: outcome.correctA, totalA: outcome.totalA, correctB: outcome.correctB, totalB: outcome.totalB),
       realTokens: outcome.realTokens)

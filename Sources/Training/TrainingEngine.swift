@@ -40,7 +40,8 @@ public final class TrainingEngine: TrainingSession {
   private static func train(_ start: Start, feed: EventFeed, commands: CommandQueue) {
     feed.send(.phaseChanged(PhaseChange(phase: .loading, step: 0)))
     do throws(RunFailure) {
-      let run = try RunPreparation.prepare(start)
+      let run = try Loading.load(start, feed: feed, commands: commands)
+      run.model.adoptCallingThread()
       feed.record(with: run.recorder)
       feed.send(.runStarted(run.description))
       feed.log(run.description.lossDescription, step: run.state.step)
@@ -51,13 +52,18 @@ public final class TrainingEngine: TrainingSession {
         configuration: run.configuration, dataset: run.dataset, model: run.model, folder: run.folder, feed: feed,
         commands: commands, stepsPerEpoch: run.description.stepsPerEpoch, state: run.state)
       let outcome = loop.run()
-      let phase: RunPhase = outcome.exitCode == 0 || outcome.exitCode == 75 ? .finished : .failed
+      let phase = Self.phase(of: outcome)
       feed.finish(with: .phaseChanged(PhaseChange(phase: phase, step: loop.state.step, outcome: outcome))) {
         run.folder.end(outcome, step: loop.state.step, time: Clock.sinceEpoch())
         run.folder.close()
       }
     } catch {
-      feed.finish(with: .phaseChanged(PhaseChange(phase: .failed, step: 0, outcome: error.outcome))) {}
+      let outcome = error.outcome
+      feed.finish(with: .phaseChanged(PhaseChange(phase: phase(of: outcome), step: 0, outcome: outcome))) {}
     }
+  }
+
+  private static func phase(of outcome: RunOutcome) -> RunPhase {
+    outcome.exitCode == 0 || outcome.exitCode == 75 ? .finished : .failed
   }
 }

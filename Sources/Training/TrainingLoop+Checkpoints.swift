@@ -9,24 +9,44 @@ extension TrainingLoop {
   @discardableResult
   func beginCheckpoint(_ reason: CheckpointReason, best: BestEvaluation?) -> Bool {
     settleCheckpoint()
-    var saved = state
-    saved.elapsed = stopwatch.elapsed
-    saved.best = best ?? state.best
     isCheckpointDue = false
     lastCheckpointAt = now()
     do throws(RunFolderError) {
-      if let problem = try folder.reclaim() { feed.alert(problem, level: .error, step: saved.step) }
+      try reclaimFolder()
     } catch {
-      couldNotWrite(step: saved.step, error)
+      couldNotWrite(step: state.step, error)
       return false
     }
     feed.restoreRecords()
+    var saved = state
+    saved.elapsed = stopwatch.elapsed
+    saved.best = (best ?? state.best)?.weighted(by: state.weights, selection: configuration.selection)
     saved.metricsLength = feed.metricsLength
     let request = CheckpointWriter.Request(
       state: saved, reason: reason, isBest: best != nil, begun: Clock.monotonic())
     writer.begin(request, checkpointing.files(model: model, state: saved))
     unsaved = false
     return true
+  }
+
+  /// Makes the run's folder anew where it was deleted under way, and says so.
+  private func reclaimFolder() throws(RunFolderError) {
+    guard let problem = try folder.reclaim() else { return }
+    feed.alert(problem, level: .error, step: state.step)
+    // Its checkpoint went with the folder.
+    state.best = nil
+  }
+
+  /// Forgets the best evaluation where its checkpoint is on disk no longer: later ones are not to be measured by a model
+  /// that nobody has.
+  func forgetLostBest() {
+    // What cannot be made anew now is reported when the checkpoint is written.
+    try? reclaimFolder()
+    guard let best = state.best, folder.checkpoints.lacks(step: best.step) else { return }
+    state.best = nil
+    feed.alert(
+      "The best checkpoint so far, of step \(best.step), is no longer in \(folder.checkpoints.path): the best is"
+        + " chosen anew from here on.", step: state.step)
   }
 
   /// Writes a checkpoint of this moment and waits until it is on disk.
@@ -94,16 +114,25 @@ extension TrainingLoop {
   private var resumeAdvice: String { "Go on with: mtt-tui --resume \(shellQuoted(folder.path))" }
 
   func finishedOutcome() -> RunOutcome {
+    let leftOut = state.step - model.optimizerStep
+    guard leftOut < state.step else {
+      return RunOutcome(
+        exitCode: 76,
+        message: "The run has diverged: not one update of its \(state.step) steps could be applied, as every loss or"
+          + " gradient was not finite. Lower --learning-rate, and look for numbers in --encoder's weights that are not"
+          + " finite.")
+    }
     let best = state.best.flatMap { best in
       best.value.isFinite
-        ? "; best \(configuration.selectBy.rawValue) on dev at step \(best.step)" : nil
+        ? "; best \(configuration.selection.rawValue) on dev at step \(best.step)" : nil
     }
+    let omitted = leftOut == 0 ? "" : "; \(leftOut) of \(state.step) updates were left out, being not finite"
     let path = folder.checkpoints.path(of: .best) ?? lastCheckpointPath ?? folder.path
     let reason =
       state.epoch < configuration.epochs
       ? " of \(configuration.epochs), \(configuration.patience ?? 0) without a better figure" : ""
     return RunOutcome(
-      exitCode: 0, message: "Finished \(state.epoch) epochs\(reason)\(best ?? ""). The model is \(path)")
+      exitCode: 0, message: "Finished \(state.epoch) epochs\(reason)\(best ?? "")\(omitted). The model is \(path)")
   }
 
   func stoppedOutcome() -> RunOutcome {

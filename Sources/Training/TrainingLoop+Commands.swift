@@ -2,42 +2,39 @@ internal import TextData
 internal import TrainingEvents
 
 extension TrainingLoop {
-  /// Does what was asked since the last step; while paused, sleeps until something is asked.
+  /// Does what was asked since the last step or batch of an evaluation; while paused, sleeps until something is asked.
   ///
   /// Returns how the run ends, if it was asked to end now.
   func takeCommands() -> RunOutcome? {
-    var paused = false
     while true {
-      guard let command = paused ? commands.takeWaiting() : commands.take() else { return nil }
+      guard let command = isPaused ? commands.takeWaiting() : commands.take() else { return nil }
       switch command {
       case .pause:
-        if !paused { beginPause() }
-        paused = true
+        if !isPaused { beginPause() }
+        isPaused = true
         enter(.paused)
       case .resume:
-        if paused { stopwatch.start() }
-        paused = false
+        endPause()
         enter(runningPhase)
       case .checkpoint:
         beginCheckpoint(.requested, best: nil)
         // While asleep nobody would hear what became of it.
-        if paused { settleCheckpoint() }
+        if isPaused { settleCheckpoint() }
       case .evaluate:
-        if let outcome = evaluateNow(paused: paused) { return outcome }
+        if let outcome = evaluateNow() { return outcome }
       case .setLearningRate(let rate):
         setLearningRate(rate)
       case .setLossWeight(let task, let weight):
         setLossWeight(task, weight)
       case .stop(let mode):
         if let outcome = stop(mode) { return outcome }
-        if paused { stopwatch.start() }
-        paused = false
+        endPause()
       }
     }
   }
 
-  /// The phase between steps.
-  private var runningPhase: RunPhase { finishingEpoch ? .stopping : .running }
+  /// The phase of what is going on when nothing is asked.
+  var runningPhase: RunPhase { finishingEpoch ? .stopping : isEvaluating ? .evaluating : .running }
 
   private func beginPause() {
     enter(.pausing)
@@ -47,17 +44,34 @@ extension TrainingLoop {
     feed.synchronize()
   }
 
+  private func endPause() {
+    stopwatch.start()
+    isPaused = false
+    pausesAfterEvaluation = false
+  }
+
   /// Evaluation counts as training time, even while paused.
-  private func evaluateNow(paused: Bool) -> RunOutcome? {
-    guard dataset.dev != nil else {
+  private func evaluateNow() -> RunOutcome? {
+    guard let dev = dataset.dev else {
       feed.alert("There is no dev split to evaluate on.", step: state.step)
       return nil
     }
+    guard !isEvaluating else {
+      feed.log("An evaluation is under way already.", step: state.step)
+      return nil
+    }
+    pausesAfterEvaluation = isPaused
+    isPaused = false
     stopwatch.start()
-    guard let figures = evaluateOnDev() else { return stopNowOutcome() }
-    feed.send(.evaluated(record(figures, epoch: state.epoch, isBest: false)))
-    if paused { stopwatch.stop() }
-    enter(paused ? .paused : runningPhase)
+    switch evaluate(dev) {
+    case .broken(let outcome): return outcome
+    case .done(let figures, let seconds):
+      feed.send(.evaluated(record(figures, .dev, epoch: state.epoch, seconds: seconds)))
+    }
+    isPaused = pausesAfterEvaluation
+    pausesAfterEvaluation = false
+    if isPaused { stopwatch.stop() }
+    enter(isPaused ? .paused : runningPhase)
     return nil
   }
 
@@ -85,8 +99,12 @@ extension TrainingLoop {
 
   private func setLearningRate(_ rate: Double) {
     let base = schedule.rate(step: state.step + 1)
-    guard rate.isFinite, rate >= 0, base > 0 else {
+    guard rate.isFinite, rate >= 0 else {
       feed.alert("The learning rate cannot be set to \(rate): it must be a number from 0 up.", step: state.step)
+      return
+    }
+    guard base > 0 else {
+      feed.alert("The learning rate cannot be set any more: the schedule has come to its end.", step: state.step)
       return
     }
     let old = learningRate
@@ -97,6 +115,19 @@ extension TrainingLoop {
   private func setLossWeight(_ task: TrainingCommand.Task, _ weight: Double) {
     guard weight.isFinite, weight >= 0 else {
       feed.alert("A loss weight cannot be set to \(weight): it must be a number from 0 up.", step: state.step)
+      return
+    }
+    let labels = task == .sentenceClassification ? dataset.sentenceClasses : dataset.tags
+    guard !labels.isEmpty else {
+      feed.alert(
+        "The loss weight of task \(task.rawValue) is not set: the data have no such labels.", step: state.step)
+      return
+    }
+    let others = task == .sentenceClassification ? dataset.tags : dataset.sentenceClasses
+    let otherWeight = task == .sentenceClassification ? state.weightB : state.weightA
+    guard weight > 0 || (!others.isEmpty && otherWeight > 0) else {
+      feed.alert(
+        "The loss weight of task \(task.rawValue) cannot be set to 0: nothing would be learned.", step: state.step)
       return
     }
     switch task {

@@ -5,8 +5,8 @@ internal import TrainingEvents
 
 /// The loop itself: epochs of steps, each epoch followed by an evaluation on dev and a checkpoint.
 ///
-/// For the engine's thread. Steering between steps is in `TrainingLoop+Commands.swift`, writing checkpoints in
-/// `TrainingLoop+Checkpoints.swift`.
+/// For the engine's thread. Steering between steps is in `TrainingLoop+Commands.swift`, evaluation in
+/// `TrainingLoop+Evaluation.swift`, writing checkpoints in `TrainingLoop+Checkpoints.swift`.
 final class TrainingLoop<Model: TrainableModel> {
   /// Steps between two looks at each task's own gradients.
   private static var stepsBetweenSamples: Int { 256 }
@@ -30,6 +30,15 @@ final class TrainingLoop<Model: TrainableModel> {
   var stopwatch: Stopwatch
   /// Whether the run ends with this epoch, by command.
   var finishingEpoch = false
+  var isPaused = false
+  var isEvaluating = false
+  /// Whether the run was paused when the present evaluation was asked for, and is to be afterwards.
+  var pausesAfterEvaluation = false
+  /// Whether this epoch's figures are recorded already: its evaluation was broken off by the process before.
+  private var epochIsRecorded: Bool
+  private var lossWatch: LossWatch
+  /// Whether anything below the heads is trained now.
+  private var trainsEncoder: Bool
   /// Whether there is anything that the last checkpoint does not have, the one in flight counted as written.
   var unsaved = true
   let writer: CheckpointWriter
@@ -70,6 +79,9 @@ final class TrainingLoop<Model: TrainableModel> {
       peak: configuration.learningRate, totalSteps: configuration.epochs * stepsPerEpoch, warmup: configuration.warmup,
       shape: configuration.schedule)
     stopwatch = Stopwatch(before: state.elapsed)
+    epochIsRecorded = state.batch == stepsPerEpoch
+    lossWatch = LossWatch(classes: dataset.sentenceClasses.count, tags: dataset.tags.count)
+    trainsEncoder = configuration.trainsEncoder(unfrozen: state.unfreezings?.count ?? 0)
   }
 
   /// Trains to the end, or until a command or a failure ends the run earlier.
@@ -107,6 +119,7 @@ final class TrainingLoop<Model: TrainableModel> {
     guard let plan = try? RunPreparation.plan(configuration, unfreezings: unfreezings) else { return }
     state.unfreezings = unfreezings
     model.follow(plan)
+    trainsEncoder = configuration.trainsEncoder(unfrozen: count)
     guard configuration.frozenNames(epoch: state.epoch) != configuration.frozenNames(epoch: state.epoch - 1) else {
       return
     }
@@ -128,7 +141,8 @@ final class TrainingLoop<Model: TrainableModel> {
     let key = RunKeys.dropout(seed: configuration.seed, step: state.step + 1)
     let sampling = sampleGradients(dropoutKey: key)
     let figures = model.forwardBackward(batch, weightA: state.weightA, weightB: state.weightB, dropoutKey: key)
-    let loss = state.weightA * figures.lossA + state.weightB * figures.lossB
+    // Without any label there is nothing to learn from the batch.
+    let loss = state.weights.total(figures.lossA, figures.lossB) ?? 0
     let norm = model.gradientNorm
     let applied = loss.isFinite && norm.isFinite
     if applied {
@@ -147,6 +161,7 @@ final class TrainingLoop<Model: TrainableModel> {
     state.sums.add(record)
     feed.send(record)
     if !applied, let outcome = notFinite(record) { return outcome }
+    if let warning = lossWatch.warning(of: record, weights: state.weights) { feed.alert(warning, step: record.step) }
     writeIntervalCheckpoint()
     return nil
   }
@@ -156,7 +171,8 @@ final class TrainingLoop<Model: TrainableModel> {
   /// Two passes more in so many steps: less than a hundredth of the time. The first step does not wait for them. Returns
   /// the seconds it took.
   private func sampleGradients(dropoutKey: UInt64) -> Double {
-    guard state.step % Self.stepsBetweenSamples == 1, !dataset.sentenceClasses.isEmpty, !dataset.tags.isEmpty
+    guard state.step % Self.stepsBetweenSamples == 1, trainsEncoder, !dataset.sentenceClasses.isEmpty,
+      !dataset.tags.isEmpty
     else { return 0 }
     let start = Clock.monotonic()
     let gradients = model.taskGradients(
@@ -173,7 +189,8 @@ final class TrainingLoop<Model: TrainableModel> {
 
   /// Tells of a step that was left out; ends the run when there were too many in a row.
   private func notFinite(_ record: StepRecord) -> RunOutcome? {
-    let what = record.loss.isFinite ? "gradient norm is \(record.gradientNorm)" : "loss is \(record.loss)"
+    let number = record.loss.isFinite ? record.gradientNorm : record.loss
+    let what = "\(record.loss.isFinite ? "gradient norm" : "loss") is \(number.isNaN ? "not a number" : "infinite")"
     feed.alert(
       "The \(what) in step \(record.step); its update was left out"
         + " (\(state.skippedInARow) in a row, the run ends at \(configuration.divergenceLimit)).",
@@ -191,15 +208,21 @@ final class TrainingLoop<Model: TrainableModel> {
   /// Returns how the run ends, if it ends here before its last epoch.
   private func endEpoch() -> RunOutcome? {
     let epoch = state.epoch
-    feed.send(.epochCompleted(state.sums.record(epoch: epoch, step: state.step)))
+    if !epochIsRecorded { feed.send(.epochCompleted(state.sums.record(epoch: epoch, step: state.step))) }
+    epochIsRecorded = true
     var best: BestEvaluation?
-    if dataset.dev != nil {
-      guard let figures = evaluateOnDev() else { return stopNowOutcome() }
-      enter(finishingEpoch ? .stopping : .running)
-      // Only a model that is on disk can be the best so far.
-      settleCheckpoint()
-      best = betterThanBefore(figures, epoch: epoch)
-      feed.send(.evaluated(record(figures, epoch: epoch, isBest: best != nil)))
+    if let dev = dataset.dev {
+      switch evaluate(dev) {
+      case .broken(let outcome): return outcome
+      case .done(let figures, let seconds):
+        enter(runningPhase)
+        // Only a model that is on disk can be the best so far.
+        settleCheckpoint()
+        var record = record(figures, .dev, epoch: epoch, seconds: seconds)
+        best = betterThanBefore(figures, record)
+        record.isBest = best != nil
+        feed.send(.evaluated(record))
+      }
     } else {
       // Without dev, the newest epoch is taken for the best.
       best = BestEvaluation(value: -Double.infinity, epoch: epoch, step: state.step)
@@ -207,6 +230,7 @@ final class TrainingLoop<Model: TrainableModel> {
     state.epoch += 1
     state.batch = 0
     state.sums = EpochSums()
+    epochIsRecorded = false
     unsaved = true
     let isLast = state.epoch == configuration.epochs || losesPatience(best: best ?? state.best)
     guard isLast || finishingEpoch else {
@@ -215,50 +239,6 @@ final class TrainingLoop<Model: TrainableModel> {
     }
     guard writeCheckpoint(isLast ? .finished : .epoch, best: best) else { return unwrittenOutcome() }
     return isLast ? nil : stoppedOutcome()
-  }
-
-  // MARK: - Evaluation
-
-  /// Evaluates on dev, in the phase `evaluating`; nil if a command to stop at once came meanwhile.
-  func evaluateOnDev() -> (figures: EvaluationFigures, seconds: Double)? {
-    guard let dev = dataset.dev else { return nil }
-    enter(.evaluating)
-    let start = Clock.monotonic()
-    let figures = evaluation.figures(of: model, on: dev, batchSize: configuration.batchSize) {
-      commands.asksToStopNow
-    }
-    return figures.map { ($0, Clock.monotonic() - start) }
-  }
-
-  private func betterThanBefore(
-    _ evaluated: (figures: EvaluationFigures, seconds: Double), epoch: Int
-  ) -> BestEvaluation? {
-    let value = evaluated.figures.value(configuration.selectBy, weightA: state.weightA, weightB: state.weightB)
-    guard value.isFinite, value > state.best?.value ?? -.infinity else { return nil }
-    return BestEvaluation(value: value, epoch: epoch, step: state.step)
-  }
-
-  /// Whether so many epochs have gone by without a better dev figure that the run ends: told at an epoch's end from
-  /// the state alone, so that a resumed run ends where the undisturbed one does.
-  var hasLostPatience: Bool {
-    state.batch == 0 && losesPatience(best: writer.current?.state.best ?? state.best)
-  }
-
-  private func losesPatience(best: BestEvaluation?) -> Bool {
-    guard let patience = configuration.patience, let best, dataset.dev != nil else { return false }
-    return state.epoch - 1 - best.epoch >= patience
-  }
-
-  func record(
-    _ evaluated: (figures: EvaluationFigures, seconds: Double), epoch: Int, isBest: Bool
-  ) -> EvaluationRecord {
-    let figures = evaluated.figures
-    return EvaluationRecord(
-      split: .dev, epoch: epoch, step: state.step,
-      loss: state.weightA * figures.lossA + state.weightB * figures.lossB, lossA: figures.lossA, lossB: figures.lossB,
-      counts: figures.counts, exactMatch: figures.exactMatch, entityPrecision: figures.entities?.precision,
-      entityRecall: figures.entities?.recall, entityF1: figures.entities?.f1, seconds: evaluated.seconds,
-      isBest: isBest, breakdownA: figures.breakdownA, breakdownB: figures.breakdownB)
   }
 
   func enter(_ phase: RunPhase) {

@@ -16,11 +16,11 @@ public struct MetricCounts: Codable, Hashable, Sendable {
     self.totalB = totalB
   }
 
-  /// Share of labelled sentences classified correctly, in 0...1; 0 where there are none.
-  public var accuracyA: Double { totalA == 0 ? 0 : Double(correctA) / Double(totalA) }
+  /// Share of labelled sentences classified correctly, in 0...1; nil where there are none.
+  public var accuracyA: Double? { totalA == 0 ? nil : Double(correctA) / Double(totalA) }
 
-  /// Share of labelled tokens tagged correctly, in 0...1; 0 where there are none.
-  public var accuracyB: Double { totalB == 0 ? 0 : Double(correctB) / Double(totalB) }
+  /// Share of labelled tokens tagged correctly, in 0...1; nil where there are none.
+  public var accuracyB: Double? { totalB == 0 ? nil : Double(correctB) / Double(totalB) }
 
   public static func += (left: inout Self, right: Self) {
     left.correctA += right.correctA

@@ -164,7 +164,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var checkpointMinutes = 10.0
   /// Checkpoints kept besides the best.
   public var keep = 3
-  public var selectBy: Selection = .exactMatch
+  /// Nil for what suits the data, decided as a new run begins: exact match, or entity F1 where there are tags alone.
+  public var selectBy: Selection?
   /// Epochs without a better dev figure after which the run ends; nil to train all epochs.
   public var patience: Int?
   /// Steps with a loss or gradient that is not finite before the run ends as diverged.
@@ -176,4 +177,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var name: String?
 
   public init() {}
+
+  /// The figure that names the best checkpoint.
+  public var selection: Selection { selectBy ?? .exactMatch }
 }

@@ -3,7 +3,7 @@
 /// Every value is `Codable`, so that the same stream can cross a socket.
 public enum TrainingEvent: Codable, Hashable, Sendable {
   case runStarted(RunDescription)
-  /// Every step since the last such event, in order, at least one. Sent at most about 60 times a second.
+  /// Every step since the last such event, in order, at least one. Sent at most about 20 times a second.
   case stepsCompleted([StepRecord])
   case evaluated(EvaluationRecord)
   case epochCompleted(EpochRecord)
@@ -72,6 +72,8 @@ public struct RunDescription: Codable, Hashable, Sendable {
   public var resumedFrom: String?
   /// Training seconds spent before this process took over: 0 for a new run.
   public var secondsBefore: Double
+  /// The best evaluation so far, of a resumed run; nil for a new one, or where its checkpoint is gone.
+  public var best: BestEvaluation?
   public var threads: Int
   /// What loss_a and loss_b are, in words: the first log line.
   public var lossDescription: String
@@ -80,7 +82,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
     name: String, directory: String, configuration: RunConfiguration, dataName: String, trainSentences: Int,
     devSentences: Int, testSentences: Int, sentenceClasses: [String], tags: [String], vocabularySize: Int,
     parameterCount: Int, stepsPerEpoch: Int, totalSteps: Int, startStep: Int, resumedFrom: String?,
-    secondsBefore: Double, threads: Int, lossDescription: String
+    secondsBefore: Double, best: BestEvaluation? = nil, threads: Int, lossDescription: String
   ) {
     self.name = name
     self.directory = directory
@@ -98,6 +100,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
     self.startStep = startStep
     self.resumedFrom = resumedFrom
     self.secondsBefore = secondsBefore
+    self.best = best
     self.threads = threads
     self.lossDescription = lossDescription
   }
@@ -113,10 +116,11 @@ public struct StepRecord: Codable, Hashable, Sendable {
   public var batch: Int
   /// Batches in the epoch.
   public var batches: Int
-  /// weightA × lossA + weightB × lossB, as it was minimised. May be NaN or infinite.
+  /// weightA × lossA + weightB × lossB, as it was minimised; a loss of nothing adds nothing. May be NaN or infinite.
   public var loss: Double
-  public var lossA: Double
-  public var lossB: Double
+  /// Nil where no sentence of the batch has a class, or no token a tag.
+  public var lossA: Double?
+  public var lossB: Double?
   public var counts: MetricCounts
   public var learningRate: Double
   /// Euclidean norm of all gradients before clipping.
@@ -133,7 +137,7 @@ public struct StepRecord: Codable, Hashable, Sendable {
   public var applied: Bool
 
   public init(
-    step: Int, epoch: Int, batch: Int, batches: Int, loss: Double, lossA: Double, lossB: Double,
+    step: Int, epoch: Int, batch: Int, batches: Int, loss: Double, lossA: Double?, lossB: Double?,
     counts: MetricCounts, learningRate: Double, gradientNorm: Double, sentences: Int, realTokens: Int,
     seconds: Double, elapsed: Double, applied: Bool
   ) {
@@ -166,15 +170,15 @@ public struct EvaluationRecord: Codable, Hashable, Sendable {
   public var epoch: Int
   /// Completed training steps.
   public var step: Int
-  /// weightA × lossA + weightB × lossB.
-  public var loss: Double
-  /// Mean over the split's labelled sentences.
-  public var lossA: Double
-  /// Mean over the split's labelled tokens.
-  public var lossB: Double
+  /// weightA × lossA + weightB × lossB of those that exist; nil where neither does.
+  public var loss: Double?
+  /// Mean over the split's sentences with a class that train has; nil where there are none.
+  public var lossA: Double?
+  /// Mean over the split's tokens with a tag that train has; nil where there are none.
+  public var lossB: Double?
   public var counts: MetricCounts
-  /// Share of sentences with the class and every tag right, in 0...1.
-  public var exactMatch: Double
+  /// Share of labelled sentences with the class and every tag right, in 0...1; nil where there are none.
+  public var exactMatch: Double?
   /// Micro-averaged over entity types, as seqeval's default mode counts spans; nil where tags have no prefix.
   public var entityPrecision: Double?
   public var entityRecall: Double?
@@ -187,8 +191,8 @@ public struct EvaluationRecord: Codable, Hashable, Sendable {
   public var breakdownB: TaskBreakdown?
 
   public init(
-    split: DataSplit, epoch: Int, step: Int, loss: Double, lossA: Double, lossB: Double, counts: MetricCounts,
-    exactMatch: Double, entityPrecision: Double?, entityRecall: Double?, entityF1: Double?, seconds: Double,
+    split: DataSplit, epoch: Int, step: Int, loss: Double?, lossA: Double?, lossB: Double?, counts: MetricCounts,
+    exactMatch: Double?, entityPrecision: Double?, entityRecall: Double?, entityF1: Double?, seconds: Double,
     isBest: Bool, breakdownA: TaskBreakdown? = nil, breakdownB: TaskBreakdown? = nil
   ) {
     self.split = split
@@ -209,22 +213,23 @@ public struct EvaluationRecord: Codable, Hashable, Sendable {
   }
 }
 
-/// One whole epoch of training, as the mission defines its figures.
+/// One whole epoch of training.
 public struct EpochRecord: Codable, Hashable, Sendable {
   /// Counts from 0.
   public var epoch: Int
   /// Completed steps at its end.
   public var step: Int
-  /// Sum of the batches' losses over the number of batches.
+  /// Sum of the batches' losses over the number of batches; NaN where no update was applied.
   public var averageLoss: Double
-  public var averageLossA: Double
-  public var averageLossB: Double
+  /// The same over the batches that have such a loss; nil where none has.
+  public var averageLossA: Double?
+  public var averageLossB: Double?
   /// Summed over the epoch's batches, each counted as it was trained.
   public var counts: MetricCounts
   public var seconds: Double
 
   public init(
-    epoch: Int, step: Int, averageLoss: Double, averageLossA: Double, averageLossB: Double, counts: MetricCounts,
+    epoch: Int, step: Int, averageLoss: Double, averageLossA: Double?, averageLossB: Double?, counts: MetricCounts,
     seconds: Double
   ) {
     self.epoch = epoch

@@ -26,7 +26,7 @@ import TrainingEvents
   @Test func aFolderWithARunIsRefused() throws {
     try RunFolder.create(at: path, manifest: manifest()).close()
     for attempt in [
-      { try RunFolder.place(directory: path, name: "x", now: 0) },
+      { try RunFolder.check(directory: path) },
       { try RunFolder.create(at: path, manifest: manifest()).path },
     ] {
       let error = #expect(throws: RunFolderError.self) { try attempt() }
@@ -36,12 +36,73 @@ import TrainingEvents
   }
 
   @Test func foldersAreNamedByTimeAndName() throws {
-    let place = try RunFolder.place(directory: nil, name: "my data/../x", now: 1_700_000_000)
+    let place = try RunFolder.claim(name: "my data/../x", now: 1_700_000_000, in: temporary.path)
     let name = try #require(place.split(separator: "/").last)
     #expect(name.wholeMatch(of: /\d{8}-\d{6}-my-data-\.\.-x/) != nil)
-    #expect(place.split(separator: "/").dropLast().last == "runs")
+    #expect(FileSystem.isFolder(place))
     #expect(RunFolder.fileName("../..") == "-..")
     #expect(RunFolder.fileName("  ") == "run")
+    RunFolder.abandon(claimed: place)
+    #expect(!FileSystem.exists(place))
+  }
+
+  @Test func runsOfOneSecondGetAFolderEach() async throws {
+    let parent = temporary.path + "/runs"
+    let manifest = manifest()
+    let places = try await withThrowingTaskGroup(of: String.self) { group in
+      for _ in 0..<24 {
+        group.addTask {
+          let place = try RunFolder.claim(name: "demo", now: 1_700_000_000, in: parent)
+          return try RunFolder.create(at: place, manifest: manifest).path
+        }
+      }
+      return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+    }
+    #expect(places.count == 24)
+  }
+
+  @Test func anEmptyNameIsNoFolder() {
+    let error = #expect(throws: RunFolderError.self) { try RunFolder.check(directory: "") }
+    #expect(error?.exitCode == 73)
+  }
+
+  /// Only what crashed writes of this program left behind goes.
+  @Test func filesOfOthersStay() throws {
+    try RunFolder.create(at: path, manifest: manifest()).close()
+    let own = ["run.json.tmp-17", "outcome.json.tmp-4", "checkpoints/best.tmp-9", "checkpoints/.tmp-step-0000004"]
+    let others = ["notes.tmp-1", "run.json.tmp-old", "checkpoints/mine.tmp-2", "checkpoints/.tmp-mine"]
+    for name in own + others { temporary.write([1], to: "runs/one/" + name) }
+    try RunFolder.open(path).close()
+    for name in own { #expect(!FileSystem.exists(path + "/" + name), "\(name)") }
+    for name in others { #expect(FileSystem.exists(path + "/" + name), "\(name)") }
+  }
+
+  /// A run that is opened and not gone on with after all has ended as it had.
+  @Test func howARunEndedIsKnownUntilItGoesOn() throws {
+    let first = try RunFolder.create(at: path, manifest: manifest())
+    first.end(RunOutcome(exitCode: 75, message: "Stopped."), step: 3, time: 2)
+    first.close()
+    try RunFolder.open(path).close()
+    #expect(try RunOverview(folder: path).state == .stopped)
+    let again = try RunFolder.open(path)
+    again.begin()
+    again.close()
+    #expect(try RunOverview(folder: path).state == .crashed)
+  }
+
+  /// Who lists runs holds the lock for an instant, which does not keep a run from going on.
+  @Test func whoAsksForTheLockKeepsNobodyOut() throws {
+    try RunFolder.create(at: path, manifest: manifest()).close()
+    let descriptor = open(path + "/lock", O_RDONLY)
+    #expect(flock(descriptor, LOCK_SH) == 0)
+    var looks = 1
+    let lock = try RunLock(folder: path) {
+      looks += 1
+      if looks == 2 { close(descriptor) }
+    }
+    #expect(looks == 2)
+    #expect(RunLock.isHeld(folder: path))
+    lock.release()
   }
 
   @Test func oneOwnerAtATime() throws {

@@ -270,7 +270,7 @@ import TrainingEvents
     let events = await events(.new(configuration))
     #expect(outcome(events)?.exitCode == 0)
     let dev = try #require(events.compactMap { if case .evaluated(let it) = $0 { it } else { nil } }.last)
-    #expect(dev.counts.totalB == 0 && dev.lossB == 0 && dev.entityF1 == nil)
+    #expect(dev.counts.totalB == 0 && dev.lossB == nil && dev.counts.accuracyB == nil && dev.entityF1 == nil)
     #expect(dev.counts.totalA == 8)
     #expect(dev.exactMatch == dev.counts.accuracyA)
   }

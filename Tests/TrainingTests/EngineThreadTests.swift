@@ -22,15 +22,21 @@ import TrainingEvents
     #expect(queue.take() == nil)
   }
 
-  @Test func stopNowIsSeenBehindOtherCommands() {
+  @Test func whoWaitsForSomethingElseHearsCommandsMeanwhile() {
     let queue = CommandQueue()
+    let isDone = Mutex(false)
     queue.put(.pause)
-    #expect(!queue.asksToStopNow)
-    queue.put(.stop(.saveAndStop))
-    #expect(!queue.asksToStopNow)
-    queue.put(.stop(.stopNow))
-    #expect(queue.asksToStopNow)
-    #expect(queue.take() == .pause)
+    queue.put(.evaluate)
+    #expect(queue.takeWaiting(unless: { true }) == .pause)
+    queue.putBack([.resume, .checkpoint])
+    #expect((0..<3).map { _ in queue.takeWaiting(unless: { true }) } == [.resume, .checkpoint, .evaluate])
+    #expect(queue.takeWaiting(unless: { true }) == nil)
+    let started = EngineThread.start {
+      isDone.withLock { $0 = true }
+      queue.wake()
+    }
+    #expect(started)
+    #expect(queue.takeWaiting(unless: { isDone.withLock { $0 } }) == nil)
   }
 
   @Test func processorsAreCountedFromTheKernelsMask() {

@@ -19,7 +19,7 @@ import TrainingEvents
     events.map { if case .stepsCompleted(let steps) = $0 { steps.count } else { 0 } }
   }
 
-  @Test func stepsAreGatheredToAtMostSixtyEventsASecond() async {
+  @Test func stepsAreGatheredToAtMostTwentyEventsASecond() async {
     let clock = TestClock()
     let (stream, listener) = AsyncStream.makeStream(of: TrainingEvent.self)
     let feed = EventFeed(listener: listener) { clock.now }
@@ -35,7 +35,7 @@ import TrainingEvents
       return steps.map(\.step)
     }
     #expect(numbers == Array(1...1000))
-    #expect(sizes(events).count { $0 > 0 } <= 61)
+    #expect(sizes(events).count { $0 > 0 } <= 21)
   }
 
   @Test func slowStepsComeOneByOne() async {

@@ -152,7 +152,7 @@ import TrainingEvents
     let evaluation = try #require(try RunMetrics.evaluation(atStep: 6, ofRunIn: run))
     let first = try #require(place.text("first/README.md"))
     #expect(first.contains("- Checkpoint: step 6, named by its step\n"))
-    let share = Int(((evaluation.exactMatch) * 10_000).rounded())
+    let share = Int(((evaluation.exactMatch ?? .nan) * 10_000).rounded())
     #expect(first.contains("| Exact match | \(share / 100)."))
     // Nobody chose this one.
     unlink(store.path + "/best")

@@ -71,7 +71,28 @@ import TrainingEvents
     let second = try await harness.train(resume: true)
     #expect(second.steps.first?.step == 13)
     #expect(second.model.weight == undisturbed.model.weight)
-    #expect(try ResumeTests.metrics(harness) == ResumeTests.metrics(whole))
+    // The first epoch's model, the best, went with the folder.
+    #expect(first.evaluations.map(\.isBest) == [true, true])
+    #expect(first.checkpoints.map(\.isBest) == [true, true])
+    #expect(
+      try ResumeTests.metrics(harness, marksBest: false) == ResumeTests.metrics(whole, marksBest: false))
+  }
+
+  /// A model that nobody has any more is not what later ones are measured by.
+  @Test func aLostBestCheckpointIsForgotten() async throws {
+    let harness = LoopHarness(epochs: 3)
+    let result = try await harness.train { model, _, loop in
+      model.onStep = {
+        guard $0 == 8 else { return }
+        loop.settleCheckpoint()
+        TemporaryFolder.remove(harness.run + "/checkpoints/step-0000006")
+      }
+    }
+    #expect(result.evaluations.map(\.isBest) == [true, true, false])
+    #expect(result.alerts.count == 1 && result.alerts.first?.contains("step 6") == true)
+    let store = RunFolder.checkpoints(ofRunIn: harness.run)
+    #expect(store.step(of: .best) == 12)
+    #expect(result.outcome.message.contains("step 12"))
   }
 
   /// Deleted, and another run begun at the same path: training goes on and touches nothing of it.

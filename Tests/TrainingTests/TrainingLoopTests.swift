@@ -23,7 +23,7 @@ import TrainingEvents
     for epoch in result.epochs {
       let steps = result.steps.filter { $0.epoch == epoch.epoch }
       #expect(epoch.averageLoss == steps.reduce(0) { $0 + $1.loss } / 6)
-      #expect(epoch.averageLossB == steps.reduce(0) { $0 + $1.lossB } / 6)
+      #expect(epoch.averageLossB == steps.reduce(0) { $0 + ($1.lossB ?? .nan) } / 6)
       #expect(epoch.counts.totalA == 24)
       #expect(epoch.counts.totalB == 8 * 4 + 8 * 4 + 8 * 2)
     }
@@ -58,7 +58,7 @@ import TrainingEvents
     harness.configuration.weightA = 2
     harness.configuration.weightB = 0.5
     let result = try await harness.train()
-    #expect(result.steps.allSatisfy { $0.loss == 2 * $0.lossA + 0.5 * $0.lossB })
+    #expect(result.steps.allSatisfy { $0.loss == 2 * ($0.lossA ?? .nan) + 0.5 * ($0.lossB ?? .nan) })
   }
 
   @Test(arguments: [true, false])
@@ -84,6 +84,7 @@ import TrainingEvents
     #expect(result.outcome.exitCode == 76)
     #expect(result.steps.count == 6)
     #expect(result.outcome.message.contains("step-0000003"))
+    #expect(result.epochs.isEmpty)
     // Nothing was saved while steps were being left out.
     #expect(result.checkpoints.map(\.step) == [1, 3])
   }
@@ -96,5 +97,48 @@ import TrainingEvents
     }
     #expect(result.checkpoints.map(\.step) == [3, 6, 9, 12])
     #expect(result.checkpoints.map(\.reason) == [.interval, .epoch, .interval, .finished])
+  }
+
+  /// Fewer steps than it takes to be called diverged, and none of them learned anything.
+  @Test func aRunWithoutOneAppliedUpdateHasDiverged() async throws {
+    let result = try await LoopHarness(epochs: 1).train { model, _, _ in model.nanSteps = Set(1...6) }
+    #expect(result.steps.count == 6)
+    #expect(result.outcome.exitCode == 76)
+    #expect(result.outcome.message.contains("not one update of its 6 steps"))
+  }
+
+  @Test func updatesThatWereLeftOutAreCounted() async throws {
+    let result = try await LoopHarness(epochs: 1).train { model, _, _ in model.nanSteps = [2, 5] }
+    #expect(result.outcome.exitCode == 0)
+    #expect(result.outcome.message.contains("2 of 6 updates were left out"))
+  }
+
+  /// Weights that rise let no later epoch look worse, and weights that fall none look better.
+  @Test(arguments: [5.0, 0.2])
+  func theBestByLossIsComparedUnderOneWeighting(weight: Double) async throws {
+    var harness = LoopHarness(epochs: 3)
+    harness.configuration.selectBy = .loss
+    let result = try await harness.train { model, commands, _ in
+      model.onStep = {
+        // The loss of CountingModel falls from step to step, and rises in the last epoch.
+        if $0 == 13 { model.weight = 2 }
+        if $0 == 8 {
+          commands.put(.setLossWeight(.sentenceClassification, weight))
+          commands.put(.setLossWeight(.tokenTagging, weight))
+        }
+      }
+    }
+    let losses = result.evaluations.compactMap(\.lossA)
+    #expect(losses.count == 3 && losses[1] < losses[0] && losses[2] > losses[0])
+    #expect(result.evaluations.map(\.isBest) == [true, true, false])
+  }
+
+  @Test func theBestIsKnownWithItsFigures() async throws {
+    let harness = LoopHarness(epochs: 2)
+    let first = try await harness.train()
+    let state = try #require(harness.place.text("run/checkpoints/last/state.json"))
+    #expect(state.contains("\"exactMatch\""))
+    #expect(!state.contains("breakdown"))
+    #expect(first.evaluations.first?.breakdownA != nil)
   }
 }

@@ -48,7 +48,7 @@ struct ModelCard {
       it.encoderLearningRate.map { "\(it.learningRate) (encoder \($0))" } ?? "\(it.learningRate)"
     let lines = [
       "- Data: \(data)",
-      "- Checkpoint: step \(source.checkpoint.step), \(Self.reason(run.choice, it.selectBy))",
+      "- Checkpoint: step \(source.checkpoint.step), \(Self.reason(run.choice, it.selection))",
       "- Encoder begun from: \(it.encoder.map(Self.lastPart) ?? "random weights")",
       "- Frozen: \(it.freeze.isEmpty ? "nothing" : it.freeze.joined(separator: ", "))"
         + (it.unfreezeEvery.map { "; the rest unfrozen from the top, a part every \($0) epochs" } ?? ""),

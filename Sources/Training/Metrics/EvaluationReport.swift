@@ -35,9 +35,10 @@ public struct EvaluationReport: Hashable, Sendable {
   public var wordsCut = 0
 
   /// weight A × loss_a + weight B × loss_b, each a mean over its labels; labels the model does not know left out.
-  public var loss = 0.0
-  public var lossA = 0.0
-  public var lossB = 0.0
+  /// Nil where there is none to take the mean of.
+  public var loss: Double?
+  public var lossA: Double?
+  public var lossB: Double?
   /// Sentences whose largest class logit is the label's.
   public var accuracyA: Double?
   /// Words whose largest tag logit is the tag's.

@@ -61,12 +61,12 @@ struct SplitScores {
     strictSpans = StrictSpans(tags: tagNames, scheme: .iob2)
   }
 
-  /// Adds a batch's losses and the mission's counts.
+  /// Adds a batch's losses and counts.
   mutating func add(_ figures: BatchFigures, _ batch: Batch) {
     let labelledSentences = Self.known(batch.taskALabels, classCount)
     let labelledTokens = Self.known(batch.taskBLabels, tagCount)
-    lossA += figures.lossA * Double(labelledSentences)
-    lossB += figures.lossB * Double(labelledTokens)
+    lossA += (figures.lossA ?? 0) * Double(labelledSentences)
+    lossB += (figures.lossB ?? 0) * Double(labelledTokens)
     lossSentences += labelledSentences
     lossTokens += labelledTokens
     var counts = figures.counts
@@ -123,9 +123,9 @@ struct SplitScores {
   func report(weights: (a: Double, b: Double)) -> EvaluationReport {
     var report = EvaluationReport()
     (report.sentences, report.words, report.wordsCut) = (sentences, words, wordsCut)
-    report.lossA = lossSentences == 0 ? 0 : lossA / Double(lossSentences)
-    report.lossB = lossTokens == 0 ? 0 : lossB / Double(lossTokens)
-    report.loss = weights.a * report.lossA + weights.b * report.lossB
+    report.lossA = lossSentences == 0 ? nil : lossA / Double(lossSentences)
+    report.lossB = lossTokens == 0 ? nil : lossB / Double(lossTokens)
+    report.loss = TaskWeights(a: weights.a, b: weights.b).total(report.lossA, report.lossB)
     (report.correctA, report.totalA) = (counts.correctA, counts.totalA)
     (report.correctB, report.tokens) = (counts.correctB, counts.totalB)
     if counts.totalA > 0 { report.accuracyA = counts.accuracyA }

@@ -2,9 +2,9 @@ import Foundation
 
 /// Numbers as people and scripts read them, independent of the locale.
 enum Format {
-  /// "%.4f"; "nan" and "inf" as C prints them.
+  /// "%.4f"; "nan", whose sign says nothing, and "inf" as C prints them.
   static func fixed(_ value: Double, decimals: Int = 4) -> String {
-    String(format: "%.\(decimals)f", value)
+    value.isNaN ? "nan" : String(format: "%.\(decimals)f", value)
   }
 
   /// Minutes and seconds, hours where there are some: 0:07, 12:30, 1:02:03.

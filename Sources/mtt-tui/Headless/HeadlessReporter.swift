@@ -5,6 +5,7 @@ import TrainingEvents
 @MainActor
 final class HeadlessReporter {
   private let format: DisplayOptions.LogFormat
+  private var text = TextReport()
   private var progress: ProgressReport
   private var outputIsOpen = true
 
@@ -16,9 +17,10 @@ final class HeadlessReporter {
   }
 
   func show(_ event: TrainingEvent) {
+    text.note(event)
     let lines =
       switch format {
-      case .text: TextReport.lines(for: event)
+      case .text: text.lines(for: event)
       case .json: JSONReport.lines(for: event)
       }
     if !lines.isEmpty { StandardStreams.writeError(progress.erase()) }

@@ -4,7 +4,7 @@ import TrainingEvents
 /// The JSON lines of `--no-ui --log-format json`: one object a line, each with an "event".
 ///
 /// `run`, `epoch`, `evaluation`, `checkpoint`, `phase`, `parameter`, `gradients`, `alert` and `log`. Numbers that are not finite are
-/// null. Accuracies are fractions of 1.
+/// null, and so are figures that do not exist. Accuracies are fractions of 1.
 enum JSONReport {
   static func lines(for event: TrainingEvent) -> [String] {
     guard let object = object(for: event) else { return [] }
@@ -39,7 +39,7 @@ enum JSONReport {
       [
         "event": .string("gradients"), "step": .int(sample.step), "weight_a": .number(sample.weightA),
         "weight_b": .number(sample.weightB), "norm_a": .number(sample.normA), "norm_b": .number(sample.normB),
-        "cosine": sample.cosine.map { .number($0) } ?? .null, "seconds": .number(sample.seconds),
+        "cosine": .figure(sample.cosine), "seconds": .number(sample.seconds),
       ]
     case .alert(let line): logLine(line, event: "alert")
     case .log(let line): logLine(line, event: "log")
@@ -63,8 +63,8 @@ enum JSONReport {
   private static func epochCompleted(_ epoch: EpochRecord) -> JSONObject {
     [
       "event": .string("epoch"), "epoch": .int(epoch.epoch), "step": .int(epoch.step),
-      "loss": .number(epoch.averageLoss), "loss_a": .number(epoch.averageLossA), "loss_b": .number(epoch.averageLossB),
-      "accuracy_a": .number(epoch.counts.accuracyA), "accuracy_b": .number(epoch.counts.accuracyB),
+      "loss": .number(epoch.averageLoss), "loss_a": .figure(epoch.averageLossA), "loss_b": .figure(epoch.averageLossB),
+      "accuracy_a": .figure(epoch.counts.accuracyA), "accuracy_b": .figure(epoch.counts.accuracyB),
       "correct_a": .int(epoch.counts.correctA), "total_a": .int(epoch.counts.totalA),
       "correct_b": .int(epoch.counts.correctB), "total_b": .int(epoch.counts.totalB), "seconds": .number(epoch.seconds),
     ]
@@ -73,14 +73,14 @@ enum JSONReport {
   private static func evaluated(_ evaluation: EvaluationRecord) -> JSONObject {
     [
       "event": .string("evaluation"), "split": .string(evaluation.split.rawValue), "epoch": .int(evaluation.epoch),
-      "step": .int(evaluation.step), "loss": .number(evaluation.loss), "loss_a": .number(evaluation.lossA),
-      "loss_b": .number(evaluation.lossB), "accuracy_a": .number(evaluation.counts.accuracyA),
-      "accuracy_b": .number(evaluation.counts.accuracyB), "correct_a": .int(evaluation.counts.correctA),
+      "step": .int(evaluation.step), "loss": .figure(evaluation.loss), "loss_a": .figure(evaluation.lossA),
+      "loss_b": .figure(evaluation.lossB), "accuracy_a": .figure(evaluation.counts.accuracyA),
+      "accuracy_b": .figure(evaluation.counts.accuracyB), "correct_a": .int(evaluation.counts.correctA),
       "total_a": .int(evaluation.counts.totalA), "correct_b": .int(evaluation.counts.correctB),
-      "total_b": .int(evaluation.counts.totalB), "exact_match": .number(evaluation.exactMatch),
-      "entity_precision": evaluation.entityPrecision.map { .number($0) } ?? .null,
-      "entity_recall": evaluation.entityRecall.map { .number($0) } ?? .null,
-      "entity_f1": evaluation.entityF1.map { .number($0) } ?? .null, "best": .bool(evaluation.isBest),
+      "total_b": .int(evaluation.counts.totalB), "exact_match": .figure(evaluation.exactMatch),
+      "entity_precision": .figure(evaluation.entityPrecision),
+      "entity_recall": .figure(evaluation.entityRecall),
+      "entity_f1": .figure(evaluation.entityF1), "best": .bool(evaluation.isBest),
       "seconds": .number(evaluation.seconds),
     ]
   }
@@ -101,6 +101,8 @@ private struct JSONObject: ExpressibleByDictionaryLiteral {
     case number(Double)
     case bool(Bool)
     case null
+
+    static func figure(_ value: Double?) -> Value { value.map { .number($0) } ?? .null }
   }
 
   private let members: [(String, Value)]

@@ -90,8 +90,10 @@ struct ProgressReport {
   private mutating func summary(_ step: StepRecord) -> String {
     var parts = [
       "epoch \(step.epoch) batch \(step.batch)/\(step.batches)", "loss \(Format.fixed(loss / Double(max(1, batches))))",
-      "A \(Format.fixed(counts.accuracyA))", "B \(Format.fixed(counts.accuracyB))",
     ]
+    for (task, accuracy) in [("A", counts.accuracyA), ("B", counts.accuracyB)] {
+      if let accuracy { parts.append("\(task) \(Format.fixed(accuracy))") }
+    }
     if seconds > 0 { parts.append("\(Int(Double(tokens) / seconds)) tok/s") }
     if let description, step.step > description.startStep {
       let perStep = (step.elapsed - description.secondsBefore) / Double(step.step - description.startStep)

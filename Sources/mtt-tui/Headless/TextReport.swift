@@ -1,15 +1,33 @@
 import TrainingEvents
 
 /// The plain lines of `--no-ui`.
-enum TextReport {
+struct TextReport {
+  /// The run that the lines are about; nil before it has begun.
+  private var run: RunDescription?
+
+  mutating func note(_ event: TrainingEvent) {
+    if case .runStarted(let run) = event { self.run = run }
+  }
+
   /// What goes to standard output: a line at each epoch's end and one for each evaluation on dev or test.
-  static func lines(for event: TrainingEvent) -> [String] {
+  func lines(for event: TrainingEvent) -> [String] {
     switch event {
     case .epochCompleted(let epoch):
-      [line("Epoch", epoch.epoch, loss: epoch.averageLoss, counts: epoch.counts)]
+      // An epoch without an applied update has nothing to count, but its tasks are there.
+      let missing = Double.nan
+      return [
+        line(
+          "Epoch", epoch.epoch, loss: epoch.averageLoss,
+          accuracyA: run?.sentenceClasses.isEmpty == true ? nil : epoch.counts.accuracyA ?? missing,
+          accuracyB: run?.tags.isEmpty == true ? nil : epoch.counts.accuracyB ?? missing)
+      ]
     case .evaluated(let evaluation):
-      [line(name(of: evaluation.split), evaluation.epoch, loss: evaluation.loss, counts: evaluation.counts)]
-    default: []
+      return [
+        line(
+          Self.name(of: evaluation.split), evaluation.epoch, loss: evaluation.loss,
+          accuracyA: evaluation.counts.accuracyA, accuracyB: evaluation.counts.accuracyB)
+      ]
+    default: return []
     }
   }
 
@@ -30,9 +48,12 @@ enum TextReport {
     }
   }
 
-  private static func line(_ what: String, _ epoch: Int, loss: Double, counts: MetricCounts) -> String {
-    "\(what) \(epoch): Loss=\(Format.fixed(loss)), AccA=\(Format.fixed(counts.accuracyA)), "
-      + "AccB=\(Format.fixed(counts.accuracyB))"
+  /// A line with those of the figures that exist.
+  private func line(_ what: String, _ number: Int, loss: Double?, accuracyA: Double?, accuracyB: Double?) -> String {
+    let figures = [("Loss", loss), ("AccA", accuracyA), ("AccB", accuracyB)].compactMap { name, value in
+      value.map { "\(name)=\(Format.fixed($0))" }
+    }
+    return "\(what) \(number): " + figures.joined(separator: ", ")
   }
 
   private static func name(of split: DataSplit) -> String {

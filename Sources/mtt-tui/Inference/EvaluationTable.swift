@@ -27,12 +27,14 @@ enum EvaluationTable {
 
   private static func figures(_ report: EvaluationReport) -> String {
     var rows = [
-      ["sentences", String(report.sentences), "\(report.words) words"],
-      [
-        "loss", Format.fixed(report.loss),
-        "loss_a \(Format.fixed(report.lossA)), loss_b \(Format.fixed(report.lossB))",
-      ],
+      ["sentences", String(report.sentences), "\(report.words) words"]
     ]
+    if let loss = report.loss {
+      let parts = [("loss_a", report.lossA), ("loss_b", report.lossB)].compactMap { name, value in
+        value.map { "\(name) \(Format.fixed($0))" }
+      }
+      rows.append(["loss", Format.fixed(loss), parts.joined(separator: ", ")])
+    }
     if let accuracy = report.accuracyA {
       rows.append(["AccA", Format.fixed(accuracy), "\(report.correctA) of \(report.totalA) classes"])
     }

@@ -8,10 +8,11 @@ struct RunSummary {
 
   mutating func note(_ event: TrainingEvent) {
     switch event {
-    case .runStarted(let description): run = description
+    case .runStarted(let description):
+      run = description
+      best = description.best?.record
     case .stepsCompleted(let steps): lastStep = steps.last?.step ?? lastStep
-    case .evaluated(let evaluation) where evaluation.split == .dev && (evaluation.isBest || best == nil):
-      best = evaluation
+    case .evaluated(let evaluation) where evaluation.split == .dev && evaluation.isBest: best = evaluation
     default: break
     }
   }
@@ -21,9 +22,10 @@ struct RunSummary {
     guard let run else { return nil }
     var parts = ["\(run.name): step \(max(lastStep, run.startStep)) of \(run.totalSteps)"]
     if let best {
-      parts.append(
-        "best dev at step \(best.step): AccA=\(Format.fixed(best.counts.accuracyA)), "
-          + "AccB=\(Format.fixed(best.counts.accuracyB)), exact match \(Format.fixed(best.exactMatch))")
+      let figures = [
+        ("AccA=", best.counts.accuracyA), ("AccB=", best.counts.accuracyB), ("exact match ", best.exactMatch),
+      ].compactMap { name, value in value.map { name + Format.fixed($0) } }
+      parts.append("best dev at step \(best.step): \(figures.joined(separator: ", "))")
     }
     parts.append(run.directory)
     return parts.joined(separator: " · ")

@@ -40,7 +40,8 @@ struct LoopOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The dev figure that names the best checkpoint (default: \(Defaults.run.selectBy.rawValue)).", valueName: "name"))
+      "The dev figure that names the best checkpoint (default: exact-match, or entity-f1 for tags alone).",
+      valueName: "name"))
   var selectBy: RunConfiguration.Selection?
 
   @Option(
@@ -72,7 +73,7 @@ struct LoopOptions: ParsableArguments {
     set(&configuration.checkpointEvery, checkpointEvery)
     set(&configuration.checkpointMinutes, checkpointMinutes)
     set(&configuration.keep, keep)
-    set(&configuration.selectBy, selectBy)
+    if let selectBy { configuration.selectBy = selectBy }
     if let patience { configuration.patience = patience }
     set(&configuration.divergenceLimit, divergenceLimit)
   }

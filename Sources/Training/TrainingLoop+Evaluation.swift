@@ -1,0 +1,66 @@
+internal import RunFolder
+internal import TextData
+internal import TrainingEvents
+
+/// What became of an evaluation.
+enum EvaluationResult {
+  case done(EvaluationFigures, seconds: Double)
+  /// A command ended the run before its last batch.
+  case broken(RunOutcome)
+}
+
+extension TrainingLoop {
+  /// Most sentences evaluated between two looks at the commands.
+  private static var largestEvaluationBatch: Int { 64 }
+
+  /// Evaluates on a split, in the phase `evaluating`, doing between batches what is asked.
+  func evaluate(_ split: EncodedSplit) -> EvaluationResult {
+    isEvaluating = true
+    defer { isEvaluating = false }
+    enter(.evaluating)
+    let start = Clock.monotonic()
+    var ending: RunOutcome?
+    let figures = evaluation.figures(
+      of: model, on: split, batchSize: min(configuration.batchSize, Self.largestEvaluationBatch)
+    ) {
+      ending = takeCommands()
+      return ending != nil
+    }
+    guard let figures else { return .broken(ending ?? stopNowOutcome()) }
+    return .done(figures, seconds: Clock.monotonic() - start)
+  }
+
+  /// The event of an evaluation; whether it is the best is left open.
+  func record(_ figures: EvaluationFigures, _ split: DataSplit, epoch: Int, seconds: Double) -> EvaluationRecord {
+    EvaluationRecord(
+      split: split, epoch: epoch, step: state.step, loss: state.weights.total(figures.lossA, figures.lossB),
+      lossA: figures.lossA, lossB: figures.lossB, counts: figures.counts, exactMatch: figures.exactMatch,
+      entityPrecision: figures.entities?.precision, entityRecall: figures.entities?.recall,
+      entityF1: figures.entities?.f1, seconds: seconds, isBest: false, breakdownA: figures.breakdownA,
+      breakdownB: figures.breakdownB)
+  }
+
+  /// Set if these figures are better than those of the best checkpoint on disk, with the losses weighted as they are now.
+  func betterThanBefore(_ figures: EvaluationFigures, _ record: EvaluationRecord) -> BestEvaluation? {
+    forgetLostBest()
+    let selection = configuration.selection
+    let before = state.best?.weighted(by: state.weights, selection: selection).value ?? -.infinity
+    guard let value = figures.value(selection, weights: state.weights), value.isFinite, value > before else {
+      return nil
+    }
+    var record = record
+    record.isBest = true
+    return BestEvaluation(value: value, epoch: record.epoch, step: record.step, record: record)
+  }
+
+  /// Whether so many epochs have gone by without a better dev figure that the run ends: judged at an epoch's end from
+  /// the state alone, so that a resumed run ends where the undisturbed one does.
+  var hasLostPatience: Bool {
+    state.batch == 0 && losesPatience(best: writer.current?.state.best ?? state.best)
+  }
+
+  func losesPatience(best: BestEvaluation?) -> Bool {
+    guard let patience = configuration.patience, let best, dataset.dev != nil else { return false }
+    return state.epoch - 1 - best.epoch >= patience
+  }
+}

@@ -1,0 +1,49 @@
+/// The best dev figure of a run, and whose it is.
+public struct BestEvaluation: Codable, Hashable, Sendable {
+  /// The figure that `RunConfiguration.selectBy` names, larger being better: a loss is negative. Minus infinity where the
+  /// newest epoch is the best for want of dev.
+  public var value: Double
+  public var epoch: Int
+  public var step: Int
+  /// All figures, without those of single labels; nil without dev, and in runs of earlier versions.
+  public var record: EvaluationRecord?
+
+  public init(value: Double, epoch: Int, step: Int, record: EvaluationRecord? = nil) {
+    self.value = value
+    self.epoch = epoch
+    self.step = step
+    self.record = record
+    self.record?.breakdownA = nil
+    self.record?.breakdownB = nil
+  }
+
+  /// Expressed with the weights that the losses have now: what is chosen by loss is compared under one weighting.
+  public func weighted(by weights: TaskWeights, selection: RunConfiguration.Selection) -> BestEvaluation {
+    guard selection == .loss, let record, let loss = weights.total(record.lossA, record.lossB) else { return self }
+    var best = self
+    best.value = -loss
+    best.record?.loss = loss
+    return best
+  }
+}
+
+/// What each task's loss is multiplied by.
+public struct TaskWeights: Hashable, Sendable {
+  public var a: Double
+  public var b: Double
+
+  public init(a: Double, b: Double) {
+    self.a = a
+    self.b = b
+  }
+
+  /// The weighted sum of the losses that exist; nil where neither does.
+  public func total(_ lossA: Double?, _ lossB: Double?) -> Double? {
+    switch (lossA, lossB) {
+    case (let lossA?, let lossB?): a * lossA + b * lossB
+    case (let lossA?, nil): a * lossA
+    case (nil, let lossB?): b * lossB
+    case (nil, nil): nil
+    }
+  }
+}
