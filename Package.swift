@@ -29,6 +29,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
   ],
   targets: [
     // The only room that knows both halves.
@@ -36,7 +37,7 @@ let package = Package(
       name: "mtt-tui",
       dependencies: [
         "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "Dashboard", "TerminalCanvas", "Themes",
-        "NcursesTerminal",
+        "NcursesTerminal", "LoggedRuns", "ForeignLogs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -49,6 +50,19 @@ let package = Package(
     room("Formatting"),
     // What a run's events add up to.
     room("RunModel", ["TrainingEvents", "Formatting"]),
+
+    // Runs as their logs tell of them, whoever wrote them: values only.
+    room("LoggedRuns"),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(
+      name: "ForeignLogs",
+      dependencies: [
+        "LoggedRuns", "Storage", "CZlib",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      exclude: ["Messages/tfevents.proto", "Messages/wandb.proto"],
+      swiftSettings: strict),
 
     // The screen.
     room("TerminalCanvas", ["Formatting"]),
@@ -65,7 +79,9 @@ let package = Package(
     room("Kernels", ["CKernels", "COneDNN", "CProducts"]),
     room("MultiTaskTransformer", ["Kernels", "CKernels"]),
     room("TextData"),
-    room("RunFolder", ["TrainingEvents"]),
+    // Checksums of what lies on disk.
+    room("Storage"),
+    room("RunFolder", ["Storage", "TrainingEvents"]),
     // A run's events and commands between processes.
     room("RunSession", ["RunFolder", "TrainingEvents"]),
     room("Training", ["MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"]),
@@ -84,7 +100,15 @@ let package = Package(
     // Its fixtures are found through #filePath.
     tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels"], exclude: ["Fixtures"]),
     tests("TextDataTests", ["TextData", "FuzzSupport"]),
-    tests("RunFolderTests", ["RunFolder", "TrainingEvents", "FuzzSupport"]),
+    tests("RunFolderTests", ["RunFolder", "Storage", "TrainingEvents", "FuzzSupport"]),
+    tests("LoggedRunsTests", ["LoggedRuns"]),
+    .testTarget(
+      name: "ForeignLogsTests",
+      dependencies: [
+        "ForeignLogs", "LoggedRuns", "FuzzSupport", "CZlib",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      swiftSettings: strict),
     tests("RunSessionTests", ["RunSession", "TrainingEvents", "FuzzSupport"]),
     // Its fixtures are found through #filePath.
     tests(

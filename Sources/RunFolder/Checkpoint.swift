@@ -1,3 +1,5 @@
+internal import Storage
+
 /// One file of a checkpoint to be written.
 public struct CheckpointFile: Sendable {
   public enum Content: Sendable {

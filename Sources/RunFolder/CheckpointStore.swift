@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Storage
 
 /// The checkpoints of one run: `checkpoints/step-0000400/` and so on, with the links `last` and `best`.
 ///

@@ -1,0 +1,168 @@
+internal import Glibc
+internal import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// Writes a TensorBoard event file: one a process, as the format wants it. For one thread at a time.
+///
+/// Lines wait at most a second: call `flush` when nothing more is to come for a while.
+public final class EventFileWriter {
+  public enum Value: Hashable, Sendable {
+    case number(Double)
+    case flag(Bool)
+    case text(String)
+  }
+
+  private static let flushSeconds = 1.0
+
+  public let path: String
+  private let descriptor: Int32
+  private var waiting: [UInt8] = []
+  private var lastFlush: Double
+  private var hasHParams = false
+
+  /// Makes a new file in a folder, which is made too where it is missing.
+  ///
+  /// `time`: seconds since 1970, part of the name.
+  /// `firstStep`: the first step to come of a run that goes on, from which readers drop what an earlier process wrote.
+  public init(folder: String, time: Double, firstStep: Int64?) throws(LogError) {
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, name.count - 1)
+    let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let seconds = String(Int64(time))
+    let stamp = String(repeating: "0", count: max(0, 10 - seconds.count)) + seconds
+    var built = folder.hasPrefix("/") ? "" : "."
+    for part in folder.split(separator: "/") {
+      built += "/" + part
+      guard mkdir(built, 0o755) == 0 || errno == EEXIST || errno == EISDIR || errno == EROFS else {
+        throw Self.problem(built)
+      }
+    }
+    path = folder + "/events.out.tfevents.\(stamp).\(host.isEmpty ? "localhost" : host).\(getpid()).0"
+    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    lastFlush = time
+    guard descriptor >= 0 else { throw Self.problem(path) }
+    var version = MttTui_Tfevents_Event()
+    version.wallTime = time
+    version.fileVersion = "brain.Event:2"
+    version.sourceMetadata.writer = "mtt-tui"
+    append(version)
+    if let firstStep {
+      var start = MttTui_Tfevents_Event()
+      start.wallTime = time
+      start.step = firstStep
+      start.sessionLog.status = .start
+      append(start)
+    }
+    try flush()
+  }
+
+  deinit {
+    try? flush()
+    close(descriptor)
+  }
+
+  /// Adds a step's values; a value that is not finite is a legal one.
+  public func write(_ values: [(tag: String, value: Double)], step: Int64, time: Double) throws(LogError) {
+    var event = MttTui_Tfevents_Event()
+    event.wallTime = time
+    event.step = step
+    event.summary.value = values.map { pair in
+      var value = MttTui_Tfevents_Summary.Value()
+      value.tag = pair.tag
+      value.simpleValue = Float(pair.value)
+      return value
+    }
+    append(event)
+    if time - lastFlush >= Self.flushSeconds || waiting.count > 1 << 20 { try flush(time: time) }
+  }
+
+  /// Says once what the run's hyperparameters are, and which metrics belong to them.
+  public func begin(_ hparams: [String: Value], metrics: [String], time: Double) throws(LogError) {
+    guard !hasHParams else { return }
+    hasHParams = true
+    var experiment = MttTui_Tfevents_HParamsPluginData()
+    experiment.experiment.hparamInfos = hparams.keys.sorted().map { name in
+      var info = MttTui_Tfevents_Experiment.HParamInfo()
+      info.name = name
+      info.type =
+        switch hparams[name] {
+        case .text: 1
+        case .flag: 2
+        default: 3
+        }
+      return info
+    }
+    experiment.experiment.metricInfos = metrics.map { tag in
+      var info = MttTui_Tfevents_Experiment.MetricInfo()
+      info.name.tag = tag
+      return info
+    }
+    append("_hparams_/experiment", experiment, time)
+    var start = MttTui_Tfevents_HParamsPluginData()
+    start.sessionStartInfo.startTimeSecs = time
+    start.sessionStartInfo.hparams = hparams.mapValues { value in
+      switch value {
+      case .number(let number): Google_Protobuf_Value(numberValue: number)
+      case .flag(let flag): Google_Protobuf_Value(boolValue: flag)
+      case .text(let text): Google_Protobuf_Value(stringValue: text)
+      }
+    }
+    append("_hparams_/session_start_info", start, time)
+    try flush(time: time)
+  }
+
+  /// Says how the run ended.
+  public func end(isSuccess: Bool, time: Double) throws(LogError) {
+    if hasHParams {
+      var end = MttTui_Tfevents_HParamsPluginData()
+      end.sessionEndInfo.status = isSuccess ? .success : .failure
+      end.sessionEndInfo.endTimeSecs = time
+      append("_hparams_/session_end_info", end, time)
+    }
+    try flush(time: time)
+  }
+
+  private func append(_ tag: String, _ data: MttTui_Tfevents_HParamsPluginData, _ time: Double) {
+    guard let content: [UInt8] = try? data.serializedBytes() else { return }
+    var value = MttTui_Tfevents_Summary.Value()
+    value.tag = tag
+    value.metadata.pluginData.pluginName = "hparams"
+    value.metadata.pluginData.content = Data(content)
+    var event = MttTui_Tfevents_Event()
+    event.wallTime = time
+    event.summary.value = [value]
+    append(event)
+  }
+
+  private func append(_ event: MttTui_Tfevents_Event) {
+    guard let data: [UInt8] = try? event.serializedBytes() else { return }
+    TFRecordBuffer.append(data, to: &waiting)
+  }
+
+  /// Hands everything to the file.
+  public func flush() throws(LogError) { try flush(time: lastFlush) }
+
+  private func flush(time: Double) throws(LogError) {
+    lastFlush = time
+    var start = 0
+    while start < waiting.count {
+      let written = waiting[start...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else {
+        waiting.removeSubrange(..<start)
+        throw Self.problem(path)
+      }
+      start += written
+    }
+    waiting.removeAll(keepingCapacity: true)
+  }
+
+  private static func problem(_ path: String) -> LogError {
+    LogError(description: "\(path): cannot be written: " + String(cString: strerror(errno)))
+  }
+}

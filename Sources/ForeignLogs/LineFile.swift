@@ -1,0 +1,73 @@
+internal import LoggedRuns
+
+/// A text file that is read line by line as it grows. A last line without its end is not yet written.
+struct LineFile: Sendable {
+  enum Reading {
+    /// Whether more may be there right now.
+    case lines(more: Bool)
+    /// The file's content is another one: what was read of it is void.
+    case replaced
+    case nothing
+  }
+
+  let path: String
+  private var file: LogFile
+  private var buffer: [UInt8] = []
+  /// Offset of what follows the buffer.
+  private var offset = 0
+  /// Lines read so far.
+  private(set) var line = 0
+  private var isCaughtUp = false
+
+  var size: Int { file.size }
+  var modified: Double? { file.modified }
+  var trouble: String? { file.trouble }
+
+  private static let chunk = 1 << 18
+  /// A line longer than this is none.
+  private static let longest = 16 << 20
+
+  init(path: String) {
+    self.path = path
+    file = LogFile(path: path)
+  }
+
+  /// Gives each whole line that has come, without its end; a line that is too long is given empty.
+  mutating func read(within budget: ReadBudget, _ take: (UnsafeRawBufferPointer, Int) -> Void) -> Reading {
+    switch file.look() {
+    case .unchanged: if isCaughtUp { return .nothing }
+    case .grown: break
+    case .replaced:
+      (buffer, offset, line, isCaughtUp) = ([], 0, 0, false)
+      return .replaced
+    case .gone: return .nothing
+    }
+    isCaughtUp = false
+    repeat {
+      let got = file.read(into: &buffer, from: offset, count: Self.chunk)
+      offset += got
+      guard got > 0 else {
+        isCaughtUp = true
+        return .lines(more: false)
+      }
+      takeLines(take)
+      if buffer.count > Self.longest { buffer.removeAll() }
+    } while !budget.isSpent
+    return .lines(more: true)
+  }
+
+  private mutating func takeLines(_ take: (UnsafeRawBufferPointer, Int) -> Void) {
+    var start = 0
+    var number = line
+    buffer.withUnsafeBytes { all in
+      while let end = all[start...].firstIndex(of: 10) {
+        let length = end > start && all[end - 1] == 13 ? end - 1 : end
+        number += 1
+        take(UnsafeRawBufferPointer(rebasing: all[start..<length]), number)
+        start = end + 1
+      }
+    }
+    line = number
+    buffer.removeSubrange(..<start)
+  }
+}

@@ -1,0 +1,186 @@
+internal import Glibc
+public import LoggedRuns
+
+/// A log that was found: where, of which kind, and what to call it.
+public struct LogLocation: Hashable, Sendable {
+  /// Absolute: a folder, a file, or `-`.
+  public var path: String
+  public var format: LogFormat
+  public var name: String
+
+  public init(path: String, format: LogFormat, name: String) {
+    self.path = path
+    self.format = format
+    self.name = name
+  }
+}
+
+/// Why nothing can be opened at a path, as a sentence.
+public struct LogError: Error, CustomStringConvertible, Hashable {
+  public var description: String
+}
+
+/// Finds logs of every known kind.
+public enum LogDiscovery {
+  private static let deepest = 16
+  private static let sniffed = 1 << 16
+
+  /// What is looked for, for messages.
+  public static let kinds = """
+    run folders of mtt-tui (run.json), TensorBoard event files (*tfevents*), Hugging Face's trainer_state.json, \
+    JSON lines (*.jsonl, metrics.json), tables (*.csv, *.tsv with a column step or epoch), MLflow runs (meta.yaml with \
+    metrics/) and W&B's *.wandb
+    """
+
+  /// The logs at a path: the file's own, or all in a folder and below it.
+  public static func logs(at path: String) throws(LogError) -> [LogLocation] {
+    let path = absolute(path)
+    guard FolderEntry.isFolder(path) else { return [try file(path)] }
+    let found = search(path)
+    guard !found.isEmpty else {
+      throw LogError(description: "\(path): no logs in it or below it; looked for \(kinds)")
+    }
+    return found
+  }
+
+  /// The logs in a folder and below it, by path.
+  public static func search(_ root: String) -> [LogLocation] {
+    var found: [LogLocation] = []
+    var visited: Set<[UInt64]> = []
+    search(root, root, 0, &visited, &found)
+    return withoutDoubles(found).sorted { ($0.path, $0.format.rawValue) < ($1.path, $1.format.rawValue) }
+  }
+
+  /// A single file, whatever its name says.
+  private static func file(_ path: String) throws(LogError) -> LogLocation {
+    guard FolderEntry.isFile(path) else {
+      let reason = access(path, F_OK) == 0 ? "is neither a file nor a folder" : "there is no such file or folder"
+      throw LogError(description: "\(path): \(reason)")
+    }
+    guard access(path, R_OK) == 0 else {
+      throw LogError(description: "\(path): cannot be read: " + String(cString: strerror(errno)))
+    }
+    let name = last(path)
+    if EventFolder.isEventFile(name) { return LogLocation(path: path, format: .tensorBoard, name: name) }
+    if name == "trainer_state.json" {
+      return LogLocation(path: parent(path), format: .trainerState, name: last(parent(path)))
+    }
+    if name == "run.json" { return LogLocation(path: parent(path), format: .run, name: last(parent(path))) }
+    if name.hasSuffix(".wandb") { return LogLocation(path: path, format: .wandb, name: name) }
+    guard let format = sniff(path) else {
+      throw LogError(description: "\(path): is no log of a known kind; known are \(kinds)")
+    }
+    return LogLocation(path: path, format: format, name: name)
+  }
+
+  // MARK: - Searching
+
+  private static func search(
+    _ folder: String, _ root: String, _ depth: Int, _ visited: inout Set<[UInt64]>, _ found: inout [LogLocation]
+  ) {
+    var status = stat()
+    guard depth < deepest, stat(folder, &status) == 0,
+      visited.insert([UInt64(status.st_dev), UInt64(status.st_ino)]).inserted
+    else { return }
+    let entries = FolderEntry.all(in: folder)
+    let files = Set(entries.lazy.filter { !$0.isFolder }.map(\.name))
+    let folders = Set(entries.lazy.filter(\.isFolder).map(\.name))
+    func add(_ path: String, _ format: LogFormat) {
+      found.append(LogLocation(path: path, format: format, name: name(path, root: root)))
+    }
+    if files.contains("run.json"), files.contains("metrics.jsonl") || folders.contains("checkpoints") {
+      return add(folder, .run)
+    }
+    if files.contains("meta.yaml"), folders.contains("metrics") { return add(folder, .mlflow) }
+    if files.contains(where: EventFolder.isEventFile) { add(folder, .tensorBoard) }
+    if TrainerStateLog.newest(in: folder) != nil { add(folder, .trainerState) }
+    for name in files.sorted() {
+      let path = folder + "/" + name
+      if name.hasSuffix(".wandb") {
+        add(path, .wandb)
+      } else if isCandidate(name), let format = sniff(path) {
+        add(path, format)
+      }
+    }
+    let holdsEvents = files.contains(where: EventFolder.isEventFile)
+    for name in folders.sorted() where !name.hasPrefix(".") && TrainerStateLog.checkpointStep(name) == nil {
+      if holdsEvents, EventFolder.isHParamsFolder(name) { continue }
+      search(folder + "/" + name, root, depth + 1, &visited, &found)
+    }
+  }
+
+  /// Hugging Face's event files tell more, and earlier, than its `trainer_state.json`; W&B's log folder holds copies.
+  private static func withoutDoubles(_ found: [LogLocation]) -> [LogLocation] {
+    let events = found.filter { $0.format == .tensorBoard }.map(\.path)
+    return found.filter { log in
+      log.format != .trainerState || !events.contains { $0.hasPrefix(log.path + "/runs/") }
+    }
+  }
+
+  /// Whether a file found in a folder may be a log by its name.
+  private static func isCandidate(_ name: String) -> Bool {
+    [".jsonl", ".csv", ".tsv"].contains { name.hasSuffix($0) } || ["metrics.json", "scalars.json"].contains(name)
+  }
+
+  /// The kind of a text file by its first line.
+  private static func sniff(_ path: String) -> LogFormat? {
+    var file = LogFile(path: path)
+    guard file.look() == .grown else { return nil }
+    var bytes: [UInt8] = []
+    _ = file.read(into: &bytes, from: 0, count: sniffed)
+    return bytes.withUnsafeBytes { all in
+      let line = UnsafeRawBufferPointer(rebasing: all[..<(all.firstIndex(of: 10) ?? all.count)])
+      if line.first == UInt8(ascii: "{") { return isMetricsObject(line) ? .jsonLines : nil }
+      return TableLog.isHeader(line) ? .table : nil
+    }
+  }
+
+  /// Whether a line is a JSON object with a step and a number besides.
+  private static func isMetricsObject(_ line: UnsafeRawBufferPointer) -> Bool {
+    var names: [String] = []
+    do throws(JSONProblem) {
+      try JSONFields.read(line) { name, value in
+        if value.number != nil { names.append(String(decoding: name, as: UTF8.self)) }
+      }
+    } catch {
+      return false
+    }
+    return names.count > 1 && PointFields.namesStep(names)
+  }
+
+  // MARK: - Names
+
+  /// Names of files that every run has: the folder's says more.
+  private static let commonNames = [
+    "metrics.csv", "results.csv", "progress.csv", "log.csv", "metrics.jsonl", "metrics.json", "scalars.json",
+    "trainer_log.jsonl", "log.jsonl",
+  ]
+
+  /// What to call a log that was found below a root.
+  private static func name(_ path: String, root: String) -> String {
+    let shown = commonNames.contains(last(path)) ? parent(path) : path
+    guard shown != root else { return last(root) }
+    return root == "/" ? String(shown.dropFirst()) : String(shown.dropFirst(root.count + 1))
+  }
+
+  static func last(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  static func parent(_ path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// A path from the root, as it stands: links are not resolved.
+  static func absolute(_ path: String) -> String {
+    var full = path
+    if !path.hasPrefix("/"), let current = getcwd(nil, 0) {
+      full = String(cString: current) + "/" + path
+      free(current)
+    }
+    var parts: [Substring] = []
+    for part in full.split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return "/" + parts.joined(separator: "/")
+  }
+}

@@ -1,0 +1,106 @@
+internal import LoggedRuns
+
+/// Hugging Face's `trainer_state.json`: of a run's folder, or of its newest checkpoint, which holds all before it. The file
+/// is written anew each time.
+struct TrainerStateLog: LogReader {
+  private static let limit = 256 << 20
+
+  private let folder: String
+  private var file: LogFile?
+
+  /// `folder`: the trainer's output folder, or a checkpoint's.
+  init(folder: String) { self.folder = folder }
+
+  mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
+    guard let path = Self.newest(in: folder) else {
+      sink.run.noteOnce(LogProblem(file: folder, finding: "has no trainer_state.json any more"))
+      return false
+    }
+    if file?.path != path {
+      if let old = file { sink.run.remove(file: 0, path: old.path) }
+      file = LogFile(path: path)
+    }
+    guard var file else { return false }
+    let change = file.look()
+    self.file = file
+    sink.run.bytes = file.size
+    sink.run.lastWrite = file.modified
+    switch change {
+    case .unchanged: return false
+    case .gone:
+      sink.run.noteOnce(LogProblem(file: path, finding: file.trouble ?? "is gone"))
+      return false
+    case .grown, .replaced: break
+    }
+    var bytes: [UInt8] = []
+    guard file.size <= Self.limit else {
+      sink.run.noteOnce(LogProblem(file: path, finding: "is larger than \(Self.limit >> 20) MB"))
+      return false
+    }
+    while file.read(into: &bytes, from: bytes.count, count: 1 << 20) > 0 {}
+    sink.run.remove(file: 0, path: path)
+    Self.take(bytes, path, &sink)
+    return false
+  }
+
+  /// The `trainer_state.json` that knows most: the checkpoint's with the highest step, or the folder's own.
+  static func newest(in folder: String) -> String? {
+    let checkpoints = FolderEntry.all(in: folder).compactMap { entry -> (step: Int, path: String)? in
+      guard entry.isFolder, let step = checkpointStep(entry.name) else { return nil }
+      return (step, folder + "/" + entry.name + "/trainer_state.json")
+    }
+    let own = folder + "/trainer_state.json"
+    if FolderEntry.isFile(own) { return own }
+    return checkpoints.sorted { $0.step > $1.step }.first { FolderEntry.isFile($0.path) }?.path
+  }
+
+  /// The step that a checkpoint's folder is named by.
+  static func checkpointStep(_ name: String) -> Int? {
+    name.hasPrefix("checkpoint-") ? Int(name.dropFirst("checkpoint-".count)) : nil
+  }
+
+  private static func take(_ bytes: [UInt8], _ path: String, _ sink: inout LogSink) {
+    var entry = -1
+    var fields = PointFields()
+    fields.begin()
+    do throws(JSONProblem) {
+      try JSONFields.read(bytes) { name, value in
+        let parts = name.split(separator: "/", maxSplits: 2).map(String.init)
+        guard parts.count == 3, parts[0] == "log_history", let index = Int(parts[1]) else {
+          return takeField(name, value, &sink)
+        }
+        if index != entry {
+          if entry >= 0 { fields.end(number: entry, &sink) }
+          fields.begin()
+          entry = index
+        }
+        guard let number = value.number else { return }
+        var metric = metricName(parts[2])
+        metric.withUTF8 { fields.take(UnsafeRawBufferPointer($0), number, &sink) }
+      }
+      if entry >= 0 { fields.end(number: entry, &sink) }
+    } catch {
+      sink.run.noteOnce(LogProblem(file: path, finding: "is not whole, or no JSON: it \(error.finding)"))
+    }
+  }
+
+  /// The name that Hugging Face's own TensorBoard writer would give.
+  static func metricName(_ name: String) -> String {
+    if PointFields.namesStep([name]) { return name }
+    for split in ["eval", "test"] where name.hasPrefix(split + "_") { return split + "/" + name.dropFirst(5) }
+    return "train/" + name
+  }
+
+  private static func takeField(_ name: String, _ value: JSONScalar, _ sink: inout LogSink) {
+    switch name {
+    case "max_steps": sink.run.totalSteps = value.number.flatMap { Int64(exactly: $0.rounded()) }
+    case "num_train_epochs": sink.run.totalEpochs = value.number
+    default: break
+    }
+    if name.hasPrefix("trial_params/"), let value = value.configuration {
+      sink.run.configuration[String(name.dropFirst("trial_params/".count))] = value
+    } else if name == "train_batch_size" || name == "num_train_epochs", let value = value.configuration {
+      sink.run.configuration[name] = value
+    }
+  }
+}

@@ -1,0 +1,203 @@
+internal import CZlib
+internal import LoggedRuns
+internal import SwiftProtobuf
+
+/// A W&B run's own file, `run-ID.wandb`: protobuf records in LevelDB's log format, with zlib's checksums.
+struct WandbLog: LogReader {
+  private static let blockSize = 32_768
+  private static let fileHeader = 7
+  private static let chunkHeader = 7
+  private static let largest = 64 << 20
+  private static let readSize = 1 << 18
+
+  private var file: LogFile
+  private var buffer: [UInt8] = []
+  /// The next chunk's place in the buffer, and the buffer's offset in the file.
+  private var next = 0
+  private var base = 0
+  private var hasHeader = false
+  private var isCaughtUp = false
+  /// The beginning of a record whose other chunks are still to come.
+  private var record: [UInt8]?
+  private var fields = PointFields()
+
+  init(path: String) { file = LogFile(path: path) }
+
+  mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
+    let change = file.look()
+    sink.run.bytes = file.size
+    sink.run.lastWrite = file.modified
+    switch change {
+    case .unchanged: if isCaughtUp { return false }
+    case .grown: buffer.removeSubrange(next...)
+    case .replaced:
+      sink.run.remove(file: 0, path: file.path)
+      self = WandbLog(path: file.path)
+      _ = file.look()
+    case .gone:
+      sink.run.noteOnce(LogProblem(file: file.path, finding: file.trouble ?? "is gone"))
+      return false
+    }
+    isCaughtUp = false
+    repeat {
+      buffer.removeSubrange(..<next)
+      base += next
+      next = 0
+      guard file.read(into: &buffer, from: base + buffer.count, count: Self.readSize) > 0, takeHeader(&sink) else {
+        isCaughtUp = true
+        return false
+      }
+      takeChunks(&sink)
+    } while !budget.isSpent
+    return true
+  }
+
+  /// Checks the file's own header; false where it is not there, or another version's.
+  private mutating func takeHeader(_ sink: inout LogSink) -> Bool {
+    if hasHeader { return true }
+    guard buffer.count >= Self.fileHeader else { return false }
+    guard buffer.starts(with: Array(":W&B".utf8) + [0xE1, 0xBE]) else {
+      sink.run.noteOnce(LogProblem(file: file.path, finding: "does not begin as a .wandb file does"))
+      return false
+    }
+    guard buffer[6] == 0 else {
+      let finding = "has version \(buffer[6]) of W&B's format; version 0 can be read"
+      sink.run.noteOnce(LogProblem(file: file.path, finding: finding))
+      return false
+    }
+    next = Self.fileHeader
+    hasHeader = true
+    return true
+  }
+
+  private mutating func takeChunks(_ sink: inout LogSink) {
+    while true {
+      let offset = base + next
+      let left = Self.blockSize - offset % Self.blockSize
+      if left < Self.chunkHeader {
+        guard buffer.count - next >= left else { return }
+        next += left
+        continue
+      }
+      guard buffer.count - next >= Self.chunkHeader else { return }
+      let length = Int(buffer[next + 4]) | Int(buffer[next + 5]) << 8
+      let type = buffer[next + 6]
+      if type == 0, length == 0 {
+        // Not yet written; where the block is followed by another, it never will be.
+        guard buffer.count - next >= left + Self.chunkHeader else { return }
+        damage(offset, "zero bytes are passed over", skip: left, &sink)
+        continue
+      }
+      guard (1...4).contains(type), length <= left - Self.chunkHeader else {
+        guard buffer.count - next >= left else { return }
+        damage(offset, "a block is damaged and the rest of it is left out", skip: left, &sink)
+        continue
+      }
+      guard buffer.count - next >= Self.chunkHeader + length else { return }
+      let data = next + Self.chunkHeader..<next + Self.chunkHeader + length
+      guard Self.checksum(buffer[next + 6..<data.upperBound]) == stored(next) else {
+        guard buffer.count - next >= left else { return }
+        damage(offset, "a block is damaged and the rest of it is left out", skip: left, &sink)
+        continue
+      }
+      next = data.upperBound
+      take(type, data, offset, &sink)
+    }
+  }
+
+  private mutating func damage(_ offset: Int, _ finding: String, skip: Int, _ sink: inout LogSink) {
+    sink.run.note(LogProblem(file: file.path, place: .byte(offset), finding: finding))
+    next += skip
+    record = nil
+  }
+
+  private func stored(_ place: Int) -> UInt32 {
+    (0..<4).reduce(0) { $0 | UInt32(buffer[place + $1]) << UInt32(8 * $1) }
+  }
+
+  /// zlib's CRC-32 of a chunk's type and data.
+  private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32(0, $0.baseAddress, UInt32($0.count))) }
+  }
+
+  /// A chunk: a whole record, its first part, one in the middle, or its last.
+  private mutating func take(_ type: UInt8, _ data: Range<Int>, _ offset: Int, _ sink: inout LogSink) {
+    switch type {
+    case 1:
+      record = nil
+      takeRecord(Array(buffer[data]), offset, &sink)
+    case 2: record = Array(buffer[data])
+    default:
+      // Parts whose beginning was damaged belong to nothing.
+      guard var whole = record, whole.count + data.count <= Self.largest else { return record = nil }
+      whole += buffer[data]
+      record = type == 4 ? nil : whole
+      if type == 4 { takeRecord(whole, offset, &sink) }
+    }
+  }
+
+  // MARK: - Records
+
+  private mutating func takeRecord(_ bytes: [UInt8], _ offset: Int, _ sink: inout LogSink) {
+    guard let record = try? MttTui_Wandb_Record(serializedBytes: bytes) else {
+      let finding = "a record cannot be read and is left out"
+      return sink.run.note(LogProblem(file: file.path, place: .byte(offset), finding: finding))
+    }
+    switch record.recordType {
+    case .history(let history): takeHistory(history, &sink)
+    case .config(let config): takeConfig(config, &sink)
+    case .run(let run):
+      if !run.displayName.isEmpty {
+        sink.run.name = run.displayName
+      } else if !run.runID.isEmpty {
+        sink.run.name = run.runID
+      }
+      if run.hasStartTime { sink.run.created = Double(run.startTime.seconds) }
+      takeConfig(run.config, &sink)
+    case .exit(let exit): sink.run.declaredState = exit.exitCode == 0 ? .finished : .failed
+    case .summary, nil: break
+    }
+  }
+
+  private static func name(_ item: MttTui_Wandb_Item) -> String {
+    item.nestedKey.isEmpty ? item.key : item.nestedKey.joined(separator: ".")
+  }
+
+  private mutating func takeHistory(_ history: MttTui_Wandb_History, _ sink: inout LogSink) {
+    fields.begin()
+    var hasStep = false
+    for item in history.item {
+      var name = Self.name(item)
+      // Keys with an underscore are W&B's own.
+      guard !name.hasPrefix("_") || PointFields.steps.contains(name) || PointFields.times.contains(name) else {
+        continue
+      }
+      hasStep = hasStep || name == "_step"
+      try? JSONFields.read(Array(item.valueJson.utf8)) { path, value in
+        guard let number = value.number else { return }
+        if path.isEmpty {
+          name.withUTF8 { fields.take(UnsafeRawBufferPointer($0), number, &sink) }
+        } else if !path.hasPrefix("_") {
+          var nested = name + "." + path.split(separator: "/").joined(separator: ".")
+          nested.withUTF8 { fields.take(UnsafeRawBufferPointer($0), number, &sink) }
+        }
+      }
+    }
+    if !hasStep, history.hasStep {
+      var name = "_step"
+      name.withUTF8 { fields.take(UnsafeRawBufferPointer($0), Double(history.step.num), &sink) }
+    }
+    fields.end(number: 0, &sink)
+  }
+
+  private func takeConfig(_ config: MttTui_Wandb_Update, _ sink: inout LogSink) {
+    for item in config.update {
+      let name = Self.name(item)
+      guard !name.hasPrefix("_") else { continue }
+      try? JSONFields.read(Array(item.valueJson.utf8)) { path, value in
+        let key = path.isEmpty ? name : name + "/" + path
+        sink.run.configuration[key] = value.configuration
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import FuzzSupport
+import LoggedRuns
+import SwiftProtobuf
+import Testing
+
+@testable import ForeignLogs
+
+/// Mutated logs of every kind: whatever they hold, they are read to their end without a crash.
+@Suite struct FuzzTests {
+  private static let spice = [
+    "step", "loss", "NaN", "{", "}", "[", "\"", ":", ",", "\n", "\\u", "\t", "scalars", "hparams", ":W&B", "1e999", "=",
+  ]
+  private let folder = TemporaryFolder()
+
+  private func feed(_ name: String, _ format: LogFormat, seed: UInt64, _ inputs: [[UInt8]]) {
+    var mutator = Mutator(seed: seed, spice: Self.spice)
+    let path = folder.path + "/" + name
+    _ = mutator.feed(name, rounds: Mutator.rounds(400), inputs: inputs) { bytes in
+      folder.write(bytes, to: name)
+      let run = OpenedLog.run(path, format)
+      #expect(run.isComplete)
+      for metric in run.metrics { #expect(metric.buckets.count <= Series.capacity) }
+    }
+  }
+
+  @Test func eventFiles() throws {
+    let tensor = EventFiles.tensor("t") {
+      $0.dtype = 2; $0.doubleVal = [1]; $0.tensorShape.dim = [.with { $0.size = 1 }]
+    }
+    var events = [EventFiles.version(), EventFiles.start(step: 2)]
+    events += (0..<6).map { EventFiles.event(step: $0, time: 1, [EventFiles.scalar("loss", 1), tensor]) }
+    feed("a.tfevents", .tensorBoard, seed: 1, [try EventFiles.bytes(events)])
+  }
+
+  /// Messages whose checksums fit: what is wrong inside them reaches the walker, which must agree with swift-protobuf on
+  /// what a message is worth.
+  @Test func eventsWithRightChecksums() throws {
+    let event = EventFiles.event(step: 3, time: 7, [EventFiles.scalar("loss", 1.5), EventFiles.scalar("f1", 0.5)])
+    var mutator = Mutator(seed: 2, spice: Self.spice)
+    let original: [UInt8] = try event.serializedBytes()
+    _ = mutator.feed("events", rounds: Mutator.rounds(1000), inputs: [original]) { bytes in
+      var framed: [UInt8] = []
+      TFRecordBuffer.append(bytes, to: &framed)
+      folder.write(framed, to: "b.tfevents")
+      let run = OpenedLog.run(folder.path + "/b.tfevents", .tensorBoard)
+      guard let message = try? EventFiles.Event(serializedBytes: bytes), case .summary(let summary) = message.what
+      else {
+        return
+      }
+      for value in summary.value where !value.hasMetadata {
+        guard case .simpleValue(let number) = value.value, summary.value.filter({ $0.tag == value.tag }).count == 1
+        else {
+          continue
+        }
+        let bucket = run.metric(value.tag)?.buckets.first
+        #expect(bucket?.step == message.step)
+        #expect(number.isFinite ? bucket?.last == number : bucket?.broken == 1)
+      }
+    }
+  }
+
+  @Test func wandbFiles() throws { feed("a.wandb", .wandb, seed: 3, [try WandbTests.file(5, filler: 100).bytes]) }
+
+  @Test func jsonLines() {
+    feed(
+      "a.jsonl", .jsonLines, seed: 4,
+      [Array("{\"step\":1,\"loss\":NaN,\"a\":{\"b\":[1,2e3]}}\n{\"step\":2,\"x\":\"é\"}\n".utf8)])
+  }
+
+  @Test func tables() {
+    feed(
+      "a.csv", .table, seed: 5, [Array("epoch,step,loss\n0,1,0.5\n0,2,\nepoch,step,loss,f1\n1,3,nan,\"x,y\"\n".utf8)])
+  }
+
+  @Test func trainerStates() {
+    folder.makeFolder("hf")
+    let state = "{\"log_history\":[{\"step\":1,\"loss\":0.5},{\"step\":2,\"eval_loss\":NaN}],\"max_steps\":9}"
+    var mutator = Mutator(seed: 6, spice: Self.spice)
+    _ = mutator.feed("trainer_state.json", rounds: Mutator.rounds(400), inputs: [Array(state.utf8)]) { bytes in
+      folder.write(bytes, to: "hf/trainer_state.json")
+      #expect(OpenedLog.run(folder.path + "/hf", .trainerState).isComplete)
+    }
+  }
+
+  @Test func mlflowMetrics() {
+    for name in ["ml", "ml/metrics"] { folder.makeFolder(name) }
+    folder.write(Array("status: 1\n".utf8), to: "ml/meta.yaml")
+    var mutator = Mutator(seed: 7, spice: Self.spice)
+    _ = mutator.feed("mlflow", rounds: Mutator.rounds(400), inputs: [Array("1 0.5 0\n2 nan 1\n3 1e5\n".utf8)]) {
+      bytes in
+      folder.write(bytes, to: "ml/metrics/loss")
+      #expect(OpenedLog.run(folder.path + "/ml", .mlflow).isComplete)
+    }
+  }
+
+  @Test func plainLines() {
+    var mutator = Mutator(seed: 8, spice: Self.spice)
+    _ = mutator.feed(
+      "lines", rounds: Mutator.rounds(1000), inputs: [Array("epoch 3/10 | loss: 1e-3 (step=12) 97%".utf8)]
+    ) {
+      bytes in bytes.withUnsafeBytes { PlainLines.pairs($0) { _, _ in } }
+    }
+  }
+}

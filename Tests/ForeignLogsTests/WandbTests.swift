@@ -1,0 +1,108 @@
+import CZlib
+import LoggedRuns
+import SwiftProtobuf
+import Testing
+
+@testable import ForeignLogs
+
+/// A `.wandb` file made as W&B's own writer makes it: chunks in blocks of 32,768 bytes.
+struct WandbFile {
+  private static let block = 32_768
+  private(set) var bytes: [UInt8] = Array(":W&B".utf8) + [0xE1, 0xBE, 0]
+
+  mutating func append(_ record: MttTui_Wandb_Record) throws {
+    var rest: ArraySlice<UInt8> = (try record.serializedBytes() as [UInt8])[...]
+    var isFirst = true
+    repeat {
+      var left = Self.block - bytes.count % Self.block
+      if left < 7 {
+        bytes += Array(repeating: 0, count: left)
+        left = Self.block
+      }
+      let data = rest.prefix(left - 7)
+      rest = rest.dropFirst(data.count)
+      let type: UInt8 = isFirst ? (rest.isEmpty ? 1 : 2) : (rest.isEmpty ? 4 : 3)
+      isFirst = false
+      let checked = [type] + data
+      let crc = UInt32(truncatingIfNeeded: crc32(0, checked, UInt32(checked.count)))
+      bytes += (0..<4).map { UInt8(truncatingIfNeeded: crc >> UInt32(8 * $0)) }
+      bytes += [UInt8(data.count & 255), UInt8(data.count >> 8)] + checked
+    } while !rest.isEmpty
+  }
+
+  mutating func append(step: Int, _ fields: [(String, String)]) throws {
+    var record = MttTui_Wandb_Record()
+    record.history.item = ([("_step", "\(step)"), ("_timestamp", "170000\(1000 + step)")] + fields).map { key, json in
+      var item = MttTui_Wandb_Item()
+      item.nestedKey = key.split(separator: ".").map(String.init)
+      item.valueJson = json
+      return item
+    }
+    try append(record)
+  }
+}
+
+@Suite struct WandbTests {
+  private let folder = TemporaryFolder()
+
+  private func run(_ bytes: [UInt8]) -> LoggedRun {
+    folder.write(bytes, to: "run-a.wandb")
+    return OpenedLog.run(folder.path + "/run-a.wandb", .wandb)
+  }
+
+  static func file(_ steps: Int, filler: Int = 0) throws -> WandbFile {
+    var file = WandbFile()
+    var run = MttTui_Wandb_Record()
+    run.run.runID = "abc"
+    run.run.displayName = "bright-sun-1"
+    var item = MttTui_Wandb_Item()
+    (item.key, item.valueJson) = ("model", "{\"layers\": 2, \"lr\": 0.001}")
+    run.run.config.update = [item]
+    try file.append(run)
+    for step in 0..<steps {
+      let text = "\"" + String(repeating: "x", count: filler) + "\""
+      try file.append(step: step, [("loss", step == 3 ? "NaN" : "\(step)"), ("eval.f1", "0.5"), ("text", text)])
+    }
+    return file
+  }
+
+  @Test func recordsOverManyBlocks() throws {
+    var file = try Self.file(50, filler: 5000)
+    var exit = MttTui_Wandb_Record()
+    exit.exit.exitCode = 1
+    try file.append(exit)
+    #expect(file.bytes.count > 200_000)
+    let run = run(file.bytes)
+    #expect(run.name == "bright-sun-1" && run.declaredState == .failed)
+    #expect(run.steps("loss") == (0..<50).map(Int64.init))
+    #expect(run.metric("loss")?.summary.broken == 1)
+    #expect(run.metricNames == ["loss", "eval.f1"])
+    #expect(run.configuration == ["model/layers": .number(2), "model/lr": .number(0.001)])
+    #expect(run.problems.isEmpty)
+  }
+
+  @Test func damageCostsOneBlock() throws {
+    var bytes = try Self.file(50, filler: 5000).bytes
+    bytes[40_000] ^= 1
+    let run = run(bytes)
+    let lost = 50 - run.steps("loss").count
+    #expect(lost >= 1 && lost <= 7)
+    #expect(run.problems.count == 1 && run.problems[0].description.contains("block is damaged"))
+  }
+
+  @Test func aTornTailIsReadOnOnceItIsWhole() throws {
+    let bytes = try Self.file(20, filler: 3000).bytes
+    folder.write(Array(bytes[..<30_001]), to: "run-a.wandb")
+    var log = OpenedLog(folder.path + "/run-a.wandb", .wandb)
+    log.readAll()
+    #expect(log.run.steps("loss").count == 9)
+    folder.write(bytes, to: "run-a.wandb")
+    log.readAll()
+    #expect(log.run.steps("loss") == (0..<20).map(Int64.init) && log.run.problems.isEmpty)
+  }
+
+  @Test func otherVersionsAreRefused() {
+    #expect(run(Array(":W&B".utf8) + [0xE1, 0xBE, 7, 0]).problems[0].finding.contains("has version 7"))
+    #expect(run(Array("something else".utf8)).problems[0].finding.contains("does not begin as"))
+  }
+}
