@@ -80,7 +80,8 @@ let package = Package(
     room("MultiTaskTransformer", ["Kernels", "CKernels"]),
     room("TextData"),
     // Checksums of what lies on disk.
-    room("Storage"),
+    .target(name: "CChecksum", cSettings: kernelFlags),
+    room("Storage", ["CChecksum"]),
     room("RunFolder", ["Storage", "TrainingEvents"]),
     // A run's events and commands between processes.
     room("RunSession", ["RunFolder", "TrainingEvents"]),

@@ -175,6 +175,17 @@ extension ModelEnsemble {
     cached = nil
   }
 
+  /// Lets `read` fill each parameter, by its name among those of `parameterShapes`, where it lies.
+  public func fill<Failure: Error>(
+    _ read: (_ name: String, UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
+  ) throws(Failure) {
+    cached = nil
+    for (index, member) in members.enumerated() {
+      let prefix = members.count > 1 ? Self.prefix(index) : ""
+      try member.fill { (name, values) throws(Failure) in try read(prefix + name, values) }
+    }
+  }
+
   public func load(optimizerStep: Int, moments: [NamedTensor]) throws(ModelError) {
     let parts = try split(moments)
     for (member, tensors) in zip(members, parts) { try member.load(optimizerStep: optimizerStep, moments: tensors) }

@@ -47,6 +47,18 @@ extension MultiTaskModel {
     weights.refresh(team, from: parameterBuffer.start)
   }
 
+  /// Lets `read` fill each parameter, by its name, where it lies.
+  func fill<Failure: Error>(
+    _ read: (_ name: String, UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
+  ) throws(Failure) {
+    optimizer.catchUpAll(team)
+    for tensor in layout.tensors {
+      let values = UnsafeMutableBufferPointer(start: parameterBuffer.start + tensor.offset, count: tensor.count)
+      try read(tensor.name, values)
+    }
+    weights.refresh(team, from: parameterBuffer.start)
+  }
+
   /// Takes the optimizer's state in, as `optimizerState` gave it.
   public func load(optimizerStep: Int, moments: [NamedTensor]) throws(ModelError) {
     let found = try checked(moments, trained, prefixes: [Self.firstMomentPrefix, Self.secondMomentPrefix])

@@ -37,6 +37,13 @@ public final class SafetensorsFile {
   /// The values of a tensor stored as F32, row-major.
   public func floats(_ entry: TensorEntry) throws(RunFolderError) -> [Float] { try values(entry, as: .f32) }
 
+  /// Reads the values of a tensor stored as F32 into a buffer of as many.
+  public func read(_ entry: TensorEntry, into buffer: UnsafeMutableBufferPointer<Float>) throws(RunFolderError) {
+    try check(entry, is: .f32)
+    precondition(buffer.count == entry.count, "a tensor of \(entry.count) values for a buffer of \(buffer.count)")
+    try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: dataStart + entry.range.lowerBound)
+  }
+
   /// The values of a tensor stored as I64.
   public func integers(_ entry: TensorEntry) throws(RunFolderError) -> [Int64] { try values(entry, as: .i64) }
 
@@ -48,13 +55,17 @@ public final class SafetensorsFile {
   private func values<Element: BitwiseCopyable>(
     _ entry: TensorEntry, as type: TensorType
   ) throws(RunFolderError) -> [Element] {
+    try check(entry, is: type)
+    return try Self.readArray(file, Element.self, count: entry.count, at: dataStart + entry.range.lowerBound)
+  }
+
+  private func check(_ entry: TensorEntry, is type: TensorType) throws(RunFolderError) {
     guard entry.type == type else {
       throw .malformed(path, "tensor \"\(entry.name)\" is \(entry.type.rawValue) where \(type.rawValue) is expected")
     }
     guard self.entry(entry.name) == entry else {
       throw .malformed(path, "has no tensor \"\(entry.name)\" of that kind")
     }
-    return try Self.readArray(file, Element.self, count: entry.count, at: dataStart + entry.range.lowerBound)
   }
 
   /// Little-endian elements as they lie in the file; the host is little-endian (see `SafetensorsWriter`).

@@ -1,9 +1,9 @@
 import Glibc
-import Storage
 import Testing
 import TrainingEvents
 
 @testable import RunFolder
+@testable import Storage
 
 @Suite struct RunFolderTests {
   private let temporary = TemporaryFolder()
@@ -227,5 +227,20 @@ import TrainingEvents
     [UInt8](repeating: 0, count: 32).withUnsafeBytes { zeros.add($0) }
     #expect(zeros.value == 0x8A91_36AA)
     #expect(Checksum().hexadecimal == "00000000")
+  }
+
+  /// The processor's instruction and the tables for processors without it give the same.
+  @Test func checksumsDoNotDependOnTheProcessor() {
+    let bytes = (0..<100).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) }
+    for start in 0..<9 {
+      for end in start...bytes.count {
+        var (one, other) = (Checksum(), Checksum())
+        bytes[start..<end].withUnsafeBytes {
+          one.add($0)
+          other.addByTables($0)
+        }
+        #expect(one == other)
+      }
+    }
   }
 }

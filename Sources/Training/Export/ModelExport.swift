@@ -58,7 +58,7 @@ struct ExportSource {
     description = location.description
     model = try ModelFolder(location.checkpoint)
     encoding = try model.encoding()
-    tensors = try model.tensors()
+    tensors = try model.tensors().all()
     guard let choice = location.choice else {
       run = nil
       return

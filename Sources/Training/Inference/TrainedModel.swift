@@ -60,15 +60,11 @@ public final class TrainedModel {
     let precision = RunPreparation.precision(location.run?.configuration.precision == "bf16" ? .bf16 : .f32)
     remarks = folder.tokenizer.remarks + precision.remarks
     let threads = threads > 0 ? threads : Processors.available
-    model = TransformerModel(
-      ModelEnsemble(
-        configuration: folder.shape, tagConstraints: RunPreparation.tagConstraints(encoding.tags), seed: 0,
-        threads: threads, shares: threads, precision: precision.used, purpose: .inference))
-    do throws(ModelError) {
-      try model.load(parameters: tensors)
-    } catch {
-      throw RunFailure(exitCode: 65, "\(path): \(error)")
-    }
+    let ensemble = ModelEnsemble(
+      configuration: folder.shape, tagConstraints: RunPreparation.tagConstraints(encoding.tags), seed: 0,
+      threads: threads, shares: threads, precision: precision.used, purpose: .inference)
+    try ensemble.fill { (name, values) throws(RunFailure) in try tensors.read(name, into: values) }
+    model = TransformerModel(ensemble)
     weights = Self.lossWeights(of: checkpoint)
   }
 

@@ -132,12 +132,13 @@ struct ModelFolder {
     throw malformed(Self.labelsFile, "has \(found) \(noun), but config.json says \(expected)")
   }
 
-  /// Every tensor of a model with heads, in the order in which the model has them.
-  func tensors() throws(RunFailure) -> [NamedTensor] {
+  /// The tensors of a model with heads, once they are exactly those of its configuration.
+  func tensors() throws(RunFailure) -> StoredTensors {
     var names = [Self.weightsFile]
     if isThere(path + "/" + Self.headsFile) { names.append(Self.headsFile) }
     let stored = try StoredTensors(checkpoint, files: names) { $0 }
-    return try stored.tensors(ModelEnsemble.parameterShapes(shape))
+    try stored.check(ModelEnsemble.parameterShapes(shape))
+    return stored
   }
 
   private func malformed(_ file: String, _ what: String) -> RunFailure {

@@ -39,40 +39,53 @@ struct StoredTensors {
 
   func contains(where isMeant: (String) -> Bool) -> Bool { places.keys.contains(where: isMeant) }
 
-  /// The values of exactly the tensors expected, in their order.
-  ///
-  /// Throws a sentence that names every tensor that is missing, too many or of another shape or type, or the first one
-  /// with a value that is not finite.
-  func tensors(_ expected: [(name: String, shape: [Int])]) throws(RunFailure) -> [NamedTensor] {
+  /// Throws a sentence that names every tensor that is missing, too many or of another shape or type than expected.
+  func check(_ expected: [(name: String, shape: [Int])]) throws(RunFailure) {
     let faults = faults(expected)
-    guard faults.isEmpty else {
-      let shown = faults.prefix(Self.shownFaults).joined(separator: "; ")
-      let rest = faults.count > Self.shownFaults ? "; and \(faults.count - Self.shownFaults) more" : ""
-      throw RunFailure(exitCode: 65, "\(paths): does not fit its config.json: \(shown)\(rest)")
-    }
-    var tensors: [NamedTensor] = []
-    for (name, _) in expected {
-      if let place = places[name] { tensors.append(try tensor(name, place)) }
-    }
-    return tensors
+    guard !faults.isEmpty else { return }
+    let shown = faults.prefix(Self.shownFaults).joined(separator: "; ")
+    let rest = faults.count > Self.shownFaults ? "; and \(faults.count - Self.shownFaults) more" : ""
+    throw RunFailure(exitCode: 65, "\(paths): does not fit its config.json: \(shown)\(rest)")
+  }
+
+  /// The values of exactly the tensors expected, in their order.
+  func tensors(_ expected: [(name: String, shape: [Int])]) throws(RunFailure) -> [NamedTensor] {
+    try check(expected)
+    return try tensors(named: expected.map(\.name))
   }
 
   /// The values of all tensors, for a model that finds out itself whether they fit it.
-  func all() throws(RunFailure) -> [NamedTensor] {
+  func all() throws(RunFailure) -> [NamedTensor] { try tensors(named: places.keys.sorted()) }
+
+  private func tensors(named names: [String]) throws(RunFailure) -> [NamedTensor] {
     var tensors: [NamedTensor] = []
-    for (name, place) in places { tensors.append(try tensor(name, place)) }
+    for name in names {
+      guard let entry = places[name]?.entry else { continue }
+      var failure: RunFailure?
+      let values = [Float](unsafeUninitializedCapacity: entry.count) { buffer, count in
+        do throws(RunFailure) {
+          try read(name, into: UnsafeMutableBufferPointer(rebasing: buffer[..<entry.count]))
+          count = entry.count
+        } catch {
+          failure = error
+        }
+      }
+      if let failure { throw failure }
+      tensors.append(NamedTensor(name: name, shape: entry.shape, values: values))
+    }
     return tensors
   }
 
-  private func tensor(_ name: String, _ place: Place) throws(RunFailure) -> NamedTensor {
-    let values = try RunFailure.converting { () throws(RunFolderError) in try place.file.floats(place.entry) }
-    if let index = firstNonFinite(values) {
+  /// Reads a tensor's values into a buffer of as many; throws a sentence where one of them is not finite.
+  func read(_ name: String, into buffer: UnsafeMutableBufferPointer<Float>) throws(RunFailure) {
+    guard let place = places[name] else { return }
+    try RunFailure.converting { () throws(RunFolderError) in try place.file.read(place.entry, into: buffer) }
+    if let index = Self.firstNonFinite(UnsafeBufferPointer(buffer)) {
       throw RunFailure(
         exitCode: 65,
-        "\(place.file.path): tensor \(place.entry.name) holds \(values[index]) at place \(index): with weights that are no"
+        "\(place.file.path): tensor \(place.entry.name) holds \(buffer[index]) at place \(index): with weights that are no"
           + " finite numbers nothing can be computed; take another checkpoint or an undamaged file")
     }
-    return NamedTensor(name: name, shape: place.entry.shape, values: values)
   }
 
   private func faults(_ expected: [(name: String, shape: [Int])]) -> [String] {
@@ -93,13 +106,10 @@ struct StoredTensors {
     return faults + rest.sorted().map { "\($0) is no tensor of this shape" }
   }
 
-  private func firstNonFinite(_ values: [Float]) -> Int? {
+  private static func firstNonFinite(_ values: UnsafeBufferPointer<Float>) -> Int? {
     // Over all bits first, which is many times as fast as number by number.
-    let largest = values.withUnsafeBufferPointer { buffer in
-      var largest: UInt32 = 0
-      for value in buffer { largest = max(largest, value.bitPattern & 0x7FFF_FFFF) }
-      return largest
-    }
+    var largest: UInt32 = 0
+    for value in values { largest = max(largest, value.bitPattern & 0x7FFF_FFFF) }
     return largest < Float.infinity.bitPattern ? nil : values.firstIndex { !$0.isFinite }
   }
 }
