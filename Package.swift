@@ -113,7 +113,7 @@ let package = Package(
     tests("RunSessionTests", ["RunSession", "TrainingEvents", "FuzzSupport"]),
     // Its fixtures are found through #filePath.
     tests(
-      "TrainingTests", ["Training", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"],
+      "TrainingTests", ["Training", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents", "FuzzSupport"],
       exclude: ["Fixtures"]),
     // Depends on the program so that it is built before the tests start it.
     tests("EndToEndTests", ["mtt-tui", "Dashboard", "TerminalCanvas", "TrainingEvents", "FuzzSupport"]),

@@ -13,7 +13,7 @@ enum ConfigurationCheck {
       ("vocabulary-size", it.vocabularySize, 8...100_000_000),
       ("minimum-count", it.minimumCount, 1...1_000_000_000),
       ("max-length", it.maxLength, 3...65_536),
-      ("pad-to", it.padTo ?? it.maxLength, it.maxLength...65_536),
+      ("pad-to", it.padTo ?? 3, 3...65_536),
       ("n-gram-buckets", it.nGramBuckets ?? 0, 0...100_000_000),
       ("hidden", it.hidden, 1...65_536),
       ("layers", it.layers, 1...1024),
@@ -64,6 +64,9 @@ enum ConfigurationCheck {
   private static func shapeFault(_ it: RunConfiguration) -> String? {
     guard it.hidden % it.heads == 0 else {
       return "hidden is \(it.hidden), which \(it.heads) heads do not divide; choose a multiple of heads"
+    }
+    if let padTo = it.padTo, padTo < it.maxLength {
+      return "pad-to is \(padTo), less than max-length (\(it.maxLength)); choose at least that"
     }
     if it.encoder != nil {
       let foreign = [

@@ -25,14 +25,21 @@ struct BatchAnswers: Hashable, Sendable {
   var tagLogits: [Float] = []
   /// [B, classes]; empty where nobody asks how sure the model is.
   var classLogits: [Float] = []
-  /// Sentences with a logit that is not finite: the model gives no answer to them, right or wrong.
+  /// Sentences whose logits have no softmax: the model gives no answer to them, right or wrong.
   var unanswered: Set<Int> = []
 }
 
 extension BatchAnswers {
-  /// Marks the sentences with a logit that is not finite, and counts nothing of them as right.
+  /// Marks the sentences whose logits have no softmax, and counts nothing of them as right.
   mutating func markUnanswered(in batch: Batch) {
     guard !(classLogits.allSatisfy(\.isFinite) && tagLogits.allSatisfy(\.isFinite)) else { return }
+    /// Whether there is a largest number in each row. Others may be -∞: an ensemble's logarithm of a probability of 0.
+    func haveSoftmax(_ logits: ArraySlice<Float>, columns: Int) -> Bool {
+      stride(from: logits.startIndex, to: logits.endIndex, by: max(1, columns)).allSatisfy { row in
+        let values = logits[row..<row + columns]
+        return values.allSatisfy { $0 < .infinity } && values.contains { $0 > -.infinity }
+      }
+    }
     (figures.counts.correctA, figures.counts.correctB) = (0, 0)
     let (classCount, tagCount) = (classLogits.count / max(1, batch.count), tagLogits.count / max(1, tags.count))
     var token = 0
@@ -43,7 +50,7 @@ extension BatchAnswers {
       token += length
       let ownClasses = classLogits[sentence * classCount..<(sentence + 1) * classCount]
       let ownTags = tagLogits[tokens.lowerBound * tagCount..<tokens.upperBound * tagCount]
-      guard ownClasses.allSatisfy(\.isFinite), ownTags.allSatisfy(\.isFinite) else {
+      guard haveSoftmax(ownClasses, columns: classCount), haveSoftmax(ownTags, columns: tagCount) else {
         unanswered.insert(sentence)
         continue
       }

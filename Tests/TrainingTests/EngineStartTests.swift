@@ -119,7 +119,9 @@ import TrainingEvents
       ("learning-rate", { $0.learningRate = .nan }), ("epochs", { $0.epochs = 0 }),
       ("batch-size", { $0.batchSize = -1 }), ("max-length", { $0.maxLength = 2 }), ("warmup", { $0.warmup = 1.1 }),
       ("n-gram-buckets", { $0.nGramBuckets = -1 }), ("head-dropout", { $0.headDropout = 1 }),
-      ("label-smoothing", { $0.labelSmoothing = .infinity }),
+      ("label-smoothing", { $0.labelSmoothing = .infinity }), ("max-length", { $0.maxLength = 65_537 }),
+      ("max-length", { ($0.maxLength, $0.padTo) = (.max, .max) }), ("pad-to", { $0.padTo = 65_537 }),
+      ("pad-to is 15, less than max-length (16)", { $0.padTo = 15 }), ("layers", { $0.layers = .max }),
     ]
     for (name, change) in changes {
       var configuration = TinyData.configuration(data: data, run: place.path + "/run")

@@ -176,6 +176,18 @@ enum SampleRun {
     for failure in failures { #expect(failure?.exitCode == 65 && failure?.description.contains("logits") == true) }
   }
 
+  /// An ensemble's logit is the logarithm of a mean probability, which may be 0; where all of them are, nothing is said.
+  @Test func aProbabilityOfZeroIsAnAnswer() {
+    let batch = Batch(
+      count: 2, length: 1, inputIDs: [2, 2], attentionMask: [1, 1], taskALabels: [1, 1], taskBLabels: [0, 0])
+    let figures = BatchFigures(lossA: nil, lossB: nil, counts: MetricCounts(), realTokens: 2)
+    var answers = BatchAnswers(
+      figures: figures, classes: [1, 1], tags: [0, 0], tagLogits: [0, 0],
+      classLogits: [-.infinity, 0, -.infinity, -.infinity])
+    answers.markUnanswered(in: batch)
+    #expect(answers.unanswered == [1] && answers.figures.counts.correctA == 1)
+  }
+
   /// What only training needs is not read: neither its damage nor its absence is in the way of an answer.
   @Test func theOptimizersStateIsNotRead() async throws {
     let run = await SampleRun.folder.value
