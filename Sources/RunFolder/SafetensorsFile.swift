@@ -37,11 +37,33 @@ public final class SafetensorsFile {
   /// The values of a tensor stored as F32, row-major.
   public func floats(_ entry: TensorEntry) throws(RunFolderError) -> [Float] { try values(entry, as: .f32) }
 
-  /// Reads the values of a tensor stored as F32 into a buffer of as many.
+  /// Reads the values of a tensor stored as F32, F16 or BF16 into a buffer of as many; each has a float of its value.
   public func read(_ entry: TensorEntry, into buffer: UnsafeMutableBufferPointer<Float>) throws(RunFolderError) {
-    try check(entry, is: .f32)
     precondition(buffer.count == entry.count, "a tensor of \(entry.count) values for a buffer of \(buffer.count)")
-    try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: dataStart + entry.range.lowerBound)
+    switch entry.type {
+    case .f16:
+      for (index, bits) in (try values(entry, as: .f16) as [UInt16]).enumerated() {
+        buffer[index] = Self.float(half: bits)
+      }
+    case .bf16:
+      for (index, bits) in (try values(entry, as: .bf16) as [UInt16]).enumerated() {
+        buffer[index] = Float(bitPattern: UInt32(bits) << 16)
+      }
+    default:
+      try check(entry, is: .f32)
+      try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: dataStart + entry.range.lowerBound)
+    }
+  }
+
+  /// The value of an F16 number, also on threads that take subnormal numbers for 0, as those do that compute.
+  private static func float(half bits: UInt16) -> Float {
+    let sign = UInt32(bits & 0x8000) << 16
+    let (exponent, fraction) = (UInt32(bits >> 10 & 0x1F), UInt32(bits & 0x3FF))
+    switch exponent {
+    case 0: return Float(bitPattern: sign | (Float(fraction) * 0x1p-24).bitPattern)
+    case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
+    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    }
   }
 
   /// The values of a tensor stored as I64.

@@ -11,6 +11,10 @@ struct PretrainedEncoder {
 
   /// What `--encoder` names; reads all but the weights.
   init(reading folder: String) throws(RunFailure) {
+    if isThere(folder + "/" + RunManifest.fileName) {
+      throw RunFailure(
+        exitCode: 65, "\(folder): is a run's folder; name one of its checkpoints, such as \(folder)/checkpoints/best")
+    }
     model = try ModelFolder(reading: folder)
     let obstacles = HuggingFaceExport.obstacles(model.shape)
     guard obstacles.isEmpty else {

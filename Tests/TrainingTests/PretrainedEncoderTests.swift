@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import MultiTaskTransformer
 import RunFolder
 import Testing
@@ -200,6 +200,44 @@ import TrainingEvents
     configuration.epochs = 1
     try await finish(.new(configuration))
     #expect(try TrainedModel(place.path + "/run", threads: 1).sentenceClasses.count == 3)
+  }
+
+  /// Halves of both kinds become the floats of their values.
+  @Test func halvesAreReadAsFloats() throws {
+    let name = "encoder.layer.0.attention.output.dense.bias"
+    // 1, -2.5, 65504 (the largest F16), 2⁻²⁴ (the smallest), 0, -0, 1/3 as near as they come.
+    let halves: [UInt16] = [0x3C00, 0xC100, 0x7BFF, 0x0001, 0x0000, 0x8000, 0x3555, 0x3C00]
+    let asFloat16: [Float] = [1, -2.5, 65_504, 0x1p-24, 0, -0.0, 0.33325195, 1]
+    let brains: [UInt16] = [0x3F80, 0xC020, 0x4780, 0x3380, 0x0000, 0x8000, 0x3EAB, 0x3F80]
+    let asBFloat16: [Float] = [1, -2.5, 65_536, 0x1p-24, 0, -0.0, 0.333984375, 1]
+    for (type, bits, expected) in [("F16", halves, asFloat16), ("BF16", brains, asBFloat16)] {
+      try write()
+      // As 4 floats of the same bits, whose header then says what they are.
+      let packed = stride(from: 0, to: 8, by: 2).map { place in
+        Float(bitPattern: UInt32(bits[place]) | UInt32(bits[place + 1]) << 16)
+      }
+      let index = try #require(Self.tensors().firstIndex { $0.name == name })
+      var tensors = Self.tensors()
+      tensors[index] = StoredTensor(name: name, shape: [4], values: .f32(packed))
+      try write(tensors: tensors)
+      let file = try #require(place.read("encoder/model.safetensors"))
+      let length = file[..<8].enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
+      let header = String(decoding: file[8..<8 + length], as: UTF8.self)
+      let entry = try #require(header.range(of: "\"\(name)\":{\"dtype\":\"F32\",\"shape\":[4]"))
+      let changed = header.replacingCharacters(
+        in: entry, with: "\"\(name)\":{\"dtype\":\"\(type)\",\"shape\":[8]")
+      let count = withUnsafeBytes(of: UInt64(changed.utf8.count).littleEndian) { Array($0) }
+      place.write(count + Array(changed.utf8) + file[(8 + length)...], to: "encoder/model.safetensors")
+      let run = try prepared { $0.runDirectory = place.path + "/" + type }
+      let loaded = try #require(run.model.parameters().first { $0.name == name })
+      #expect(loaded.values.map(\.bitPattern) == expected.map(\.bitPattern))
+    }
+  }
+
+  @Test func aRunIsNoEncoderButItsCheckpointsAre() throws {
+    try write()
+    place.write(Array("{}".utf8), to: "encoder/run.json")
+    expectRefusal("is a run's folder", "encoder/checkpoints/best")
   }
 
   @Test func aTokenWithTwoIDsIsRefused() throws {

@@ -25,8 +25,9 @@ struct ModelCard {
   private var introduction: String {
     let (shape, encoding) = (source.shape, source.encoding)
     let tasks = [
-      encoding.sentenceClasses.isEmpty ? nil : "classifies a sentence (\(encoding.sentenceClasses.count) classes)",
-      encoding.tags.isEmpty ? nil : "tags its words (\(encoding.tags.count) tags)",
+      encoding.sentenceClasses.isEmpty
+        ? nil : "classifies a sentence (\(Self.count(encoding.sentenceClasses, "class", "classes")))",
+      encoding.tags.isEmpty ? nil : "tags its words (\(Self.count(encoding.tags, "tag", "tags")))",
     ].compactMap { $0 }.joined(separator: " and ")
     let trained = source.run.map { ", trained with mtt-tui \($0.manifest.version)" } ?? ""
     let learned = source.tensors.filter { !$0.name.contains("tag_prior.") }.reduce(0) { $0 + $1.values.count }
@@ -156,6 +157,10 @@ struct ModelCard {
     source.shape.learnsTransitions
       ? "learned scores of each step"
       : "log-probabilities of each step in train, weighted, to be added to the logits when decoding"
+  }
+
+  private static func count(_ labels: [String], _ one: String, _ several: String) -> String {
+    "\(labels.count) \(labels.count == 1 ? one : several)"
   }
 
   private static func lastPart(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }

@@ -99,8 +99,8 @@ struct StoredTensors {
       }
       if entry.shape != shape {
         faults.append("\(name) has the shape \(entry.shape) where config.json asks for \(shape)")
-      } else if entry.type != .f32 {
-        faults.append("\(name) is \(entry.type.rawValue) where F32 is expected")
+      } else if ![.f32, .f16, .bf16].contains(entry.type) {
+        faults.append("\(name) is \(entry.type.rawValue) where F32, F16 or BF16 is expected")
       }
     }
     return faults + rest.sorted().map { "\($0) is no tensor of this shape" }
