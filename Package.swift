@@ -78,7 +78,7 @@ let package = Package(
     .target(name: "CProducts", dependencies: ["COneDNN"], cSettings: kernelFlags),
     room("Kernels", ["CKernels", "COneDNN", "CProducts"]),
     room("MultiTaskTransformer", ["Kernels", "CKernels"]),
-    room("TextData"),
+    room("TextData", [.product(name: "Yams", package: "Yams")]),
     // Checksums of what lies on disk.
     .target(name: "CChecksum", cSettings: kernelFlags),
     room("Storage", ["CChecksum"]),

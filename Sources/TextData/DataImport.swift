@@ -9,20 +9,26 @@
 /// Everything is read and checked before anything is written.
 /// - Returns: remarks for the log.
 public func importData(
-  from source: String, to folder: String, format: ImportFormat
+  from source: String, to folder: String, format: ImportFormat, reading: ReadingOptions = .init()
 ) throws(DataError) -> [String] {
   switch pathKind(source) {
   case .nothing: throw .missing(source, "there is no such file or folder")
-  case .file: return try writeFolderForm(of: [source], to: folder, format: format)
-  case .folder: break
+  case .file: return try writeFolderForm(of: [source], to: folder, format: format, reading: reading)
+  case .folder:
+    // A folder may be one split by itself.
+    let isSplit = format != .snips && (try? openSplit(source, ReadingContext(options: reading))) != nil
+    if isSplit { return try writeFolderForm(of: [source], to: folder, format: format, reading: reading) }
   }
   guard pathKind(folder) != .file else {
     throw DataError(kind: .unwritable, description: "\(folder): is a file; name a folder for the splits")
   }
-  let splits = format == .snips ? try snipsSplits(in: source) : try sentenceSplits(in: source)
+  let splits =
+    format == .snips ? try snipsSplits(in: source) : try sentenceSplits(in: source, ReadingContext(options: reading))
   var drafts: [FolderDraft] = []
   for (name, paths) in splits {
-    drafts.append(try FolderDraft(paths, to: join(folder, name.rawValue), format: format))
+    drafts.append(
+      try FolderDraft(
+        paths, to: join(folder, name.rawValue), format: format, ReadingContext(options: reading, split: name)))
   }
   if pathKind(folder) == .nothing, mkdir(folder, 0o777) != 0 {
     throw DataError(kind: .unwritable, description: "\(folder): cannot be made: \(String(cString: strerror(errno)))")
@@ -36,10 +42,12 @@ public func importData(
 }
 
 /// The files of columns or JSONL that are a data set's splits.
-private func sentenceSplits(in folder: String) throws(DataError) -> [(SplitName, [String])] {
+private func sentenceSplits(
+  in folder: String, _ context: ReadingContext
+) throws(DataError) -> [(SplitName, [String])] {
   var splits: [(SplitName, [String])] = []
   for name in SplitName.allCases {
-    if let split = try findSplit(name.spellings, in: folder) { splits.append((name, [split.wordPath])) }
+    if let split = try findSplit(name, in: folder, context) { splits.append((name, [split.wordPath])) }
   }
   guard !splits.isEmpty else {
     throw .missing(folder, "there is no train, dev (or valid) or test file in it, such as train.conll or train.jsonl")
@@ -51,9 +59,9 @@ private func sentenceSplits(in folder: String) throws(DataError) -> [(SplitName,
 /// `validate_<Intent>.json` dev; in the folder itself or in one folder an intent.
 private func snipsSplits(in folder: String) throws(DataError) -> [(SplitName, [String])] {
   var paths: [String] = []
-  for name in names(in: folder) {
+  for name in namesOfFiles(in: folder) {
     let path = join(folder, name)
-    paths += pathKind(path) == .folder ? names(in: path).map { join(path, $0) } : [path]
+    paths += pathKind(path) == .folder ? namesOfFiles(in: path).map { join(path, $0) } : [path]
   }
   var train: [String: String] = [:]
   var dev: [String: String] = [:]
@@ -82,7 +90,7 @@ private func note(
 }
 
 /// Names in a folder, in the order of their bytes, hidden ones left out.
-private func names(in folder: String) -> [String] {
+func namesOfFiles(in folder: String) -> [String] {
   guard let stream = opendir(folder) else { return [] }
   defer { closedir(stream) }
   var names: [String] = []

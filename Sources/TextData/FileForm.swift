@@ -8,25 +8,54 @@ enum FileForm: Hashable, Sendable {
   case rasaYAML
   case rasaMarkdown
   case bratAnnotations
+  case brackets
+  case trees
   /// What is no text or no data of this program's, by its name and with what to do.
   case foreign(String, remedy: String)
 
   /// Most bytes looked at.
-  private static let sniffed = 1 << 16
+  static let sniffed = 1 << 16
 
   /// Looks at the beginning of a file.
-  init(of path: String) throws(DataError) {
-    self = try withFileStart(path, count: Self.sniffed) { Self(recognising: $0) }
+  init(of path: String, _ context: ReadingContext = ReadingContext()) throws(DataError) {
+    let found = try withFileStart(path, count: Self.sniffed) { Self(recognising: $0, context.options) }
+    self = try context.form.map { (form) throws(DataError) in try found.forced(to: form, path) } ?? found
   }
 
   /// Opens the file as one of this form.
-  func source(_ path: String) throws(DataError) -> any SplitSource {
+  func source(_ path: String, _ context: ReadingContext) throws(DataError) -> any SplitSource {
     switch self {
     case .columns: return ColumnFile(wordPath: path)
-    case .jsonLines: return JSONLinesFile(wordPath: path)
-    case .json, .csv, .rasaYAML, .rasaMarkdown, .bratAnnotations:
-      throw .malformed(path, "this is \(name), which is not read; read are \(Self.readForms)")
+    case .jsonLines: return JSONFile(wordPath: path, isLines: true, context: context)
+    case .json: return JSONFile(wordPath: path, isLines: false, context: context)
+    case .csv: return TableFile(wordPath: path, context: context)
+    case .rasaYAML: return RasaFile(wordPath: path, isYAML: true, context: context)
+    case .rasaMarkdown: return RasaFile(wordPath: path, isYAML: false, context: context)
+    case .brackets: return BracketFile(wordPath: path, context: context)
+    case .trees: return TreeFile(wordPath: path, context: context)
+    case .bratAnnotations:
+      throw .malformed(path, "this is \(name) without the text they belong to: name the folder of both")
     case .foreign(let name, let remedy): throw .malformed(path, "this is \(name): \(remedy)")
+    }
+  }
+
+  /// The form that the user says it is; throws where it cannot be.
+  private func forced(to form: ImportFormat, _ path: String) throws(DataError) -> FileForm {
+    let isJSON = self == .jsonLines || self == .json
+    if case .foreign = self { return self }
+    switch form {
+    case .sentences, .snips: return self
+    case .jsonLines, .json:
+      guard isJSON else { throw .malformed(path, "is not JSON (its first character is no brace or bracket)") }
+      return self
+    case .columns, .tables, .brackets, .trees:
+      guard !isJSON else { throw .malformed(path, "is JSON, not \(form.rawValue): import it as json") }
+      return form == .columns ? .columns : form == .tables ? .csv : form == .brackets ? .brackets : .trees
+    case .rasa, .brat:
+      guard self == .rasaYAML || self == .rasaMarkdown else {
+        throw .malformed(path, "is \(name), not \(form == .rasa ? "Rasa's training data" : "a folder of brat's files")")
+      }
+      return self
     }
   }
 
@@ -40,17 +69,19 @@ enum FileForm: Hashable, Sendable {
     case .rasaYAML: "Rasa's YAML"
     case .rasaMarkdown: "Rasa's Markdown"
     case .bratAnnotations: "brat's annotations"
+    case .brackets: "text with labels in brackets"
+    case .trees: "parse trees"
     case .foreign(let name, _): name
     }
   }
 
   /// The forms that are read, for messages.
   static let readForms =
-    "folders of seq.in, seq.out and label, CoNLL columns and JSONL (one object a line: tokens or text, tags, label); "
-    + "SNIPS's own JSON by import snips-json"
+    "folders of seq.in, seq.out and label, CoNLL columns, JSON and JSONL, CSV and TSV, Rasa's and brat's files, labels in "
+    + "brackets and parse trees (mtt-tui import --help lists them)"
 
   /// Tells the form by a file's first bytes.
-  init(recognising start: UnsafeBufferPointer<UInt8>) {
+  init(recognising start: UnsafeBufferPointer<UInt8>, _ options: ReadingOptions = ReadingOptions()) {
     if let foreign = Self.binary(start) {
       self = foreign
       return
@@ -66,7 +97,7 @@ enum FileForm: Hashable, Sendable {
     case UInt8(ascii: "[") where Self.beginsJSONArray(start, head): self = .json
     case UInt8(ascii: "<") where ["<?xml", "<!doctype", "<html"].contains(where: line.lowercased().hasPrefix):
       self = .foreign("XML or HTML", remedy: "read are \(Self.readForms)")
-    default: self = Self.textForm(start, line)
+    default: self = Self.textForm(start, line, options)
     }
   }
 
@@ -111,7 +142,8 @@ enum FileForm: Hashable, Sendable {
         // A line longer than what is looked at, or broken in itself, is judged by the reader of lines.
         guard error.position >= line.upperBound, line.upperBound < start.count else { return true }
         guard let next = lines.next() else { return true }
-        return next.isEmpty ? false : start[next.lowerBound] == UInt8(ascii: "{") && line.count > 1
+        var following = JSONCursor(start, next)
+        return following.peek() == UInt8(ascii: "{") && (try? following.skipValue()) != nil && following.peek() == nil
       }
     }
     return true
@@ -125,15 +157,36 @@ enum FileForm: Hashable, Sendable {
 
   // MARK: - Text
 
-  private static func textForm(_ start: UnsafeBufferPointer<UInt8>, _ line: String) -> FileForm {
+  private static func textForm(
+    _ start: UnsafeBufferPointer<UInt8>, _ line: String, _ options: ReadingOptions
+  ) -> FileForm {
     let lines = lines(start, limit: 40)
     let content = lines.first { !$0.hasPrefix("#") && $0 != "---" } ?? ""
     if content.hasPrefix("nlu:") || (content.hasPrefix("version:") && lines.contains { $0.hasPrefix("nlu:") }) {
       return .rasaYAML
     }
-    if line.hasPrefix("## intent:") || line.hasPrefix("##intent:") { return .rasaMarkdown }
+    if lines.contains(where: isRasaHeader) { return .rasaMarkdown }
+    if lines.prefix(2).contains(where: { $0.contains("[IN:") }) { return .trees }
     if isAnnotation(line) { return .bratAnnotations }
-    return hasTableHeader(content) ? .csv : .columns
+    if lines.contains(where: hasBrackets) { return .brackets }
+    return TableSniffer.find(start, options) != nil ? .csv : .columns
+  }
+
+  /// `## intent:greet`, also without the space, and Rasa's other sections.
+  private static func isRasaHeader(_ line: String) -> Bool {
+    guard line.hasPrefix("##") else { return false }
+    let name = line.drop { $0 == "#" || $0 == " " }
+    return ["intent:", "synonym:", "regex:", "lookup:"].contains { name.hasPrefix($0) }
+  }
+
+  /// Whether a line has `[type : words]` in it.
+  private static func hasBrackets(_ line: String) -> Bool {
+    guard line.contains("[") else { return false }
+    let bytes = Array(line.utf8)
+    return bytes.withUnsafeBufferPointer { buffer in
+      let spans = InlineMarkup.brackets(buffer).spans
+      return !spans.isEmpty && line.contains(" : ")
+    }
   }
 
   /// `T1<tab>Type 0 5<tab>text`, a line of brat's stand-off annotations.
@@ -142,22 +195,6 @@ enum FileForm: Hashable, Sendable {
     guard fields.count == 3, fields[0].first == "T", Int(fields[0].dropFirst()) != nil else { return false }
     let span = fields[1].split(separator: " ")
     return span.count >= 3 && Int(span[1]) != nil
-  }
-
-  private static let headerNames: Set<String> = [
-    "text", "sentence", "sentences", "utterance", "query", "word", "words", "token", "tokens", "label", "labels", "tag",
-    "tags", "class", "intent", "category", "ner", "ner_tags", "slots", "sentence #", "sentence_id", "id", "pos",
-  ]
-
-  /// Whether a line names columns: fields by commas, semicolons or tabs, at least two of them by names that data have.
-  private static func hasTableHeader(_ line: String) -> Bool {
-    for separator in [Character(","), ";", "\t"] {
-      let fields = line.split(separator: separator, omittingEmptySubsequences: false).map {
-        $0.trimmingPrefix("\"").lowercased().filter { $0 != "\"" && $0 != "\r" }
-      }
-      if fields.count > 1, fields.filter(headerNames.contains).count >= 2 { return true }
-    }
-    return false
   }
 
   /// The first lines that are not empty.

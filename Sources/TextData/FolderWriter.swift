@@ -5,15 +5,34 @@
 #endif
 
 /// What can be turned into the folder form.
-public enum ImportFormat: Hashable, Sendable {
-  /// SNIPS's published JSON.
-  case snips
-  /// Columns, JSONL or the folder form, recognised by content.
-  case sentences
-  /// CoNLL columns alone.
-  case columns
-  /// JSONL alone.
-  case jsonLines
+public enum ImportFormat: String, Hashable, Sendable, CaseIterable {
+  /// Any form, recognised by content.
+  case sentences = "any"
+  case columns = "conll"
+  case jsonLines = "jsonl"
+  case json
+  case tables = "csv"
+  case rasa
+  case brat
+  case brackets
+  case trees
+  case snips = "snips-json"
+
+  /// One line on the form, for help.
+  public var summary: String {
+    switch self {
+    case .sentences: "any of those below, recognised by content"
+    case .columns: "CoNLL columns, CoNLL-U and the like: a word a line with its tag, # intent: X before a sentence"
+    case .jsonLines: "one object a line: tokens and tags, or a text with spans (doccano, Prodigy, …), and a class"
+    case .json: "an array of such objects, or an object that holds one (Label Studio, Rasa, spaCy, …)"
+    case .tables: "CSV or TSV: a sentence or a word a record, columns named by a header or by --columns"
+    case .rasa: "Rasa's training data in YAML or Markdown, a file or a folder of them"
+    case .brat: "a folder of brat's files, NAME.txt with NAME.ann"
+    case .brackets: "a sentence a line with [type : words] in it, before it perhaps the class and a tab"
+    case .trees: "a parse tree a line ([IN:… [SL:… ] ]), as TOP has them"
+    case .snips: "SNIPS as published: train_<Intent>_full.json and validate_<Intent>.json"
+    }
+  }
 }
 
 /// Writes one split in the folder form from files of another form.
@@ -25,9 +44,9 @@ public enum ImportFormat: Hashable, Sendable {
 ///   - format: how to read the files.
 /// - Returns: remarks for the log, how many sentences were written among them.
 public func writeFolderForm(
-  of paths: [String], to folder: String, format: ImportFormat
+  of paths: [String], to folder: String, format: ImportFormat, reading: ReadingOptions = .init()
 ) throws(DataError) -> [String] {
-  var draft = try FolderDraft(paths, to: folder, format: format)
+  var draft = try FolderDraft(paths, to: folder, format: format, ReadingContext(options: reading))
   try draft.store()
   return draft.remarks
 }
@@ -40,13 +59,15 @@ struct FolderDraft {
   private var converter = SentenceConverter()
 
   /// Reads everything; throws for what the folder form cannot hold and for a folder that holds a split already.
-  init(_ paths: [String], to folder: String, format: ImportFormat) throws(DataError) {
+  init(
+    _ paths: [String], to folder: String, format: ImportFormat, _ context: ReadingContext
+  ) throws(DataError) {
     self.folder = folder
     guard FolderSplit(folder: folder) == nil else {
       throw DataError(
         kind: .unwritable, description: "\(folder): there is a split in it already: name another folder")
     }
-    for path in paths { try read(path, format) }
+    for path in paths { try read(path, format, context) }
     guard writer.count > 0 else {
       throw .malformed(paths.first ?? folder, "there is no sentence in it: nothing was written")
     }
@@ -60,15 +81,19 @@ struct FolderDraft {
     remarks.append("\(folder): \(counted(writer.count, "sentence")) written\(partly).")
   }
 
-  private mutating func read(_ path: String, _ format: ImportFormat) throws(DataError) {
+  private mutating func read(
+    _ path: String, _ format: ImportFormat, _ context: ReadingContext
+  ) throws(DataError) {
     var report = ReadReport()
     if format == .snips {
       try readSnips(path, &report) { (sentence) throws(DataError) in writer.add(sentence) }
       remarks += report.remarks
       return
     }
-    let source = try openSplit(path)
-    try Self.check(source, is: format, path)
+    var context = context
+    context.form = format
+    let source = try openSplit(path, context)
+    if source is FolderSplit, format != .sentences { throw .malformed(path, "is in the folder form already") }
     var tags = SchemeReader()
     var labels = LabelCheck()
     try source.read(&report) { (sentence) throws(DataError) in
@@ -91,16 +116,6 @@ struct FolderDraft {
     self.writer = draft
     remarks += report.remarks + report.remarksOnPassedOver
     if let remark = tags.detector.remark(on: source, dropped: dropped) { remarks.append(remark) }
-  }
-
-  private static func check(_ source: any SplitSource, is format: ImportFormat, _ path: String) throws(DataError) {
-    switch format {
-    case .columns where source is JSONLinesFile: throw .malformed(path, "is JSONL, not columns: import it as jsonl")
-    case .jsonLines where source is ColumnFile: throw .malformed(path, "is not JSONL (its first character is no brace)")
-    case .columns where source is FolderSplit, .jsonLines where source is FolderSplit:
-      throw .malformed(path, "is in the folder form already")
-    default: break
-    }
   }
 }
 

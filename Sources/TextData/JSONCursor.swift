@@ -43,6 +43,20 @@ struct JSONCursor {
     JSONProblem(position: position, sentence: sentence)
   }
 
+  /// Steps to the next element of an array, or the next key of an object, whose opening bracket has been taken.
+  ///
+  /// - Parameter isFirst: true before the first step, which makes it false.
+  /// - Returns: false at the end, whose bracket has been taken.
+  mutating func step(_ isFirst: inout Bool, until close: UInt8) throws(JSONProblem) -> Bool {
+    if isFirst {
+      isFirst = false
+      return !take(close)
+    }
+    if take(UInt8(ascii: ",")) { return true }
+    guard take(close) else { throw problem("expected \",\" or \"\(Character(UnicodeScalar(close)))\"") }
+    return false
+  }
+
   /// Calls `body` before each element of an array; it must read exactly one value.
   mutating func readArray(_ body: (inout JSONCursor) throws(JSONProblem) -> Void) throws(JSONProblem) {
     try expect(UInt8(ascii: "["))
@@ -78,41 +92,65 @@ struct JSONCursor {
     case UInt8(ascii: "\""):
       try skipString()
     default:
-      _ = try readScalar()
+      _ = try scalarRange()
     }
   }
 
   /// Passes over a string, checking its escapes.
-  private mutating func skipString() throws(JSONProblem) {
+  mutating func skipString() throws(JSONProblem) {
     position += 1
     var ignored: [UInt8] = []
-    while position < end {
-      let byte = bytes[position]
-      if byte == UInt8(ascii: "\"") {
+    while true {
+      position = endOfPlainBytes()
+      guard position < end else { throw problem("a string is not closed") }
+      switch bytes[position] {
+      case UInt8(ascii: "\""):
         position += 1
         return
-      } else if byte == UInt8(ascii: "\\") {
-        try readEscape(into: &ignored)
-      } else if byte < 0x20 {
-        throw problem("a control character inside a string: write it as an escape")
-      } else {
-        position += 1
+      case UInt8(ascii: "\\"): try readEscape(into: &ignored)
+      default: throw problem("a control character inside a string: write it as an escape")
       }
     }
-    throw problem("a string is not closed")
+  }
+
+  /// The first byte from `position` on that ends a string, begins an escape or may not be in a string; else the end.
+  private func endOfPlainBytes() -> Int {
+    let raw = UnsafeRawBufferPointer(bytes)
+    var position = position
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    while position + 8 <= end {
+      let word = raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+      // Bit 7 of a byte of each difference is set where a byte is below 0x20, a quotation mark or a backslash (and may
+      // be where the byte before it is): bytes above 0x7F are masked out.
+      let quotes = word ^ (ones &* 0x22)
+      let slashes = word ^ (ones &* 0x5C)
+      let found =
+        ((word &- ones &* 0x20) & ~word) | ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)
+      if found & (ones &* 0x80) != 0 { break }
+      position += 8
+    }
+    while position < end {
+      let byte = bytes[position]
+      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+      position += 1
+    }
+    return position
   }
 
   /// A number, `true`, `false` or `null`, as it is written.
-  mutating func readScalar() throws(JSONProblem) -> String {
+  mutating func readScalar() throws(JSONProblem) -> String { bytes.text(try scalarRange()) }
+
+  /// Where a number, `true`, `false` or `null` lies.
+  mutating func scalarRange() throws(JSONProblem) -> Range<Int> {
     guard peek() != nil else { throw problem("the text ends too early") }
     let start = position
     while position < end, isScalarByte(bytes[position]) { position += 1 }
-    let text = bytes.text(start..<position)
-    guard ["true", "false", "null"].contains(text) || isNumber(text) else {
+    let scalar = start..<position
+    guard isNumber(scalar) || ["true", "false", "null"].contains(where: { equal(bytes.slice(scalar), $0) }) else {
       position = start
       throw problem("expected a value")
     }
-    return text
+    return scalar
   }
 
   private func isScalarByte(_ byte: UInt8) -> Bool {
@@ -125,49 +163,47 @@ struct JSONCursor {
   }
 
   /// `-`? digits without leading zeros, a fraction, an exponent.
-  private func isNumber(_ text: String) -> Bool {
-    var rest = Substring(text)
+  private func isNumber(_ scalar: Range<Int>) -> Bool {
+    var next = scalar.lowerBound
+    func byte() -> UInt8 { next < scalar.upperBound ? bytes[next] : 0 }
     func digits() -> Int {
-      let count = rest.prefix { $0.isASCII && $0.isNumber }.count
-      rest = rest.dropFirst(count)
-      return count
+      let start = next
+      while byte() >= UInt8(ascii: "0"), byte() <= UInt8(ascii: "9") { next += 1 }
+      return next - start
     }
-    if rest.first == "-" { rest.removeFirst() }
-    let leadsWithZero = rest.first == "0"
+    if byte() == UInt8(ascii: "-") { next += 1 }
+    let leadsWithZero = byte() == UInt8(ascii: "0")
     let whole = digits()
     guard whole > 0, !(leadsWithZero && whole > 1) else { return false }
-    if rest.first == "." {
-      rest.removeFirst()
+    if byte() == UInt8(ascii: ".") {
+      next += 1
       guard digits() > 0 else { return false }
     }
-    if rest.first == "e" || rest.first == "E" {
-      rest.removeFirst()
-      if rest.first == "+" || rest.first == "-" { rest.removeFirst() }
+    if byte() == UInt8(ascii: "e") || byte() == UInt8(ascii: "E") {
+      next += 1
+      if byte() == UInt8(ascii: "+") || byte() == UInt8(ascii: "-") { next += 1 }
       guard digits() > 0 else { return false }
     }
-    return rest.isEmpty
+    return next == scalar.upperBound
   }
 
   /// Appends the characters of a string, escapes resolved, as UTF-8.
   mutating func readString(into text: inout [UInt8]) throws(JSONProblem) {
     guard peek() == UInt8(ascii: "\"") else { throw problem("expected a string") }
     position += 1
-    while position < end {
-      let byte = bytes[position]
-      switch byte {
+    while true {
+      let plain = position..<endOfPlainBytes()
+      if !plain.isEmpty { text.append(contentsOf: bytes.slice(plain)) }
+      position = plain.upperBound
+      guard position < end else { throw problem("a string is not closed") }
+      switch bytes[position] {
       case UInt8(ascii: "\""):
         position += 1
         return
-      case UInt8(ascii: "\\"):
-        try readEscape(into: &text)
-      case 0..<0x20:
-        throw problem("a control character inside a string: write it as an escape")
-      default:
-        text.append(byte)
-        position += 1
+      case UInt8(ascii: "\\"): try readEscape(into: &text)
+      default: throw problem("a control character inside a string: write it as an escape")
       }
     }
-    throw problem("a string is not closed")
   }
 
   /// What a backslash and one letter stand for.

@@ -5,28 +5,33 @@
 func readSnips(
   _ path: String, _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
 ) throws(DataError) {
-  try withText(path, &report) { (bytes, report) throws(DataError) in
-    var cursor = JSONCursor(bytes, 0..<bytes.count)
-    var reader = SnipsReader()
-    var failure: DataError?
-    do throws(JSONProblem) {
-      try reader.readFile(&cursor) { sentence throws(JSONProblem) in
-        do throws(DataError) {
-          try body(sentence)
-        } catch {
-          failure = error
-          throw JSONProblem(position: 0, sentence: "stopped")
-        }
+  try withText(path, &report) { (bytes, report) throws(DataError) in try readSnips(bytes, path, &report, body) }
+}
+
+func readSnips(
+  _ bytes: UnsafeBufferPointer<UInt8>, _ path: String, _ report: inout ReadReport,
+  _ body: (borrowing Sentence) throws(DataError) -> Void
+) throws(DataError) {
+  var cursor = JSONCursor(bytes, 0..<bytes.count)
+  var reader = SnipsReader()
+  var failure: DataError?
+  do throws(JSONProblem) {
+    try reader.readFile(&cursor) { sentence throws(JSONProblem) in
+      do throws(DataError) {
+        try body(sentence)
+      } catch {
+        failure = error
+        throw JSONProblem(position: 0, sentence: "stopped")
       }
-      guard cursor.peek() == nil else { throw cursor.problem("something follows the object") }
-    } catch {
-      if let failure { throw failure }
-      let line = bytes[..<min(error.position, bytes.count)].reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
-      throw .malformed(path, line: line, "\(error.sentence): expected SNIPS's JSON, {\"Intent\": [{\"data\": […]}]}")
     }
-    if reader.empty > 0 {
-      report.remarks.append("\(path): \(counted(reader.empty, "sentence")) without words skipped.")
-    }
+    guard cursor.peek() == nil else { throw cursor.problem("something follows the object") }
+  } catch {
+    if let failure { throw failure }
+    let line = bytes[..<min(error.position, bytes.count)].reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
+    throw .malformed(path, line: line, "\(error.sentence): expected SNIPS's JSON, {\"Intent\": [{\"data\": […]}]}")
+  }
+  if reader.empty > 0 {
+    report.remarks.append("\(path): \(counted(reader.empty, "sentence")) without words skipped.")
   }
 }
 

@@ -45,16 +45,6 @@ struct ColumnFile: SplitSource {
   ) throws(DataError) { try readColumns(wordPath, &report, body) }
 }
 
-/// One JSON object a line.
-struct JSONLinesFile: SplitSource {
-  var wordPath: String
-  var bytesOfText: Int { fileSize(wordPath) / 3 }
-
-  func readSentences(
-    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
-  ) throws(DataError) { try readJSONLines(wordPath, &report, body) }
-}
-
 extension FolderSplit: SplitSource {
   var wordPath: String { words }
   var tagPath: String { tags ?? words }
@@ -89,7 +79,9 @@ struct CorpusSources {
   var test: [any SplitSource] = []
 
   /// Finds the splits; throws for files and folders that are not there.
-  static func find(_ source: DataOptions.Source) throws(DataError) -> CorpusSources {
+  static func find(
+    _ source: DataOptions.Source, _ context: ReadingContext
+  ) throws(DataError) -> CorpusSources {
     switch source {
     case .demo:
       let corpus = DemoCorpus()
@@ -97,47 +89,57 @@ struct CorpusSources {
         name: "demo", train: [DemoSplit(corpus: corpus, split: .train)], dev: [DemoSplit(corpus: corpus, split: .dev)],
         test: [DemoSplit(corpus: corpus, split: .test)])
     case .folder(let path):
-      return try find(inFolder: path)
+      return try find(inFolder: path, context)
     case .files(let train, let dev, let test):
       guard let first = train.first else {
         throw DataError(kind: .missing, description: "No file was named for the train data.")
       }
       let more = train.count > 1 ? "+\(train.count - 1)" : ""
       return CorpusSources(
-        name: lastComponent(first) + more, train: try openSplits(train), dev: try openSplits(dev),
-        test: try openSplits(test))
+        name: lastComponent(first) + more, train: try openSplits(train, context.of(.train)),
+        dev: try openSplits(dev, context.of(.dev)), test: try openSplits(test, context.of(.test)))
     }
   }
 
-  private static func find(inFolder folder: String) throws(DataError) -> CorpusSources {
+  private static func find(
+    inFolder folder: String, _ context: ReadingContext
+  ) throws(DataError) -> CorpusSources {
     switch pathKind(folder) {
     case .nothing: throw .missing(folder, "there is no such folder")
     case .file: throw .missing(folder, "is a file, not a folder: name single files as train, dev and test files")
     case .folder: break
     }
-    guard let train = try findSplit(SplitName.train.spellings, in: folder) else {
+    guard let train = try findSplit(.train, in: folder, context) else {
+      // A project of Rasa's or a folder of brat's files is all training data.
+      if let all = try? openSplit(folder, context.of(.train)) {
+        return CorpusSources(name: lastComponent(folder), train: [all])
+      }
       throw .missing(
-        folder, "there is no training data: expected train/seq.in, train.conll, train.txt or train.jsonl")
+        folder, "there is no training data: expected train/seq.in, or a file train.* of any form that is read")
     }
     return CorpusSources(
       name: lastComponent(folder), train: [train],
-      dev: try findSplit(SplitName.dev.spellings, in: folder).map { [$0] } ?? [],
-      test: try findSplit(SplitName.test.spellings, in: folder).map { [$0] } ?? [])
+      dev: try findSplit(.dev, in: folder, context).map { [$0] } ?? [],
+      test: try findSplit(.test, in: folder, context).map { [$0] } ?? [])
   }
 }
 
-private let columnExtensions = ["conll", "txt", "tsv", "bio", "iob", "iob2"]
-private let jsonExtensions = ["jsonl", "json", "ndjson"]
+private let extensions = [
+  "conll", "conllu", "conllup", "txt", "tsv", "csv", "bio", "iob", "iob2", "jsonl", "json", "ndjson", "yml", "yaml",
+  "md",
+]
 
-/// The split that goes by one of `names` in `folder`: a folder of the folder form, or one file.
-func findSplit(_ names: [String], in folder: String) throws(DataError) -> (any SplitSource)? {
+/// The split of a name in `folder`: a folder of the folder form, or one file.
+func findSplit(
+  _ split: SplitName, in folder: String, _ context: ReadingContext
+) throws(DataError) -> (any SplitSource)? {
   var found: [(path: String, source: any SplitSource)] = []
-  for name in names {
+  for name in split.spellings {
     let path = join(folder, name)
-    if pathKind(path) == .folder { found.append((path, try openSplit(path))) }
-    for suffix in columnExtensions + jsonExtensions {
+    if pathKind(path) == .folder { found.append((path, try openSplit(path, context.of(split)))) }
+    for suffix in extensions {
       let file = "\(path).\(suffix)"
-      if pathKind(file) == .file { found.append((file, try openSplit(file))) }
+      if pathKind(file) == .file { found.append((file, try openSplit(file, context.of(split)))) }
     }
   }
   if found.count > 1 {
@@ -147,29 +149,49 @@ func findSplit(_ names: [String], in folder: String) throws(DataError) -> (any S
 }
 
 /// Opens the files of one split, each of its own form.
-func openSplits(_ paths: [String]) throws(DataError) -> [any SplitSource] {
+func openSplits(_ paths: [String], _ context: ReadingContext) throws(DataError) -> [any SplitSource] {
   var sources: [any SplitSource] = []
   for (index, path) in paths.enumerated() {
     guard !paths[..<index].contains(path) else { throw .malformed(path, "is named twice for one split: name it once") }
-    sources.append(try openSplit(path))
+    sources.append(try openSplit(path, context))
   }
   return sources
 }
 
-/// Recognises what lies at `path`: a folder of the folder form, or a file by its first bytes.
-func openSplit(_ path: String) throws(DataError) -> any SplitSource {
+/// Recognises what lies at `path`: a folder of the folder form, of brat's files or of Rasa's, or a file by its first
+/// bytes, unless the user says its form.
+func openSplit(_ path: String, _ context: ReadingContext = ReadingContext()) throws(DataError) -> any SplitSource {
+  let source: any SplitSource
   switch pathKind(path) {
   case .nothing: throw .missing(path, "there is no such file")
-  case .folder:
-    guard let files = FolderSplit(folder: path) else {
-      throw .missing(join(path, "seq.in"), "there is no such file: it holds the sentences, one a line")
-    }
+  case .folder: source = try openFolder(path, context)
+  case .file: source = try FileForm(of: path, context).source(path, context)
+  }
+  return context.options.plainTags.map { PlainTagSource(base: source, meaning: $0) } ?? source
+}
+
+private func openFolder(_ path: String, _ context: ReadingContext) throws(DataError) -> any SplitSource {
+  if let files = FolderSplit(folder: path) {
     if files.tags == nil, files.labels == nil {
       throw .missing(path, "has neither seq.out (tags) nor label (sentence classes): there is nothing to learn")
     }
     return files
-  case .file: return try FileForm(of: path).source(path)
   }
+  if let brat = BratFolder(folder: path, context) { return brat }
+  var rasa: [any SplitSource] = []
+  for name in namesOfFiles(in: path) where [".yml", ".yaml", ".md"].contains(where: name.hasSuffix) {
+    let file = join(path, name)
+    guard pathKind(file) == .file else { continue }
+    switch try FileForm(of: file) {
+    case .rasaYAML: rasa.append(RasaFile(wordPath: file, isYAML: true, context: context))
+    case .rasaMarkdown: rasa.append(RasaFile(wordPath: file, isYAML: false, context: context))
+    default: break
+    }
+  }
+  guard !rasa.isEmpty else {
+    throw .missing(join(path, "seq.in"), "there is no such file: it holds the sentences, one a line")
+  }
+  return SplitFolder(wordPath: path, files: rasa)
 }
 
 /// Names of the splits, as folders and files are called (dev also `valid`, `validation` or `val`).
@@ -182,13 +204,15 @@ public enum SplitName: String, Codable, Hashable, Sendable, CaseIterable {
 }
 
 /// The files of one split of a data set, at least one; a path that is one split itself stands for that.
-func findSplits(_ source: DataOptions.Source, _ name: SplitName) throws(DataError) -> [any SplitSource] {
+func findSplits(
+  _ source: DataOptions.Source, _ name: SplitName, _ context: ReadingContext
+) throws(DataError) -> [any SplitSource] {
   let paths: [String]
   switch source {
   case .demo: return [DemoSplit(corpus: DemoCorpus(), split: name)]
   case .folder(let folder):
     if pathKind(folder) == .folder, FolderSplit(folder: folder) == nil {
-      if let found = try findSplit(name.spellings, in: folder) { return [found] }
+      if let found = try findSplit(name, in: folder, context) { return [found] }
       throw .missing(folder, "there is no \(name.rawValue) data in it")
     }
     paths = [folder]
@@ -202,5 +226,5 @@ func findSplits(_ source: DataOptions.Source, _ name: SplitName) throws(DataErro
   guard !paths.isEmpty else {
     throw DataError(kind: .missing, description: "No file was named for the \(name.rawValue) data.")
   }
-  return try openSplits(paths)
+  return try openSplits(paths, context.of(name))
 }

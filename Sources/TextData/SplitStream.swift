@@ -53,11 +53,14 @@ public struct SplitStream {
   private let tokenizer: any Tokenizer
 
   /// Checks a split of a data set, or the file or folder at `.folder(path)` itself if it is one split.
-  public init(_ source: DataOptions.Source, split name: SplitName, encoding: TextEncoding) throws(DataError) {
+  public init(
+    _ source: DataOptions.Source, split name: SplitName, encoding: TextEncoding, reading: ReadingOptions = .init()
+  ) throws(DataError) {
+    let context = ReadingContext(options: reading, longestSentence: encoding.maxLength - 2)
     var sources: [(source: any SplitSource, schemes: SchemeDetector)] = []
     var count = 0
     var labels = LabelCheck()
-    for source in try findSplits(source, name) {
+    for source in try findSplits(source, name, context) {
       var tags = SchemeReader()
       var report = ReadReport()
       let before = count

@@ -21,6 +21,10 @@ public struct DataOptions: Hashable, Sendable {
   public var vocabularySize = 8_000
   /// A pretrained encoder's tokenizer, in place of one made from train.
   public var pretrained: TokenizerFolder?
+  /// What is known of the files' form.
+  public var reading = ReadingOptions()
+
+  var context: ReadingContext { ReadingContext(options: reading, longestSentence: maxLength - 2) }
 
   public init(source: Source, lowercase: Bool, minimumCount: Int, maxLength: Int, nGramBuckets: Int? = 0) {
     self.nGramBuckets = nGramBuckets
@@ -83,7 +87,7 @@ public struct TextDataset: Sendable {
         kind: .malformed,
         description: "The maximum length is \(options.maxLength): a row needs at least 3 tokens, [CLS], a word, [SEP].")
     }
-    let sources = try CorpusSources.find(options.source)
+    let sources = try CorpusSources.find(options.source, options.context)
     var builder = CorpusBuilder()
     var columns: [(split: String, columns: SplitColumns)] = []
     columns.append(("train", try builder.read(sources.train)))

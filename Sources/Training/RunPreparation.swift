@@ -231,6 +231,7 @@ enum RunPreparation {
       options.tokenizer = configuration.tokenizer == .wordpiece ? .wordpiece : .words
       options.vocabularySize = configuration.vocabularySize
       options.pretrained = tokenizer
+      options.reading = ReadingOptions(configuration.reading)
       let dataset = try TextDataset.load(options)
       guard dataset.train.count > 0 else {
         throw DataError(kind: .malformed, description: "\(dataset.name): has no sentence to train on")

@@ -6,7 +6,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     case demo
     /// A folder in the folder form: `{train,dev|valid,test}/{seq.in,seq.out,label}`, or with `train.*` files.
     case folder(String)
-    /// Single files, CoNLL or JSONL by their content, or folders of the folder form; several of a split are read one
+    /// Single files, their form told by their content, or folders of the folder form; several of a split are read one
     /// after the other.
     case files(train: [String], dev: [String], test: [String])
   }
@@ -67,6 +67,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
 
   // Data.
   public var source: Source = .demo
+  /// What was said of the form of the files; nil where they tell by themselves.
+  public var reading: Reading?
   public var lowercase = false
   public var tokenizer: Tokenization = .words
   /// Pieces of a WordPiece vocabulary made from train.

@@ -57,7 +57,8 @@ import Testing
       kind: .missing),
     Case(
       files: ["dev/seq.in": "a\n"],
-      says: "there is no training data: expected train/seq.in, train.conll, train.txt or train.jsonl", kind: .missing),
+      says: "there is no training data: expected train/seq.in, or a file train.* of any form that is read",
+      kind: .missing),
   ]
 
   static let columnCases: [Case] = [
@@ -88,7 +89,7 @@ import Testing
       says: "train.jsonl:1: half of a surrogate pair at byte 10 of the object: write one JSON object a line"),
     Case(
       files: ["train.jsonl": #"{"label":"x"}"#],
-      says: "train.jsonl:1: no words: name them \"tokens\" (an array) or \"text\""),
+      says: "train.jsonl:1: no words: name them \"tokens\" (an array) or \"text\", or say --words KEY"),
     Case(
       files: ["train.jsonl": #"{"tokens":["a"],"tokens":["b"]}"#],
       says: "train.jsonl:1: the key \"tokens\" occurs twice: keep one"),

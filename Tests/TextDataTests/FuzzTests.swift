@@ -21,6 +21,46 @@ import Testing
       "ner_tags.names": "O\nB-x\n",
       "dataset_info.json": #"{"features":{"label":{"names":["u","v"]}}}"#,
     ],
+    "spans": [
+      "train.json": """
+      [{"text": "a \\u00e9 \\ud83d\\ude00 b.", "entities": [[2, 3, "X"], {"start": 4, "end": 6, "label": "Y", "text": "b"}],
+        "cats": ["k"]}, ["Uber x", {"entities": [[0, 4, "ORG"]], "cats": {"A": 0.9}}], null,
+       {"data": {"text": "c d"}, "annotations": [{"was_cancelled": false, "result": [{"type": "labels", "value":
+        {"start": 0, "end": 1, "labels": ["Z"]}}, {"type": "choices", "value": {"choices": ["q"]}}]}]},
+       {"sentences": [["a", "b"], ["c"]], "ner": [[[0, 1, "P"]], []]}, {"annot_utt": "at [time : 5 pm]", "intent": "i"}]
+      """
+    ],
+    "object of rows": [
+      "train.json": """
+      {"rasa_nlu_data": {"common_examples": [{"text": "to Rome", "intent": "go", "entities": [{"start": 3, "stop": 1,
+        "entity": "city", "text": "Rome"}], "training": true}, {"text": "b", "training": false}], "regex_features": []}}
+      """
+    ],
+    "sentences in a table": ["train.csv": "id,text,label\r\n1,\"a, \"\"b\"\"\nc\",x\r\n2,d e,\r\n3,f,y\r\n"],
+    "words in a table": [
+      "train.csv": "Sentence #,Word,POS,Tag\nSentence: 1,in,IN,O\n,\"Ro,me\",NNP,B-geo\nSentence: 2,Hi,UH,O\n"
+    ],
+    "Rasa YAML": [
+      "train.yml": """
+      version: "3.1"
+      nlu:
+      - intent: faq/hours
+        examples: |
+          - when [open](action:x) [a]{"entity": "t", "role": "r"} [b]
+      - intent: bye
+        examples:
+        - text: |
+            see [you](time)
+      - regex: zip
+        examples: |
+          - x
+      """
+    ],
+    "Rasa Markdown": [
+      "train.md": "<!-- c -->\n## intent:a\n- show [x](y:z) [b]\n* c]\n\n##intent:b\n- d\n## synonym:q\n- r\n"
+    ],
+    "brackets": ["train.txt": "a\tat [time : five am] x [y]\nb\tplay [k : é]\n"],
+    "trees": ["train.tsv": "d\tu\ts\nw\tR\t[IN:A Rain in [SL:B [IN:C [SL:D Rome ] ] ] [SL:E today ] ]\n"],
   ]
 
   @Test(arguments: seeds.keys.sorted())

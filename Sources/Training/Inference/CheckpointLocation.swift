@@ -98,6 +98,7 @@ struct RunFacts: Decodable {
   struct Configuration: Decodable {
     var precision: String?
     var source: RunConfiguration.Source?
+    var reading: RunConfiguration.Reading?
 
     var data: TrainedModel.RunData? {
       switch source {

@@ -11,13 +11,14 @@ public struct ModelEvaluator {
   /// - Parameters:
   ///   - source: a data set's folder, or the file or folder of the split itself.
   ///   - name: which split of the data set.
+  ///   - reading: what is known of the form of its files.
   ///   - errors: a file for every wrong sentence, the surest mistakes first; nil for none.
   public func evaluate(
-    _ source: DataOptions.Source, split name: SplitName, errors: String? = nil
+    _ source: DataOptions.Source, split name: SplitName, reading: ReadingOptions = .init(), errors: String? = nil
   ) throws(RunFailure) -> EvaluationReport {
     let file: ErrorFile? = if let errors { try ErrorFile(path: errors) } else { nil }
     var scores = SplitScores(model.encoding)
-    let (path, remarks) = try read(source, name) { (part) throws(RunFailure) in
+    let (path, remarks) = try read(source, name, reading) { (part) throws(RunFailure) in
       try add(part, to: &scores, file)
     }
     var report = scores.report(weights: model.weights)
@@ -35,11 +36,12 @@ public struct ModelEvaluator {
 
   /// Hands out a split's parts; returns the path of its words, and sentences for the log.
   private func read(
-    _ source: DataOptions.Source, _ name: SplitName, _ body: (EncodedPart) throws(RunFailure) -> Void
+    _ source: DataOptions.Source, _ name: SplitName, _ reading: ReadingOptions,
+    _ body: (EncodedPart) throws(RunFailure) -> Void
   ) throws(RunFailure) -> (path: String, remarks: [String]) {
     var failure: RunFailure?
     do throws(DataError) {
-      var stream = try SplitStream(source, split: name, encoding: model.encoding)
+      var stream = try SplitStream(source, split: name, encoding: model.encoding, reading: reading)
       try stream.read { part in
         do throws(RunFailure) {
           try body(part)

@@ -1,7 +1,7 @@
 internal import MultiTaskTransformer
 internal import RunFolder
 internal import TextData
-internal import TrainingEvents
+public import TrainingEvents
 
 /// A model as a run left it, with everything that belongs to it: vocabulary, lower-casing, n-grams, maximum length,
 /// labels and decoding. For one thread.
@@ -19,6 +19,8 @@ public final class TrainedModel {
   public var parameterCount: Int { model.parameterCount }
   /// The data that the run was trained on, where it says so.
   public let runData: RunData?
+  /// What the run knows of the form of its data.
+  public let runReading: RunConfiguration.Reading?
   /// Sentences on what is not as the run or the folder says.
   public let remarks: [String]
 
@@ -54,6 +56,7 @@ public final class TrainedModel {
     checkpointName = location.name
     step = location.run == nil ? nil : checkpoint.step
     runData = location.run?.configuration.data
+    runReading = location.run?.configuration.reading
     let folder = try ModelFolder(checkpoint)
     encoding = try folder.encoding()
     let tensors = try folder.tensors()

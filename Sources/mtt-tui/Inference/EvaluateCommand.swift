@@ -28,6 +28,8 @@ struct EvaluateCommand: ParsableCommand {
     completion: .directory)
   var data: String?
 
+  @OptionGroup var form: FormOptions
+
   @Option(help: ArgumentHelp("Which part of the data.", valueName: "name"))
   var split = SplitName.test
 
@@ -44,7 +46,8 @@ struct EvaluateCommand: ParsableCommand {
     let trained = try model.load()
     let source = try source(of: trained)
     let report = try Failures.told { () throws(RunFailure) in
-      try ModelEvaluator(trained).evaluate(source, split: split, errors: errors)
+      try ModelEvaluator(trained).evaluate(
+        source, split: split, reading: data == nil ? ReadingOptions(trained.runReading) : form.reading, errors: errors)
     }
     for remark in report.remarks { StandardStreams.writeError("mtt-tui: \(remark)\n") }
     switch logFormat {

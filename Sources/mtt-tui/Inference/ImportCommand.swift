@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import TextData
 import Training
 
@@ -10,30 +11,26 @@ struct ImportCommand: ParsableCommand {
     discussion: """
       The source is one file, which becomes one split's folder, or a folder with train, dev (or valid) and test files, \
       which becomes a folder of splits. Of snips-json a folder holds files named as published: train_<Intent>_full.json \
-      and validate_<Intent>.json, which become train and dev. Tags of IOB1, IOBES and BILOU become IOB2. Nothing is \
-      guessed: a mixture of labelled and unlabelled sentences, of tag schemes or of file forms is refused.
+      and validate_<Intent>.json, which become train and dev. Tags of IOB1, IOBES and BILOU become IOB2. What is passed \
+      over is counted and said; a mixture of labelled and unlabelled sentences, of tag schemes or of file forms is refused.
+
+      FORMS:
+      \(ImportCommand.forms)
 
       EXAMPLES:
         mtt-tui import conll train.conll corpora/mine/train
-        mtt-tui import jsonl exported corpora/mine
+        mtt-tui import any exported corpora/mine
+        mtt-tui import csv tickets.csv corpora/tickets/train --words question --class topic
         mtt-tui import snips-json snips/original corpora/snips
       """)
 
-  enum Form: String, CaseIterable, ExpressibleByArgument {
-    case snips = "snips-json"
-    case conll, jsonl
+  /// A line on each form.
+  private static let forms = ImportFormat.allCases.map { form in
+    "  \(form.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0))\(form.summary)"
+  }.joined(separator: "\n")
 
-    var format: ImportFormat {
-      switch self {
-      case .snips: .snips
-      case .conll: .columns
-      case .jsonl: .jsonLines
-      }
-    }
-  }
-
-  @Argument(help: ArgumentHelp("snips-json, conll or jsonl.", valueName: "form"))
-  var form: Form
+  @Argument(help: ArgumentHelp("What the source is, one of the forms above.", valueName: "form"))
+  var form: ImportFormat
 
   @Argument(help: ArgumentHelp("A file, or a folder of splits.", valueName: "src"), completion: .file())
   var source: String
@@ -42,10 +39,12 @@ struct ImportCommand: ParsableCommand {
     help: ArgumentHelp("The folder to write; it may not hold data already.", valueName: "dir"), completion: .directory)
   var destination: String
 
+  @OptionGroup(title: "What the files do not tell") var reading: FormOptions
+
   func run() throws {
     let remarks = try Failures.told { () throws(RunFailure) in
       do throws(DataError) {
-        return try importData(from: source, to: destination, format: form.format)
+        return try importData(from: source, to: destination, format: form, reading: reading.reading)
       } catch {
         throw RunFailure(error)
       }

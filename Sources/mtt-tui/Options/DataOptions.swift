@@ -5,14 +5,15 @@ import TrainingEvents
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Folder with train, dev (or valid) and test: seq.in, seq.out and label, or train.* files.", valueName: "dir"),
+      "Folder with train, dev (or valid) and test: seq.in, seq.out and label, or train.* files of any form.",
+      valueName: "dir"),
     completion: .directory)
   var data: String?
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Training sentences: CoNLL or JSONL files, told apart by content, or folders of seq.in; several are mixed.",
+      "Training sentences: files of any form that import --help lists, told apart by content; several are mixed.",
       valueName: "file"),
     completion: .file())
   var train: [String] = []
@@ -26,6 +27,8 @@ struct DataOptions: ParsableArguments {
     parsing: .upToNextOption, help: ArgumentHelp("Sentences kept for the last evaluation.", valueName: "file"),
     completion: .file())
   var test: [String] = []
+
+  @OptionGroup var form: FormOptions
 
   @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Lower-case every word (default: --no-lowercase).")
   var lowercase: Bool?
@@ -67,6 +70,7 @@ struct DataOptions: ParsableArguments {
     } else if !train.isEmpty {
       configuration.source = .files(train: train, dev: dev, test: test)
     }
+    configuration.reading = form.configuration
     set(&configuration.lowercase, lowercase)
     set(&configuration.tokenizer, tokenizer)
     set(&configuration.vocabularySize, vocabularySize)

@@ -1,0 +1,60 @@
+/// The keys under which JSON rows may hold what is read, the preferred ones first.
+struct JSONKeys {
+  /// Arrays of words.
+  var words = ["tokens", "words"]
+  /// Texts; also inside the objects at `outer`.
+  var texts = ["text", "data", "content", "sentence", "utterance", "query"]
+  /// Texts with labels in brackets, `[type : words]`.
+  let marked = ["annot_utt", "sentence_annotation"]
+  /// Objects that may hold the text (Label Studio's tasks, dialogues).
+  let outer = ["data", "userInput"]
+  /// A tag a word.
+  var tags = ["tags", "ner_tags", "slot", "slots", "labels"]
+  /// Labelled parts of the text.
+  var spans = ["spans", "entities", "label", "labels", "annotations", "completions", "slots"]
+  var classes = [
+    "label", "intent", "class", "category", "cats", "labels", "intents", "accept", "annotations", "completions",
+  ]
+
+  init(_ options: ReadingOptions) {
+    if let key = options.words { (words, texts) = ([key], [key]) }
+    if let key = options.tags { (tags, spans) = ([key], [key]) }
+    if let key = options.sentenceClass { classes = [key] }
+  }
+
+  /// Whether an object is a row: it has words or a text, or an object with one.
+  func isRow(_ members: JSONMembers, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    if words.contains(where: { members.value($0).map(bytes.isJSONArray) ?? false }) { return true }
+    if texts.contains(where: { members.value($0).map { isText($0, bytes) } ?? false }) { return true }
+    if marked.contains(where: { members.value($0) != nil }) { return true }
+    if members.value("sentences") != nil, members.value("ner") != nil { return true }
+    return outer.contains { key in
+      guard let value = members.value(key), bytes.isJSONObject(value) else { return false }
+      return text(inside: value, bytes) != nil
+    }
+  }
+
+  /// Whether an element is a pair of a text and an object, as spaCy's examples are.
+  static func isPair(_ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var kinds: [UInt8] = []
+    bytes.forEachElement(value) {
+      kinds.append(bytes[$0.lowerBound])
+      return kinds.count < 3
+    }
+    return kinds == [UInt8(ascii: "\""), UInt8(ascii: "{")]
+  }
+
+  /// The text in an object: under one of the usual keys, or the only string there is.
+  func text(inside object: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+    var members = JSONMembers(bytes)
+    members.read(object)
+    if let found = members.first(texts)?.value, bytes.isJSONString(found) { return found }
+    let strings = members.list.map(\.value).filter { bytes.isJSONString($0) }
+    return strings.count == 1 ? strings[0] : nil
+  }
+
+  /// A string, or an array of strings.
+  private func isText(_ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    bytes.isJSONString(value) || bytes.firstElement(value).map(bytes.isJSONString) ?? false
+  }
+}

@@ -1,0 +1,314 @@
+/// What was found of spans that are not read as they stand.
+struct JSONSpanCounts {
+  var unplaced = FirstAndCount()
+  var untyped = FirstAndCount()
+  var ofOtherUsers = FirstAndCount()
+  var otherText = FirstAndCount()
+  var results = FirstAndCount()
+  var cancelled = FirstAndCount()
+
+  func passOver(in path: String, _ report: inout ReadReport) {
+    for (what, seen) in [
+      ("spans without a place", unplaced), ("spans without a label", untyped),
+      ("spans of other users than a text's first", ofOtherUsers), ("results that are no spans or choices", results),
+      ("cancelled or further annotations of a text", cancelled),
+    ] where seen.count > 0 {
+      report.passOver(what, in: path, line: seen.first, count: seen.count)
+    }
+  }
+
+  func remarks(_ path: String) -> [String] {
+    guard let first = otherText.first else { return [] }
+    return ["\(path):\(first): \(counted(otherText.count, "span")) with another text than stands at their place."]
+  }
+}
+
+/// What the file's offsets count, told by the spans of texts in which it makes a difference.
+struct OffsetChoice {
+  private(set) var unit = OffsetUnit.codePoints
+  /// Spans that fit better: that have their own text there, or do not cut a word.
+  private var votes = (codePoints: 0, utf16: 0)
+  private var first: Int?
+
+  mutating func vote(codePoints: Int, utf16: Int, line: Int) {
+    votes.codePoints += codePoints
+    votes.utf16 += utf16
+    if first == nil, utf16 > codePoints { first = line }
+  }
+
+  mutating func choose() { if votes.utf16 > votes.codePoints { unit = .utf16 } }
+
+  func remark(_ path: String) -> String? {
+    guard unit == .utf16, let first else { return nil }
+    return "\(path):\(first): offsets count UTF-16 units, as JavaScript does: \(votes.utf16) of "
+      + "\(counted(votes.utf16 + votes.codePoints, "span")) behind emoji and the like fit so."
+  }
+}
+
+extension JSONReader {
+  /// The spans of the row's text, by bytes.
+  mutating func spans(in text: [UInt8], _ report: inout ReadReport) throws(DataError) -> [TextSpan] {
+    var spans: [TextSpan] = []
+    var map: OffsetMap?
+    for span in rawSpans(counting: true) {
+      guard let type = try type(of: span, &report) else { continue }
+      guard let end = span.end else {
+        spanCounts.unplaced.note(sentence.line)
+        continue
+      }
+      var range: Range<Int>
+      if span.countsWords {
+        range = wordRange(span, in: text)
+      } else {
+        if map == nil { map = OffsetMap(text, offsets.unit) }
+        let start = map?[span.start ?? 0] ?? 0
+        range = start..<max(start, map?[end] ?? 0)
+      }
+      if let own = span.ownText {
+        let wanted = bytes.jsonString(own)
+        if !Self.isSame(text[range.clamped(to: text.indices)], wanted) {
+          if span.countsWords, let place = Self.find(wanted, in: text) {
+            range = place
+          } else {
+            spanCounts.otherText.note(sentence.line)
+          }
+        }
+      }
+      spans.append(TextSpan(start: range.lowerBound, end: range.upperBound, type: type))
+    }
+    return spans
+  }
+
+  /// The spans of the row as they are written.
+  private mutating func rawSpans(counting: Bool) -> [JSONSpan] {
+    guard let (key, form) = schema.spans, let value = row.value(key) else { return [] }
+    if counting { row.markRead(key) }
+    var spans: [JSONSpan] = []
+    let bytes = bytes
+    switch form {
+    case .list:
+      bytes.forEachElement(value) {
+        spans.append(JSONSpan($0, bytes))
+        return true
+      }
+    case .byType:
+      var members = JSONMembers(bytes)
+      members.read(value)
+      for (name, value) in members.list {
+        var span = JSONSpan(value, bytes)
+        span.type = name.lowerBound - 1..<name.upperBound + 1
+        spans.append(span)
+      }
+    case .results:
+      guard let annotation = chosenAnnotation(value) else { break }
+      spans = annotation.spans
+      if counting {
+        for _ in 0..<annotation.others { spanCounts.cancelled.note(sentence.line) }
+        for _ in 0..<annotation.unread { spanCounts.results.note(sentence.line) }
+      }
+    }
+    // What several people marked in one text is not mixed.
+    guard let user = spans.first?.user else { return spans }
+    let own = spans.filter { $0.user == user }
+    if counting { for _ in own.count..<spans.count { spanCounts.ofOtherUsers.note(sentence.line) } }
+    return own
+  }
+
+  private mutating func type(of span: JSONSpan, _ report: inout ReadReport) throws(DataError) -> [UInt8]? {
+    guard let type = span.type, let (key, _) = schema.spans else {
+      spanCounts.untyped.note(sentence.line)
+      return nil
+    }
+    if let number = bytes.jsonInteger(type) {
+      return Array(try labels.name(ofType: number, key: key, line: sentence.line, &report).utf8)
+    }
+    let name = bytes.jsonString(type)
+    if name.isEmpty { spanCounts.untyped.note(sentence.line) }
+    return name.isEmpty ? nil : name
+  }
+
+  // MARK: - Label Studio
+
+  /// The first of a text's annotations that was not cancelled.
+  func chosenAnnotation(
+    _ value: Range<Int>
+  ) -> (spans: [JSONSpan], choice: Range<Int>?, unread: Int, others: Int)? {
+    let bytes = bytes
+    var members = JSONMembers(bytes)
+    var chosen: Range<Int>?
+    var others = 0
+    bytes.forEachElement(value) { annotation in
+      members.read(annotation)
+      let isCancelled = members.value("was_cancelled").map { bytes[$0.lowerBound] == UInt8(ascii: "t") } ?? false
+      if chosen == nil, !isCancelled { chosen = members.value("result") } else { others += 1 }
+      return true
+    }
+    guard let chosen else { return nil }
+    var spans: [JSONSpan] = []
+    var choice: Range<Int>?
+    var unread = 0
+    bytes.forEachElement(chosen) { result in
+      members.read(result)
+      let value = members.value("value").flatMap { bytes.isJSONObject($0) ? $0 : nil }
+      if let value {
+        var inner = JSONMembers(bytes)
+        inner.read(value)
+        if let choices = inner.value("choices") {
+          choice = choices
+          return true
+        }
+        let span = JSONSpan(value, bytes)
+        if span.isPlaced {
+          spans.append(span)
+          return true
+        }
+      }
+      unread += 1
+      return true
+    }
+    return (spans, choice, unread, others)
+  }
+
+  // MARK: - Offsets
+
+  /// Looks at a row whose text has characters of two UTF-16 units for what offsets count.
+  mutating func noteOffsets(_ cursor: inout JSONCursor, _ line: Int) throws(RowFailure) {
+    do throws(JSONProblem) { try row.read(&cursor) } catch { throw .json(error) }
+    guard let value = textValue() else { return }
+    let text = bytes.jsonString(value)
+    guard text.contains(where: { $0 >= 0xF0 }) else { return }
+    let maps = (codePoints: OffsetMap(text, .codePoints), utf16: OffsetMap(text, .utf16))
+    for span in rawSpans(counting: false) {
+      guard let end = span.end, !span.countsWords else { continue }
+      func fit(_ map: OffsetMap) -> Int {
+        let range = (map[span.start ?? 0]..<max(map[span.start ?? 0], map[end])).clamped(to: text.indices)
+        if let own = span.ownText { return Self.isSame(text[range], bytes.jsonString(own)) ? 1 : 0 }
+        return Self.isOnBorders(range, in: text) ? 1 : 0
+      }
+      let fits = (fit(maps.codePoints), fit(maps.utf16))
+      if fits.0 != fits.1 { offsets.vote(codePoints: fits.0, utf16: fits.1, line: line) }
+    }
+  }
+
+  mutating func chooseOffsets() { offsets.choose() }
+
+  private func textValue() -> Range<Int>? {
+    if let text = row.text { return text }
+    for key in schema.keys.texts {
+      if let value = row.value(key), bytes.isJSONString(value) { return value }
+    }
+    return schema.keys.outer.lazy.compactMap { row.value($0) }.compactMap { schema.keys.text(inside: $0, bytes) }.first
+  }
+
+  /// Whether no word goes on beyond either end of a span, and neither end is white space.
+  private static func isOnBorders(_ range: Range<Int>, in text: [UInt8]) -> Bool {
+    func isWordByte(_ place: Int) -> Bool {
+      guard text.indices.contains(place) else { return false }
+      let byte = text[place]
+      return byte >= 0x80 && byte < 0xF0 || byte >= 0x30 && byte <= 0x39
+        || (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A
+    }
+    guard !range.isEmpty, !isWhiteSpace(text[range.lowerBound]), !isWhiteSpace(text[range.upperBound - 1]) else {
+      return false
+    }
+    return !(isWordByte(range.lowerBound) && isWordByte(range.lowerBound - 1))
+      && !(isWordByte(range.upperBound - 1) && isWordByte(range.upperBound))
+  }
+
+  /// Whether two texts are the same but for letters' case and white space.
+  private static func isSame(_ one: ArraySlice<UInt8>, _ other: [UInt8]) -> Bool {
+    if one.elementsEqual(other) { return true }
+    func plain(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+      bytes.filter { !isWhiteSpace($0) }.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
+    }
+    return plain(one) == plain(other)
+  }
+
+  private static func find(_ wanted: [UInt8], in text: [UInt8]) -> Range<Int>? {
+    guard !wanted.isEmpty, wanted.count <= text.count else { return nil }
+    return (0...text.count - wanted.count).lazy.map { $0..<$0 + wanted.count }.first {
+      text[$0].elementsEqual(wanted)
+    }
+  }
+
+  /// The bytes of a span that counts words, split at every punctuation mark, its last one included.
+  private func wordRange(_ span: JSONSpan, in text: [UInt8]) -> Range<Int> {
+    var words: [Range<Int>] = []
+    var position = 0
+    func isLetter(_ byte: UInt8) -> Bool {
+      byte >= 0x80 || byte == 0x5F || byte >= 0x30 && byte <= 0x39 || (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A
+    }
+    while position < text.count {
+      let start = position
+      if isWhiteSpace(text[position]) {
+        position += 1
+        continue
+      }
+      position += 1
+      if isLetter(text[start]) { while position < text.count, isLetter(text[position]) { position += 1 } }
+      words.append(start..<position)
+    }
+    let (first, last) = (span.start ?? 0, span.end ?? 0)
+    guard words.indices.contains(first), last >= first else { return text.count..<text.count }
+    return words[first].lowerBound..<words[min(last, words.count - 1)].upperBound
+  }
+
+  // MARK: - Documents of sentences
+
+  /// Reads `sentences` and `ner`, an array of each sentence's words and one of its spans, whose places count the words
+  /// of the whole document, the last one included.
+  mutating func readDocument(
+    _ lists: Range<Int>, _ entities: Range<Int>, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    row.markRead("sentences")
+    row.markRead("ner")
+    let bytes = bytes
+    var sentences: [Range<Int>] = []
+    var spans: [[JSONSpan]] = []
+    bytes.forEachElement(lists) {
+      sentences.append($0)
+      return true
+    }
+    bytes.forEachElement(entities) { list in
+      var own: [JSONSpan] = []
+      bytes.forEachElement(list) {
+        own.append(JSONSpan($0, bytes))
+        return true
+      }
+      spans.append(own)
+      return true
+    }
+    guard sentences.count == spans.count else {
+      throw .malformed(
+        path, line: sentence.line,
+        "\(counted(spans.count, "list")) in \"ner\" for \(counted(sentences.count, "sentence")): give every sentence one"
+      )
+    }
+    var before = 0
+    for (list, spans) in zip(sentences, spans) {
+      let line = sentence.line
+      var text: [UInt8] = []
+      var words: [Range<Int>] = []
+      bytes.forEachElement(list) { element in
+        let word = bytes.jsonString(element)
+        words.append(text.count..<text.count + word.count)
+        text += word + [0x20]
+        return true
+      }
+      let own = spans.compactMap { span -> TextSpan? in
+        guard let start = span.start, let last = span.end, let type = span.type,
+          words.indices.contains(start - before), words.indices.contains(last - before), last >= start
+        else {
+          spanCounts.unplaced.note(line)
+          return nil
+        }
+        return TextSpan(
+          start: words[start - before].lowerBound, end: words[last - before].upperBound, type: bytes.jsonString(type))
+      }
+      before += words.count
+      let tokens = words.filter { !$0.isEmpty }
+      if tokens.isEmpty { continue }
+      try tagger.read(text, own, tokens: tokens, isTagged: true, label: nil, line: line, body)
+    }
+  }
+}

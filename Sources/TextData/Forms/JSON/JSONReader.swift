@@ -1,0 +1,89 @@
+/// A JSON file of any shape: one object a line, an array of rows, or an object that holds one.
+struct JSONFile: SplitSource {
+  var wordPath: String
+  /// Whether each line is an object.
+  var isLines: Bool
+  var context = ReadingContext()
+  var bytesOfText: Int { fileSize(wordPath) / 3 }
+
+  func readSentences(
+    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    try withText(wordPath, &report) { (bytes, report) throws(DataError) in
+      let keys = JSONKeys(context.options)
+      let rows = try JSONRows.find(keys, in: bytes, isLines: isLines, path: wordPath)
+      if case .snips = rows { return try readSnips(bytes, wordPath, &report, body) }
+      var row = JSONRow(bytes)
+      var survey = JSONSurvey(bytes)
+      try rows.forEach(in: bytes, path: wordPath) { (cursor, _) throws(RowFailure) in
+        do throws(JSONProblem) { try row.read(&cursor) } catch { throw .json(error) }
+        survey.note(row)
+      }
+      let schema = JSONSchema(survey, row, keys)
+      var reader = JSONReader(path: wordPath, row, schema, context)
+      if schema.spans != nil, survey.hasWideCharacters {
+        try rows.forEach(in: bytes, path: wordPath) { (cursor, line) throws(RowFailure) in
+          try reader.noteOffsets(&cursor, line)
+        }
+        reader.chooseOffsets()
+      }
+      try rows.forEach(in: bytes, path: wordPath) { (cursor, line) throws(RowFailure) in
+        try reader.read(&cursor, line, &report, body)
+      }
+      reader.noteRest(&report)
+    }
+  }
+}
+
+/// Under which keys a file has what is read, by what all of its rows have there.
+struct JSONSchema {
+  /// How spans are written.
+  enum SpanForm {
+    /// An array of spans.
+    case list
+    /// An object whose keys are the types.
+    case byType
+    /// Label Studio's annotations with a `result` each.
+    case results
+  }
+
+  let keys: JSONKeys
+  /// Where the spans are; nil where no row has any.
+  private(set) var spans: (key: String, form: SpanForm)?
+  /// The keys that may have a row's class, the preferred one first.
+  private(set) var labels: [String] = []
+  /// The key of Label Studio's annotations.
+  private(set) var results: String?
+  /// The key that says which split a row is of.
+  let splitKey: String?
+
+  /// - Parameter row: knows the numbers of the keys.
+  init(_ survey: JSONSurvey, _ row: JSONRow, _ keys: JSONKeys) {
+    self.keys = keys
+    splitKey = survey.splitKey
+    for key in keys.spans where spans == nil {
+      let kinds = survey.kinds(key, of: row)
+      if kinds.contains(.results) {
+        results = key
+        if kinds.contains(.spans) { spans = (key, .results) }
+      } else if kinds.contains(.spans) {
+        spans = (key, .list)
+      } else if kinds.contains(.object), key == "slots" || keys.spans.count == 1 {
+        spans = (key, .byType)
+      }
+    }
+    let hasAnswers = !survey.kinds("answer", of: row).isEmpty
+    let hasWords = keys.words.contains { survey.kinds($0, of: row).contains(.strings) }
+    let (results, spanKey) = (results, spans?.key)
+    labels = keys.classes.filter { key in
+      if key == results { return true }
+      let kinds = survey.kinds(key, of: row)
+      // `labels` may be a tag a word, `accept` the chosen options of Prodigy.
+      if key == spanKey || key == "labels" && (hasWords || kinds.contains(.tags)) || key == "accept" && !hasAnswers {
+        return false
+      }
+      let classes: JSONSurvey.Kinds = [.string, .number, .strings, .labels]
+      return !kinds.isDisjoint(with: key == "cats" ? classes.union(.object) : classes)
+    }
+  }
+}

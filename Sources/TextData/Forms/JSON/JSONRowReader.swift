@@ -1,0 +1,282 @@
+/// Reads the rows of a JSON file: words with a tag each, or a text with labelled spans, and a class.
+///
+/// Keys are those of `JSONKeys`; the first that a row has is read, other keys are counted. Integers stand for the names
+/// in `<key>.names` beside the file (one a line) or in Hugging Face's `dataset_info.json`; `null` and -100 for a word
+/// without a tag or a sentence without a class, and -1 for the latter too where classes have names. Rows without words,
+/// and those that Prodigy's `answer` rejects or ignores, are skipped and counted.
+struct JSONReader {
+  let path: String
+  let bytes: UnsafeBufferPointer<UInt8>
+  let schema: JSONSchema
+  let context: ReadingContext
+  var row: JSONRow
+  var sentence = Sentence()
+  var tagger: SpanTagger
+  var labels: JSONLabels
+  var offsets = OffsetChoice()
+  var spanCounts = JSONSpanCounts()
+  private var skipped = FirstAndCount()
+  private var refused: [String: FirstAndCount] = [:]
+  private var otherSplit = FirstAndCount()
+  private var controlCharacters = FirstAndCount()
+
+  /// Prodigy's answers; any other text under that key is something else.
+  private static let answers = ["accept", "reject", "ignore"]
+
+  init(path: String, _ row: JSONRow, _ schema: JSONSchema, _ context: ReadingContext) {
+    self.path = path
+    bytes = row.bytes
+    self.row = row
+    self.schema = schema
+    self.context = context
+    tagger = SpanTagger(path: path, longestSentence: context.longestSentence)
+    labels = JSONLabels(path: path, bytes: row.bytes)
+  }
+
+  mutating func read(
+    _ cursor: inout JSONCursor, _ line: Int, _ report: inout ReadReport,
+    _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(RowFailure) {
+    do throws(JSONProblem) { try row.read(&cursor) } catch { throw .json(error) }
+    do throws(DataError) {
+      sentence.clear()
+      sentence.line = line
+      guard isWanted() else { return }
+      try readSentences(&report, body)
+      row.noteUnread(line: line)
+    } catch {
+      throw .data(error)
+    }
+  }
+
+  /// Whether the row is one to be read: accepted, and of this split.
+  private mutating func isWanted() -> Bool {
+    if let value = row.value("answer") {
+      let text = bytes.text(value)
+      if let answer = Self.answers.first(where: { text == "\"\($0)\"" }) {
+        row.markRead("answer")
+        if answer != Self.answers[0] {
+          refused[answer, default: FirstAndCount()].note(sentence.line)
+          return false
+        }
+      }
+    }
+    guard let split = context.split, let key = schema.splitKey, let value = row.value(key),
+      let own = JSONSurvey.split(value, bytes)
+    else { return true }
+    row.markRead(key)
+    // What is not for training serves both as dev and as test.
+    let isWanted = key == "training" ? (own == .train) == (split == .train) : own == split
+    if !isWanted { otherSplit.note(sentence.line) }
+    return isWanted
+  }
+
+  private mutating func readSentences(
+    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    if let lists = row.value("sentences"), let entities = row.value("ner"), bytes.isJSONArray(lists) {
+      return try readDocument(lists, entities, body)
+    }
+    if let key = schema.keys.marked.first(where: { row.value($0).map(bytes.isJSONString) ?? false }),
+      let value = row.value(key), context.options.words == nil
+    {
+      row.markRead(key)
+      try readClass(besides: nil, &report)
+      let (text, spans) = text(value).withUnsafeBufferPointer { InlineMarkup.brackets($0) }
+      if text.allSatisfy(isWhiteSpace) { return skipped.note(sentence.line) }
+      return try tagger.read(text, spans, isTagged: true, label: sentence.label, line: sentence.line, body)
+    }
+    let words = try findWords()
+    let isText = words.value.map(bytes.isJSONString) ?? false
+    if isText, schema.spans != nil {
+      guard let value = words.value else { return }
+      try readClass(besides: nil, &report)
+      let text = text(value)
+      let spans = try spans(in: text, &report)
+      if text.allSatisfy(isWhiteSpace) { return skipped.note(sentence.line) }
+      try tagger.read(
+        text, spans, tokens: ownTokens(in: text), isTagged: true, label: sentence.label, line: sentence.line, body)
+      return
+    }
+    let tags = try tagField()
+    if let tags { try labels.readTags(tags.value, key: tags.key, into: &sentence, &report) }
+    if let value = words.value { try readWords(value, key: words.key) }
+    if let tags, sentence.tags.count != sentence.words.count {
+      throw .malformed(
+        path, line: sentence.line,
+        "\(counted(sentence.tags.count, "tag")) in \"\(tags.key)\" for "
+          + "\(counted(sentence.words.count, "word")) in \"\(words.key)\": give every word one tag")
+    }
+    try readClass(besides: tags?.key, &report)
+    if sentence.words.isEmpty { skipped.note(sentence.line) } else { try body(sentence) }
+  }
+
+  /// Refuses a key that the row has twice.
+  private func checkOnce(_ key: String) throws(DataError) {
+    guard row.hasTwice(key) else { return }
+    throw .malformed(path, line: sentence.line, "the key \"\(key)\" occurs twice: keep one")
+  }
+
+  // MARK: - Words
+
+  /// The value that has the words; none where the first such key is null.
+  private mutating func findWords() throws(DataError) -> (key: String, value: Range<Int>?) {
+    if let text = row.text { return ("text", text) }
+    for key in schema.keys.words + schema.keys.texts {
+      guard let number = row.number(of: key), let member = row.members.first(where: { $0.key == number }) else {
+        continue
+      }
+      // An array of objects is the text's tokens with their places.
+      if bytes.firstElement(member.value).map(bytes.isJSONObject) ?? false { continue }
+      if bytes.isJSONObject(member.value), schema.keys.outer.contains(key) { continue }
+      try checkOnce(key)
+      row.markRead(key)
+      return (key, row.value(key))
+    }
+    for key in schema.keys.outer {
+      guard let value = row.value(key), let text = schema.keys.text(inside: value, bytes) else { continue }
+      row.markRead(key)
+      return (key, text)
+    }
+    let expected =
+      context.options.words.map { "there is no key \"\($0)\" in this row" }
+      ?? "no words: name them \"tokens\" (an array) or \"text\", or say --words KEY"
+    throw .malformed(path, line: sentence.line, expected)
+  }
+
+  private mutating func readWords(_ value: Range<Int>, key: String) throws(DataError) {
+    if bytes.isJSONString(value) {
+      let text = text(value)
+      return text.withUnsafeBufferPointer { sentence.readWords(of: $0, in: $0.indices) }
+    }
+    guard bytes.isJSONArray(value) else {
+      throw .malformed(path, line: sentence.line, "\"\(key)\" is neither an array of strings nor a string")
+    }
+    try appendWords(value, key: key)
+  }
+
+  private mutating func appendWords(_ value: Range<Int>, key: String) throws(DataError) {
+    var hasOther = false
+    var hasControl = false
+    let bytes = bytes
+    var words = sentence.words
+    bytes.forEachElement(value) { element in
+      guard bytes.isJSONString(element) else {
+        hasOther = true
+        return false
+      }
+      var word = bytes.jsonString(element)
+      hasControl = replaceControlCharacters(in: &word) || hasControl
+      word.withUnsafeBufferPointer { words.append($0.slice($0.trimmed($0.indices))) }
+      return true
+    }
+    sentence.words = words
+    if hasOther {
+      throw .malformed(
+        path, line: sentence.line, "a word in \"\(key)\" is not a string: write every word in quotation marks")
+    }
+    if hasControl { controlCharacters.note(sentence.line) }
+  }
+
+  /// The characters of a JSON string, control characters as spaces.
+  private mutating func text(_ value: Range<Int>) -> [UInt8] {
+    var text = bytes.jsonString(value)
+    if replaceControlCharacters(in: &text) { controlCharacters.note(sentence.line) }
+    return text
+  }
+
+  /// Where the words of a text are, if it comes with its own tokens (Prodigy's, by their places).
+  private mutating func ownTokens(in text: [UInt8]) -> [Range<Int>]? {
+    guard let value = row.value("tokens"), bytes.isJSONArray(value) else { return nil }
+    let map = OffsetMap(text, offsets.unit)
+    var tokens: [Range<Int>] = []
+    var isUsable = true
+    bytes.forEachElement(value) { element in
+      let token = JSONSpan(element, bytes)
+      guard let start = token.start.map({ map[$0] }), let end = token.end.map({ map[$0] }),
+        start >= tokens.last?.upperBound ?? 0, start <= end, end <= text.count
+      else {
+        isUsable = false
+        return false
+      }
+      let range = text.withUnsafeBufferPointer { $0.trimmed(start..<end) }
+      if !range.isEmpty { tokens.append(range) }
+      return true
+    }
+    guard isUsable, !tokens.isEmpty else { return nil }
+    row.markRead("tokens")
+    return tokens
+  }
+
+  // MARK: - Labels
+
+  /// The tags of words, a tag each.
+  private mutating func tagField() throws(DataError) -> (key: String, value: Range<Int>)? {
+    for key in schema.keys.tags {
+      guard let number = row.number(of: key), let member = row.members.first(where: { $0.key == number }) else {
+        continue
+      }
+      // Tools write spans and classes under the same keys.
+      if key == "labels", !isArrayOfScalars(member.value) || schema.labels.contains(key) { continue }
+      if key == schema.spans?.key, !isArrayOfScalars(member.value) { continue }
+      try checkOnce(key)
+      row.markRead(key)
+      return row.value(key).map { (key, $0) }
+    }
+    return nil
+  }
+
+  private func isArrayOfScalars(_ value: Range<Int>) -> Bool {
+    guard let first = bytes.firstElement(value) else { return false }
+    return !bytes.isJSONArray(first) && !bytes.isJSONObject(first)
+  }
+
+  /// Reads the class under the first key that may have it.
+  private mutating func readClass(besides tags: String?, _ report: inout ReadReport) throws(DataError) {
+    guard let key = schema.labels.first(where: { $0 != tags && row.value($0) != nil }), let value = row.value(key)
+    else {
+      return
+    }
+    try checkOnce(key)
+    row.markRead(key)
+    if key == schema.results {
+      if let choice = chosenAnnotation(value)?.choice {
+        try labels.readClass(choice, key: key, into: &sentence, &report)
+      }
+    } else {
+      try labels.readClass(value, key: key, into: &sentence, &report)
+    }
+  }
+
+  // MARK: - The end
+
+  func noteRest(_ report: inout ReadReport) {
+    func remark(_ seen: FirstAndCount, _ text: (Int) -> String) {
+      if let first = seen.first { report.remarks.append("\(path):\(first): \(text(seen.count))") }
+    }
+    remark(skipped) { "\(counted($0, "object")) without words skipped." }
+    remark(labels.unlabelled) { "\(counted($0, "sentence")) without a class (-1)." }
+    remark(controlCharacters) { "control characters in \(counted($0, "string")): read as white space." }
+    for (answer, seen) in refused.sorted(by: { $0.key < $1.key }) {
+      report.passOver("objects whose \"answer\" is \"\(answer)\"", in: path, line: seen.first, count: seen.count)
+    }
+    if let key = schema.splitKey, otherSplit.count > 0 {
+      report.passOver(
+        "rows of other splits (by \"\(key)\")", in: path, line: otherSplit.first, count: otherSplit.count)
+    }
+    spanCounts.passOver(in: path, &report)
+    row.passOverUnread(in: path, &report)
+    if let remark = offsets.remark(path) { report.remarks.append(remark) }
+    report.remarks += spanCounts.remarks(path) + tagger.remarks
+  }
+}
+
+/// Writes spaces for control characters that are not white space; says whether there were any.
+func replaceControlCharacters(in text: inout [UInt8]) -> Bool {
+  var found = false
+  for index in text.indices where (text[index] < 0x20 && !isWhiteSpace(text[index])) || text[index] == 0x7F {
+    text[index] = 0x20
+    found = true
+  }
+  return found
+}

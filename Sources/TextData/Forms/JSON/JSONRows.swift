@@ -1,0 +1,219 @@
+/// Where the rows of a JSON file lie: objects (or pairs of a text and an object), each a sentence or a text.
+enum JSONRows {
+  /// One object a line.
+  case lines
+  /// Values one after the other: arrays of rows, or rows.
+  case values
+  /// One object whose array at these keys holds the rows.
+  case array([String])
+  /// SNIPS's own form.
+  case snips
+
+  /// Looks for where a file's rows are.
+  ///
+  /// - Parameter isLines: whether each line is an object: a row, or where there is one line alone, what holds the rows.
+  static func find(
+    _ keys: JSONKeys, in bytes: UnsafeBufferPointer<UInt8>, isLines: Bool, path: String
+  ) throws(DataError) -> JSONRows {
+    if isLines {
+      var lines = LineCursor(bytes)
+      guard lines.next() != nil, lines.isAtBlankEnd else { return .lines }
+    }
+    var cursor = JSONCursor(bytes, textRange(bytes))
+    guard cursor.peek() == UInt8(ascii: "{") else { return .values }
+    var members = JSONMembers(bytes)
+    do throws(JSONProblem) {
+      try members.read(&cursor)
+    } catch {
+      if isLines { return .lines }
+      let line = LineCursor.line(of: error.position, in: bytes).number
+      throw .malformed(path, line: line, "\(error.sentence): write valid JSON")
+    }
+    if keys.isRow(members, bytes) || cursor.peek() != nil { return isLines ? .lines : .values }
+    var found: [[String]] = []
+    search(members, keys, bytes, at: [], &found)
+    if found.count == 1 { return .array(found[0]) }
+    if found.isEmpty, members.list.contains(where: { isSnips($0.value, bytes) }) { return .snips }
+    if found.isEmpty, isLines { return .lines }
+    if found.isEmpty {
+      throw .malformed(
+        path, "no sentences were found in this JSON: expected objects with \"text\" or \"tokens\", or an array of them")
+    }
+    let names = found.map { quoted($0.joined(separator: ".")) }.joined(separator: " and ")
+    throw .malformed(path, "there are sentences in \(names): write each to a file of its own")
+  }
+
+  /// Where the text is, without a byte order mark.
+  static func textRange(_ bytes: UnsafeBufferPointer<UInt8>) -> Range<Int> {
+    (bytes.hasByteOrderMark(at: 0, before: bytes.count) ? 3 : 0)..<bytes.count
+  }
+
+  /// Looks for arrays of rows in an object and in the objects in it.
+  private static func search(
+    _ members: JSONMembers, _ keys: JSONKeys, _ bytes: UnsafeBufferPointer<UInt8>, at path: [String],
+    _ found: inout [[String]]
+  ) {
+    for (key, value) in members.list {
+      let name = String(decoding: bytes.jsonString(key.lowerBound - 1..<key.upperBound + 1), as: UTF8.self)
+      var inner = JSONMembers(bytes)
+      if bytes.isJSONObject(value), path.count < 3 {
+        inner.read(value)
+        search(inner, keys, bytes, at: path + [name], &found)
+      } else if let first = bytes.firstElement(value) {
+        if bytes.isJSONObject(first) {
+          inner.read(first)
+          if keys.isRow(inner, bytes) { found.append(path + [name]) }
+        } else if JSONKeys.isPair(first, bytes) {
+          found.append(path + [name])
+        }
+      }
+    }
+  }
+
+  /// `[{"data": [{"text": …}]}]`, the sentences of an intent.
+  private static func isSnips(_ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = bytes.firstElement(value), bytes.isJSONObject(first) else { return false }
+    var members = JSONMembers(bytes)
+    members.read(first)
+    return members.value("data").map(bytes.isJSONArray) ?? false
+  }
+
+  /// Calls `body` before each row, with the line that it begins on; it must read exactly one value.
+  func forEach(
+    in bytes: UnsafeBufferPointer<UInt8>, path: String,
+    _ body: (inout JSONCursor, _ line: Int) throws(RowFailure) -> Void
+  ) throws(DataError) {
+    switch self {
+    case .lines: try forEachLine(in: bytes, path, body)
+    case .values, .array, .snips:
+      var cursor = JSONCursor(bytes, Self.textRange(bytes))
+      var lines = LineCounter(bytes)
+      do throws(RowFailure) {
+        if case .array(let keys) = self {
+          try Self.descend(keys[...], &cursor, &lines, body)
+        } else {
+          while cursor.peek() != nil { try Self.readValue(&cursor, &lines, body) }
+        }
+      } catch {
+        switch error {
+        case .data(let error): throw error
+        case .json(let problem):
+          let line = LineCursor.line(of: problem.position, in: bytes).number
+          throw .malformed(path, line: line, "\(problem.sentence): write valid JSON")
+        }
+      }
+    }
+  }
+
+  private func forEachLine(
+    in bytes: UnsafeBufferPointer<UInt8>, _ path: String,
+    _ body: (inout JSONCursor, _ line: Int) throws(RowFailure) -> Void
+  ) throws(DataError) {
+    var lines = LineCursor(bytes)
+    while let line = lines.next() {
+      if line.isEmpty { continue }
+      var cursor = JSONCursor(bytes, line)
+      do throws(RowFailure) {
+        try body(&cursor, lines.number)
+        if cursor.peek() != nil { throw .json(cursor.problem("something follows the object")) }
+      } catch {
+        switch error {
+        case .data(let error): throw error
+        case .json(let problem):
+          let place = "byte \(problem.position - line.lowerBound + 1) of the object"
+          throw .malformed(path, line: lines.number, "\(problem.sentence) at \(place): write one JSON object a line")
+        }
+      }
+    }
+  }
+
+  /// Hands out a row, or the rows of an array.
+  private static func readValue(
+    _ cursor: inout JSONCursor, _ lines: inout LineCounter,
+    _ body: (inout JSONCursor, _ line: Int) throws(RowFailure) -> Void
+  ) throws(RowFailure) {
+    guard cursor.peek() == UInt8(ascii: "["), !beginsPair(cursor) else {
+      return try body(&cursor, lines.line(at: cursor.position))
+    }
+    do throws(JSONProblem) { try cursor.expect(UInt8(ascii: "[")) } catch { throw .json(error) }
+    var isFirst = true
+    while try Self.step(&cursor, &isFirst, until: UInt8(ascii: "]")) {
+      _ = cursor.peek()
+      if cursor.peek() == UInt8(ascii: "n") {
+        try Self.skip(&cursor)
+      } else {
+        try body(&cursor, lines.line(at: cursor.position))
+      }
+    }
+  }
+
+  /// Hands out the rows of the array that lies at `keys` of the object that comes next.
+  private static func descend(
+    _ keys: ArraySlice<String>, _ cursor: inout JSONCursor, _ lines: inout LineCounter,
+    _ body: (inout JSONCursor, _ line: Int) throws(RowFailure) -> Void
+  ) throws(RowFailure) {
+    guard let key = keys.first else { return try readValue(&cursor, &lines, body) }
+    do throws(JSONProblem) { try cursor.expect(UInt8(ascii: "{")) } catch { throw .json(error) }
+    var isFirst = true
+    var name: [UInt8] = []
+    while try Self.step(&cursor, &isFirst, until: UInt8(ascii: "}")) {
+      name.removeAll(keepingCapacity: true)
+      do throws(JSONProblem) {
+        try cursor.readString(into: &name)
+        try cursor.expect(UInt8(ascii: ":"))
+      } catch {
+        throw .json(error)
+      }
+      if name.elementsEqual(key.utf8) {
+        try descend(keys.dropFirst(), &cursor, &lines, body)
+      } else {
+        try Self.skip(&cursor)
+      }
+    }
+  }
+
+  /// Whether `["text", {` comes next, a row by itself.
+  private static func beginsPair(_ cursor: JSONCursor) -> Bool {
+    var cursor = cursor
+    do throws(JSONProblem) {
+      try cursor.expect(UInt8(ascii: "["))
+      guard cursor.peek() == UInt8(ascii: "\"") else { return false }
+      try cursor.skipString()
+      try cursor.expect(UInt8(ascii: ","))
+      return cursor.peek() == UInt8(ascii: "{")
+    } catch {
+      return false
+    }
+  }
+
+  private static func step(
+    _ cursor: inout JSONCursor, _ isFirst: inout Bool, until close: UInt8
+  ) throws(RowFailure) -> Bool {
+    do throws(JSONProblem) { return try cursor.step(&isFirst, until: close) } catch { throw .json(error) }
+  }
+
+  private static func skip(_ cursor: inout JSONCursor) throws(RowFailure) {
+    do throws(JSONProblem) { try cursor.skipValue() } catch { throw .json(error) }
+  }
+}
+
+/// Why a row could not be read: it is no JSON, or not what is read from it.
+enum RowFailure: Error {
+  case json(JSONProblem)
+  case data(DataError)
+}
+
+/// Tells the line of positions that only go forward.
+private struct LineCounter {
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private var position = 0
+  private var line = 1
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+  mutating func line(at next: Int) -> Int {
+    for byte in bytes[position..<max(next, position)] where byte == 0x0A { line += 1 }
+    position = max(next, position)
+    return line
+  }
+}

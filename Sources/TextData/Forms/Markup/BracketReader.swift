@@ -1,0 +1,103 @@
+/// A sentence a line with its labels in brackets: `[type : words]`, before it perhaps the class and a tab.
+struct BracketFile: SplitSource {
+  var wordPath: String
+  var context = ReadingContext()
+  var bytesOfText: Int { fileSize(wordPath) }
+
+  func readSentences(
+    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    try withText(wordPath, &report) { (bytes, report) throws(DataError) in
+      var tagger = SpanTagger(path: wordPath, longestSentence: context.longestSentence)
+      var lines = LineCursor(bytes)
+      while let line = lines.next() {
+        if line.isEmpty { continue }
+        let tab = bytes[line].firstIndex(of: 0x09)
+        let source = bytes.trimmed((tab.map { $0 + 1 } ?? line.lowerBound)..<line.upperBound)
+        let label = tab.map { Array(bytes[bytes.trimmed(line.lowerBound..<$0)]) }
+        let (text, spans) = InlineMarkup.brackets(bytes.slice(source))
+        if text.allSatisfy(isWhiteSpace) { continue }
+        try tagger.read(text, spans, isTagged: true, label: label, line: lines.number, body)
+      }
+      report.remarks += tagger.remarks
+    }
+  }
+}
+
+/// A parse tree a line, as TOP and its successors have them: `[IN:GET_WEATHER weather in [SL:LOCATION Rome ] ]`, in the
+/// last column that has one.
+///
+/// The outermost intent is the class, the outermost slots are the entities; what is nested in them is counted.
+struct TreeFile: SplitSource {
+  var wordPath: String
+  var context = ReadingContext()
+  var bytesOfText: Int { fileSize(wordPath) / 2 }
+
+  func readSentences(
+    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    try withText(wordPath, &report) { (bytes, report) throws(DataError) in
+      var lines = LineCursor(bytes)
+      var sentence = Sentence()
+      while let line = lines.next() {
+        if line.isEmpty { continue }
+        sentence.clear()
+        sentence.line = lines.number
+        guard let tree = Self.tree(in: bytes, line) else {
+          // The first line may name the columns.
+          report.passOver("lines without a tree ([IN: …])", in: wordPath, line: lines.number)
+          continue
+        }
+        try read(tree, bytes, into: &sentence, &report)
+        if !sentence.words.isEmpty { try body(sentence) }
+      }
+    }
+  }
+
+  /// The field that begins with `[IN:`.
+  static func tree(in bytes: UnsafeBufferPointer<UInt8>, _ line: Range<Int>) -> Range<Int>? {
+    var start = line.lowerBound
+    for end in line.lowerBound...line.upperBound where end == line.upperBound || bytes[end] == 0x09 {
+      let field = bytes.trimmed(start..<end)
+      if bytes[field].starts(with: "[IN:".utf8) { return field }
+      start = end + 1
+    }
+    return nil
+  }
+
+  private func read(
+    _ tree: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>, into sentence: inout Sentence, _ report: inout ReadReport
+  ) throws(DataError) {
+    var tokens = ByteStrings()
+    tokens.appendASCIIWords(of: bytes, in: tree)
+    var depth = 0
+    /// How deep the outermost open slot is, and its type.
+    var slot: (depth: Int, type: String)?
+    var isFirst = false
+    for index in 0..<tokens.count {
+      let token = tokens.string(index)
+      if token.hasPrefix("[IN:") || token.hasPrefix("[SL:") {
+        depth += 1
+        let name = String(token.dropFirst(4))
+        if depth == 1 {
+          sentence.label = Array(name.utf8)
+        } else if token.hasPrefix("[SL:"), slot == nil {
+          (slot, isFirst) = ((depth, name), true)
+        } else if slot != nil || depth > 1 {
+          report.passOver("intents and slots inside others", in: wordPath, line: sentence.line)
+        }
+      } else if token == "]" {
+        if slot?.depth == depth { slot = nil }
+        depth -= 1
+        if depth < 0 { break }
+      } else {
+        sentence.words.append(token)
+        sentence.tags.append(slot.map { (isFirst ? "B-" : "I-") + $0.type } ?? "O")
+        isFirst = false
+      }
+    }
+    guard depth == 0 else {
+      throw .malformed(wordPath, line: sentence.line, "the tree's brackets do not match: close each with ] of its own")
+    }
+  }
+}

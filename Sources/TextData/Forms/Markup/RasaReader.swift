@@ -1,0 +1,174 @@
+import Yams
+
+/// Training examples of Rasa NLU, in YAML or in Markdown.
+struct RasaFile: SplitSource {
+  var wordPath: String
+  var isYAML: Bool
+  var context = ReadingContext()
+  var bytesOfText: Int { fileSize(wordPath) }
+
+  func readSentences(
+    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    try withText(wordPath, &report) { (bytes, report) throws(DataError) in
+      var reader = RasaReader(path: wordPath, context)
+      if isYAML {
+        try reader.readYAML(bytes, &report, body)
+      } else {
+        try reader.readMarkdown(bytes, &report, body)
+      }
+      report.remarks += reader.tagger.remarks
+    }
+  }
+}
+
+private struct RasaReader {
+  let path: String
+  var tagger: SpanTagger
+
+  init(path: String, _ context: ReadingContext) {
+    self.path = path
+    tagger = SpanTagger(path: path, longestSentence: context.longestSentence)
+  }
+
+  private mutating func readExample(
+    _ source: UnsafeBufferPointer<UInt8>, intent: String, line: Int,
+    _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    let (text, spans) = InlineMarkup.rasa(source)
+    guard !text.allSatisfy(isWhiteSpace) else { return }
+    try tagger.read(text, spans, isTagged: true, label: Array(intent.utf8), line: line, body)
+  }
+
+  // MARK: - Markdown
+
+  /// `## intent:name`, then a line `- example` each; `<!-- … -->` is a comment.
+  mutating func readMarkdown(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ report: inout ReadReport,
+    _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    var lines = LineCursor(bytes)
+    var intent: String?
+    var section = ""
+    var isComment = false
+    while let line = lines.next() {
+      let text = bytes.text(line.prefix(4).isEmpty ? line : line.lowerBound..<min(line.upperBound, line.lowerBound + 4))
+      if isComment || text == "<!--" {
+        isComment = !bytes.slice(line).hasSuffix("-->")
+        continue
+      }
+      if line.isEmpty { continue }
+      if bytes[line.lowerBound] == UInt8(ascii: "#") {
+        let header = bytes.text(line).drop { $0 == "#" }.trimmingWhiteSpace()
+        let parts = header.split(separator: ":", maxSplits: 1)
+        section = parts.first.map { $0.trimmingWhiteSpace() } ?? ""
+        intent = section == "intent" && parts.count == 2 ? parts[1].trimmingWhiteSpace() : nil
+        if intent == nil { report.passOver("section \(quoted(section))", in: path, line: lines.number) }
+      } else if let intent, "-*+".utf8.contains(bytes[line.lowerBound]) {
+        let example = bytes.trimmed(line.lowerBound + 1..<line.upperBound)
+        try readExample(bytes.slice(example), intent: intent, line: lines.number, body)
+      } else if intent != nil {
+        report.passOver("lines that are no examples (- …)", in: path, line: lines.number)
+      }
+    }
+  }
+
+  // MARK: - YAML
+
+  mutating func readYAML(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ report: inout ReadReport,
+    _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self))
+    } catch let error as YamlError {
+      let line: Int? =
+        switch error {
+        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
+        default: nil
+        }
+      throw .malformed(path, line: line, "this is not valid YAML there: mend it")
+    } catch {
+      throw .malformed(path, "this is not valid YAML: mend it")
+    }
+    guard let mapping = root?.mapping else { return }
+    for (key, value) in mapping {
+      guard key.string == "nlu", let sections = value.sequence else {
+        if key.string != "version" {
+          report.passOver("key \(quoted(key.string ?? "?"))", in: path, line: key.mark?.line)
+        }
+        continue
+      }
+      for section in sections { try readSection(section, &report, body) }
+    }
+  }
+
+  private mutating func readSection(
+    _ section: Node, _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    guard let intent = section["intent"]?.string else {
+      let name = section.mapping?.first?.key.string ?? "?"
+      return report.passOver("section \(quoted(name))", in: path, line: section.mark?.line)
+    }
+    guard let examples = section["examples"] else { return }
+    if let list = examples.sequence {
+      // `- text: …` with what belongs to it.
+      for example in list {
+        guard let text = example["text"]?.string ?? example.string else {
+          report.passOver("examples without a text", in: path, line: example.mark?.line)
+          continue
+        }
+        try readLines(text, isMarked: false, intent, line: example.mark?.line ?? 1, &report, body)
+      }
+    } else if let text = examples.string {
+      // The block begins on the line behind its `|`.
+      try readLines(text, isMarked: true, intent, line: (examples.mark?.line ?? 0) + 1, &report, body)
+    }
+  }
+
+  /// Reads the examples of a block, one a line.
+  ///
+  /// - Parameter isMarked: whether each begins with `- `.
+  private mutating func readLines(
+    _ text: String, isMarked: Bool, _ intent: String, line first: Int, _ report: inout ReadReport,
+    _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    var line = first
+    for row in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      defer { line += 1 }
+      var example = row.trimmingWhiteSpace()
+      if example.isEmpty { continue }
+      if isMarked {
+        guard example.hasPrefix("-") else {
+          report.passOver("lines that are no examples (- …)", in: path, line: line)
+          continue
+        }
+        example = example.dropFirst().trimmingWhiteSpace()
+      }
+      let bytes = Array(example.utf8)
+      var result: Result<Void, DataError> = .success(())
+      bytes.withUnsafeBufferPointer { buffer in
+        do throws(DataError) {
+          try readExample(buffer, intent: intent, line: line, body)
+        } catch {
+          result = .failure(error)
+        }
+      }
+      try result.get()
+    }
+  }
+}
+
+extension StringProtocol {
+  fileprivate func trimmingWhiteSpace() -> String {
+    let start = drop(while: \.isWhitespace)
+    return String(start.prefix(upTo: start.lastIndex { !$0.isWhitespace }.map(start.index(after:)) ?? start.startIndex))
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  fileprivate func hasSuffix(_ suffix: String) -> Bool {
+    count >= suffix.utf8.count && self[(count - suffix.utf8.count)...].elementsEqual(suffix.utf8)
+  }
+}

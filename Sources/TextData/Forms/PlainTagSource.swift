@@ -1,0 +1,54 @@
+/// A split whose tags have no prefix, read as the user says: equal neighbours are one entity, or each word is one.
+struct PlainTagSource: SplitSource {
+  var base: any SplitSource
+  var meaning: ReadingOptions.PlainTags
+
+  var wordPath: String { base.wordPath }
+  var tagPath: String { base.tagPath }
+  var labelPath: String { base.labelPath }
+  var bytesOfText: Int { base.bytesOfText }
+
+  func readSentences(
+    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    var marked = Sentence()
+    try base.readSentences(&report) { (sentence) throws(DataError) in
+      guard !sentence.tags.isEmpty else { return try body(sentence) }
+      marked = copy sentence
+      marked.tags.removeAll()
+      var previous = ArraySlice<UInt8>()
+      for index in 0..<sentence.tags.count {
+        let tag = sentence.tags.bytes[sentence.tags.range(of: index)]
+        if tag.isEmpty || Self.isMarked(tag) {
+          marked.tags.append(Array(tag))
+        } else {
+          let goesOn = meaning == .bio && tag == previous
+          marked.tags.append([UInt8(ascii: goesOn ? "I" : "B"), UInt8(ascii: "-")] + tag)
+        }
+        previous = tag
+      }
+      try body(marked)
+    }
+  }
+
+  /// Whether a tag is `O`, stands for none, or has a prefix.
+  private static func isMarked(_ tag: ArraySlice<UInt8>) -> Bool {
+    if tag.count == 1, let only = tag.first { return only == UInt8(ascii: "O") || only == UInt8(ascii: "_") }
+    return tag.count > 2 && tag[tag.startIndex + 1] == UInt8(ascii: "-")
+      && tag.first.flatMap(TagPrefix.init(rawValue:)) != nil
+  }
+}
+
+/// Several files that are one split, such as a folder of them.
+struct SplitFolder: SplitSource {
+  var wordPath: String
+  var files: [any SplitSource]
+
+  var bytesOfText: Int { files.reduce(0) { $0 + $1.bytesOfText } }
+
+  func readSentences(
+    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    for file in files { try file.readSentences(&report, body) }
+  }
+}

@@ -1,0 +1,236 @@
+/// A labelled part of a text: a range of its UTF-8 bytes.
+struct TextSpan {
+  var start: Int
+  var end: Int
+  var type: [UInt8]
+}
+
+/// Turns texts with labelled spans into sentences of words with tags.
+///
+/// Words are what `splitIntoWords` finds, and end where a span begins or ends. Spans lose white space at their ends;
+/// of spans that overlap the longest stays; what reaches beyond the text is cut off. Texts of more words than a sentence
+/// may have are cut at the ends of lines, then of sentences, never inside a span, unless they have a class, which is
+/// of the whole text. All of it is counted.
+struct SpanTagger {
+  private let path: String
+  private let longestSentence: Int
+  private var sentence = Sentence()
+  private var words: [Range<Int>] = []
+  /// By word: its span, -1 for none.
+  private var spanOfWord: [Int32] = []
+
+  private var trimmed = FirstAndCount()
+  private var clipped = FirstAndCount()
+  private var empty = FirstAndCount()
+  private var overlapping = FirstAndCount()
+  private var splitWords = FirstAndCount()
+  private var longTexts = FirstAndCount()
+  /// Sentences that the long texts became.
+  private var parts = 0
+
+  /// - Parameter longestSentence: words beyond which a text is cut.
+  init(path: String, longestSentence: Int) {
+    self.path = path
+    self.longestSentence = longestSentence
+  }
+
+  /// Sentences for the log.
+  var remarks: [String] {
+    func remark(_ seen: FirstAndCount, _ text: (Int) -> String) -> String? {
+      seen.first.map { "\(path):\($0): \(text(seen.count))" }
+    }
+    return [
+      remark(splitWords) { "\(counted($0, "word")) split where a span begins or ends inside." },
+      remark(trimmed) { "\(counted($0, "span")) with white space at an end: trimmed." },
+      remark(clipped) { "\(counted($0, "span")) beyond the text: cut to it." },
+      remark(overlapping) { "\(counted($0, "span")) left out that overlap a longer one." },
+      remark(empty) { "\(counted($0, "span")) left out that cover no word." },
+      remark(longTexts) {
+        "\(counted($0, "text")) of more than \(counted(longestSentence, "word")) cut into "
+          + "\(counted(parts, "sentence")) at line and sentence ends outside spans."
+      },
+    ].compactMap(\.self)
+  }
+
+  /// Calls `body` with the sentences of a text.
+  ///
+  /// - Parameters:
+  ///   - tokens: the text's words where it comes with its own.
+  ///   - isTagged: whether words have tags, `O` outside spans.
+  mutating func read(
+    _ text: [UInt8], _ spans: [TextSpan], tokens: [Range<Int>]? = nil, isTagged: Bool, label: [UInt8]?, line: Int,
+    _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    words.removeAll(keepingCapacity: true)
+    let kept = text.withUnsafeBufferPointer { bytes -> [TextSpan] in
+      if let tokens { words += tokens } else { forEachWord(in: bytes) { words.append($0) } }
+      return spans.isEmpty ? [] : disjoint(spans, bytes, line)
+    }
+    assign(kept, line)
+    guard words.count > longestSentence, label == nil else {
+      return try handOut(words.indices, text, kept, isTagged: isTagged, label: label, line: line, body)
+    }
+    let sentences = text.withUnsafeBufferPointer { self.sentences(of: $0) }
+    if sentences.count > 1 {
+      longTexts.note(line)
+      parts += sentences.count
+    }
+    for range in sentences {
+      try handOut(range, text, kept, isTagged: isTagged, label: nil, line: line, body)
+    }
+  }
+
+  private mutating func handOut(
+    _ range: Range<Int>, _ text: [UInt8], _ spans: [TextSpan], isTagged: Bool, label: [UInt8]?, line: Int,
+    _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    sentence.clear()
+    sentence.line = line
+    sentence.label = label
+    text.withUnsafeBufferPointer { bytes in
+      for word in words[range] { sentence.words.append(bytes.slice(word)) }
+    }
+    if isTagged {
+      for index in range {
+        let span = Int(spanOfWord[index])
+        if span < 0 {
+          sentence.tags.append("O")
+        } else {
+          let isFirst = index == range.lowerBound || Int(spanOfWord[index - 1]) != span
+          sentence.tags.append([UInt8(ascii: isFirst ? "B" : "I"), UInt8(ascii: "-")] + spans[span].type)
+        }
+      }
+    }
+    try body(sentence)
+  }
+
+  // MARK: - Spans
+
+  /// The spans inside the text without white space at their ends, in order, the longest of those that overlap.
+  private mutating func disjoint(
+    _ spans: [TextSpan], _ bytes: UnsafeBufferPointer<UInt8>, _ line: Int
+  ) -> [TextSpan] {
+    var fitting: [TextSpan] = []
+    for var span in spans {
+      let inside = span.start.clamped(to: 0...bytes.count)..<max(span.end, span.start).clamped(to: 0...bytes.count)
+      let range = bytes.trimmed(inside)
+      if range.isEmpty {
+        empty.note(line)
+        continue
+      }
+      if inside.lowerBound != span.start || inside.upperBound != span.end { clipped.note(line) }
+      if range != inside { trimmed.note(line) }
+      (span.start, span.end) = (range.lowerBound, range.upperBound)
+      fitting.append(span)
+    }
+    if fitting.count < 2 { return fitting }
+    let order = fitting.indices.sorted { Self.comesFirst(fitting[$0], fitting[$1], $0 < $1) }
+    var kept: [TextSpan] = []
+    for span in order.lazy.map({ fitting[$0] }) {
+      let place = kept.partitioningIndex { $0.start >= span.start }
+      let touchesNext = place < kept.count && kept[place].start < span.end
+      if touchesNext || place > 0 && kept[place - 1].end > span.start {
+        overlapping.note(line)
+      } else {
+        kept.insert(span, at: place)
+      }
+    }
+    return kept
+  }
+
+  /// Longer spans first; of equally long ones the one that begins first, then the one that was named first.
+  private static func comesFirst(_ one: TextSpan, _ other: TextSpan, _ wasNamedFirst: Bool) -> Bool {
+    let lengths = (one.end - one.start, other.end - other.start)
+    if lengths.0 != lengths.1 { return lengths.0 > lengths.1 }
+    return one.start != other.start ? one.start < other.start : wasNamedFirst
+  }
+
+  /// Cuts words at the borders of spans and notes the span of each.
+  private mutating func assign(_ spans: [TextSpan], _ line: Int) {
+    spanOfWord.removeAll(keepingCapacity: true)
+    guard !spans.isEmpty else {
+      spanOfWord.append(contentsOf: repeatElement(-1, count: words.count))
+      return
+    }
+    var cut: [Range<Int>] = []
+    cut.reserveCapacity(words.count)
+    var hasWord = [Bool](repeating: false, count: spans.count)
+    var next = 0
+    for word in words {
+      var start = word.lowerBound
+      while start < word.upperBound {
+        while next < spans.count, spans[next].end <= start { next += 1 }
+        let isInside = next < spans.count && spans[next].start <= start
+        let border = next == spans.count ? word.upperBound : isInside ? spans[next].end : spans[next].start
+        let end = min(border, word.upperBound)
+        if start == word.lowerBound, end < word.upperBound { splitWords.note(line) }
+        cut.append(start..<end)
+        spanOfWord.append(isInside ? Int32(next) : -1)
+        if isInside { hasWord[next] = true }
+        start = end
+      }
+    }
+    // Spans between a text's own words.
+    for has in hasWord where !has { empty.note(line) }
+    words = cut
+  }
+
+  // MARK: - Long texts
+
+  /// The lines of the text, those that are too long cut at the ends of sentences, as ranges of words.
+  private func sentences(of bytes: UnsafeBufferPointer<UInt8>) -> [Range<Int>] {
+    var sentences: [Range<Int>] = []
+    var start = 0
+    for index in words.indices.dropFirst() where isCut(before: index, atLineEnd: true, bytes) {
+      sentences.append(start..<index)
+      start = index
+    }
+    sentences.append(start..<words.count)
+    return sentences.flatMap { line in
+      guard line.count > longestSentence else { return [line] }
+      var parts: [Range<Int>] = []
+      var start = line.lowerBound
+      for index in line.dropFirst() where isCut(before: index, atLineEnd: false, bytes) {
+        parts.append(start..<index)
+        start = index
+      }
+      return parts + [start..<line.upperBound]
+    }
+  }
+
+  /// Whether a text may be cut before a word: outside spans, behind the end of a line or else of a sentence.
+  private func isCut(before index: Int, atLineEnd: Bool, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard spanOfWord[index] < 0 || spanOfWord[index] != spanOfWord[index - 1] else { return false }
+    let gap = words[index - 1].upperBound..<words[index].lowerBound
+    if atLineEnd { return bytes[gap].contains(0x0A) }
+    func isMark(_ index: Int, _ marks: Set<String>) -> Bool {
+      index >= 0 && words[index].count <= 3 && marks.contains(bytes.text(words[index]))
+    }
+    if isMark(index, Self.closers) || isMark(index, Self.sentenceEnds) { return false }
+    let first = bytes[words[index].lowerBound]
+    if first >= UInt8(ascii: "a"), first <= UInt8(ascii: "z") { return false }
+    return isMark(index - 1, Self.sentenceEnds)
+      || isMark(index - 1, Self.closers) && isMark(index - 2, Self.sentenceEnds)
+  }
+
+  private static let sentenceEnds: Set<String> = [".", "?", "!", "…", "。", "！", "？"]
+  private static let closers: Set<String> = ["\"", ")", "]", "”", "»", "」", "』", "）"]
+}
+
+extension Int {
+  fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
+    Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+  }
+}
+
+extension Array {
+  /// The first index whose element meets `condition`, which all behind it meet too.
+  fileprivate func partitioningIndex(where condition: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if condition(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

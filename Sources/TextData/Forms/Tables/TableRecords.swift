@@ -1,0 +1,151 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The records of CSV or TSV text, one after the other (RFC 4180): fields between quotation marks may hold delimiters,
+/// line ends and doubled quotation marks.
+///
+/// Where tabs delimit, a quotation mark opens a field only if another closes it on the same line: many tools write TSV
+/// without quoting.
+struct TableRecords {
+  /// Where a field lies, without its quotation marks.
+  struct Field {
+    var range: Range<Int>
+    /// Whether doubled quotation marks stand for single ones in it.
+    var isQuoted = false
+  }
+
+  let bytes: UnsafeBufferPointer<UInt8>
+  let delimiter: UInt8
+  private(set) var fields: [Field] = []
+  /// The line that the record begins on, from 1.
+  private(set) var line = 0
+  private var position: Int
+  private var nextLine = 1
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>, delimiter: UInt8) {
+    self.bytes = bytes
+    self.delimiter = delimiter
+    position = bytes.hasByteOrderMark(at: 0, before: bytes.count) ? 3 : 0
+  }
+
+  /// Reads the next record into `fields`; false at the end. An empty line is a record of one empty field.
+  mutating func next() throws(TableProblem) -> Bool {
+    guard position < bytes.count else { return false }
+    fields.removeAll(keepingCapacity: true)
+    line = nextLine
+    while true {
+      let isQuoted = position < bytes.count && bytes[position] == UInt8(ascii: "\"") && opensField()
+      let field = isQuoted ? try readQuoted() : readPlain()
+      fields.append(field)
+      guard position < bytes.count else { return true }
+      if bytes[position] == delimiter {
+        position += 1
+        // A delimiter at the very end: an empty field follows.
+        if position == bytes.count {
+          fields.append(Field(range: position..<position))
+          return true
+        }
+        continue
+      }
+      endLine()
+      return true
+    }
+  }
+
+  /// Whether a quotation mark at `position` opens a field.
+  private func opensField() -> Bool {
+    guard delimiter == 0x09 else { return true }
+    var end = position + 1
+    while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D {
+      if bytes[end] == UInt8(ascii: "\"") {
+        let after = end + 1 < bytes.count ? bytes[end + 1] : 0x0A
+        if after == delimiter || after == 0x0A || after == 0x0D { return true }
+        if after == UInt8(ascii: "\"") { end += 1 }
+      } else if bytes[end] == delimiter {
+        return false
+      }
+      end += 1
+    }
+    return false
+  }
+
+  private mutating func readPlain() -> Field {
+    let start = position
+    while position < bytes.count {
+      let byte = bytes[position]
+      if byte == delimiter || byte == 0x0A || byte == 0x0D { break }
+      position += 1
+    }
+    return Field(range: start..<position)
+  }
+
+  private mutating func readQuoted() throws(TableProblem) -> Field {
+    let opened = nextLine
+    position += 1
+    let start = position
+    var hasDoubled = false
+    while let base = bytes.baseAddress, let found = memchr(base + position, 0x22, bytes.count - position) {
+      let end = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+      for byte in bytes[position..<end] where byte == 0x0A { nextLine += 1 }
+      position = end + 1
+      if position < bytes.count, bytes[position] == 0x22 {
+        hasDoubled = true
+        position += 1
+        continue
+      }
+      // What follows the closing mark up to the delimiter is white space, or not valid.
+      let rest = readPlain()
+      guard bytes.trimmed(rest.range).isEmpty else {
+        throw TableProblem(
+          line: nextLine, sentence: "text follows the quotation mark that closes a field: double those inside")
+      }
+      return Field(range: start..<end, isQuoted: hasDoubled)
+    }
+    throw TableProblem(
+      line: opened, sentence: "a quotation mark opens a field that is never closed: close or double it")
+  }
+
+  private mutating func endLine() {
+    while position < bytes.count, bytes[position] == 0x0D { position += 1 }
+    if position < bytes.count, bytes[position] == 0x0A { position += 1 }
+    nextLine += 1
+  }
+
+  /// Calls `body` with a field's text, trimmed.
+  func withField<Result>(_ index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws(DataError) -> Result)
+    throws(DataError) -> Result
+  {
+    let field = fields[index]
+    guard field.isQuoted else { return try body(bytes.slice(bytes.trimmedName(field.range))) }
+    var text: [UInt8] = []
+    text.reserveCapacity(field.range.count)
+    var isSecond = false
+    for byte in bytes[field.range] {
+      isSecond = byte == 0x22 && !isSecond
+      if !isSecond { text.append(byte) }
+    }
+    return try text.withUnsafeBufferPointer { (buffer) throws(DataError) in
+      try body(buffer.slice(buffer.trimmedName(buffer.indices)))
+    }
+  }
+
+  /// A field's text, trimmed.
+  func text(_ index: Int) -> String {
+    var text = ""
+    try? withField(index) { text = String(decoding: $0, as: UTF8.self) }
+    return text
+  }
+
+  func isEmpty(_ index: Int) -> Bool { bytes.trimmedName(fields[index].range).isEmpty }
+  /// Whether no field has any text.
+  var isBlank: Bool { fields.indices.allSatisfy { isEmpty($0) } }
+}
+
+/// Why a table could not be read.
+struct TableProblem: Error {
+  var line: Int
+  var sentence: String
+}
