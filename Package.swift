@@ -37,7 +37,7 @@ let package = Package(
       name: "mtt-tui",
       dependencies: [
         "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "Dashboard", "TerminalCanvas", "Themes",
-        "NcursesTerminal", "LoggedRuns", "ForeignLogs",
+        "NcursesTerminal", "Comparison", "LoggedRuns", "ForeignLogs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -53,6 +53,8 @@ let package = Package(
 
     // Runs as their logs tell of them, whoever wrote them: values only.
     room("LoggedRuns"),
+    // What comes of putting them beside each other: tables, differences, groups, curves over one axis.
+    room("Comparison", ["LoggedRuns", "Formatting"]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
       name: "ForeignLogs",
@@ -67,7 +69,8 @@ let package = Package(
     // The screen.
     room("TerminalCanvas", ["Formatting"]),
     room("Themes", ["TerminalCanvas"], resources: [.embedInCode("themes")]),
-    room("Dashboard", ["RunModel", "TrainingEvents", "Formatting", "TerminalCanvas", "Themes"]),
+    room(
+      "Dashboard", ["Comparison", "LoggedRuns", "RunModel", "TrainingEvents", "Formatting", "TerminalCanvas", "Themes"]),
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"]), .brew(["ncurses"])]),
     .target(name: "CTerminalGuard", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     room("NcursesTerminal", ["TerminalCanvas", "CNcurses", "CTerminalGuard"]),
@@ -94,7 +97,10 @@ let package = Package(
     tests("ThemesTests", ["Themes", "TerminalCanvas", "FuzzSupport"]),
     tests(
       "DashboardTests",
-      ["Dashboard", "RunModel", "TrainingEvents", "Formatting", "TerminalCanvas", "Themes", "NcursesTerminal"],
+      [
+        "Dashboard", "Comparison", "LoggedRuns", "RunModel", "TrainingEvents", "Formatting", "TerminalCanvas", "Themes",
+        "NcursesTerminal",
+      ],
       exclude: ["Goldens"]),  // read through #filePath
     tests("NcursesTerminalTests", ["NcursesTerminal", "TerminalCanvas", "CNcurses"]),
     tests("KernelsTests", ["Kernels", "CKernels"]),
@@ -103,6 +109,7 @@ let package = Package(
     tests("TextDataTests", ["TextData", "FuzzSupport"]),
     tests("RunFolderTests", ["RunFolder", "Storage", "TrainingEvents", "FuzzSupport"]),
     tests("LoggedRunsTests", ["LoggedRuns"]),
+    tests("ComparisonTests", ["Comparison", "LoggedRuns"]),
     .testTarget(
       name: "ForeignLogsTests",
       dependencies: [

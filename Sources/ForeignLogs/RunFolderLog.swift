@@ -69,22 +69,19 @@ struct RunFolderLog: LogReader {
       return
     }
     var code: Double?
-    var kind = ""
     if let bytes = LogFile.contents(outcome.path, limit: Self.smallFile) {
       try? JSONFields.read(bytes) { name, value in
-        if name.hasPrefix("outcome") { kind += name + " " }
-        if name.hasSuffix("exitCode") { code = value.number }
-        if name == "outcome", case .text(let text) = value { kind += text }
+        if name == "outcome/exitCode" { code = value.number }
       }
     }
-    if kind.isEmpty {
-      sink.run.declaredState = .crashed
-    } else if kind.contains("stopped") {
-      sink.run.declaredState = .stopped
-    } else if kind.contains("finished") || code == 0 {
-      sink.run.declaredState = .finished
-    } else {
-      sink.run.declaredState = .failed
+    switch code {
+    case 0: sink.run.declaredState = .finished
+    case 75: sink.run.declaredState = .stopped
+    case .some: sink.run.declaredState = .failed
+    case nil:
+      // Runs of earlier versions do not say how they ended.
+      let done = sink.run.metric("epoch")?.summary.last?.value ?? 0
+      sink.run.declaredState = sink.run.totalEpochs.map { done >= $0 } == true ? .finished : .crashed
     }
   }
 

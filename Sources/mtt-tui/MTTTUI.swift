@@ -18,12 +18,13 @@ struct MTTTUI: AsyncParsableCommand {
         mtt-tui --config run.yaml --seed 2       options from a file, one changed
         mtt-tui --resume runs/first              go on with an earlier run
         mtt-tui attach runs/first                watch a run that is being trained
+        mtt-tui view runs lightning_logs         compare runs, and other programs' logs
 
       Every option of training: mtt-tui train --help
       """,
     version: Program.version,
     subcommands: [
-      TrainCommand.self, AttachCommand.self, RunsCommand.self, ExportCommand.self, EvaluateCommand.self,
+      TrainCommand.self, AttachCommand.self, RunsCommand.self, ViewCommand.self, ExportCommand.self, EvaluateCommand.self,
       PredictCommand.self, ImportCommand.self, BenchCommand.self, ThemesCommand.self, EngineCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)

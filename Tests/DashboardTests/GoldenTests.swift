@@ -77,9 +77,11 @@ import Themes
     try compare(Scene.wide.canvas(width: 80, height: 24), with: "wide-80x24")
   }
 
-  private func compare(_ canvas: Canvas, with name: String) throws { try compare(Self.layers(canvas), with: name) }
+  private func compare(_ canvas: Canvas, with name: String) throws { try Self.compare(Self.layers(canvas), with: name) }
 
-  private func compare(_ drawn: String, with name: String) throws {
+  private func compare(_ drawn: String, with name: String) throws { try Self.compare(drawn, with: name) }
+
+  static func compare(_ drawn: String, with name: String) throws {
     let path = "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/") + "/Goldens/\(name).txt"
     let drawn = drawn.hasSuffix("\n") ? drawn : drawn + "\n"
     if ProcessInfo.processInfo.environment["UPDATE_GOLDENS"] != nil {
@@ -87,7 +89,7 @@ import Themes
       return
     }
     let expected = try String(contentsOfFile: path, encoding: .utf8)
-    #expect(drawn == expected, "\(name): set UPDATE_GOLDENS=1 if this is meant\n\(Self.difference(expected, drawn))")
+    #expect(drawn == expected, "\(name): set UPDATE_GOLDENS=1 if this is meant\n\(difference(expected, drawn))")
   }
 
   /// The text, then each row's styles as runs `columns×style`, then what the styles are, in order of appearance.

@@ -1,5 +1,4 @@
 public import ArgumentParser
-public import Training
 public import TrainingEvents
 
 /// What an option is when nobody gives it.
@@ -19,7 +18,6 @@ func set<Value>(_ target: inout Value, _ given: Value?) {
   if let given { target = given }
 }
 
-extension ModelExport.Format: ExpressibleByArgument {}
 extension Preset: ExpressibleByArgument {}
 extension RunConfiguration.Tokenization: ExpressibleByArgument {}
 extension RunConfiguration.Normalization: ExpressibleByArgument {}

@@ -1,0 +1,89 @@
+public import LoggedRuns
+
+/// The metrics of runs as a tree over `/`.
+public struct MetricTree: Sendable {
+  public struct Row: Hashable, Sendable, Identifiable {
+    /// A group's path ends in `/`.
+    public var id: String
+    public var title: String
+    public var depth: Int
+    public var isGroup: Bool
+    /// Metrics below a group; for a metric its points over all runs.
+    public var count: Int
+    public var runs: Int
+  }
+
+  /// The rows that are in sight, groups before metrics.
+  public let rows: [Row]
+
+  private final class Node {
+    var children: [String: Node] = [:]
+    var points = 0
+    var runs = 0
+    var isMetric = false
+    var metrics: Int { (isMetric ? 1 : 0) + children.values.reduce(0) { $0 + $1.metrics } }
+    var mostRuns: Int { max(runs, children.values.map(\.mostRuns).max() ?? 0) }
+  }
+
+  /// `closed`: ids of groups whose rows are not shown. `search`: only metrics with this in their name.
+  public init(_ runs: [LoggedRun], closed: Set<String> = [], search: String = "") {
+    let root = Node()
+    for run in runs {
+      for metric in run.metrics where search.isEmpty || metric.name.lowercased().contains(search.lowercased()) {
+        let summary = metric.summary
+        guard !summary.isEmpty else { continue }
+        var node = root
+        for part in metric.name.split(separator: "/") {
+          let next = node.children[String(part)] ?? Node()
+          node.children[String(part)] = next
+          node = next
+        }
+        node.isMetric = true
+        node.points += summary.count + summary.broken
+        node.runs += 1
+      }
+    }
+    var rows: [Row] = []
+    Self.list(root, "", 0, closed, &rows)
+    self.rows = rows
+  }
+
+  private static func list(_ node: Node, _ path: String, _ depth: Int, _ closed: Set<String>, _ rows: inout [Row]) {
+    let names = node.children.keys.sorted { $0.lowercased() < $1.lowercased() }
+    for name in names {
+      guard let child = node.children[name] else { continue }
+      let id = path + name
+      if !child.children.isEmpty {
+        let group = id + "/"
+        rows.append(
+          Row(id: group, title: name, depth: depth, isGroup: true, count: child.metrics, runs: child.mostRuns))
+        if !closed.contains(group) { list(child, group, depth + 1, closed, &rows) }
+      }
+      if child.isMetric {
+        rows.append(Row(id: id, title: name, depth: depth, isGroup: false, count: child.points, runs: child.runs))
+      }
+    }
+  }
+
+  /// The families of metrics in runs: those that differ in their split alone are one. The ones with a direction, on
+  /// held-out data, come first.
+  public static func families(of runs: [LoggedRun]) -> [(family: String, metrics: [String])] {
+    var members: [String: Set<String>] = [:]
+    for run in runs {
+      for metric in run.metrics where !metric.summary.isEmpty && !PlainAxis.names.contains(metric.name) {
+        members[MetricName.family(metric.name), default: []].insert(metric.name)
+      }
+    }
+    let figures = RunTable.figures(of: runs).map(MetricName.family)
+    func rank(_ family: String) -> Int {
+      if let place = figures.firstIndex(of: family) { return place }
+      return MetricName.direction(family) == .unknown ? 1000 : 100
+    }
+    return members.keys.sorted { (rank($0), $0) < (rank($1), $1) }.map { ($0, members[$0]?.sorted() ?? []) }
+  }
+}
+
+/// Metrics that are places on an axis rather than figures.
+enum PlainAxis {
+  static let names: Set<String> = ["epoch", "train/epoch", "step", "global_step"]
+}

@@ -1,0 +1,300 @@
+import Comparison
+public import TerminalCanvas
+import Themes
+
+/// What a key can ask of the comparison.
+enum ComparisonCommand: Hashable, Sendable, CaseIterable {
+  case up, down, pageUp, pageDown, mark, onlyMarked, baseline, sort, reverse, filter, groups, diff
+  case nextMetric, previousMetric, onTop, alone, back, page
+  case axis, scale, smoothLess, smoothMore, cursorLeft, cursorRight, cursorStart, cursorEnd
+  case zoomIn, zoomOut, panLeft, panRight, showAll, replaced
+  case problems, export, copy, theme, glyphs, help, redraw, suspend, quit
+}
+
+/// One row of the table that drives dispatch, the key line and the help.
+struct ComparisonBinding: Sendable {
+  var command: ComparisonCommand
+  var keys: [Key]
+  /// The keys as they are written for people.
+  var label: String
+  /// A word for the key line; nil keeps it off that line.
+  var short: String?
+  /// A sentence for the help.
+  var explanation: String
+
+  private init(
+    _ command: ComparisonCommand, _ keys: [Key], _ label: String, short: String? = nil, _ explanation: String
+  ) {
+    (self.command, self.keys, self.label, self.short, self.explanation) = (command, keys, label, short, explanation)
+  }
+
+  /// Every binding; on the key line the first come first.
+  static let all: [ComparisonBinding] = [
+    Self(.mark, [.character(" "), .character("m")], "space / m", short: "mark", "Mark a run: marked ones are drawn"),
+    Self(.onlyMarked, [.character("u")], "u", "List only the marked runs"),
+    Self(.baseline, [.character("b")], "b", short: "base", "Take differences to this run, or to none"),
+    Self(.sort, [.character("s")], "s", short: "sort", "Sort by the next column"),
+    Self(.reverse, [.character("r")], "r", "Turn the order round"),
+    Self(.filter, [.character("/")], "/", short: "filter", "Filter: snips lr>=1e-3 -state:failed | best>0.95"),
+    Self(.groups, [.character("G")], "G", short: "groups", "Join runs that differ in their seed alone"),
+    Self(.diff, [.character("D")], "D", short: "diff", "What the drawn runs were configured differently in"),
+    Self(.nextMetric, [.character("n")], "n", short: "metric", "The next metric"),
+    Self(.previousMetric, [.character("N")], "N", "The metric before"),
+    Self(.page, [.tab, .backTab], "Tab", short: "page", "Runs, or metrics as a tree and small charts"),
+    Self(.axis, [.character("x")], "x", short: "axis", "Over steps, epochs, time, time of day, aligned steps, samples"),
+    Self(.scale, [.character("l")], "l", "Value axis linear or logarithmic"),
+    Self(.smoothLess, [.character("[")], "[", "Smooth less, down to not at all"),
+    Self(.smoothMore, [.character("]")], "]", short: "smooth", "Smooth more"),
+    Self(.cursorLeft, [.left], "left", short: "read", "Read the curves out, further left"),
+    Self(.cursorRight, [.right], "right", "Read the curves out, further right"),
+    Self(.cursorStart, [.home], "Home", "Read out the beginning"),
+    Self(.cursorEnd, [.end], "End", "Read out the end"),
+    Self(.zoomIn, [.character("+"), .character("=")], "+", short: "zoom", "Show less, around the cursor or the end"),
+    Self(.zoomOut, [.character("-"), .character("_")], "-", "Show more"),
+    Self(.panLeft, [.character(","), .character("<")], ",", "Move to the left"),
+    Self(.panRight, [.character("."), .character(">")], ".", "Move to the right"),
+    Self(.showAll, [.character("0")], "0", "Show all"),
+    Self(.onTop, [.character("o")], "o", "Draw the selected run above the others"),
+    Self(.alone, [.enter], "Enter", "Show the selected run alone; open or close a group of metrics"),
+    Self(.replaced, [.character("A")], "A", "Show what a restarted run logged before"),
+    Self(.up, [.up, .character("k")], "up / k", "The run above"),
+    Self(.down, [.down, .character("j")], "down / j", "The run below"),
+    Self(.pageUp, [.pageUp], "PageUp", "A page up"),
+    Self(.pageDown, [.pageDown], "PageDown", "A page down"),
+    Self(.problems, [.character("i")], "i", "What could not be read, in full"),
+    Self(.export, [.character("e")], "e", "Write picture, table and curves to files"),
+    Self(.copy, [.character("y")], "y", "Copy the table as Markdown"),
+    Self(.theme, [.character("t")], "t", "Next theme"),
+    Self(.glyphs, [.character("g")], "g", "Next glyphs: braille, blocks, ASCII"),
+    Self(.back, [.escape], "Esc", "Back: no cursor, all runs, no filter"),
+    Self(.help, [.character("?")], "?", short: "help", "Show or hide this help"),
+    Self(.redraw, [.control("l")], "Ctrl-L", "Draw the screen anew"),
+    Self(.suspend, [.control("z")], "Ctrl-Z", "Put the screen to sleep; fg wakes it"),
+    Self(.quit, [.character("q"), .control("c")], "q", short: "leave", "Leave"),
+  ]
+
+  static func command(for key: Key) -> ComparisonCommand? { all.first { $0.keys.contains(key) }?.command }
+}
+
+extension ComparisonModel {
+  private static let pageRows = 10
+
+  /// Does what an input asks for; `now` is a monotonic clock.
+  public mutating func handle(_ input: InputEvent, now: Double) -> [ComparisonAction] {
+    needsDisplay = true
+    switch input {
+    case .focus: return []
+    case .mouse(let mouse):
+      if mouse.action == .wheelUp { return perform(.up, now: now) }
+      if mouse.action == .wheelDown { return perform(.down, now: now) }
+      return []
+    case .key(let key):
+      if case .filter(let text, let before) = popup { return type(key, text, before) }
+      if popup != nil { return scrollPopup(key) }
+      return ComparisonBinding.command(for: key).map { perform($0, now: now) } ?? []
+    }
+  }
+
+  private mutating func type(_ key: Key, _ text: String, _ before: String) -> [ComparisonAction] {
+    var text = text
+    switch key {
+    case .enter:
+      popup = nil
+      return []
+    case .escape, .control("c"):
+      text = before
+    case .character(let character) where text.count < 200: text.append(character)
+    case .backspace, .control("h"): _ = text.popLast()
+    case .control("u"): text = ""
+    case .control("l"): return [.redraw]
+    case .control("z"): return [.suspend]
+    default: return []
+    }
+    let isOver = key == .escape || key == .control("c")
+    popup = isOver ? nil : .filter(text, before: before)
+    // What is typed shows at once what it leaves.
+    filter = RunFilter(text)
+    refresh()
+    return []
+  }
+
+  private mutating func scrollPopup(_ key: Key) -> [ComparisonAction] {
+    func moved(_ lines: Int, _ offset: Int) -> Int { max(0, offset + lines) }
+    let lines: Int
+    switch ComparisonBinding.command(for: key) {
+    case .up: lines = -1
+    case .down: lines = 1
+    case .pageUp: lines = -Self.pageRows
+    case .pageDown: lines = Self.pageRows
+    case .redraw: return [.redraw]
+    case .suspend: return [.suspend]
+    default:
+      popup = nil
+      return []
+    }
+    switch popup {
+    case .help(let offset): popup = .help(min(moved(lines, offset), ComparisonBinding.all.count))
+    case .problems(let offset): popup = .problems(min(moved(lines, offset), problems.count))
+    case .filter, nil: break
+    }
+    return []
+  }
+
+  mutating func perform(_ command: ComparisonCommand, now: Double) -> [ComparisonAction] {
+    switch command {
+    case .quit: return [.quit]
+    case .redraw: return [.redraw]
+    case .suspend: return [.suspend]
+    case .export: return [.export]
+    case .copy:
+      tell("the table is on the clipboard", now: now)
+      return [.copy(TableText.markdown.write(table))]
+    case .help: popup = .help(0)
+    case .problems: popup = .problems(0)
+    case .filter: popup = .filter(filter.text, before: filter.text)
+    case .up: move(-1)
+    case .down: move(1)
+    case .pageUp: move(-Self.pageRows)
+    case .pageDown: move(Self.pageRows)
+    case .cursorLeft: moveCursor(-0.02)
+    case .cursorRight: moveCursor(0.02)
+    case .cursorStart: cursor = shownRange?.lowerBound
+    case .cursorEnd: cursor = shownRange?.upperBound
+    case .zoomIn: zoom(0.5)
+    case .zoomOut: zoom(2)
+    case .panLeft: pan(-0.25)
+    case .panRight: pan(0.25)
+    case .showAll: range = nil
+    default: choose(command)
+    }
+    return []
+  }
+
+  /// Commands that change what is shown of the runs.
+  private mutating func choose(_ command: ComparisonCommand) {
+    switch command {
+    case .mark: mark()
+    case .onlyMarked: showsOnlyMarked.toggle()
+    case .baseline: baseline = baseline == selected ? nil : selected
+    case .sort:
+      let columns = table.columns
+      let place = sort.flatMap { columns.firstIndex(of: $0) } ?? -1
+      sort = place + 1 < columns.count ? columns[place + 1] : nil
+      isReversed = false
+    case .reverse: isReversed.toggle()
+    case .groups: showsGroups.toggle()
+    case .diff: showsDiff.toggle()
+    case .nextMetric: turnFamily(1)
+    case .previousMetric: turnFamily(-1)
+    case .page: page = page == .runs ? .metrics : .runs
+    case .axis: (axis, range, cursor) = (axis.next, nil, nil)
+    case .scale: scale = scale == .linear ? .logarithmic : .linear
+    case .smoothLess: smoothing = max(0, smoothing - 1)
+    case .smoothMore: smoothing = min(Self.smoothingLevels.count - 1, smoothing + 1)
+    case .onTop: top = top == selected ? nil : selected
+    case .replaced: showsReplaced.toggle()
+    case .alone: showAlone()
+    case .back: goBack()
+    case .theme: theme = Self.theme(after: theme)
+    case .glyphs: glyphs = glyphs.next
+    default: break
+    }
+    refresh()
+  }
+
+  private static func theme(after theme: Theme) -> Theme {
+    let names = ThemeCatalog.available
+    guard let place = names.firstIndex(of: theme.name) else { return theme }
+    return (try? ThemeCatalog.theme(named: names[(place + 1) % names.count])) ?? theme
+  }
+
+  private mutating func move(_ rows: Int) {
+    if page == .metrics {
+      treeRow = min(max(0, treeRow + rows), max(0, tree.rows.count - 1))
+      if tree.rows.indices.contains(treeRow), !tree.rows[treeRow].isGroup {
+        family = MetricName.family(tree.rows[treeRow].id)
+      }
+      return
+    }
+    let ids = table.rows.map(\.id)
+    let place = selected.flatMap { ids.firstIndex(of: $0) } ?? 0
+    guard !ids.isEmpty else { return }
+    selected = ids[min(max(0, place + rows), ids.count - 1)]
+  }
+
+  /// Marks the selected run, or takes its mark away; the next one is then selected.
+  private mutating func mark() {
+    guard let selected else { return }
+    if let place = marked.firstIndex(of: selected) { marked.remove(at: place) } else { marked.append(selected) }
+    move(1)
+  }
+
+  private mutating func turnFamily(_ by: Int) {
+    guard !families.isEmpty else { return }
+    let place = families.firstIndex { $0.family == family } ?? 0
+    family = families[(place + by + families.count) % families.count].family
+    (range, cursor) = (nil, nil)
+  }
+
+  private mutating func showAlone() {
+    if page == .metrics, tree.rows.indices.contains(treeRow), tree.rows[treeRow].isGroup {
+      let group = tree.rows[treeRow].id
+      if closedGroups.remove(group) == nil { closedGroups.insert(group) }
+    } else {
+      alone = alone == nil ? selected : nil
+      if alone != nil { page = .metrics }
+    }
+  }
+
+  private mutating func goBack() {
+    if cursor != nil {
+      cursor = nil
+    } else if alone != nil {
+      (alone, page) = (nil, .runs)
+    } else if !filter.isEmpty {
+      filter = RunFilter("")
+    } else {
+      (showsOnlyMarked, showsDiff, range) = (false, false, nil)
+    }
+  }
+
+  // MARK: - The axis
+
+  /// All that the shown curves reach over.
+  var wholeRange: ClosedRange<Double>? {
+    let extents = (family.flatMap { curves[$0] } ?? []).compactMap(\.curve.extent)
+    guard let low = extents.map(\.lowerBound).min(), let high = extents.map(\.upperBound).max() else { return nil }
+    return low...(high > low ? high : low + 1)
+  }
+
+  /// The part of it that is shown.
+  var shownRange: ClosedRange<Double>? { range ?? wholeRange }
+
+  private mutating func moveCursor(_ share: Double) {
+    guard let shown = shownRange else { return }
+    let width = shown.upperBound - shown.lowerBound
+    let start = cursor ?? (share < 0 ? shown.upperBound : shown.lowerBound)
+    cursor = min(max(start + (cursor == nil ? 0 : share * width), shown.lowerBound), shown.upperBound)
+  }
+
+  private mutating func zoom(_ factor: Double) {
+    guard let whole = wholeRange, let shown = shownRange else { return }
+    let width = (shown.upperBound - shown.lowerBound) * factor
+    guard width < whole.upperBound - whole.lowerBound else { return range = nil }
+    guard width > (whole.upperBound - whole.lowerBound) * 1e-6 else { return }
+    let anchor = cursor ?? shown.upperBound
+    let share = (anchor - shown.lowerBound) / (shown.upperBound - shown.lowerBound)
+    show(from: anchor - share * width, width: width, of: whole)
+  }
+
+  private mutating func pan(_ share: Double) {
+    guard let whole = wholeRange, let shown = range else { return }
+    let width = shown.upperBound - shown.lowerBound
+    show(from: shown.lowerBound + share * width, width: width, of: whole)
+  }
+
+  private mutating func show(from lower: Double, width: Double, of whole: ClosedRange<Double>) {
+    let start = min(max(lower, whole.lowerBound), whole.upperBound - width)
+    range = start...(start + width)
+  }
+}

@@ -1,0 +1,232 @@
+import Comparison
+public import LoggedRuns
+public import TerminalCanvas
+public import Themes
+
+/// What the comparison asks its surroundings to do.
+public enum ComparisonAction: Hashable, Sendable {
+  case quit
+  /// Ctrl-Z: give the terminal back and stop the process until `fg`.
+  case suspend
+  /// Ctrl-L: draw everything anew.
+  case redraw
+  /// Write what `exports` gives, and `tell` where.
+  case export
+  /// Put a text on the clipboard.
+  case copy(String)
+}
+
+/// Several runs beside each other: their table, their curves, what they differ in.
+public struct ComparisonModel: Sendable {
+  /// What the screen is laid out for.
+  enum Page: Hashable, Sendable {
+    /// Table, curves of one family of metrics, differences.
+    case runs
+    /// The tree of metrics, and a chart for each family.
+    case metrics
+  }
+
+  enum Popup: Hashable, Sendable {
+    case help(Int)
+    /// Every problem in full, scrolled down by so many lines.
+    case problems(Int)
+    /// A filter being typed, and the one that was there before.
+    case filter(String, before: String)
+  }
+
+  /// Weights of the past a point; the first is none.
+  static let smoothingLevels = [0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.99]
+  /// Runs drawn where none is marked.
+  static let drawnAtFirst = 6
+
+  // What the logs say.
+  public private(set) var runs: [LoggedRun] = []
+  private var places: [String: Int] = [:]
+  public private(set) var isLoading = true
+
+  // What the user chose to see.
+  var theme: Theme
+  var glyphs: GlyphSet
+  var page = Page.runs
+  var popup: Popup?
+  var filter = RunFilter("")
+  var sort: RunTable.Column?
+  var isReversed = false
+  /// In the order of marking.
+  var marked: [String] = []
+  var showsOnlyMarked = false
+  var baseline: String?
+  /// The run that keys go to.
+  var selected: String?
+  /// The run that is shown alone.
+  var alone: String?
+  /// The run whose curve lies above the others.
+  var top: String?
+  var family: String?
+  var axis = CurveAxis.step
+  var scale = AxisScale.linear
+  var smoothing = 0
+  /// The part of the axis that is shown; nil for all.
+  var range: ClosedRange<Double>?
+  /// The place that is read out.
+  var cursor: Double?
+  var showsGroups = false
+  var showsDiff = false
+  var showsReplaced = false
+  var closedGroups: Set<String> = []
+  var treeRow = 0
+  var notice: (text: String, until: Double)?
+
+  // What follows from both: made anew when one of them changes, never while drawing.
+  private(set) var table = RunTable([], columns: [.name], now: 0)
+  private(set) var drawn: [LoggedRun] = []
+  private(set) var families: [(family: String, metrics: [String])] = []
+  private(set) var curves: [String: [DrawnCurve]] = [:]
+  private(set) var tree = MetricTree([])
+  private(set) var diff = ConfigurationDiff([])
+  private(set) var groups: [RunGroup] = []
+  /// Seconds since 1970, when it was last looked at.
+  private(set) var wall: Double
+  private var drawnMinute = -1
+
+  /// True when something visible changed since the last `draw`.
+  public internal(set) var needsDisplay = true
+
+  /// `wall`: seconds since 1970.
+  public init(theme: Theme, glyphs: GlyphSet, wall: Double, filter: String = "") {
+    self.filter = RunFilter(filter)
+    self.theme = theme
+    self.glyphs = glyphs
+    self.wall = wall
+  }
+
+  /// Takes in runs that are new or changed.
+  public mutating func apply(_ changed: [LoggedRun], isLoading: Bool) {
+    for run in changed {
+      if let place = places[run.id] {
+        runs[place] = run
+      } else {
+        places[run.id] = runs.count
+        runs.append(run)
+      }
+    }
+    self.isLoading = isLoading
+    refresh()
+  }
+
+  /// Lets time pass: `now` is a monotonic clock, `wall` counts seconds since 1970.
+  public mutating func tick(now: Double, wall: Double) {
+    self.wall = wall
+    if let notice, now >= notice.until {
+      self.notice = nil
+      needsDisplay = true
+    }
+    let minute = wall.isFinite && abs(wall) < 1e15 ? Int(wall / 5) : 0
+    guard minute != drawnMinute else { return }
+    drawnMinute = minute
+    refresh()
+  }
+
+  /// Shows a passing word.
+  public mutating func tell(_ text: String, now: Double) {
+    notice = (text, now + 5)
+    needsDisplay = true
+  }
+
+  func run(_ id: String) -> LoggedRun? { places[id].map { runs[$0] } }
+
+  /// The number that a run's letter and colour come from: it stays the same under every filter and order.
+  func slot(_ id: String) -> Int { places[id] ?? 0 }
+
+  /// The runs of the table, in its order.
+  var listed: [LoggedRun] { table.rows.compactMap { run($0.id) } }
+
+  var problems: [LogProblem] { runs.flatMap(\.problems) }
+
+  // MARK: - What follows
+
+  /// Makes everything anew that follows from the runs and the user's choices.
+  mutating func refresh() {
+    needsDisplay = true
+    let base = baseline.flatMap { run($0) }
+    var shown = filter.runs(of: runs, now: wall)
+    if showsOnlyMarked { shown = shown.filter { marked.contains($0.id) } }
+    let columns = RunTable.columns(for: runs, hasBaseline: base != nil)
+    table = RunTable(shown, columns: columns, sortedBy: sort, isReversed: isReversed, baseline: base, now: wall)
+    if selected.map({ id in !table.rows.contains { $0.id == id } }) ?? true { selected = table.rows.first?.id }
+    drawn = chooseDrawn()
+    families = MetricTree.families(of: alone.flatMap { run($0) }.map { [$0] } ?? runs)
+    if !families.contains(where: { $0.family == family }) { family = families.first?.family }
+    tree = MetricTree(runs, closed: closedGroups)
+    treeRow = min(treeRow, max(0, tree.rows.count - 1))
+    diff = ConfigurationDiff(drawn)
+    groups = showsGroups ? RunGroup.groups(of: drawn) : []
+    makeCurves()
+  }
+
+  /// The marked runs, or the table's first ones where none is marked; the baseline besides.
+  private func chooseDrawn() -> [LoggedRun] {
+    if let alone, let run = run(alone) { return [run] }
+    let listed = table.rows.map(\.id)
+    var ids = listed.filter(marked.contains)
+    if ids.isEmpty { ids = Array(listed.prefix(Self.drawnAtFirst)) }
+    if let baseline, !ids.contains(baseline) { ids.append(baseline) }
+    // The last one drawn lies on top.
+    if let top, let place = ids.firstIndex(of: top) { ids.append(ids.remove(at: place)) }
+    return ids.compactMap { run($0) }
+  }
+
+  private mutating func makeCurves() {
+    curves = [:]
+    let wanted = page == .runs ? families.filter { $0.family == family } : families
+    let mappings = Dictionary(drawn.map { ($0.id, AxisMapping(axis, $0)) }, uniquingKeysWith: { first, _ in first })
+    for (family, metrics) in wanted {
+      var made: [DrawnCurve] = []
+      for run in drawn {
+        guard let mapping = mappings[run.id] else { continue }
+        for name in metrics {
+          guard let metric = run.metric(name) else { continue }
+          let isDashed = metrics.count > 1 && !MetricName.isEvaluation(name)
+          let curve = Curve(run, name, mapping, smoothing: Self.smoothingLevels[smoothing])
+          if !curve.isEmpty { made.append(DrawnCurve(curve, slot: slot(run.id), isDashed: isDashed, metric.summary)) }
+          guard showsReplaced else { continue }
+          for buckets in metric.replaced {
+            let old = Curve(replaced: buckets, of: run.id, name, mapping)
+            made.append(DrawnCurve(old, slot: slot(run.id), isDashed: true, isReplaced: true, SeriesSummary()))
+          }
+        }
+      }
+      curves[family] = made
+    }
+  }
+
+  /// Draws the whole screen at the canvas's size.
+  public mutating func draw(into canvas: inout Canvas) {
+    var painter = Painter(canvas: canvas, palette: Palette(theme), glyphs: glyphs)
+    canvas = Canvas(width: 0, height: 0)
+    ComparisonScreen(model: self).draw(with: &painter)
+    (canvas, _) = painter.finish()
+    needsDisplay = false
+  }
+}
+
+/// A curve with how it is drawn.
+struct DrawnCurve: Sendable {
+  let curve: Curve
+  /// What its letter and colour come from.
+  let slot: Int
+  let isDashed: Bool
+  let isReplaced: Bool
+  let summary: SeriesSummary
+
+  init(_ curve: Curve, slot: Int, isDashed: Bool, isReplaced: Bool = false, _ summary: SeriesSummary) {
+    self.curve = curve
+    self.slot = slot
+    self.isDashed = isDashed
+    self.isReplaced = isReplaced
+    self.summary = summary
+  }
+
+  /// The letter a run is known by.
+  static func letter(_ slot: Int) -> Unicode.Scalar { Unicode.Scalar(UInt8(97 + slot % 26)) }
+}

@@ -1,0 +1,98 @@
+import Comparison
+import Formatting
+import LoggedRuns
+import TerminalCanvas
+import Themes
+
+/// Beside the curves: what the drawn runs were configured differently in, and how their groups do.
+struct DiffPanel {
+  let model: ComparisonModel
+  private static let keyWidth = 18
+
+  func draw(in area: Rect, with painter: inout Painter) {
+    guard area.width >= 20, area.height >= 3 else { return }
+    let diff = model.diff
+    let inner = painter.panel(
+      area, "Configuration: \(diff.differing.count) of \(diff.total) differ", painter.palette.style(.memoryBox))
+    var rest = inner
+    if model.showsGroups {
+      drawGroups(in: rest.takeBottom(min(model.groups.count + 1, inner.height / 2)), with: &painter)
+    }
+    drawKeys(in: rest, with: &painter)
+  }
+
+  private func drawKeys(in area: Rect, with painter: inout Painter) {
+    let palette = painter.palette
+    let runs = model.drawn.filter { !$0.configuration.isEmpty }
+    guard runs.count > 1 else {
+      let text = model.drawn.count > 1 ? "the logs say nothing of it" : "two runs are needed"
+      return painter.text(area.x, area.y, width: area.width, text, palette.quiet)
+    }
+    let keyWidth = min(Self.keyWidth, area.width / 3)
+    let width = max(6, min(14, (area.width - keyWidth) / runs.count))
+    let shown = runs.prefix(max(1, (area.width - keyWidth) / width))
+    for (column, run) in shown.enumerated() {
+      let slot = model.slot(run.id)
+      let letter = run.id == model.baseline ? "\(DrawnCurve.letter(slot)) B" : String(DrawnCurve.letter(slot))
+      let style = palette.style(RunColors.color(slot, model.theme), .bold)
+      painter.text(area.x + keyWidth + column * width, area.y, width: width - 1, letter, style, .right)
+    }
+    for (row, key) in model.diff.differing.prefix(max(0, area.height - 1)).enumerated() {
+      let y = area.y + 1 + row
+      var name = key
+      if name.count > keyWidth - 1 { name = "…" + name.suffix(keyWidth - 2) }
+      painter.text(area.x, y, width: keyWidth - 1, name, palette.label)
+      for (column, run) in shown.enumerated() {
+        let text = run.configuration[key]?.description ?? "–"
+        painter.text(area.x + keyWidth + column * width, y, width: width - 1, text, palette.text, .right)
+      }
+    }
+  }
+
+  /// A line a group: mean and spread of the figure that the table is judged by.
+  private func drawGroups(in area: Rect, with painter: inout Painter) {
+    let palette = painter.palette
+    guard area.height > 1, let metric = groupedMetric else { return }
+    painter.text(area.x, area.y, width: area.width, "mean ± sd of \(metric)", palette.label)
+    for (row, group) in model.groups.prefix(area.height - 1).enumerated() {
+      guard let statistics = group.statistics(model.drawn, metric) else { continue }
+      var text = RunTable.number(statistics.mean)
+      if let deviation = statistics.deviation { text += " ± " + RunTable.number(deviation) }
+      text += "  n=\(statistics.count)"
+      let width = CharacterWidth.columns(of: text)
+      painter.text(area.x, area.y + 1 + row, width: area.width - width - 1, group.name, palette.text)
+      painter.text(area.right - width, area.y + 1 + row, text, palette.value)
+    }
+  }
+
+  /// The metric shown, on held-out data where there is such.
+  private var groupedMetric: String? {
+    let metrics = model.families.first { $0.family == model.family }?.metrics ?? []
+    return metrics.first(where: MetricName.isEvaluation) ?? metrics.first
+  }
+}
+
+/// The metrics of all runs as a tree over `/`.
+struct MetricTreePanel {
+  let model: ComparisonModel
+
+  func draw(in area: Rect, with painter: inout Painter) {
+    let inner = painter.panel(area, "Metrics", painter.palette.style(.networkBox))
+    let palette = painter.palette
+    let rows = model.tree.rows
+    let first = max(0, min(model.treeRow - inner.height / 2, rows.count - inner.height))
+    for (offset, row) in rows.dropFirst(first).prefix(inner.height).enumerated() {
+      let y = inner.y + offset
+      let isSelected = first + offset == model.treeRow
+      let isShown = !row.isGroup && MetricName.family(row.id) == model.family
+      let sign = row.isGroup ? (model.closedGroups.contains(row.id) ? "▸ " : "▾ ") : "  "
+      let count =
+        row.isGroup ? "\(row.count)" : Axis.countLabel(Double(row.count), step: max(1, Double(row.count) / 10))
+      let indent = String(repeating: " ", count: min(row.depth * 2, inner.width / 2))
+      let style = isSelected ? palette.strong : isShown ? palette.best : palette.text
+      painter.text(
+        inner.x, y, width: inner.width - count.count - 1, (isSelected ? "›" : " ") + indent + sign + row.title, style)
+      painter.text(inner.right - count.count, y, count, palette.quiet)
+    }
+  }
+}

@@ -1,0 +1,142 @@
+internal import Dispatch
+internal import Glibc
+public import LoggedRuns
+
+/// Every log below some paths: found, read in turns on all cores, and followed as they grow.
+///
+/// Nobody waits for it: what is read comes as updates, at most twenty a second.
+public actor LogLibrary {
+  /// What is new.
+  public struct Update: Sendable {
+    /// Runs that are new or changed.
+    public var runs: [LoggedRun]
+    /// Whether there is more to read right now.
+    public var isLoading: Bool
+  }
+
+  private static let turn = 0.05
+  private static let pause = Duration.milliseconds(50)
+  /// Seconds between looks for new logs, and at logs that nobody wrote to for an hour.
+  private static let scanInterval = 5.0
+
+  private let paths: [String]
+  private var logs: [OpenedLog] = []
+  private var known: Set<LogLocation> = []
+  private var watch: FolderWatch?
+  private var lastScan = ContinuousClock.now
+
+  /// `paths`: folders and files, as `LogDiscovery.logs` takes them.
+  /// `pipe`: a descriptor to read lines from, besides.
+  public init(paths: [String], pipe: Int32? = nil) {
+    self.paths = paths
+    if let pipe {
+      logs.append(OpenedLog(LogLocation(path: "-", format: .pipe, name: "standard input"), descriptor: pipe))
+    }
+  }
+
+  /// Looks for logs for the first time, and reads nothing yet. Throws where there is none at a path.
+  public func open() throws(LogError) -> [LoggedRun] {
+    for path in paths { add(try LogDiscovery.logs(at: path)) }
+    return logs.map(\.run)
+  }
+
+  /// Reads everything that is there now, and returns.
+  public func readAll() async -> [LoggedRun] {
+    while logs.contains(where: \.hasMore) { _ = await read(logs.indices.filter { logs[$0].hasMore }) }
+    return logs.map(\.run)
+  }
+
+  /// Reads on and on until the task is cancelled; every change goes to `publish`.
+  public func follow(_ publish: @Sendable (Update) async -> Void) async {
+    let (wakes, continuation) = AsyncStream.makeStream(
+      of: FolderWatch.Wake.self, bufferingPolicy: .bufferingNewest(256))
+    watch = FolderWatch(continuation)
+    for log in logs { watch?.add(log.folder) }
+    var iterator = wakes.makeAsyncIterator()
+    var due = Array(logs.indices)
+    while !Task.isCancelled {
+      let changed = await read(due)
+      let busy = logs.indices.filter { logs[$0].hasMore }
+      if !changed.isEmpty { await publish(Update(runs: changed.map { logs[$0].run }, isLoading: !busy.isEmpty)) }
+      if busy.isEmpty {
+        try? await Task.sleep(for: Self.pause)
+        guard let wake = await iterator.next(isolation: self) else { return }
+        due = await logsConcerned(by: wake, publish)
+      } else {
+        due = busy
+      }
+    }
+  }
+
+  private func logsConcerned(
+    by wake: FolderWatch.Wake, _ publish: @Sendable (Update) async -> Void
+  ) async -> [Int] {
+    switch wake {
+    case .folders(let folders): return logs.indices.filter { folders.contains(logs[$0].folder) }
+    case .tick:
+      guard lastScan.duration(to: .now) > .seconds(Self.scanInterval) else {
+        return logs.indices.filter { logs[$0].isRecent || logs[$0].location.format == .pipe }
+      }
+      lastScan = .now
+      let before = logs.count
+      for path in paths { add((try? LogDiscovery.logs(at: path)) ?? []) }
+      if logs.count > before {
+        for log in logs[before...] { watch?.add(log.folder) }
+        await publish(Update(runs: logs[before...].map(\.run), isLoading: true))
+      }
+      return Array(logs.indices)
+    }
+  }
+
+  private func add(_ found: [LogLocation]) {
+    for var location in found where known.insert(location).inserted {
+      // The same name below another path: the path tells them apart.
+      if logs.contains(where: { $0.location.name == location.name }) {
+        let parts = location.path.split(separator: "/").suffix(3)
+        location.name = parts.joined(separator: "/")
+      }
+      logs.append(OpenedLog(location))
+    }
+  }
+
+  /// Gives each of the logs a turn, as many at once as there are cores; returns those that changed.
+  private func read(_ due: [Int]) async -> [Int] {
+    var changed: [Int] = []
+    await withTaskGroup(of: (Int, OpenedLog).self) { group in
+      var rest = due[...]
+      func next() {
+        guard let index = rest.popFirst() else { return }
+        let log = logs[index]
+        group.addTask {
+          var log = log
+          log.read(within: ReadBudget(seconds: Self.turn))
+          return (index, log)
+        }
+      }
+      for _ in 0..<Self.width { next() }
+      while let (index, log) = await group.next() {
+        if log.isNewer(than: logs[index]) { changed.append(index) }
+        logs[index] = log
+        next()
+      }
+    }
+    return changed
+  }
+
+  private static let width = 4
+}
+
+extension OpenedLog {
+  /// Whether reading brought anything that could be shown.
+  func isNewer(than old: OpenedLog) -> Bool {
+    old.hasMore || hasMore || run.bytes != old.run.bytes || run.lastWrite != old.run.lastWrite
+      || run.problems != old.run.problems || run.declaredState != old.run.declaredState || run.files != old.run.files
+  }
+
+  /// Whether it was written to within the last hour, so that more may come.
+  var isRecent: Bool {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return run.lastWrite.map { Double(time.tv_sec) - $0 < 3600 } ?? true
+  }
+}

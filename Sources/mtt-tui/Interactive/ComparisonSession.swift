@@ -1,0 +1,170 @@
+import Dashboard
+import Dispatch
+import ForeignLogs
+import Glibc
+import LoggedRuns
+import NcursesTerminal
+import TerminalCanvas
+import Themes
+
+/// Shows runs beside each other until the user leaves; the library reads them off this thread.
+@MainActor
+final class ComparisonSession {
+  private let terminal: Terminal
+  private var model: ComparisonModel
+  private var canvas: Canvas
+  private var pacing = FramePacing()
+  private var code: Int32?
+  private var leaving: CheckedContinuation<Void, Never>?
+  private static let signalsTaken = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP]
+
+  /// Opens the screen. Throws `TerminalError` where there is none to open.
+  init(theme: Theme, display: DisplayOptions, preferences: KeptPreferences, filter: String) throws {
+    var environment = TerminalEnvironment.current
+    environment.forcedColors = display.colors
+    SignalSources.ignore(Self.signalsTaken)
+    terminal = try Terminal(environment: environment, reportsMouse: display.mouse ?? true)
+    let glyphs = display.glyphs ?? preferences.glyphs ?? environment.glyphs
+    model = ComparisonModel(theme: theme, glyphs: glyphs, wall: Self.wall, filter: filter)
+    canvas = Canvas(width: terminal.size.width, height: terminal.size.height)
+  }
+
+  /// Follows a library until the user leaves; returns the exit code.
+  func follow(_ library: LogLibrary, from found: [LoggedRun]) async -> Int32 {
+    model.apply(found, isLoading: true)
+    draw()
+    let signals = SignalSources(Self.signalsTaken) { self.handle(signal: $0) }
+    let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .main)
+    source.setEventHandler { @Sendable in MainActor.assumeIsolated { self.readInput() } }
+    source.resume()
+    let ticker = DispatchSource.makeTimerSource(queue: .main)
+    ticker.schedule(deadline: .now() + 1, repeating: 1, leeway: .milliseconds(100))
+    ticker.setEventHandler { @Sendable in
+      MainActor.assumeIsolated {
+        self.model.tick(now: Self.now, wall: Self.wall)
+        self.update()
+      }
+    }
+    ticker.resume()
+    let reader = Task { await library.follow { update in await self.take(update) } }
+    await withCheckedContinuation { leaving = $0 }
+    reader.cancel()
+    withExtendedLifetime(signals) {
+      source.cancel()
+      ticker.cancel()
+      terminal.close()
+    }
+    return code ?? 0
+  }
+
+  private func take(_ update: LogLibrary.Update) {
+    model.apply(update.runs, isLoading: update.isLoading)
+    self.update()
+  }
+
+  private func update() {
+    if code != nil {
+      leaving?.resume()
+      leaving = nil
+    } else {
+      drawIfDue()
+    }
+  }
+
+  // MARK: - Keys and signals
+
+  private func readInput() {
+    var isSilent = true
+    while let input = terminal.readInput() {
+      isSilent = false
+      if case .focus(let isFocused) = input { pacing.isFocused = isFocused }
+      for action in model.handle(input, now: Self.now) { perform(action) }
+    }
+    if isSilent, terminal.isGone { code = 128 + SIGHUP }
+    pacing.lastInput = Self.now
+    update()
+  }
+
+  private func perform(_ action: ComparisonAction) {
+    switch action {
+    case .quit: code = 0
+    case .suspend: suspend(group: true)
+    case .export: export()
+    case .copy(let text): terminal.copyToClipboard(text)
+    case .redraw:
+      terminal.redraw()
+      terminal.draw(canvas)
+    }
+  }
+
+  /// Writes what is shown into the current folder and says where.
+  private func export() {
+    let folder = "mtt-tui-comparison"
+    let files = model.exports(width: canvas.width, height: canvas.height)
+    do {
+      try WholeFile.makeFolder(folder)
+      for file in files { try WholeFile.write(file.text, to: folder + "/" + file.name) }
+      model.tell("\(files.count) files in \(folder)", now: Self.now)
+    } catch {
+      model.tell("\(error)", now: Self.now)
+    }
+  }
+
+  private func handle(signal number: Int32) {
+    switch number {
+    case SIGWINCH: fitToTerminal()
+    case SIGTSTP: suspend(group: false)
+    default:
+      code = 128 + number
+      update()
+    }
+  }
+
+  private func fitToTerminal() {
+    terminal.resize()
+    canvas.resize(width: terminal.size.width, height: terminal.size.height)
+    draw()
+  }
+
+  private func suspend(group: Bool) {
+    guard JobControl.canStop else { return }
+    terminal.suspend()
+    if group { kill(0, SIGTSTP) }
+    JobControl.stop(terminal: STDIN_FILENO)
+    terminal.resume()
+    fitToTerminal()
+  }
+
+  // MARK: - Frames
+
+  private static var now: Double { time(CLOCK_MONOTONIC) }
+  private static var wall: Double { time(CLOCK_REALTIME) }
+
+  private static func time(_ clock: clockid_t) -> Double {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  private func drawIfDue() {
+    guard model.needsDisplay else { return }
+    let wait = pacing.wait(now: Self.now)
+    if wait <= 0 {
+      draw()
+    } else if !pacing.isScheduled {
+      pacing.isScheduled = true
+      DispatchQueue.main.asyncAfter(deadline: .now() + wait) { @Sendable in
+        MainActor.assumeIsolated {
+          self.pacing.isScheduled = false
+          self.update()
+        }
+      }
+    }
+  }
+
+  private func draw() {
+    model.draw(into: &canvas)
+    terminal.draw(canvas)
+    pacing.lastFrame = Self.now
+  }
+}

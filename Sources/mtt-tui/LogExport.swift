@@ -1,0 +1,123 @@
+import Dispatch
+import ForeignLogs
+import Foundation
+import LoggedRuns
+
+/// Writes every point of a run's log, of this program's or another's, for other programs.
+enum LogExport {
+  enum Format: String {
+    case csv, jsonl, tensorboard
+  }
+
+  /// `path`: one log. `target`: a new file, or `-` for standard output; for `tensorboard` a folder.
+  ///
+  /// Returns the number of points.
+  static func write(_ format: Format, of path: String, to target: String) throws(LogExportError) -> Int {
+    let location = try location(path)
+    switch format {
+    case .csv, .jsonl: return try writeLines(format, location, target)
+    case .tensorboard: return try writeEvents(location, target)
+    }
+  }
+
+  private static func location(_ path: String) throws(LogExportError) -> LogLocation {
+    let found: [LogLocation]
+    do throws(LogError) {
+      found = try LogDiscovery.logs(at: path)
+    } catch {
+      throw LogExportError(description: error.description, exitCode: 66)
+    }
+    guard found.count == 1 else {
+      let names = found.prefix(8).map(\.path).joined(separator: ", ")
+      throw LogExportError(description: "\(path): holds \(found.count) logs; name one of them: \(names)", exitCode: 64)
+    }
+    return found[0]
+  }
+
+  /// Reads a whole log, giving each point; what could not be read goes to standard error.
+  private static func read(_ location: LogLocation, _ point: @escaping (String, Int64, Double, Double) -> Void)
+    -> LoggedRun
+  {
+    var log = OpenedLog(location)
+    repeat { log.read(within: ReadBudget(seconds: .infinity), observer: point) } while log.hasMore
+    for problem in log.run.problems { StandardStreams.writeError("mtt-tui: \(problem)\n") }
+    return log.run
+  }
+
+  // MARK: - Lines
+
+  private static func writeLines(
+    _ format: Format, _ location: LogLocation, _ target: String
+  ) throws(LogExportError) -> Int {
+    let descriptor = target == "-" ? STDOUT_FILENO : open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw .writing(target) }
+    defer { if target != "-" { close(descriptor) } }
+    var (text, count, isWhole) = (format == .csv ? "metric,step,wall_time,value\n" : "", 0, true)
+    func flush() {
+      isWhole = isWhole && StandardStreams.write(text, to: descriptor)
+      text = ""
+    }
+    _ = read(location) { metric, step, time, value in
+      count += 1
+      switch format {
+      case .jsonl:
+        text += "{\"metric\":\(JSONText.quoted(metric)),\"step\":\(step),\"wall_time\":\(JSONText.number(time)),"
+        text +=
+          "\"value\":\(value.isFinite ? "\(value)" : value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity")}\n"
+      default: text += "\(quoted(metric)),\(step),\(time.isNaN ? "" : "\(time)"),\(value.isNaN ? "nan" : "\(value)")\n"
+      }
+      if text.utf8.count > 1 << 16 { flush() }
+    }
+    flush()
+    guard isWhole else { throw .writing(target) }
+    return count
+  }
+
+  private static func quoted(_ text: String) -> String {
+    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+
+  // MARK: - Event files
+
+  private static func writeEvents(_ location: LogLocation, _ target: String) throws(LogExportError) -> Int {
+    if !((try? FileManager.default.contentsOfDirectory(atPath: target)) ?? []).isEmpty {
+      throw LogExportError(description: "\(target): is not empty; name a new or an empty folder", exitCode: 73)
+    }
+    do throws(LogError) {
+      let writer = try EventFileWriter(folder: target, time: Date().timeIntervalSince1970, firstStep: nil)
+      var (count, failure) = (0, LogError?.none)
+      let run = read(location) { metric, step, time, value in
+        count += 1
+        do throws(LogError) {
+          try writer.write([(metric, value)], step: step, time: time.isNaN ? 0 : time)
+        } catch {
+          failure = failure ?? error
+        }
+      }
+      if let failure { throw failure }
+      let hparams = run.configuration.mapValues { value -> EventFileWriter.Value in
+        switch value {
+        case .number(let number): .number(number)
+        case .flag(let flag): .flag(flag)
+        case .text(let text): .text(text)
+        }
+      }
+      if !hparams.isEmpty { try writer.begin(hparams, metrics: [], time: run.created ?? 0) }
+      try writer.end(isSuccess: run.declaredState != .failed, time: run.lastWrite ?? 0)
+      return count
+    } catch {
+      throw LogExportError(description: error.description, exitCode: 73)
+    }
+  }
+}
+
+/// Why a log was not exported, as a sentence.
+struct LogExportError: Error, CustomStringConvertible {
+  var description: String
+  var exitCode: Int32
+
+  static func writing(_ path: String) -> LogExportError {
+    LogExportError(description: "\(path): cannot be written: \(String(cString: strerror(errno)))", exitCode: 73)
+  }
+}

@@ -1,0 +1,154 @@
+import Comparison
+import LoggedRuns
+import TerminalCanvas
+import Testing
+import Themes
+
+@testable import Dashboard
+
+/// The comparison's text and look, and what its keys do.
+@Suite struct ComparisonScreenTests {
+  @Test(arguments: ComparisonScene.allCases, [[80, 24], [120, 40], [200, 60]])
+  func frame(_ scene: ComparisonScene, size: [Int]) throws {
+    let canvas = try scene.canvas(width: size[0], height: size[1])
+    try GoldenTests.compare(GoldenTests.layers(canvas), with: "comparison-\(scene.rawValue)-\(size[0])x\(size[1])")
+  }
+
+  @Test(arguments: [GlyphSet.blocks, .ascii])
+  func glyphs(_ glyphs: GlyphSet) throws {
+    let texts = try ComparisonScene.allCases.map { scene in
+      let rows = try scene.canvas(width: 80, height: 24, glyphs: glyphs).plainRows()
+      return "== \(scene.rawValue)\n" + rows.joined(separator: "|\n")
+    }
+    try GoldenTests.compare(texts.joined(separator: "|\n"), with: "comparison-80x24-\(glyphs.rawValue)")
+  }
+
+  /// No size is too small or too large to be drawn.
+  @Test func everySizeIsDrawn() throws {
+    for scene in ComparisonScene.allCases {
+      for (width, height) in [(0, 0), (1, 1), (39, 9), (40, 10), (41, 11), (60, 12), (109, 30), (110, 31), (300, 100)] {
+        #expect(try scene.canvas(width: width, height: height).width == width)
+      }
+    }
+  }
+
+  // MARK: - Keys
+
+  private func model() throws -> ComparisonModel { try ComparisonScene.table.model() }
+
+  private func press(_ keys: String, _ model: inout ComparisonModel) {
+    for key in keys { _ = model.handle(.key(.character(key)), now: 0) }
+  }
+
+  private func names(_ model: ComparisonModel) -> [String] { model.listed.map(\.name) }
+
+  @Test func marksChooseWhatIsDrawn() throws {
+    var model = try model()
+    #expect(model.drawn.count == 5)
+    press("  ", &model)
+    #expect(model.drawn.map(\.name) == ["snips-standard-s1", "snips-standard-s2"])
+    press("u", &model)
+    #expect(names(model) == ["snips-standard-s1", "snips-standard-s2"])
+    press("u", &model)
+    #expect(names(model).count == 5)
+  }
+
+  @Test func sortingGoesThroughTheColumns() throws {
+    var model = try model()
+    for column in model.table.columns {
+      press("s", &model)
+      #expect(model.sort == column)
+    }
+    press("s", &model)
+    #expect(model.sort == nil)
+    press("sr", &model)
+    #expect(names(model) == names(model).sorted(by: >))
+  }
+
+  @Test func theFilterShowsAtOnceWhatItLeavesAndEscapeTakesItBack() throws {
+    var model = try model()
+    press("/s2", &model)
+    #expect(names(model) == ["snips-standard-s2"])
+    _ = model.handle(.key(.escape), now: 0)
+    #expect(names(model).count == 5 && model.popup == nil)
+    press("/-s2", &model)
+    _ = model.handle(.key(.enter), now: 0)
+    #expect(names(model).count == 4 && model.popup == nil)
+    _ = model.handle(.key(.escape), now: 0)
+    #expect(names(model).count == 5)
+  }
+
+  @Test func colourAndLetterStayUnderEveryFilterAndOrder() throws {
+    var model = try model()
+    let before = Dictionary(uniqueKeysWithValues: model.runs.map { ($0.id, model.slot($0.id)) })
+    press("sssr/s2", &model)
+    #expect(Dictionary(uniqueKeysWithValues: model.runs.map { ($0.id, model.slot($0.id)) }) == before)
+  }
+
+  @Test func theBaselineIsDrawnAndHasAColumn() throws {
+    var model = try model()
+    press("b", &model)
+    #expect(model.baseline == model.runs[0].id)
+    #expect(model.table.columns.contains { if case .delta(_) = $0 { true } else { false } })
+    press("b", &model)
+    #expect(model.baseline == nil)
+  }
+
+  @Test func zoomAndPanStayWithinTheCurves() throws {
+    var model = try model()
+    let whole = try #require(model.wholeRange)
+    press("+++", &model)
+    var shown = try #require(model.range)
+    #expect(abs((shown.upperBound - shown.lowerBound) - (whole.upperBound - whole.lowerBound) / 8) < 1e-9)
+    #expect(shown.upperBound == whole.upperBound)
+    press(",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,", &model)
+    shown = try #require(model.range)
+    #expect(shown.lowerBound == whole.lowerBound)
+    press("---", &model)
+    #expect(model.range == nil)
+  }
+
+  @Test func everyKeyIsBoundOnce() {
+    let keys = ComparisonBinding.all.flatMap(\.keys)
+    #expect(Set(keys).count == keys.count)
+    #expect(Set(ComparisonBinding.all.map(\.command)) == Set(ComparisonCommand.allCases))
+  }
+
+  @Test func randomKeysDoNoHarm() throws {
+    var model = try model()
+    let keys = ComparisonBinding.all.flatMap(\.keys)
+    var state: UInt64 = 7
+    var canvas = Canvas(width: 100, height: 30)
+    for _ in 0..<600 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      _ = model.handle(.key(keys[Int(state >> 33) % keys.count]), now: 0)
+      model.draw(into: &canvas)
+    }
+    #expect(canvas.width == 100)
+  }
+
+  @Test func runsThatGrowKeepWhatWasChosen() throws {
+    var model = try model()
+    press(" bn", &model)
+    let (marked, family) = (model.marked, model.family)
+    var run = model.runs[0]
+    run.add(run.place(of: "train/loss"), step: 601, time: 0, value: 0.1)
+    model.apply([run], isLoading: false)
+    #expect(model.marked == marked && model.family == family && model.runs.count == 5)
+    #expect(model.runs[0].lastStep == 601)
+  }
+
+  @Test func exportsAreWholeAndQuoted() throws {
+    var model = try model()
+    var odd = ComparisonScene.run("a, \"b\"", seed: 9, rate: 1, best: 0.5)
+    odd.name = "a, \"b\""
+    model.apply([odd], isLoading: false)
+    let files = Dictionary(uniqueKeysWithValues: model.exports(width: 100, height: 30).map { ($0.name, $0.text) })
+    #expect(files["comparison.svg"]?.hasPrefix("<svg") == true)
+    #expect(files["comparison.md"]?.split(separator: "\n").count == 8)
+    #expect(files["comparison.csv"]?.contains("\"a, \"\"b\"\"\"") == true)
+    #expect(
+      files["curves.csv"]?.split(separator: "\n").contains { $0.hasPrefix("\"a, \"\"b\"\"\",dev/entity_f1,600,") }
+        == true)
+  }
+}
