@@ -385,8 +385,15 @@ enum RunPreparation {
 
   /// What BIO allows; nil where the tags are no entity tags.
   static func tagConstraints(_ tags: [String]) -> TagConstraints? {
-    guard !tags.isEmpty, tags.allSatisfy(Evaluation.isEntityTag) else { return nil }
-    return TagConstraints(bioTags: tags)
+    guard !tags.isEmpty, tags.allSatisfy(Tag.isEntityTag) else { return nil }
+    return TagConstraints(
+      tags.map(Tag.init).map { tag in
+        switch tag.prefix {
+        case .begin: .begins(tag.type)
+        case .inside: .continues(tag.type)
+        default: .other
+        }
+      })
   }
 
   private static func describe(

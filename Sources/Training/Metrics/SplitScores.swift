@@ -47,7 +47,7 @@ struct SplitScores {
     classCount = encoding.sentenceClasses.count
     tagCount = encoding.tags.count
     classNames = encoding.sentenceClasses
-    tagsAreEntities = !encoding.tags.isEmpty && encoding.tags.allSatisfy(Evaluation.isEntityTag)
+    tagsAreEntities = !encoding.tags.isEmpty && encoding.tags.allSatisfy(Tag.isEntityTag)
   }
 
   /// Takes the names that ids have by now: the model's labels and those of the data that it does not know; `O` is
