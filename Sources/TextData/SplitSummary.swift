@@ -64,6 +64,16 @@ struct SentenceKeys {
     }
   }
 
+  /// The key of a sentence.
+  static func key(of sentence: borrowing Sentence) -> UInt64 {
+    var key: UInt64 = 0
+    for index in 0..<sentence.words.count {
+      let word = sentence.words.withBytes(of: index) { self.key(of: $0) }
+      if word != 0 { key = SplitMix64.mixed(key, word) }
+    }
+    return key == 0 ? sentence.words.bytes.withUnsafeBytes { xxHash64($0) } : key
+  }
+
   private static func key(of word: UnsafeBufferPointer<UInt8>) -> UInt64 {
     var letters: [UInt8] = []
     if word.allSatisfy({ $0 < 0x80 }) {

@@ -102,7 +102,15 @@ public struct TextDataset: Sendable {
       labels.note(columns[place + 1].columns)
       try labels.expectSome(in: sources, purpose: "to evaluate")
     }
-    return try encode(&columns, builder: builder, trainWords: trainWords, name: sources.name, options: options)
+    var dataset = try encode(&columns, builder: builder, trainWords: trainWords, name: sources.name, options: options)
+    if case .files(_, let dev, let test) = options.source {
+      for (split, paths) in [("dev", dev), ("test", test)] {
+        guard let share = try HeldOutShare.only(in: paths) else { continue }
+        dataset.findings.append(
+          "\(split) is \(share) of the train data, of each class alike; equal sentences stay together.")
+      }
+    }
+    return dataset
   }
 
   /// Turns numbers by order of appearance into tokens and labels; empties `columns` on the way.
