@@ -1,23 +1,26 @@
 /// Which tag may follow which: in BIO, `I-x` only after `B-x` or `I-x`.
 public struct TagConstraints: Hashable, Sendable {
+  /// What a tag does in an entity of a type.
+  public enum Role: Hashable, Sendable {
+    case begins(String), continues(String)
+    /// Outside entities, or nothing that BIO knows.
+    case other
+  }
+
   public let tagCount: Int
   /// [from, to], row-major.
   public let allowed: [Bool]
   /// [tags]: which may begin a sentence.
   public let allowedFirst: [Bool]
 
-  /// Of tags named in BIO form (IOB2).
-  public init(bioTags names: [String]) {
-    tagCount = names.count
-    func type(_ name: String) -> Substring { name.dropFirst(2) }
-    func isInside(_ name: String) -> Bool { name.hasPrefix("I-") }
-    allowedFirst = names.map { !isInside($0) }
-    var allowed: [Bool] = []
-    for from in names {
-      for to in names {
-        allowed.append(!isInside(to) || ((from.hasPrefix("B-") || isInside(from)) && type(from) == type(to)))
-      }
+  /// Of tags by what they do.
+  public init(_ roles: [Role]) {
+    tagCount = roles.count
+    func mayFollow(_ from: Role?, _ to: Role) -> Bool {
+      guard case .continues(let type) = to else { return true }
+      return from == .begins(type) || from == .continues(type)
     }
-    self.allowed = allowed
+    allowedFirst = roles.map { mayFollow(nil, $0) }
+    allowed = roles.flatMap { from in roles.map { mayFollow(from, $0) } }
   }
 }

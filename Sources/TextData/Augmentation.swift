@@ -44,7 +44,7 @@ public struct Augmentation: Sendable {
   private static let enoughValues = 30
 
   /// By type and class, as `place(of:in:)` numbers them: the distinct values of spans, each a run of `valueWords`.
-  private let values: [[Range<Int>]]
+  private let values: [Int: [Range<Int>]]
   private let valueWords: [Int32]
   private let typeCount: Int
   private let unknownToken: Int32
@@ -65,30 +65,31 @@ public struct Augmentation: Sendable {
       } : nil
     unknownToken = train.pieces.special.unknown
     self.seed = SplitMix64.mixed(seed, 0x5A17)
-    var types: [Substring: Int16] = [:]
+    let parts = tags.map(Tag.init)
+    var types: [String: Int16] = [:]
     var typeOfTag: [Int16] = []
     var firstTag: [Int16] = []
     var laterTag: [Int16] = []
-    for (tag, name) in tags.enumerated() {
-      guard name.hasPrefix("B-") || name.hasPrefix("I-") else {
+    for (tag, part) in parts.enumerated() {
+      guard [.begin, .inside].contains(part.prefix), !part.type.isEmpty else {
         typeOfTag.append(-1)
         continue
       }
-      let type = types[name.dropFirst(2), default: Int16(types.count)]
-      types[name.dropFirst(2)] = type
+      let type = types[part.type, default: Int16(types.count)]
+      types[part.type] = type
       while firstTag.count <= Int(type) {
         firstTag.append(-1)
         laterTag.append(-1)
       }
-      if name.hasPrefix("B-") { firstTag[Int(type)] = Int16(tag) } else { laterTag[Int(type)] = Int16(tag) }
+      if part.prefix == .begin { firstTag[Int(type)] = Int16(tag) } else { laterTag[Int(type)] = Int16(tag) }
       typeOfTag.append(type)
     }
     self.typeOfTag = typeOfTag
     self.firstTag = firstTag
     self.laterTag = laterTag
-    beginsSpan = tags.map { $0.hasPrefix("B-") }
+    beginsSpan = parts.map { $0.prefix == .begin }
     (values, valueWords) =
-      options.swap > 0 ? Self.collect(train, typeOfTag, beginsSpan, types: types.count) : ([], [])
+      options.swap > 0 ? Self.collect(train, typeOfTag, beginsSpan, types: types.count) : ([:], [])
     typeCount = types.count
     unknownChance = options.unknownWords ? Self.unknownChances(train) : []
   }
@@ -100,18 +101,20 @@ public struct Augmentation: Sendable {
 
   /// What a span of a type may become in sentences of a class.
   private func choices(_ type: Int16, in sentenceClass: Int32) -> [Range<Int>] {
-    let own = values[Self.place(of: type, in: sentenceClass, types: typeCount)]
-    return own.count >= Self.enoughValues ? own : values[Self.place(of: type, in: ignoredLabel, types: typeCount)]
+    func distinct(in sentenceClass: Int32) -> [Range<Int>] {
+      values[Self.place(of: type, in: sentenceClass, types: typeCount)] ?? []
+    }
+    let own = distinct(in: sentenceClass)
+    return own.count >= Self.enoughValues ? own : distinct(in: ignoredLabel)
   }
 
   /// The distinct values of each type and class, in order of appearance.
   private static func collect(
     _ train: EncodedSplit, _ typeOfTag: [Int16], _ beginsSpan: [Bool], types: Int
-  ) -> ([[Range<Int>]], [Int32]) {
-    let places = types * (2 + max(-1, Int(train.classes.max() ?? -1)))
-    var values = [[Range<Int>]](repeating: [], count: places)
+  ) -> ([Int: [Range<Int>]], [Int32]) {
+    var values: [Int: [Range<Int>]] = [:]
     var words: [Int32] = []
-    var seen = [Set<[Int32]>](repeating: [], count: places)
+    var seen: [Int: Set<[Int32]>] = [:]
     guard !train.tagColumn.isEmpty else { return (values, words) }
     for row in 0..<train.count {
       let range = train.wordStarts[row]..<train.wordStarts[row + 1]
@@ -119,8 +122,8 @@ public struct Augmentation: Sendable {
         let value = Array(train.words[span])
         for sentenceClass in [train.classes[row], ignoredLabel] {
           let place = place(of: type, in: sentenceClass, types: types)
-          guard seen[place].insert(value).inserted else { continue }
-          values[place].append(words.count..<words.count + value.count)
+          guard seen[place, default: []].insert(value).inserted else { continue }
+          values[place, default: []].append(words.count..<words.count + value.count)
           words += value
         }
       }

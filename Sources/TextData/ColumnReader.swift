@@ -1,43 +1,55 @@
-/// Reads CoNLL columns: a word in the first column, its tag in the last, sentences parted by empty lines.
+/// Reads CoNLL columns: a word and its tag a line, sentences parted by empty lines; see `ColumnLayout` for which columns
+/// hold them.
 ///
 /// - Columns are separated by tabs if the line has one, else by runs of white space; their number may not change.
 ///   With one column alone the words have no tags.
-/// - A sentence ends at an empty line, at a line that starts with `-DOCSTART-`, and at the end of the file.
-/// - `# intent: X` (also `label` or `class`, also with `=`) before a sentence is its class. Other comments, before a
-///   sentence too, are `# key: …`, `# key = …`, and any line that starts with `#` and does not end in a tag.
+/// - A sentence ends at an empty line, at a line whose first column is `-DOCSTART-` (unless the sentence began with a
+///   class or with `# text = …`: then that is a word), and at the end of the file.
+/// - `# intent: X` (also `label` or `class`, their plurals, in capitals, with `=`) before a sentence is its class.
+/// - Other comments before a sentence are `# key: …`, `# key = …`, and any line that begins with `#` and cannot be data:
+///   that has not the file's columns, or no tag where tags are. They are counted by their keys.
 /// - A class without words is skipped and reported.
 func readColumns(
   _ path: String, _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
 ) throws(DataError) {
   try withText(path, &report) { (bytes, report) throws(DataError) in
-    var reader = ColumnReader(path: path, bytes: bytes)
+    let start = bytes.slice(0..<min(bytes.count, sampledBytes))
+    let layout = try ColumnLayout(detecting: start, path: path)
+    var reader = ColumnReader(path: path, bytes: bytes, layout: layout)
     try reader.read(body)
-    if let first = reader.classesWithoutWords.first {
-      let count = reader.classesWithoutWords.count
-      report.remarks.append("\(path):\(first): \(counted(count, "class", "classes")) without a sentence, skipped.")
-    }
+    reader.note(in: &report)
   }
 }
+
+/// The beginning of a file that its layout is told from.
+private let sampledBytes = 1 << 18
 
 private struct ColumnReader {
   let path: String
   let bytes: UnsafeBufferPointer<UInt8>
+  private let layout: ColumnLayout
   private var lines: LineCursor
   private var sentence = Sentence()
-  /// Columns of every line, and the line that fixed them.
-  private var columns: (count: Int, line: Int)?
+  private var counter = WordCounter()
   private var label: (text: [UInt8], line: Int)?
-  private(set) var classesWithoutWords = FirstAndCount()
+  /// Whether the sentence that comes begins with a class or its text, so that `-DOCSTART-` is a word of it.
+  private var isAnnounced = false
+  private var classesWithoutWords = FirstAndCount()
+  private var ranges = FirstAndCount()
+  /// Comments by their keys.
+  private var comments: [String: FirstAndCount] = [:]
+  private var commentOrder: [String] = []
 
-  init(path: String, bytes: UnsafeBufferPointer<UInt8>) {
+  init(path: String, bytes: UnsafeBufferPointer<UInt8>, layout: ColumnLayout) {
     self.path = path
     self.bytes = bytes
+    self.layout = layout
     lines = LineCursor(bytes)
   }
 
   mutating func read(_ body: (borrowing Sentence) throws(DataError) -> Void) throws(DataError) {
     while let line = lines.next() {
-      if line.isEmpty || starts(line, with: "-DOCSTART-") {
+      if line.isEmpty || isDocumentStart(line) {
         try finishSentence(body)
       } else if try !readComment(line) {
         try readWord(line)
@@ -47,11 +59,30 @@ private struct ColumnReader {
     noteUnusedClass()
   }
 
+  /// Tells the report what was not read.
+  func note(in report: inout ReadReport) {
+    if let remark = layout.remark { report.remarks.append("\(path): \(remark)") }
+    if let first = classesWithoutWords.first {
+      let count = classesWithoutWords.count
+      report.remarks.append("\(path):\(first): \(counted(count, "class", "classes")) without a sentence, skipped.")
+    }
+    for column in layout.unread { report.passOver("column \(column + 1)", in: path, line: nil) }
+    if let first = ranges.first {
+      report.passOver("lines of ranges and empty nodes (1-2, 1.1)", in: path, line: first, count: ranges.count)
+    }
+    for key in commentOrder {
+      guard let seen = comments[key] else { continue }
+      report.passOver(key, in: path, line: seen.first, count: seen.count)
+    }
+  }
+
   /// Hands out the sentence if it has words; a class alone waits for its sentence.
   private mutating func finishSentence(_ body: (borrowing Sentence) throws(DataError) -> Void) throws(DataError) {
+    isAnnounced = false
     guard !sentence.words.isEmpty else { return }
     sentence.label = label?.text
     label = nil
+    counter = WordCounter()
     try body(sentence)
     sentence.clear()
   }
@@ -61,63 +92,100 @@ private struct ColumnReader {
     label = nil
   }
 
+  private func isDocumentStart(_ line: Range<Int>) -> Bool {
+    guard bytes[line.lowerBound] == UInt8(ascii: "-"), !isAnnounced else { return false }
+    return equal(bytes.slice(bytes.cells(of: line)[0]), "-DOCSTART-")
+  }
+
+  // MARK: - Words
+
   private mutating func readWord(_ line: Range<Int>) throws(DataError) {
-    let (count, first, last) = columnRanges(line)
-    if let columns, columns.count != count {
+    let wanted = layout
+    var word = 0..<0
+    var tag = 0..<0
+    var number = 0..<0
+    let count = bytes.forEachCell(of: line) { column, cell in
+      if column == wanted.word { word = cell }
+      if column == wanted.tag { tag = cell }
+      if column == wanted.number { number = cell }
+    }
+    if let columns = layout.count, columns != count {
       throw .malformed(
         path, line: lines.number,
-        "\(counted(count, "column")), but line \(columns.line) has \(columns.count): "
+        "\(counted(count, "column")), but line \(layout.line) has \(columns): "
           + "give every line the same columns, the word first, its tag last")
     }
-    if columns == nil { columns = (count, lines.number) }
+    if layout.number != nil {
+      switch counter.note(bytes.slice(number)) {
+      case .word: break
+      case .range: return ranges.note(lines.number)
+      case .other:
+        throw .malformed(
+          path, line: lines.number,
+          "the first column counted the words of each sentence so far, but here it is \(quoted(bytes.text(number))): "
+            + "count on from 0 or 1, or leave that column out")
+      }
+    }
     if sentence.words.isEmpty { sentence.line = lines.number }
     sentence.wordLines.append(lines.number)
-    sentence.words.append(bytes.slice(first))
-    if count > 1 { sentence.tags.append(bytes.slice(last)) }
+    sentence.words.append(bytes.slice(word))
+    if layout.tag != nil { sentence.tags.append(bytes.slice(tag)) }
   }
 
-  /// Number of columns, and where the first and the last lie (trimmed).
-  private func columnRanges(_ line: Range<Int>) -> (count: Int, first: Range<Int>, last: Range<Int>) {
-    let hasTab = bytes[line].contains(0x09)
-    var count = 0
-    var first = line.lowerBound..<line.lowerBound
-    var last = first
-    var position = line.lowerBound
-    while position <= line.upperBound {
-      let start = position
-      while position < line.upperBound, !(hasTab ? bytes[position] == 0x09 : isWhiteSpace(bytes[position])) {
-        position += 1
-      }
-      if hasTab || position > start {
-        last = bytes.trimmed(start..<position)
-        if count == 0 { first = last }
-        count += 1
-      }
-      position += 1
-    }
-    return (count, first, last)
-  }
+  // MARK: - Comments
 
-  /// Takes a comment line; false if the line is a word's.
+  /// Reads a comment line; false if the line is a word's.
   private mutating func readComment(_ line: Range<Int>) throws(DataError) -> Bool {
     guard bytes[line.lowerBound] == UInt8(ascii: "#") else { return false }
-    if let (key, value) = keyAndValue(line) {
-      let names = ["intent", "label", "class"]
-      if names.contains(where: { equal(bytes.slice(key), $0) }) {
-        guard sentence.words.isEmpty else {
-          throw .malformed(
-            path, line: lines.number,
-            "a class in the middle of a sentence: put an empty line before it")
-        }
-        noteUnusedClass()
-        label = value.isEmpty ? nil : (Array(bytes[value]), lines.number)
+    let isSpaced = bytes.isSpacedHash(line)
+    if isSpaced || !isData(line), let (key, value) = keyAndValue(line) {
+      let name = bytes.text(key)
+      if Self.classNames.contains(name.lowercased()) {
+        try readClass(value)
         return true
       }
-      if sentence.words.isEmpty { return true }
+      if sentence.words.isEmpty {
+        isAnnounced = isAnnounced || name == "text"
+        if name != "text" { noteComment("comment \(quoted(name))") }
+        return true
+      }
     }
-    guard sentence.words.isEmpty, !bytes[line].contains(0x09) else { return false }
-    let (count, _, last) = columnRanges(line)
-    return count == 1 ? columns.map { $0.count > 1 } ?? true : tagProblem(bytes.slice(last)) != nil
+    guard sentence.words.isEmpty, !isData(line) else { return false }
+    noteComment(
+      resemblesClass(line) ? "comments like \(quoted(bytes.text(line))) (a class is # intent: X)" : "comments")
+    return true
+  }
+
+  private static let classNames: Set<String> = ["intent", "label", "class", "intents", "labels", "classes"]
+
+  private mutating func readClass(_ value: Range<Int>) throws(DataError) {
+    guard sentence.words.isEmpty else {
+      throw .malformed(
+        path, line: lines.number, "a class in the middle of a sentence: put an empty line before it")
+    }
+    noteUnusedClass()
+    isAnnounced = true
+    label = value.isEmpty ? nil : (Array(bytes[value]), lines.number)
+  }
+
+  private mutating func noteComment(_ kind: String) {
+    if comments[kind] == nil { commentOrder.append(kind) }
+    comments[kind, default: FirstAndCount()].note(lines.number)
+  }
+
+  /// Whether a line has the file's columns, and a tag where tags are.
+  private func isData(_ line: Range<Int>) -> Bool {
+    guard layout.number == nil, let columns = layout.count else { return false }
+    let cells = bytes.cells(of: line)
+    guard cells.count == columns else { return false }
+    guard let tag = layout.tag.map({ bytes.slice(cells[$0]) }) else { return true }
+    return equal(tag, "_") || tagProblem(tag) == nil
+  }
+
+  /// Whether a comment begins as one with a class does, without the colon.
+  private func resemblesClass(_ line: Range<Int>) -> Bool {
+    let words = bytes.text(line).dropFirst().split(separator: " ")
+    return words.count > 1 && Self.classNames.contains(words[0].lowercased())
   }
 
   /// The parts of `# key: value` or `# key = value`, where key is letters, digits, `_`, `-` and `.`.
@@ -141,11 +209,6 @@ private struct ColumnReader {
       true
     default: false
     }
-  }
-
-  private func starts(_ line: Range<Int>, with prefix: StaticString) -> Bool {
-    line.count >= prefix.utf8CodeUnitCount
-      && prefix.withUTF8Buffer { equal(bytes.slice(line.lowerBound..<line.lowerBound + $0.count), $0) }
   }
 }
 

@@ -86,6 +86,14 @@ public struct EncodedSplit: Sendable {
     return (steps, first, last)
   }
 
+  /// Words of a row that the vocabulary does not know: all they are is [UNK].
+  public func unknownWords(of index: Int) -> Int {
+    words[wordStarts[index]..<wordStarts[index + 1]].count { word in
+      let tokens = pieces.ids[pieces.range(of: word)]
+      return tokens.count == 1 && tokens.first == pieces.special.unknown
+    }
+  }
+
   /// Class of a row, -100 without one.
   public func sentenceClass(of index: Int) -> Int32 { classes[index] }
 

@@ -23,6 +23,15 @@ struct ReadReport: Sendable {
     }
   }
 
+  /// Adds what another reading left behind.
+  mutating func add(_ other: ReadReport) {
+    remarks += other.remarks
+    fingerprints.merge(other.fingerprints) { $1 }
+    for each in other.passedOver {
+      passOver(each.name.what, in: each.name.path, line: each.first, count: each.count)
+    }
+  }
+
   /// A remark a file on what was passed over in it.
   var remarksOnPassedOver: [String] {
     var order: [String] = []

@@ -38,3 +38,25 @@ func listed(_ labels: [String]) -> String {
   let shown = labels.prefix(5).map(quoted).joined(separator: ", ")
   return labels.count > 5 ? "\(shown) and \(labels.count - 5) more" : shown
 }
+
+/// Says how many sentences of dev and test are in a split before them too.
+func findingsOnShared(_ splits: [(split: String, columns: SplitColumns)], _ words: StringTable) -> [String] {
+  guard splits.count > 1 else { return [] }
+  let table = SentenceKeys(words)
+  var remarks: [String] = []
+  var before: [(name: String, keys: Set<UInt64>)] = []
+  for (name, columns) in splits {
+    let keys = table.keys(of: columns)
+    for other in before {
+      var shared = FirstAndCount()
+      for (row, key) in keys.enumerated() where other.keys.contains(key) { shared.note(row + 1) }
+      guard let first = shared.first else { continue }
+      remarks.append(
+        "\(name): \(shared.count) of \(counted(keys.count, "sentence")) \(shared.count == 1 ? "is" : "are") in "
+          + "\(other.name) too, but for case and punctuation (the first is sentence \(first)): figures on them say little."
+      )
+    }
+    before.append((name, Set(keys)))
+  }
+  return remarks
+}

@@ -163,11 +163,3 @@ struct CorpusBuilder: Sendable {
     return id
   }
 }
-
-/// A label or word in quotation marks, cut to 60 characters, control characters as U+FFFD: safe to print.
-func quoted(_ text: String) -> String {
-  let safe = String(
-    String.UnicodeScalarView(
-      text.unicodeScalars.prefix(60).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
-  return "\"\(safe)\(text.unicodeScalars.count > 60 ? "…" : "")\""
-}

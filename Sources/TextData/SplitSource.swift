@@ -95,10 +95,26 @@ struct CorpusSources {
         throw DataError(kind: .missing, description: "No file was named for the train data.")
       }
       let more = train.count > 1 ? "+\(train.count - 1)" : ""
+      let name = lastComponent(first) + more
+      guard let held = try holdOut(train, dev, test, context) else {
+        return CorpusSources(
+          name: name, train: try openSplits(train, context.of(.train)), dev: try openSplits(dev, context.of(.dev)),
+          test: try openSplits(test, context.of(.test)))
+      }
       return CorpusSources(
-        name: lastComponent(first) + more, train: try openSplits(train, context.of(.train)),
-        dev: try openSplits(dev, context.of(.dev)), test: try openSplits(test, context.of(.test)))
+        name: name, train: held.sources(of: .train),
+        dev: try HeldOutShare.only(in: dev) == nil ? openSplits(dev, context.of(.dev)) : held.sources(of: .dev),
+        test: try HeldOutShare.only(in: test) == nil ? openSplits(test, context.of(.test)) : held.sources(of: .test))
     }
+  }
+
+  /// The sentences of train that stand in for dev or test; nil where these have files or are not there.
+  static func holdOut(
+    _ train: [String], _ dev: [String], _ test: [String], _ context: ReadingContext
+  ) throws(DataError) -> HoldOut? {
+    let shares = (dev: try HeldOutShare.only(in: dev), test: try HeldOutShare.only(in: test))
+    guard shares.dev != nil || shares.test != nil else { return nil }
+    return try HoldOut(from: try openSplits(train, context.of(.train)), dev: shares.dev, test: shares.test)
   }
 
   private static func find(
@@ -217,10 +233,10 @@ func findSplits(
     }
     paths = [folder]
   case .files(let train, let dev, let test):
-    switch name {
-    case .train: paths = train
-    case .dev: paths = dev
-    case .test: paths = test
+    paths = name == .train ? train : name == .dev ? dev : test
+    if let held = try CorpusSources.holdOut(train, dev, test, context) {
+      let share = try HeldOutShare.only(in: paths)
+      if name == .train || share != nil { return held.sources(of: name) }
     }
   }
   guard !paths.isEmpty else {

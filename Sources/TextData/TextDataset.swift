@@ -56,6 +56,9 @@ public struct TextDataset: Sendable {
   public var unseenTags: [String]
   /// Most tokens a row, [CLS] and [SEP] included.
   public var maxLength: Int
+  /// What was found, for the log: first, in one line, sentences, words, classes, tags and entities of each split; then
+  /// which task has no labels, and how many sentences are in two splits.
+  public var findings: [String]
   /// Sentences for the log: rows truncated, labels not seen in train, and so on.
   public var remarks: [String]
   /// Hex digest of each file read, by path, for run.json.
@@ -99,7 +102,15 @@ public struct TextDataset: Sendable {
       labels.note(columns[place + 1].columns)
       try labels.expectSome(in: sources, purpose: "to evaluate")
     }
-    return try encode(&columns, builder: builder, trainWords: trainWords, name: sources.name, options: options)
+    var dataset = try encode(&columns, builder: builder, trainWords: trainWords, name: sources.name, options: options)
+    if case .files(_, let dev, let test) = options.source {
+      for (split, paths) in [("dev", dev), ("test", test)] {
+        guard let share = try HeldOutShare.only(in: paths) else { continue }
+        dataset.findings.append(
+          "\(split) is \(share) of the train data, of each class alike; equal sentences stay together.")
+      }
+    }
+    return dataset
   }
 
   /// Turns numbers by order of appearance into tokens and labels; empties `columns` on the way.
@@ -126,6 +137,9 @@ public struct TextDataset: Sendable {
       )
     }
     var remarks = builder.report.remarks + builder.report.remarksOnPassedOver
+    remarks +=
+      remarksOnAlike(classes.seen + classes.unseen, "classes") + remarksOnAlike(tags.seen + tags.unseen, "tags")
+    let findings = findings(in: columns, builder)
     var splits: [String: EncodedSplit] = [:]
     while let (split, raw) = columns.popLast() {
       splits[split] = encode(
@@ -142,8 +156,18 @@ public struct TextDataset: Sendable {
     return TextDataset(
       name: name, train: train, dev: splits["dev"], test: splits["test"], tokenizer: tokenizer,
       vocabulary: vocabulary, sentenceClasses: classes.seen, tags: tags.seen, unseenClasses: classes.unseen,
-      unseenTags: tags.unseen, maxLength: options.maxLength, remarks: remarks,
+      unseenTags: tags.unseen, maxLength: options.maxLength,
+      findings: findings, remarks: remarks,
       fingerprints: builder.report.fingerprints, spellings: tokenizer.kind == .wordpiece ? builder.words : nil)
+  }
+
+  private static func findings(
+    in columns: [(split: String, columns: SplitColumns)], _ builder: CorpusBuilder
+  ) -> [String] {
+    let summaries = columns.map { SplitSummary($0.columns, builder.tags, classes: builder.classes.count) }
+    let parts = zip(columns, summaries).map { "\($0.split) \($1.text)" }
+    return ["Data: \(parts.joined(separator: "; "))."] + [summaries[0].oneTaskAlone].compactMap(\.self)
+      + findingsOnShared(columns, builder.words)
   }
 
   /// The pretrained tokenizer, or one whose vocabulary is made from train's words.

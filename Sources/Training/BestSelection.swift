@@ -68,7 +68,7 @@ struct BestSelection {
     let hasLoss =
       hasClasses && rows.contains { 0..<classCount ~= Int(dev.sentenceClass(of: $0)) }
       || hasTags && rows.contains { row in dev.goldTags(of: row).contains { 0..<tagCount ~= Int($0) } }
-    let tagsAreEntities = dataset.tags.allSatisfy(Evaluation.isEntityTag)
+    let tagsAreEntities = dataset.tags.allSatisfy(Tag.isEntityTag)
     var figures: [RunConfiguration.Selection] = hasClasses || hasTags ? [.exactMatch] : []
     if hasTags, tagsAreEntities { figures.append(.entityF1) }
     if hasClasses { figures.append(.accuracyA) }

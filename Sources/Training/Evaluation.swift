@@ -41,14 +41,7 @@ struct Evaluation {
     classNames = dataset.sentenceClasses + dataset.unseenClasses
     tagNames = tags
     spans = EntitySpans(tags: tags)
-    tagsAreEntities = !dataset.tags.isEmpty && dataset.tags.allSatisfy(Self.isEntityTag)
-  }
-
-  /// Whether a tag is `O` or has one of the known prefixes.
-  static func isEntityTag(_ tag: String) -> Bool {
-    if tag == "O" { return true }
-    guard let first = tag.first, "BIESLU".contains(first) else { return false }
-    return tag.count == 1 || tag.dropFirst().first == "-"
+    tagsAreEntities = !dataset.tags.isEmpty && dataset.tags.allSatisfy(Tag.isEntityTag)
   }
 
   /// Goes once over a split.

@@ -46,7 +46,7 @@ enum RunPreparation {
 
   private static func new(_ original: RunConfiguration, _ loading: Loading) throws(RunFailure) -> PreparedRun {
     var configuration = original
-    configuration.source = absolute(original.source)
+    configuration.source = absolute(original.source, seed: original.seed)
     try check(configuration)
     let threads = threadCount(configuration)
     if configuration.shares == 0 { configuration.shares = threads }
@@ -243,12 +243,19 @@ enum RunPreparation {
   }
 
   /// The source with its paths absolute, so that a resume finds it from anywhere.
-  private static func absolute(_ source: RunConfiguration.Source) -> RunConfiguration.Source {
+  ///
+  /// A share of train's sentences is written with the seed that chooses them.
+  private static func absolute(_ source: RunConfiguration.Source, seed: UInt64) -> RunConfiguration.Source {
+    func absolute(_ path: String) -> String {
+      guard var share = HeldOutShare(path) else { return absolutePath(path) }
+      if share.wantsSeed { share.seed = seed }
+      return share.description
+    }
     switch source {
-    case .demo: .demo
-    case .folder(let path): .folder(absolutePath(path))
+    case .demo: return .demo
+    case .folder(let path): return .folder(absolutePath(path))
     case .files(let train, let dev, let test):
-      .files(train: train.map(absolutePath), dev: dev.map(absolutePath), test: test.map(absolutePath))
+      return .files(train: train.map(absolute), dev: dev.map(absolute), test: test.map(absolute))
     }
   }
 
@@ -385,8 +392,15 @@ enum RunPreparation {
 
   /// What BIO allows; nil where the tags are no entity tags.
   static func tagConstraints(_ tags: [String]) -> TagConstraints? {
-    guard !tags.isEmpty, tags.allSatisfy(Evaluation.isEntityTag) else { return nil }
-    return TagConstraints(bioTags: tags)
+    guard !tags.isEmpty, tags.allSatisfy(Tag.isEntityTag) else { return nil }
+    return TagConstraints(
+      tags.map(Tag.init).map { tag in
+        switch tag.prefix {
+        case .begin: .begins(tag.type)
+        case .inside: .continues(tag.type)
+        default: .other
+        }
+      })
   }
 
   private static func describe(

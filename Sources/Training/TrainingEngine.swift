@@ -1,4 +1,5 @@
 internal import RunFolder
+internal import TextData
 public import TrainingEvents
 
 /// A run in this process: trains on its own thread, from the moment it is made until its stream ends.
@@ -46,6 +47,7 @@ public final class TrainingEngine: TrainingSession {
       feed.send(.runStarted(run.description))
       feed.log(run.description.lossDescription, step: run.state.step)
       feed.log(run.summary, step: run.state.step)
+      for finding in run.dataset.findings { feed.log(finding, step: run.state.step) }
       if let frozen = run.frozen { feed.log(frozen, step: run.state.step) }
       for remark in run.remarks { feed.log(remark, level: .warning, step: run.state.step) }
       let loop = TrainingLoop(

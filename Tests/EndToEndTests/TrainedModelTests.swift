@@ -38,6 +38,32 @@ import Testing
     }
   }
 
+  /// What `predict --format conll` prints, training reads word for word, whatever the words are.
+  @Test func predictedColumnsAreReadAgain() throws {
+    let long = (1...160).map { "w\($0)" }.joined(separator: " ")
+    let lines = [
+      "#NowPlaying: some jazz", "-DOCSTART- is a mark", "a -DOCSTART-", "plain text", "", "#class:Foo bar",
+      "-DOCSTART-",
+      "# intent: x", "1 2 3", long, "10\u{A0}km", "go \u{301}on \u{2764} \u{FE0F}", "\u{FEFF}call anna",
+    ]
+    try folder.write("lines.txt", lines.joined(separator: "\n") + "\n")
+    let predicted = try shell("$M predict run --threads 1 --pre-split --format conll < lines.txt > out.conll")
+    #expect(predicted.exitCode == 0 && predicted.errors.contains("of 160 words are beyond the maximum length"))
+    let blocks = try folder.text("out.conll").components(separatedBy: "\n\n")
+    #expect(blocks.count == lines.count + 1, "a block a line")
+    let imported = try shell("$M import conll out.conll again")
+    #expect(imported.exitCode == 0, "\(imported.errors)")
+    let words = lines.filter { !$0.isEmpty }.map {
+      $0.unicodeScalars.filter { $0 != "\u{FEFF}" }.split(whereSeparator: \.properties.isWhitespace)
+        .map { String($0) }.joined(separator: " ")
+    }
+    #expect(try folder.text("again/seq.in") == words.joined(separator: "\n") + "\n")
+    let tags = try folder.text("again/seq.out").split(separator: "\n")
+    #expect(tags.contains { $0.hasSuffix(" _ _") }, "words that were not read teach nothing")
+    let known = try shell("printf '\\357\\273\\277plain text\\n' | $M predict run --threads 1")
+    #expect(try #require(try objects(known.output).first)["text"] as? String == "plain text")
+  }
+
   @Test func mistakesHaveTheirExitCodes() throws {
     try folder.write("mine.conll", "# intent: X\na O\n")
     let cases: [(String, Int32)] = [

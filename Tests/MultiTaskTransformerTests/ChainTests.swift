@@ -5,7 +5,7 @@ import Testing
 /// Head B's chain over tags, as a conditional random field or for its marginals, and legal decoding against every path
 /// there is.
 @Suite struct ChainTests {
-  private static let bio = TagConstraints(bioTags: ["O", "B-x", "I-x", "B-y", "I-y"])
+  private static let bio = TagConstraints([.other, .begins("x"), .continues("x"), .begins("y"), .continues("y")])
 
   private var shape: ModelConfiguration {
     var shape = oddShape

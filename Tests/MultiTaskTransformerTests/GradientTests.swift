@@ -98,7 +98,8 @@ import Testing
   ]
 
   @Test(arguments: cases) func everyTensorMatchesCentralDifferences(_ test: Case) throws {
-    let constraints = test.isConstrained ? TagConstraints(bioTags: ["O", "B-x", "I-x", "B-y", "I-y"]) : nil
+    let constraints =
+      test.isConstrained ? TagConstraints([.other, .begins("x"), .continues("x"), .begins("y"), .continues("y")]) : nil
     let model = MultiTaskModel(
       configuration: test.configuration, tagConstraints: constraints, seed: 1, threads: 1, shares: test.shares,
       tokensPerShare: test.tokensPerShare)

@@ -42,7 +42,7 @@ import Testing
       says: "train/seq.out:1: the tag \"B-\" of word 1 has no type after the hyphen: write O, B-type or I-type"),
     Case(
       files: ["train/seq.in": "a\n", "train/label": "x\u{85}y\n"],
-      says: "train/label:1: the class \"x\u{FFFD}y\" contains a control character: remove it"),
+      says: "train/label:1: the class \"x<U+0085>y\" contains a control character: remove it"),
     Case(
       files: ["train/seq.in": "ab\na\u{1B}[2J\n", "train/label": "x\n"],
       says: "train/seq.in:2: byte 2 of the line is 0x1B, a control character: remove it"),

@@ -75,7 +75,8 @@ public struct ModelEvaluator {
           row, of: part.split, predictedClass: answers.classes[place],
           predicted: model.model.decodedTags(answers, tokens: tokens))
         let words = part.split.wordCount(of: row)
-        scores.add(sentence, words: words, cut: words - tokens.count)
+        scores.add(
+          sentence, words: words, cut: words - tokens.count, unknown: part.split.unknownWords(of: row))
         if let file, !(sentence.classIsRight && sentence.tagsAreRight) {
           let posteriors = model.posteriors(answers, sentence: place, tokens: tokens)
           try file.add(WrongSentence(sentence, posteriors, part, row: row))

@@ -17,7 +17,7 @@ public final class Predictor {
     tokenizer = model.encoding.makeTokenizer()
     spans = EntitySpans(tags: model.tags)
     outside = "O"
-    tagsAreEntities = !model.tags.isEmpty && model.tags.allSatisfy(Evaluation.isEntityTag)
+    tagsAreEntities = !model.tags.isEmpty && model.tags.allSatisfy(Tag.isEntityTag)
     splitter = WordSplitter(
       keeping: model.encoding.tokenizer.kind == .words ? model.encoding.vocabulary : [],
       lowercase: model.encoding.tokenizer.lowercase)

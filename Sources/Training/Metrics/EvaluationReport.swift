@@ -33,6 +33,8 @@ public struct EvaluationReport: Hashable, Sendable {
   public var tokens = 0
   /// Words without a prediction because their sentence is longer than the model's maximum: predicted `O`.
   public var wordsCut = 0
+  /// Words that the vocabulary does not know.
+  public var unknownWords = 0
 
   /// weight A × loss_a + weight B × loss_b, each a mean over its labels; labels the model does not know left out.
   /// Nil where there is none to take the mean of.
@@ -77,6 +79,7 @@ extension EvaluationReport: Encodable {
     case model, checkpoint, path, data, split, sentences, words, tokens, loss, decoding, entities, classes, tags,
       remarks
     case wordsCut = "words_cut"
+    case unknownWords = "unknown_words"
     case lossA = "loss_a"
     case lossB = "loss_b"
     case accuracyA = "accuracy_a"
@@ -108,6 +111,7 @@ extension EvaluationReport: Encodable {
     }
     for (key, count) in [
       (CodingKeys.sentences, sentences), (.words, words), (.tokens, tokens), (.wordsCut, wordsCut),
+      (.unknownWords, unknownWords),
       (.correctA, correctA), (.totalA, totalA), (.correctB, correctB), (.totalB, tokens),
     ] {
       try container.encode(count, forKey: key)

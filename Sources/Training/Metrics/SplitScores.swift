@@ -36,6 +36,7 @@ struct SplitScores {
   private var sentences = 0
   private var words = 0
   private var wordsCut = 0
+  private var unknownWords = 0
   private var judged = 0
   private var exact = 0
   private var classes = ConfusionCounts()
@@ -47,7 +48,7 @@ struct SplitScores {
     classCount = encoding.sentenceClasses.count
     tagCount = encoding.tags.count
     classNames = encoding.sentenceClasses
-    tagsAreEntities = !encoding.tags.isEmpty && encoding.tags.allSatisfy(Evaluation.isEntityTag)
+    tagsAreEntities = !encoding.tags.isEmpty && encoding.tags.allSatisfy(Tag.isEntityTag)
   }
 
   /// Takes the names that ids have by now: the model's labels and those of the data that it does not know; `O` is
@@ -93,11 +94,12 @@ struct SplitScores {
       predictedTags: tagCount == 0 ? [] : tags)
   }
 
-  /// Adds one sentence; `cut` of its words were cut off.
-  mutating func add(_ sentence: ScoredSentence, words: Int, cut: Int) {
+  /// Adds one sentence; `cut` of its words were cut off, `unknown` are not in the vocabulary.
+  mutating func add(_ sentence: ScoredSentence, words: Int, cut: Int, unknown: Int) {
     sentences += 1
     self.words += words
     wordsCut += cut
+    unknownWords += unknown
     guard sentence.isJudged else { return }
     judged += 1
     if sentence.classIsRight && sentence.tagsAreRight { exact += 1 }
@@ -123,6 +125,7 @@ struct SplitScores {
   func report(weights: (a: Double, b: Double)) -> EvaluationReport {
     var report = EvaluationReport()
     (report.sentences, report.words, report.wordsCut) = (sentences, words, wordsCut)
+    report.unknownWords = unknownWords
     report.lossA = lossSentences == 0 ? nil : lossA / Double(lossSentences)
     report.lossB = lossTokens == 0 ? nil : lossB / Double(lossTokens)
     report.loss = TaskWeights(a: weights.a, b: weights.b).total(report.lossA, report.lossB)

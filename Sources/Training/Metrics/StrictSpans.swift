@@ -1,3 +1,5 @@
+internal import TextData
+
 /// How tags mark where entities begin and end, read strictly: what breaks the scheme is no entity.
 enum EntityScheme: String, Sendable, CaseIterable {
   case iob2 = "IOB2"
@@ -5,50 +7,50 @@ enum EntityScheme: String, Sendable, CaseIterable {
   case iobes = "IOBES"
   case bilou = "BILOU"
 
-  var prefixes: String {
+  var prefixes: Set<TagPrefix> {
     switch self {
-    case .iob2, .iob1: "IOB"
-    case .iobes: "IOBES"
-    case .bilou: "IOBLU"
+    case .iob2, .iob1: [.inside, .outside, .begin]
+    case .iobes: [.inside, .outside, .begin, .end, .single]
+    case .bilou: [.inside, .outside, .begin, .last, .unit]
     }
   }
 
   /// Whether an entity begins at a tag after another; `same`: both have one type.
-  fileprivate func starts(_ previous: Character, _ current: Character, same: Bool) -> Bool {
+  fileprivate func starts(_ previous: TagPrefix, _ current: TagPrefix, same: Bool) -> Bool {
     switch self {
-    case .iob2: current == "B"
-    case .iobes: current == "B" || current == "S"
-    case .bilou: current == "B" || current == "U"
+    case .iob2: current == .begin
+    case .iobes: current == .begin || current == .single
+    case .bilou: current == .begin || current == .unit
     case .iob1:
       switch (previous, current) {
-      case ("O", "I"), ("B", "I"): true
-      case ("I", "I"): !same
-      case ("I", "B"), ("B", "B"): same
+      case (.outside, .inside), (.begin, .inside): true
+      case (.inside, .inside): !same
+      case (.inside, .begin), (.begin, .begin): same
       default: false
       }
     }
   }
 
   /// Whether a tag goes on with the entity of the one before.
-  fileprivate func continues(_ previous: Character, _ current: Character, same: Bool) -> Bool {
-    guard same, previous == "B" || previous == "I" else { return false }
+  fileprivate func continues(_ previous: TagPrefix, _ current: TagPrefix, same: Bool) -> Bool {
+    guard same, previous == .begin || previous == .inside else { return false }
     return switch self {
-    case .iob2, .iob1: current == "I"
-    case .iobes: current == "I" || current == "E"
-    case .bilou: current == "I" || current == "L"
+    case .iob2, .iob1: current == .inside
+    case .iobes: current == .inside || current == .end
+    case .bilou: current == .inside || current == .last
     }
   }
 
   /// Whether the entity of the tag before is complete.
-  fileprivate func ends(_ previous: Character, _ current: Character, same: Bool) -> Bool {
+  fileprivate func ends(_ previous: TagPrefix, _ current: TagPrefix, same: Bool) -> Bool {
     switch self {
-    case .iobes: previous == "S" || previous == "E"
-    case .bilou: previous == "U" || previous == "L"
+    case .iobes: previous == .single || previous == .end
+    case .bilou: previous == .unit || previous == .last
     case .iob2, .iob1:
       switch (previous, current) {
-      case ("I", "O"), ("I", "B"), ("B", "O"): true
-      case ("I", "I"), ("B", "I"): !same
-      case ("B", "B"): self == .iob2 || same
+      case (.inside, .outside), (.inside, .begin), (.begin, .outside): true
+      case (.inside, .inside), (.begin, .inside): !same
+      case (.begin, .begin): self == .iob2 || same
       default: false
       }
     }
@@ -60,25 +62,26 @@ struct StrictSpans: Sendable {
   /// Entity types by index.
   let types: [String]
   private let scheme: EntityScheme
-  private let prefixes: [Character]
+  private let prefixes: [TagPrefix]
   private let typeOfTag: [Int]
 
   /// `tags`: tag strings by index. nil if one of them has a prefix that the scheme has not.
   init?(tags: [String], scheme: EntityScheme) {
     var types: [String] = []
     var indices: [String: Int] = [:]
-    var prefixes: [Character] = []
+    var prefixes: [TagPrefix] = []
     var typeOfTag: [Int] = []
     for tag in tags {
-      guard let first = tag.first, scheme.prefixes.contains(first) else { return nil }
-      var rest = tag.dropFirst().drop { $0 == "-" }
-      while rest.last == "-" { rest.removeLast() }
-      let type = rest.isEmpty ? "_" : String(rest)
+      let tag = Tag(tag)
+      guard scheme.prefixes.contains(tag.prefix) else { return nil }
+      // Hyphens around a type are none of it to seqeval in this mode.
+      let name = tag.type.drop { $0 == "-" }
+      let type = name.isEmpty ? "_" : String(name.dropLast(name.reversed().prefix { $0 == "-" }.count))
       if indices[type] == nil {
         indices[type] = types.count
         types.append(type)
       }
-      prefixes.append(first)
+      prefixes.append(tag.prefix)
       typeOfTag.append(indices[type] ?? 0)
     }
     self.types = types
@@ -87,11 +90,11 @@ struct StrictSpans: Sendable {
     self.typeOfTag = typeOfTag
   }
 
-  /// The entities of one sentence, in order; an `O` is thought after its last word.
+  /// The entities of one sentence, in order; an `O` is imagined after its last word.
   func spans(in tags: some RandomAccessCollection<Int32>) -> [EntitySpan] {
-    let sequence = tags.map { (prefix: prefixes[Int($0)], type: typeOfTag[Int($0)]) } + [(prefix: "O", type: -1)]
+    let sequence = tags.map { (prefix: prefixes[Int($0)], type: typeOfTag[Int($0)]) } + [(prefix: .outside, type: -1)]
     var spans: [EntitySpan] = []
-    var previous = (prefix: Character("O"), type: -1)
+    var previous = (prefix: TagPrefix.outside, type: -1)
     var word = 0
     while word < sequence.count {
       let first = sequence[word]
@@ -108,7 +111,7 @@ struct StrictSpans: Sendable {
         last = sequence[end]
         end += 1
       }
-      // The thought `O` begins nothing, so `end` is one of the sequence.
+      // The imagined `O` begins nothing, so `end` is one of the sequence.
       let next = sequence[min(end, sequence.count - 1)]
       if scheme.ends(last.prefix, next.prefix, same: last.type == next.type) {
         spans.append(EntitySpan(type: first.type, words: word...(end - 1)))

@@ -1,4 +1,5 @@
 import TerminalCanvas
+import TextData
 import Training
 
 /// Answers as text in one of the formats.
@@ -16,7 +17,7 @@ struct AnswerWriter {
     self.colours = colours
     classes = model.sentenceClasses
     var places: [String: Int] = [:]
-    for tag in model.tags where tag.hasPrefix("B-") { places[String(tag.dropFirst(2))] = places.count }
+    for tag in model.tags.map(Tag.init) where tag.prefix == .begin { places[tag.type] = places.count }
     typePlaces = places
   }
 
@@ -49,12 +50,17 @@ struct AnswerWriter {
     return text + "}"
   }
 
-  /// Columns that training reads again; nothing for a sentence without words.
+  /// One block of columns, which training reads again word for word; one without words for a text that has none.
+  ///
+  /// Words beyond the maximum length have no tag: `_`.
   private static func columns(_ answer: Prediction) -> String {
-    guard !answer.words.isEmpty else { return "" }
-    var text = answer.sentenceClass.map { "# intent: \($0)\n" } ?? ""
+    guard !answer.words.isEmpty else { return "# text =\n\n" }
+    // A class or the text before it says that -DOCSTART- is a word and not a mark between documents.
+    let heading = answer.words.contains("-DOCSTART-") ? "# text = \(answer.words.joined(separator: " "))\n" : ""
+    var text = answer.sentenceClass.map { "# intent: \($0)\n" } ?? heading
+    let read = answer.words.count - answer.cutWords
     for (index, word) in answer.words.enumerated() {
-      text += answer.tags.isEmpty ? "\(word)\n" : "\(word)\t\(answer.tags[index])\n"
+      text += answer.tags.isEmpty ? "\(word)\n" : "\(word)\t\(index < read ? answer.tags[index] : "_")\n"
     }
     return text + "\n"
   }

@@ -57,7 +57,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func source(of model: TrainedModel) throws -> TextData.DataOptions.Source {
-    if let data { return .folder(data) }
+    if let data { return .folder(data == "-" ? "/dev/stdin" : data) }
     switch model.runData {
     case .demo: return .demo
     case .folder(let path): return .folder(path)

@@ -56,6 +56,10 @@ enum EvaluationTable {
         "exact match", Format.fixed(exact), "\(report.exact) of \(report.judged) sentences; decoded tags",
       ])
     }
+    if report.unknownWords > 0 {
+      let share = Format.fixed(100 * Double(report.unknownWords) / Double(max(report.words, 1)), decimals: 1)
+      rows.append(["unknown", "\(share) %", "\(report.unknownWords) words that are not in the vocabulary"])
+    }
     if report.wordsCut > 0 {
       rows.append(["cut words", String(report.wordsCut), "beyond the maximum length: predicted O"])
     }

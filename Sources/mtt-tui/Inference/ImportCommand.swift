@@ -11,8 +11,8 @@ struct ImportCommand: ParsableCommand {
     discussion: """
       The source is one file, which becomes one split's folder, or a folder with train, dev (or valid) and test files, \
       which becomes a folder of splits. Of snips-json a folder holds files named as published: train_<Intent>_full.json \
-      and validate_<Intent>.json, which become train and dev. Tags of IOB1, IOBES and BILOU become IOB2. What is passed \
-      over is counted and said; a mixture of labelled and unlabelled sentences, of tag schemes or of file forms is refused.
+      and validate_<Intent>.json, which become train and dev. Tags of IOB1, IO, IOBES and BILOU become IOB2. What is \
+      passed over is counted and said; a mixture of tag schemes in one file is refused, and so are data without any label.
 
       FORMS:
       \(ImportCommand.forms)
@@ -32,7 +32,8 @@ struct ImportCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("What the source is, one of the forms above.", valueName: "form"))
   var form: ImportFormat
 
-  @Argument(help: ArgumentHelp("A file, or a folder of splits.", valueName: "src"), completion: .file())
+  @Argument(
+    help: ArgumentHelp("A file (- for standard input), or a folder of splits.", valueName: "src"), completion: .file())
   var source: String
 
   @Argument(
@@ -44,7 +45,8 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     let remarks = try Failures.told { () throws(RunFailure) in
       do throws(DataError) {
-        return try importData(from: source, to: destination, format: form, reading: reading.reading)
+        return try importData(
+          from: source == "-" ? "/dev/stdin" : source, to: destination, format: form, reading: reading.reading)
       } catch {
         throw RunFailure(error)
       }

@@ -64,6 +64,12 @@ struct PredictCommand: ParsableCommand {
       try predictor.predict(texts.map { predictor.split($0, preSplit: preSplit) })
     }
     try Failures.output(answers.map(writer.text).joined())
+    guard format == .conll else { return }
+    for answer in answers where answer.cutWords > 0 {
+      StandardStreams.writeError(
+        "mtt-tui: \(answer.cutWords) of \(answer.words.count) words are beyond the maximum length and have no tag (_): "
+          + "\(answer.words.prefix(6).joined(separator: " ")) …\n")
+    }
   }
 
   /// The prompt: one sentence after the other until Ctrl-D.

@@ -19,12 +19,16 @@ struct DataOptions: ParsableArguments {
   var train: [String] = []
 
   @Option(
-    parsing: .upToNextOption, help: ArgumentHelp("Sentences to evaluate on after each epoch.", valueName: "file"),
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Sentences to evaluate on after each epoch; or a share of train's to keep for that, such as 10%.",
+      valueName: "file"),
     completion: .file())
   var dev: [String] = []
 
   @Option(
-    parsing: .upToNextOption, help: ArgumentHelp("Sentences kept for the last evaluation.", valueName: "file"),
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Sentences kept for the last evaluation; or a share of train's.", valueName: "file"),
     completion: .file())
   var test: [String] = []
 

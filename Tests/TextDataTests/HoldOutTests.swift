@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+@testable import TextData
+
+/// Dev and test taken from train's own files.
+@Suite struct HoldOutTests {
+  /// 60, 30 and 10 sentences of three classes, each sentence twice in another case.
+  private func corpus() throws -> TemporaryFolder {
+    var lines: [String] = []
+    for (name, count) in [("a", 60), ("b", 30), ("c", 10)] {
+      for number in 0..<count {
+        lines.append("{\"text\":\"Say \(name)\(number) now\",\"label\":\"\(name)\"}")
+        lines.append("{\"text\":\"say \(name)\(number), NOW !\",\"label\":\"\(name)\"}")
+      }
+    }
+    return try TemporaryFolder(["all.jsonl": lines.joined(separator: "\n")])
+  }
+
+  private func load(_ folder: TemporaryFolder, dev: String, test: String? = nil) throws(DataError) -> TextDataset {
+    try TextDataset.load(
+      DataOptions(
+        source: .files(train: [folder.path + "/all.jsonl"], dev: [dev], test: test.map { [$0] } ?? []),
+        lowercase: false,
+        minimumCount: 1, maxLength: 8))
+  }
+
+  @Test func eachClassGivesItsShareAndNoSentenceIsInTwoParts() throws {
+    let folder = try corpus()
+    let data = try load(folder, dev: "10% (seed 3)", test: "20% (seed 3)")
+    let (dev, test) = (try #require(data.dev), try #require(data.test))
+    func perClass(_ split: EncodedSplit) -> [Int] {
+      (0..<3).map { label in (0..<split.count).count { split.sentenceClass(of: $0) == label } }
+    }
+    #expect(perClass(dev) == [12, 6, 2] && perClass(test) == [24, 12, 4] && perClass(data.train) == [84, 42, 14])
+    #expect(!data.findings.contains { $0.contains(" too, but for case") })
+    #expect(data.findings.contains { $0.hasPrefix("dev is 10% (seed 3) of the train data") })
+    #expect(data.fingerprints.count == 1)
+  }
+
+  @Test func theSeedChooses() throws {
+    let folder = try corpus()
+    func words(_ dev: String) throws -> [String] {
+      var sentences: [String] = []
+      var report = ReadReport()
+      for source in try findSplits(
+        .files(train: [folder.path + "/all.jsonl"], dev: [dev], test: []), .dev, ReadingContext())
+      {
+        try source.read(&report) { sentences.append($0.words.string(1)) }
+      }
+      return sentences
+    }
+    #expect(try words("10% (seed 1)") == words("10% (seed 1)"))
+    #expect(try words("10% (seed 1)") != words("10% (seed 2)"))
+    var stream = try SplitStream(
+      .files(train: [folder.path + "/all.jsonl"], dev: ["10% (seed 1)"], test: []), split: .dev,
+      encoding: try load(folder, dev: "10% (seed 1)").encoding)
+    var count = 0
+    try stream.read { part in
+      count += part.split.count
+      return true
+    }
+    #expect(count == 20, "an evaluation finds the same sentences")
+  }
+
+  @Test func remarksOnAFileAreMadeOnce() throws {
+    let folder = try TemporaryFolder([
+      "all.jsonl": (0..<20).map { "{\"text\":\"t\($0)\",\"label\":\"x\",\"id\":\($0)}" }.joined(separator: "\n")
+    ])
+    let data = try load(folder, dev: "50%")
+    #expect(data.remarks.filter { $0.contains("key \"id\" (20 times, first on line 1)") }.count == 1)
+    #expect(data.train.count == 10 && data.dev?.count == 10)
+  }
+
+  @Test func sharesAreWrittenInOneWay() {
+    #expect(HeldOutShare("10%")?.description == "10% (seed 0)")
+    #expect(HeldOutShare("2.5% (seed 7)")?.description == "2.5% (seed 7)")
+    for text in ["10", "0%", "-5%", "91%", "nan%", "10% of it", "./10%", "10% (seed x)"] {
+      #expect(HeldOutShare(text) == nil, "\(text)")
+    }
+  }
+
+  @Test func whatCannotBeHeldOutIsRefused() throws {
+    let folder = try TemporaryFolder(["all.jsonl": "{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\",\"label\":\"y\"}"]
+    )
+    #expect(throws: DataError.self) { try load(folder, dev: "10%") }
+    #expect(throws: DataError.self) {
+      try TextDataset.load(
+        DataOptions(
+          source: .files(train: [folder.path + "/all.jsonl"], dev: ["10%", "x.conll"], test: []), lowercase: false,
+          minimumCount: 1, maxLength: 8))
+    }
+  }
+}

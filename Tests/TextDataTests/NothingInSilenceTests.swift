@@ -1,0 +1,175 @@
+import Foundation
+import Testing
+
+@testable import TextData
+
+/// What was found is said, what was not read is counted, what has no labels is refused.
+@Suite struct NothingInSilenceTests {
+  @Test func theSummaryCountsEachSplit() throws {
+    let folder = try TemporaryFolder([
+      "train.conll": "# intent: k\na I-X\nb I-X\nc O\nd I-Y\n\n# intent: m\nc O\n",
+      "dev.jsonl": #"{"text":"q","label":"k"}"#,
+    ])
+    #expect(
+      try folder.load().findings.first
+        == "Data: train 2 sentences, 5 words, 2 classes, 4 tags, 2 entities; dev 1 sentence, 1 word, 1 class, no tags.")
+  }
+
+  @Test func oneTaskAloneIsSaidOnce() throws {
+    let classes = try TemporaryFolder(["train/seq.in": "a\n", "train/label": "k\n"])
+    #expect(try classes.load().findings.dropFirst() == ["Train has no tags: only sentence classes are trained."])
+    let tags = try TemporaryFolder(["train.conll": "a B-X\n", "dev.conll": "b B-X\n"])
+    #expect(try tags.load().findings.dropFirst() == ["Train has no sentence classes: only tags are trained."])
+  }
+
+  @Test func keysThatAreNotReadAreNamed() throws {
+    let folder = try TemporaryFolder([
+      "train.jsonl": """
+      {"text":"hi","intent":"greet","entities":[],"meta":null,"note":""}
+      {"text":"fly to Paris","intent":"travel","entities":[{"start":7,"end":12,"entity":"city"}]}
+      {"text":"go","intent":"travel","entities":[[0,1,"x"]],"id":7}
+      """
+    ])
+    let data = try folder.load()
+    #expect(data.rendered(data.train) == ["greet | hi", "travel | fly to Paris", "travel | go"])
+    #expect(
+      folder.remarks(data).contains(
+        "train.jsonl: not read: key \"entities\" (2 times, first on line 2), key \"id\" (once, on line 3)."))
+  }
+
+  @Test func labelsOfHuggingFaceAreTags() throws {
+    let data = try TemporaryFolder([
+      "train.jsonl": #"{"tokens":["a","b"],"labels":["O","B-X"],"intent":"c"}"#,
+      "dev.jsonl": #"{"tokens":["a","b"],"labels":[0,1],"intent":"c"}"#, "labels.names": "O\nB-X\n",
+    ]).load()
+    #expect(data.rendered(data.train) == ["c | a/O b/B-X"])
+    #expect(data.dev.map(data.rendered) == ["c | a/O b/B-X"])
+  }
+
+  @Test func rejectedAnswersAreLeftOut() throws {
+    let folder = try TemporaryFolder([
+      "train.jsonl": """
+      {"text":"add docs","label":"DOCS","answer":"accept"}
+      {"text":"server down","label":"DOCS","answer":"reject"}
+      {"text":"hm","label":"DOCS","answer":"ignore"}
+      {"text":"capital of France","label":"QUESTION","answer":"Paris"}
+      """
+    ])
+    let data = try folder.load()
+    #expect(data.rendered(data.train) == ["DOCS | add docs", "QUESTION | capital of France"])
+    #expect(
+      folder.remarks(data).first
+        == "train.jsonl: not read: objects whose \"answer\" is \"ignore\" (once, on line 3), "
+        + "objects whose \"answer\" is \"reject\" (once, on line 2), key \"answer\" (once, on line 4).")
+  }
+
+  @Test func dataWithoutAnyLabelIsRefusedEverywhere() throws {
+    let unlabelled = [
+      "c.jsonl": #"{"text":"fly to Paris","spans":[[7,12,"city"]]}"#, "words.conll": "a\nb\n\nc\n",
+      "commas.conll": "0,H,0,0\n1,Obama,0,0\n",
+    ]
+    let folder = try TemporaryFolder(unlabelled.merging(["train.jsonl": #"{"text":"a","label":"x"}"#]) { $1 })
+    func failure(_ body: () throws -> Void) -> String {
+      do { try body() } catch { return "\(error)".replacingOccurrences(of: folder.path + "/", with: "") }
+      return "taken"
+    }
+    for name in unlabelled.keys.sorted() {
+      let path = folder.path + "/" + name
+      let says = "\(name): has neither sentence classes nor tags: there is nothing"
+      let hint = name == "commas.conll" ? "it looks like CSV" : name == "words.conll" ? "read as CoNLL columns" : ""
+      let imported = failure { _ = try importData(from: path, to: folder.path + "/out", format: .sentences) }
+      #expect(imported.hasPrefix(says + " to import") && (hint.isEmpty || imported.contains(hint)))
+      #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
+      let encoding = try folder.load().encoding
+      let evaluated = failure { _ = try SplitStream(.folder(path), split: .test, encoding: encoding) }
+      #expect(evaluated.hasPrefix(says + " to evaluate"))
+      for split in ["dev", "test"] {
+        let source = DataOptions.Source.files(
+          train: [folder.path + "/train.jsonl"], dev: split == "dev" ? [path] : [], test: split == "test" ? [path] : [])
+        let loaded = failure {
+          _ = try TextDataset.load(DataOptions(source: source, lowercase: false, minimumCount: 1, maxLength: 8))
+        }
+        #expect(loaded.hasPrefix(says + " to evaluate"), "\(split)")
+      }
+    }
+  }
+
+  @Test func sentencesInTwoSplitsAreCounted() throws {
+    let folder = try TemporaryFolder([
+      "train/seq.in": "Play some Jazz !\nstop\né !\n", "train/label": "a\nb\nb\n",
+      "dev/seq.in": "go\nplay some jazz\n! ?\n", "dev/label": "b\na\nb\n", "test/seq.in": "É\nGO\n",
+      "test/label": "b\nb\n",
+    ])
+    #expect(
+      try folder.load().findings.filter { $0.contains(" too, but for ") } == [
+        "dev: 1 of 3 sentences is in train too, but for case and punctuation (the first is sentence 2): "
+          + "figures on them say little.",
+        "test: 1 of 2 sentences is in train too, but for case and punctuation (the first is sentence 1): "
+          + "figures on them say little.",
+        "test: 1 of 2 sentences is in dev too, but for case and punctuation (the first is sentence 2): "
+          + "figures on them say little.",
+      ])
+  }
+
+  @Test func namesThatLookAlikeAreShown() throws {
+    let folder = try TemporaryFolder([
+      "train/seq.in": "a\nb\nc\nd\ne\nf\n",
+      "train/label": "Call\nCall\u{A0}\n\u{FEFF}Call\nCall\u{200B}\nCaf\u{E9}\nCafe\u{301}\n",
+    ])
+    let data = try folder.load()
+    #expect(
+      data.sentenceClasses.map { Array($0.utf8) }
+        == ["Cafe\u{301}", "Caf\u{E9}", "Call", "Call\u{200B}"].map { Array($0.utf8) })
+    let alike = folder.remarks(data).filter { $0.contains("look alike") }
+    #expect(alike.count == 2)
+    #expect(
+      alike.contains("The classes \"Call\" and \"Call<U+200B>\" look alike but are not equal: give them one spelling."))
+    #expect(
+      visible("a\u{FEFF}b\u{7}\u{2028}\u{E9} \u{1F468}\u{200D}\u{1F469}\u{2764}\u{FE0F}")
+        == "a<U+FEFF>b<U+0007><U+2028>\u{E9} \u{1F468}\u{200D}\u{1F469}\u{2764}\u{FE0F}")
+    let tag = try TemporaryFolder(["train/seq.in": "a b\n", "train/seq.out": "O \u{FEFF}O\n"]).failure().text
+    #expect(tag.contains("the tag \"<U+FEFF>O\" of word 2"))
+  }
+
+  @Test func filesOfLabelNamesBelongToTheData() throws {
+    let folder = try TemporaryFolder([
+      "train.jsonl": #"{"tokens":["a"],"ner_tags":[1],"label":0}"#, "ner_tags.names": "O\nB-X\n",
+      "dataset_info.json": #"{"features":{"label":{"names":["k"]}}}"#,
+    ])
+    let data = try folder.load()
+    #expect(
+      Set(data.fingerprints.keys.map { $0.replacingOccurrences(of: folder.path + "/", with: "") })
+        == ["train.jsonl", "ner_tags.names", "dataset_info.json"])
+    try folder.write("ner_tags.names", Array("B-X\nO\n".utf8))
+    #expect(try folder.load().fingerprints != data.fingerprints)
+  }
+
+  /// Four times the data may take about four times the time, not sixteen times.
+  @Test func importAndEmptyLinesAreLinear() throws {
+    let folder = try TemporaryFolder()
+    func seconds(_ name: String, _ text: String, _ body: (String) throws -> Void) throws -> Double {
+      var best = Double.infinity
+      for round in 0..<3 {
+        try folder.write("\(name)\(round)/train.conll", Array(text.utf8))
+        let time = try ContinuousClock().measure { try body(folder.path + "/\(name)\(round)") }
+        best = min(best, Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)
+      }
+      return best
+    }
+    func importing(_ count: Int) throws -> Double {
+      try seconds("i\(count)", String(repeating: "some\tO\nwords\tB-X\n\n", count: count)) {
+        _ = try importData(from: $0, to: $0 + "/out", format: .columns)
+      }
+    }
+    #expect(try importing(20_000) < 8 * importing(5_000))
+    let blank = String(repeating: "\n", count: 400_000)
+    try folder.write("blank/seq.in", Array(("a\n" + blank + "b\n").utf8))
+    try folder.write("blank/label", Array(("x\n" + blank + "y\n").utf8))
+    var count = 0
+    var report = ReadReport()
+    let time = try ContinuousClock().measure {
+      try openSplit(folder.path + "/blank").read(&report) { _ in count += 1 }
+    }
+    #expect(count == 2 && time < .seconds(20))
+  }
+}
