@@ -24,7 +24,8 @@ struct DataOptions: ParsableArguments {
   var dev: [String] = []
 
   @Option(
-    parsing: .upToNextOption, help: ArgumentHelp("Sentences kept for the last evaluation.", valueName: "file"),
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Sentences that the best model is evaluated on once, at the end.", valueName: "file"),
     completion: .file())
   var test: [String] = []
 
@@ -58,10 +59,10 @@ struct DataOptions: ParsableArguments {
   var padTo: Int?
 
   func validate() throws {
-    try check("vocabulary-size", vocabularySize, in: 8...1_000_000)
-    try check("minimum-count", minimumCount, in: 1...1_000_000_000)
-    try check("max-length", maxLength, in: 3...4096)
-    try check("pad-to", padTo, in: 3...4096)
+    try check("vocabulary-size", vocabularySize)
+    try check("minimum-count", minimumCount)
+    try check("max-length", maxLength)
+    try check("pad-to", padTo)
   }
 
   func apply(to configuration: inout RunConfiguration) {
