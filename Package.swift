@@ -36,8 +36,8 @@ let package = Package(
     .executableTarget(
       name: "mtt-tui",
       dependencies: [
-        "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "Dashboard", "TerminalCanvas", "Themes",
-        "NcursesTerminal", "Comparison", "LoggedRuns", "ForeignLogs",
+        "Machine", "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "Dashboard", "TerminalCanvas",
+        "Themes", "NcursesTerminal", "Comparison", "LoggedRuns", "ForeignLogs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -75,6 +75,9 @@ let package = Package(
     .target(name: "CTerminalGuard", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     room("NcursesTerminal", ["TerminalCanvas", "CNcurses", "CTerminalGuard"]),
 
+    // What of the machine this process may use.
+    room("Machine"),
+
     // The engine.
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .target(name: "CKernels", cSettings: kernelFlags),
@@ -88,8 +91,9 @@ let package = Package(
     room("RunFolder", ["Storage", "TrainingEvents"]),
     // A run's events and commands between processes.
     room("RunSession", ["RunFolder", "TrainingEvents"]),
-    room("Training", ["MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"]),
+    room("Training", ["Machine", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"]),
 
+    tests("MachineTests", ["Machine"]),
     tests("TrainingEventsTests", ["TrainingEvents"]),
     tests("FormattingTests", ["Formatting"]),
     tests("RunModelTests", ["RunModel", "TrainingEvents"]),

@@ -5,7 +5,7 @@ public enum RunMetrics {
   static let fileName = "metrics.jsonl"
   private static let chunkSize = 1 << 20
 
-  /// The last evaluation at a step; nil where there was none, or there is no such file.
+  /// The last evaluation on dev at a step; nil where there was none, or there is no such file.
   ///
   /// Reads the file in parts and decodes the lines of evaluations alone; one that cannot be read tells nothing.
   public static func evaluation(atStep step: Int, ofRunIn folder: String) throws(RunFolderError) -> EvaluationRecord? {
@@ -15,7 +15,8 @@ public enum RunMetrics {
     var found: EvaluationRecord?
     try forEachLine(of: path) { (line) throws(RunFolderError) in
       guard line.starts(with: beginning) else { return }
-      if case .evaluation(let record)? = try? MetricLine(json: line, path: path), record.step == step { found = record }
+      guard case .evaluation(let record)? = try? MetricLine(json: line, path: path) else { return }
+      if record.split == .dev, record.step == step { found = record }
     }
     return found
   }

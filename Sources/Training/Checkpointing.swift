@@ -76,6 +76,11 @@ struct Checkpointing {
     ]
   }
 
+  /// Loads the weights alone.
+  static func loadWeights(of checkpoint: Checkpoint, into model: some TrainableModel) throws {
+    try model.load(parameters: try StoredTensors(checkpoint, files: [ModelFolder.weightsFile]) { $0 }.all())
+  }
+
   /// Takes a checkpoint into a model and gives the loop's state.
   ///
   /// Throws a sentence if the data's vocabulary or labels are not the checkpoint's, or anything does not fit.
@@ -95,7 +100,7 @@ struct Checkpointing {
       if let unfreezings = state.unfreezings {
         model.follow(try RunPreparation.plan(configuration, unfreezings: unfreezings))
       }
-      try model.load(parameters: try StoredTensors(checkpoint, files: [ModelFolder.weightsFile]) { $0 }.all())
+      try Self.loadWeights(of: checkpoint, into: model)
       try model.load(
         optimizerStep: state.optimizerStep, moments: try Self.tensors(try checkpoint.tensors(Self.optimizerFile)))
       return state

@@ -8,7 +8,7 @@ internal import TrainingEvents
 final class EventFeed {
   static let secondsBetweenSteps = 1.0 / 20
 
-  private let listener: AsyncStream<TrainingEvent>.Continuation
+  private let listener: EventBuffer
   private let observer: (any TrainingObserver)?
   private let now: () -> Double
   private var recorder: RunRecorder?
@@ -19,7 +19,7 @@ final class EventFeed {
 
   /// `now`: seconds on a clock that never goes back.
   init(
-    listener: AsyncStream<TrainingEvent>.Continuation, observer: (any TrainingObserver)? = nil,
+    listener: EventBuffer, observer: (any TrainingObserver)? = nil,
     now: @escaping () -> Double = Clock.monotonic
   ) {
     self.listener = listener

@@ -1,3 +1,4 @@
+internal import Machine
 internal import MultiTaskTransformer
 internal import RunFolder
 internal import TextData
@@ -283,7 +284,7 @@ enum RunPreparation {
     guard needed <= Processors.memory else {
       throw RunFailure(
         exitCode: 65,
-        "The model needs at least \(needed >> 20) MiB and this machine has \(Processors.memory >> 20): choose a smaller"
+        "The model needs at least \(needed >> 20) MiB and this process may use \(Processors.memory >> 20): choose a smaller"
           + " hidden, layers or intermediate")
     }
     let model = TransformerModel(

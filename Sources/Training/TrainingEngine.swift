@@ -5,7 +5,7 @@ public import TrainingEvents
 /// A run in this process: trains on its own thread, from the moment it is made until its stream ends.
 public final class TrainingEngine: TrainingSession {
   /// What to do: start a new run or go on with an old one.
-  public enum Start: Sendable {
+  public enum Start: Codable, Sendable {
     case new(RunConfiguration)
     /// A run's folder; `epochs` and `threads`, if given, replace the run's. `acceptsChangedData`: whether data files may
     /// have changed since it began.
@@ -20,9 +20,9 @@ public final class TrainingEngine: TrainingSession {
   ///
   /// `observer` hears everything that the stream's listener does.
   public init(_ start: Start, observer: (any TrainingObserver)? = nil) {
-    let (events, listener) = AsyncStream.makeStream(of: TrainingEvent.self)
+    let listener = EventBuffer()
     let commands = CommandQueue()
-    self.events = events
+    events = listener.events
     self.commands = commands
     observer?.begin { commands.put($0) }
     let started = EngineThread.start {

@@ -63,4 +63,35 @@ extension TrainingLoop {
     guard let patience = configuration.patience, let best, dataset.dev != nil else { return false }
     return state.epoch - 1 - best.epoch >= patience
   }
+
+  /// How a run ends whose epochs are done: with the best model's figures on test, where there are test sentences.
+  func end() -> RunOutcome {
+    let outcome = finishedOutcome()
+    guard outcome.exitCode == 0, let test = dataset.test, takeBestModel() else { return outcome }
+    let epoch = state.best?.epoch ?? state.epoch - 1
+    let step = state.best?.step ?? state.step
+    switch evaluate(test) {
+    case .broken:
+      return RunOutcome(
+        exitCode: outcome.exitCode, message: outcome.message + "; its evaluation on test was broken off")
+    case .done(let figures, let seconds):
+      var record = record(figures, .test, epoch: epoch, seconds: seconds)
+      record.step = step
+      feed.send(.evaluated(record))
+      return outcome
+    }
+  }
+
+  /// Loads the best checkpoint's weights, unless they are the model's own; false, with an alert, where that fails. For the
+  /// run's end.
+  private func takeBestModel() -> Bool {
+    guard let best = state.best, best.step != state.step else { return true }
+    do {
+      try Checkpointing.loadWeights(of: try folder.checkpoints.open(step: best.step), into: model)
+      return true
+    } catch {
+      feed.alert("The best model cannot be evaluated on test: \(error)", step: state.step)
+      return false
+    }
+  }
 }

@@ -106,7 +106,7 @@ final class TrainingLoop<Model: TrainableModel> {
       }
       if let outcome = endEpoch() { return outcome }
     }
-    return finishedOutcome()
+    return end()
   }
 
   /// Begins to train what this epoch is the first to train.

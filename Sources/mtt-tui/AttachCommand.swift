@@ -28,6 +28,7 @@ struct AttachCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
+    try display.checkTogether()
     var preferences = KeptPreferences()
     let theme = try TrainCommand.theme(display.theme, &preferences)
     signal(SIGPIPE, SIG_IGN)

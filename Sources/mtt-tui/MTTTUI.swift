@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import TrainingEvents
 
 /// The program: its commands, and `train` when none is named.
@@ -31,6 +32,11 @@ struct MTTTUI: AsyncParsableCommand {
 
   static func main() async {
     SignalSources.unblockAll()
+    StandardStreams.open()
+    if let problem = OpenFileLimit.problem() {
+      StandardStreams.writeError("mtt-tui: \(problem)\n")
+      Glibc.exit(70)
+    }
     await main(nil)
   }
 }

@@ -5,6 +5,8 @@ struct RunEnding {
   private var outcome: RunOutcome?
   /// The first signal that asked the run to stop.
   private var signal: Int32?
+  /// How many have.
+  private(set) var signals = 0
 
   /// Whether a signal asked the run to stop.
   var isAskedBySignal: Bool { signal != nil }
@@ -15,7 +17,10 @@ struct RunEnding {
 
   /// The command that a signal means: the first saves, a second one stops at once.
   mutating func stop(bySignal number: Int32) -> TrainingCommand {
-    defer { if signal == nil { signal = number } }
+    defer {
+      if signal == nil { signal = number }
+      signals += 1
+    }
     return .stop(signal == nil ? .saveAndStop : .stopNow)
   }
 

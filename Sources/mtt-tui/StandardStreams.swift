@@ -2,6 +2,17 @@ import Glibc
 
 /// Unbuffered writing to the standard streams: a line is out when the call returns.
 enum StandardStreams {
+  /// Puts something in the place of standard streams that are closed at the start: files that are opened later would else
+  /// get their numbers, and what is printed would go into them. Reading and writing fail as they would have.
+  static func open() {
+    for (descriptor, flags) in [
+      (STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY),
+    ] where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest free number is this one, as those below are open by now.
+      _ = Glibc.open("/dev/null", flags)
+    }
+  }
+
   /// Writes everything. False once nobody can read it any more (closed pipe, vanished terminal, full disk).
   @discardableResult
   static func write(_ text: String, to descriptor: Int32) -> Bool {
@@ -36,8 +47,8 @@ enum StandardStreams {
 
   /// Turns away from a terminal that is gone: output goes to the end of a file, or nowhere where that cannot be opened.
   static func detach(to path: String?) {
-    let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
-    let file = path.map { open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) } ?? -1
+    let nowhere = Glibc.open("/dev/null", O_RDWR | O_CLOEXEC)
+    let file = path.map { Glibc.open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) } ?? -1
     dup2(nowhere, STDIN_FILENO)
     dup2(file >= 0 ? file : nowhere, STDOUT_FILENO)
     dup2(file >= 0 ? file : nowhere, STDERR_FILENO)

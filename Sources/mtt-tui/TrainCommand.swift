@@ -51,7 +51,7 @@ struct TrainCommand: AsyncParsableCommand {
       do {
         let screen = try InteractiveSession(
           role: .owner, theme: theme, display: options.display, preferences: preferences)
-        throw ExitCode(await screen.follow(try Self.startEngine(or: screen)))
+        throw ExitCode(await screen.follow(try Self.startEngine(options.start, or: screen)))
       } catch let error as TerminalError {
         StandardStreams.writeError("mtt-tui: \(error) Going on without the dashboard, as with --no-ui.\n")
       }
@@ -65,9 +65,11 @@ struct TrainCommand: AsyncParsableCommand {
 
   /// Starts the engine's process; where that fails, gives the terminal back and says why.
   @MainActor
-  private static func startEngine(or screen: InteractiveSession) throws -> RemoteSession {
+  private static func startEngine(
+    _ start: TrainingEngine.Start, or screen: InteractiveSession
+  ) throws -> RemoteSession {
     do throws(SessionError) {
-      return try EngineProcess.start(arguments: ownArguments(CommandLine.arguments))
+      return try EngineProcess.start(start)
     } catch {
       screen.close()
       StandardStreams.writeError("mtt-tui: \(error)\n")
@@ -83,7 +85,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   /// Whether the dashboard was not turned off and has a terminal to be shown on; says so where it has none.
   static func wantsDashboard(_ display: DisplayOptions) -> Bool {
-    if display.ui == false { return false }
+    if display.wantsLines { return false }
     for (descriptor, name) in [(STDIN_FILENO, "input"), (STDOUT_FILENO, "output")] {
       guard !StandardStreams.isTerminal(descriptor) else { continue }
       StandardStreams.writeError(

@@ -40,6 +40,8 @@ import Testing
     try expect(["--weight-a", "0", "--weight-b", "0"], exitCode: 64, says: "--weight-a")
     try expect(["--resume", "x", "--hidden", "8"], exitCode: 64, says: "--hidden")
     try expect(["--accept-changed-data"], exitCode: 64, says: "--resume")
+    try expect(["--run-dir", ""], exitCode: 64, says: "--run-dir is empty")
+    try expect(["--ui", "--log-format", "json"], exitCode: 64, says: "leave one of them out")
     try expect(["--checkpoint-minutes", "-1"], exitCode: 64, says: "--checkpoint-minutes")
   }
 

@@ -1,6 +1,9 @@
 import Foundation
 import Glibc
 import Testing
+import TrainingEvents
+
+@testable import mtt_tui
 
 /// `--no-ui`: what scripts rely on.
 @Suite struct HeadlessTests {
@@ -74,11 +77,89 @@ import Testing
     #expect((dev["accuracy_b"] as? Double).map { (0...1).contains($0) } == true)
   }
 
-  /// A run that diverges still prints lines that parse.
-  @Test func jsonLinesOfARunThatDiverges() throws {
-    let result = try train("--log-format", "json", "--learning-rate", "100", "--clip", "0", "--divergence-limit", "1")
-    for line in result.lines { _ = try JSONSerialization.jsonObject(with: Data(line.utf8)) }
-    #expect(result.exitCode == 76 || result.exitCode == 0, "\(result.errors)")
+  /// Whatever the figures are, the line parses; what is not finite or does not exist is null.
+  @Test func jsonLinesWithoutANumber() throws {
+    let epoch = EpochRecord(
+      epoch: 0, step: 1, averageLoss: -.nan, averageLossA: .infinity, averageLossB: nil,
+      counts: MetricCounts(totalA: 1), seconds: 1)
+    let line = try #require(JSONReport.lines(for: .epochCompleted(epoch)).first)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    for key in ["loss", "loss_a", "loss_b", "accuracy_b"] { #expect(object[key] is NSNull, "\(key): \(line)") }
+    #expect(object["accuracy_a"] as? Double == 0)
+    #expect(Format.fixed(-.nan) == "nan")
+  }
+
+  @Test func oneTaskAloneIsNamedAlone() throws {
+    try folder.write("tags.conll", "fly O\noslo B-city\n\nin O\nparis B-city\n")
+    let arguments = ["--no-ui", "--train", "tags.conll", "--dev", "tags.conll", "--epochs", "1"] + Program.tiny
+    let result = try Program.run(arguments, in: folder)
+    #expect(result.exitCode == 0, "\(result.errors)")
+    for line in result.lines {
+      let expected = try Regex(#"(Epoch|Dev) 0: Loss=\d+\.\d{4}, AccB=[01]\.\d{4}"#)
+      #expect(try expected.wholeMatch(in: line) != nil, "\(line)")
+    }
+    #expect(result.errors.contains("best entity-f1 on dev"))
+  }
+
+  /// The best model is evaluated once on test, at the end; a run that is over already is not evaluated again.
+  @Test func testIsEvaluatedAtTheEnd() throws {
+    for name in ["seq.in", "seq.out", "label"] {
+      try folder.write("corpus/test/\(name)", folder.text("corpus/dev/\(name)"))
+    }
+    let result = try train("--epochs", "2", "--run-dir", "run")
+    #expect(result.exitCode == 0, "\(result.errors)")
+    #expect(result.lines.count == 5)
+    let test = try #require(result.lines.last)
+    let best = try #require(result.lines.last { $0.hasPrefix("Dev ") && $0.dropFirst(4) == test.dropFirst(5) })
+    #expect(test.hasPrefix("Test \(best.dropFirst(4).prefix(1)): "))
+    let again = try Program.run(["--no-ui", "--resume", "run"], in: folder)
+    #expect(again.exitCode == 0 && again.output.isEmpty)
+  }
+
+  /// A --resume that is refused leaves a stopped run a stopped one.
+  @Test func aResumeThatIsRefusedChangesNothing() async throws {
+    let child = try Program.start(
+      ["--no-ui", "--data", "corpus", "--epochs", "1000000", "--run-dir", "run"] + Program.tiny, in: folder)
+    try await eventually("the first epoch ended") { child.output.contains("Epoch 0") }
+    kill(child.id, SIGTERM)
+    #expect(Program.result(of: child).exitCode == 143)
+    let before = try folder.data("run/metrics.jsonl")
+    try folder.write("corpus/train/label", folder.text("corpus/train/label").replacing("flight", with: "train"))
+    let refused = try Program.run(["--no-ui", "--resume", "run"], in: folder)
+    #expect(refused.exitCode == 65)
+    #expect(try folder.data("run/metrics.jsonl") == before)
+    #expect(try Program.run(["runs", "."], in: folder).output.contains("run  stopped"))
+  }
+
+  /// Standard streams that are closed at the start: nothing that is printed goes into the run's files.
+  @Test func closedStreamsAreNoFiles() throws {
+    let tiny = Program.tiny.joined(separator: " ")
+    let script = "'\(Program.path)' --no-ui --data corpus --epochs 1 --run-dir run \(tiny)"
+    try folder.write("closed.sh", "\(script) <&- >&- 2>&-; echo $? >code\n")
+    _ = try Child("/bin/sh", ["closed.sh"], in: folder, environment: Program.environment()).wait()
+    #expect(try folder.text("code") == "0\n")
+    for name in ["run.json", "metrics.jsonl", "log.txt", "lock"] {
+      #expect(try !folder.text("run/\(name)").contains("AccA="), "\(name)")
+    }
+    _ = try JSONSerialization.jsonObject(with: folder.data("run/run.json"))
+  }
+
+  @Test func tooFewOpenFilesAreASentence() throws {
+    try folder.write("few.sh", "ulimit -n 40; '\(Program.path)' --no-ui --data corpus 2>errors; echo $? >code\n")
+    _ = try Child("/bin/sh", ["few.sh"], in: folder, environment: Program.environment()).wait()
+    #expect(try folder.text("code") == "70\n")
+    #expect(try folder.text("errors").contains("ulimit -n"))
+  }
+
+  @Test func aConfigurationMayComeThroughAPipe() throws {
+    #expect(mkfifo(folder["options"], 0o600) == 0)
+    let script = "'\(Program.path)' --config options --run-dir run \(Program.tiny.joined(separator: " "))"
+    let lines = #"data: corpus\nepochs: 1\nno-ui: true\n"#
+    try folder.write("piped.sh", "(printf '\(lines)' >options) & \(script) >out 2>errors\n")
+    let code = try Child("/bin/sh", ["piped.sh"], in: folder, environment: Program.environment()).wait()
+    let errors = try folder.text("errors")
+    #expect(code == 0, "\(errors)")
+    #expect(try folder.text("out").contains("Epoch 0: "))
   }
 
   @Test func withoutATerminalItSaysSoAndGoesOn() throws {

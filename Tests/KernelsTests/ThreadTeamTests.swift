@@ -1,7 +1,9 @@
 import Foundation
 import Glibc
-import Kernels
+import Synchronization
 import Testing
+
+@testable import Kernels
 
 @Suite struct ThreadTeamTests {
   /// Counts how often each of some numbers came up, from any thread.
@@ -91,5 +93,20 @@ import Testing
     var time = timespec()
     clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  /// A system that gives fewer threads gives a smaller team, which does all of the work.
+  @Test(arguments: [0, 1, 3])
+  func whatTheSystemRefusesIsDoneWithout(given: Int) {
+    var left = given
+    let team = ThreadTeam(count: 8) { thread, body, argument in
+      guard left > 0 else { return EAGAIN }
+      left -= 1
+      return pthread_create(thread, nil, body, argument)
+    }
+    #expect(team.count == given + 1)
+    let done = Mutex(Set<Int>())
+    team.run(tasks: 100) { task, _ in done.withLock { _ = $0.insert(task) } }
+    #expect(done.withLock { $0.count } == 100)
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import RunFolder
 import Testing
 import TrainingEvents
@@ -47,9 +48,9 @@ import TrainingEvents
   @Test func aModelLargerThanTheMachineIsRefused() async throws {
     TinyData.write(to: data)
     var configuration = TinyData.configuration(data: data, run: place.path + "/run")
-    configuration.hidden = 65_536
-    configuration.intermediate = 1_048_576
-    configuration.layers = 1024
+    configuration.hidden = 16_384
+    configuration.intermediate = 65_536
+    configuration.layers = 96
     let outcome = try await outcome(.new(configuration))
     #expect(outcome.exitCode == 65)
     #expect(outcome.message.contains("MiB"))
@@ -112,16 +113,49 @@ import TrainingEvents
     #expect(!RunLock.isHeld(folder: harness.run))
   }
 
+  /// Whoever waits for its data hears what is asked: a stop ends the run, and nothing of it is left.
+  @Test func aRunThatIsLoadingHearsCommands() async throws {
+    let pipe = data.path + "/pipe.conll"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    // Somebody may write, and never does.
+    let writer = Glibc.open(pipe, O_RDWR | O_CLOEXEC)
+    defer { close(writer) }
+    var configuration = TinyData.configuration(data: data, run: place.path + "/run")
+    configuration.source = .files(train: [pipe], dev: [], test: [])
+    let engine = TrainingEngine(.new(configuration))
+    var phases: [RunPhase] = []
+    var logs: [String] = []
+    var outcome: RunOutcome?
+    for await event in engine.events {
+      switch event {
+      case .phaseChanged(let change):
+        phases.append(change.phase)
+        outcome = change.outcome
+        if change.phase == .loading { engine.send(.pause) }
+      case .log(let line):
+        logs.append(line.text)
+        engine.send(.stop(.saveAndStop))
+      default: break
+      }
+    }
+    #expect(phases == [.loading, .stopping, .finished])
+    #expect(logs.count == 1 && logs.first?.contains("pause") == true)
+    #expect(outcome?.exitCode == 75)
+    #expect(!place.exists("run"))
+  }
+
   @Test func numbersOutOfBoundsAreNamed() async throws {
     TinyData.write(to: data)
     let changes: [(String, (inout RunConfiguration) -> Void)] = [
       ("hidden", { $0.hidden = 0 }), ("heads", { $0.heads = 3 }), ("dropout", { $0.dropout = 1 }),
       ("learning-rate", { $0.learningRate = .nan }), ("epochs", { $0.epochs = 0 }),
       ("batch-size", { $0.batchSize = -1 }), ("max-length", { $0.maxLength = 2 }), ("warmup", { $0.warmup = 1.1 }),
-      ("n-gram-buckets", { $0.nGramBuckets = -1 }), ("head-dropout", { $0.headDropout = 1 }),
+      ("ngram-buckets", { $0.nGramBuckets = -1 }), ("head-dropout", { $0.headDropout = 1 }),
       ("label-smoothing", { $0.labelSmoothing = .infinity }), ("max-length", { $0.maxLength = 65_537 }),
       ("max-length", { ($0.maxLength, $0.padTo) = (.max, .max) }), ("pad-to", { $0.padTo = 65_537 }),
       ("pad-to is 15, less than max-length (16)", { $0.padTo = 15 }), ("layers", { $0.layers = .max }),
+      ("pad-to", { $0.padTo = 8 }), ("hidden", { $0.hidden = .max }), ("members", { $0.members = 65 }),
+      ("epochs", { $0.epochs = .max }), ("clip", { $0.clip = .infinity }), ("shares", { $0.shares = .max }),
     ]
     for (name, change) in changes {
       var configuration = TinyData.configuration(data: data, run: place.path + "/run")

@@ -39,13 +39,6 @@ import TrainingEvents
     #expect(queue.takeWaiting(unless: { isDone.withLock { $0 } }) == nil)
   }
 
-  @Test func processorsAreCountedFromTheKernelsMask() {
-    #expect(Processors.allowed(mask: "\t3\n") == 2)
-    #expect(Processors.allowed(mask: "\tff,ffffffff\n") == 40)
-    #expect(Processors.allowed(mask: "") == 0)
-    #expect(Processors.available >= 1)
-  }
-
   @Test func dropoutKeysDifferByStepAndSeedAndNothingElse() {
     let keys = (1...1000).map { RunKeys.dropout(seed: 1, step: $0) }
     #expect(Set(keys + (1...1000).map { RunKeys.dropout(seed: 2, step: $0) }).count == 2000)

@@ -74,7 +74,7 @@ struct LoopHarness {
         manifest: RunManifest(
           version: "0", name: "test", created: 0, configuration: configuration, fingerprints: dataset.fingerprints))
     }
-    let (stream, listener) = AsyncStream.makeStream(of: TrainingEvent.self)
+    let listener = EventBuffer()
     let feed = EventFeed(listener: listener)
     feed.record(with: try folder.recorder(metricsLength: state.metricsLength))
     let commands = CommandQueue()
@@ -87,7 +87,7 @@ struct LoopHarness {
       folder.close()
     }
     var events: [TrainingEvent] = []
-    for await event in stream { events.append(event) }
+    for await event in listener.events { events.append(event) }
     return Result(outcome: outcome, events: events, model: model)
   }
 }

@@ -1,3 +1,4 @@
+internal import Machine
 internal import MultiTaskTransformer
 internal import RunFolder
 internal import TextData

@@ -9,7 +9,13 @@ struct EngineCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: name, abstract: "Train for a dashboard in another process.", shouldDisplay: false)
 
-  @OptionGroup var options: TrainOptions
+  /// The link that the process was started by gave it another name in the system's lists.
+  private func nameProcess() {
+    let descriptor = open("/proc/self/comm", O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    StandardStreams.write("mtt-tui", to: descriptor)
+    close(descriptor)
+  }
 
   @MainActor
   func run() async throws {
@@ -18,10 +24,11 @@ struct EngineCommand: AsyncParsableCommand {
       throw ValidationError("'engine' is started by the dashboard; use 'mtt-tui train' or 'mtt-tui train --no-ui'.")
     }
     _ = fcntl(EngineProcess.socket, F_SETFD, FD_CLOEXEC)
-    let options = try TrainOptions.resolve(arguments: Array(CommandLine.arguments.dropFirst(2)))
+    nameProcess()
     signal(SIGPIPE, SIG_IGN)
+    let start = try EngineProcess.receiveStart()
     let server = RunServer(clients: [EngineProcess.socket])
-    let engine = TrainingEngine(options.start, observer: server)
+    let engine = TrainingEngine(start, observer: server)
     let code = await HeadlessSession(engine, format: .text, printsToConsole: true).run()
     server.drain(seconds: 5)
     throw ExitCode(code)

@@ -1,6 +1,8 @@
 import Foundation
 import Glibc
+import RunFolder
 import RunSession
+import Training
 import TrainingEvents
 
 /// Starts the engine as a process of its own, in a session of its own: what ends the dashboard or its terminal does not
@@ -11,23 +13,44 @@ enum EngineProcess {
   /// glibc shows this flag only to programs that ask for GNU extensions.
   private static let newSession: Int32 = 0x80
 
-  /// Starts this very program as `mtt-tui engine` with the same options, and follows it.
-  static func start(arguments: [String]) throws(SessionError) -> RemoteSession {
+  /// Starts this very program as `mtt-tui engine`, tells it through the socket what to do, and follows it.
+  static func start(_ start: TrainingEngine.Start) throws(SessionError) -> RemoteSession {
     let (near, far) = try Socket.pair()
     let console = openConsole()
     defer { close(far) }
     let (process, code) = spawn(
-      [CommandLine.arguments.first ?? "mtt-tui", EngineCommand.name] + arguments, socket: far, console: console)
+      [CommandLine.arguments.first ?? "mtt-tui", EngineCommand.name], socket: far, console: console)
     guard code == 0 else {
       close(near)
       if console >= 0 { close(console) }
       throw SessionError("The engine's process could not be started: \(String(cString: strerror(code))).")
     }
+    // Where nobody takes it, the process is gone, and the session says so.
+    StandardStreams.write(String(decoding: RunJSON.encode(start), as: UTF8.self) + "\n", to: near)
     return RemoteSession(descriptor: near) { run in
       var status: Int32 = 0
       while waitpid(process, &status, 0) < 0, errno == EINTR {}
       return LastWords.loss(of: run, ending: LastWords.ending(status: status), console: console)
     }
+  }
+
+  /// What the dashboard wants done: one line of JSON, before all else that comes through the socket.
+  static func receiveStart() throws -> TrainingEngine.Start {
+    var line: [UInt8] = []
+    var byte: UInt8 = 0
+    while true {
+      let count = read(socket, &byte, 1)
+      if count == 1, byte == UInt8(ascii: "\n") { break }
+      if count == 1 {
+        line.append(byte)
+      } else if count < 0, errno == EAGAIN {
+        var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        poll(&waiting, 1, -1)
+      } else if count == 0 || errno != EINTR {
+        throw SessionError("The dashboard was gone before it said what to train.")
+      }
+    }
+    return try RunJSON.decode(TrainingEngine.Start.self, from: line, path: "what the dashboard wants trained")
   }
 
   /// A file without a name for what the engine prints before it has a folder; -1 where there is no room for one.

@@ -12,8 +12,14 @@ final class HeadlessReporter {
   /// A reporter that shows progress as suits what standard error is now.
   init(format: DisplayOptions.LogFormat) {
     self.format = format
-    progress = ProgressReport(
-      style: StandardStreams.isTerminal(STDERR_FILENO) ? .bar : .lines, clock: { ContinuousClock.now })
+    let canRedraw = StandardStreams.isTerminal(STDERR_FILENO) && Self.terminalMovesTheCursor
+    progress = ProgressReport(style: canRedraw ? .bar : .lines, clock: { ContinuousClock.now })
+  }
+
+  /// A terminal of no known type shows a bar's control characters as they are.
+  private static var terminalMovesTheCursor: Bool {
+    guard let name = getenv("TERM") else { return false }
+    return !["", "dumb", "unknown"].contains(String(cString: name))
   }
 
   func show(_ event: TrainingEvent) {

@@ -9,6 +9,7 @@ final class HeadlessSession {
   private let role: SessionRole
   private let printsToConsole: Bool
   private var ending = RunEnding()
+  private var isLoading = true
 
   /// `printsToConsole`: everything goes to the run folder's `console.txt` once there is one.
   init(
@@ -26,6 +27,7 @@ final class HeadlessSession {
     let signals = SignalSources(role.signals) { self.handle(signal: $0) }
     for await event in session.events {
       ending.note(event)
+      if case .runStarted = event { isLoading = false }
       if printsToConsole, case .runStarted(let run) = event {
         StandardStreams.detach(to: run.directory + "/console.txt")
       }
@@ -47,9 +49,16 @@ final class HeadlessSession {
       return
     default: break
     }
-    if !ending.isAskedBySignal {
-      reporter.say(
-        "mtt-tui: \(SignalSources.name(number)): writing a checkpoint, then stopping (once more: stop at once).")
+    let name = SignalSources.name(number)
+    switch ending.signals {
+    case 0 where isLoading: reporter.say("mtt-tui: \(name): stopping; nothing has been trained yet.")
+    case 0: reporter.say("mtt-tui: \(name): writing a checkpoint, then stopping (once more: stop at once).")
+    case 1 where !isLoading:
+      reporter.say("mtt-tui: \(name): stopping without another checkpoint (once more: end the process).")
+    default:
+      // The engine has not answered: its thread waits for a disk or a network that may never answer.
+      reporter.say("mtt-tui: \(name): ended; checkpoints that were finished are whole.")
+      exit(128 + number)
     }
     session.send(ending.stop(bySignal: number))
   }

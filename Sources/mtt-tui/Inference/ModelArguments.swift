@@ -18,7 +18,7 @@ struct ModelArguments: ParsableArguments {
   var threads = 0
 
   func validate() throws {
-    try check("threads", threads, in: 0...1024)
+    try check("threads", threads)
   }
 
   /// Loads the model; its failure is told on standard error and ends the process with its exit code.

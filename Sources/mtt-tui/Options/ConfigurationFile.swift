@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import Yams
 
 /// Why a configuration file cannot be used, and the exit code that says so.
@@ -17,6 +18,9 @@ struct ConfigurationFile {
   /// One argument a key, in the file's order: `--hidden=64`, `--lowercase`, `--no-ui`.
   private(set) var arguments: [String] = []
 
+  /// Most bytes of a file.
+  private static let largest = 16 << 20
+
   /// Keys whose value may be a list.
   private static let lists: Set<String> = ["train", "dev", "test"]
 
@@ -24,11 +28,7 @@ struct ConfigurationFile {
   private static let refused: Set<String> = ["config", "help", "version", "generate-completion-script"]
 
   init(path: String) throws(ConfigurationError) {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw ConfigurationError(
-        exitCode: 66, description: "\(path): no such file, or it cannot be read. --config needs a YAML file.")
-    }
-    guard let text = String(bytes: data, encoding: .utf8) else {
+    guard let text = String(bytes: try Self.bytes(of: path), encoding: .utf8) else {
       throw ConfigurationError(exitCode: 65, description: "\(path): the file is not UTF-8 text.")
     }
     try self.init(text: text, path: path)
@@ -37,6 +37,30 @@ struct ConfigurationFile {
   /// Reads the file's text; its path is named in errors.
   init(text: String, path: String) throws(ConfigurationError) {
     for line in try Self.lines(text, path: path) { arguments.append(try Self.argument(line)) }
+  }
+
+  /// What a file holds, or what comes through a pipe.
+  private static func bytes(of path: String) throws(ConfigurationError) -> [UInt8] {
+    func unreadable() -> ConfigurationError {
+      ConfigurationError(
+        exitCode: 66,
+        description: "\(path): cannot be read: \(String(cString: strerror(errno))). --config needs a YAML file.")
+    }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw unreadable() }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = read(descriptor, &chunk, chunk.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw unreadable() }
+      if count == 0 { return bytes }
+      bytes += chunk[..<count]
+      guard bytes.count <= largest else {
+        throw ConfigurationError(exitCode: 65, description: "\(path): has more than \(largest) bytes of options.")
+      }
+    }
   }
 
   /// An option as the file has it.

@@ -28,7 +28,8 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Sentences kept for the last evaluation; or a share of train's.", valueName: "file"),
+    help: ArgumentHelp(
+      "Sentences that the best model is evaluated on once, at the end; or a share of train's.", valueName: "file"),
     completion: .file())
   var test: [String] = []
 
@@ -62,10 +63,10 @@ struct DataOptions: ParsableArguments {
   var padTo: Int?
 
   func validate() throws {
-    try check("vocabulary-size", vocabularySize, in: 8...1_000_000)
-    try check("minimum-count", minimumCount, in: 1...1_000_000_000)
-    try check("max-length", maxLength, in: 3...4096)
-    try check("pad-to", padTo, in: 3...4096)
+    try check("vocabulary-size", vocabularySize)
+    try check("minimum-count", minimumCount)
+    try check("max-length", maxLength)
+    try check("pad-to", padTo)
   }
 
   func apply(to configuration: inout RunConfiguration) {

@@ -17,7 +17,8 @@ struct DisplayOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What --no-ui prints: text, or json for one JSON object a line (default: text).", valueName: "name"))
+      "Print lines instead of the dashboard, as --no-ui does: text, or json for one JSON object a line (default: text).",
+      valueName: "name"))
   var logFormat: LogFormat?
 
   @Option(
@@ -41,6 +42,15 @@ struct DisplayOptions: ParsableArguments {
     inversion: .prefixedNo, exclusivity: .chooseLast,
     help: "Let the mouse work the dashboard; text is then marked with Shift (default: --mouse).")
   var mouse: Bool?
+
+  /// Whether the dashboard is not wanted.
+  var wantsLines: Bool { ui == false || (ui == nil && logFormat != nil) }
+
+  func checkTogether() throws {
+    if ui == true, logFormat != nil {
+      throw ValidationError("--log-format is about lines, which --ui replaces by the dashboard: leave one of them out.")
+    }
+  }
 }
 
 extension GlyphSet: ExpressibleByArgument {}

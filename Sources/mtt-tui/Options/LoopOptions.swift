@@ -56,13 +56,13 @@ struct LoopOptions: ParsableArguments {
   var divergenceLimit: Int?
 
   func validate() throws {
-    try check("threads", threads, in: 0...1024)
-    try check("shares", shares, in: 0...1024)
-    try check("checkpoint-every", checkpointEvery, in: 0...1_000_000_000)
-    try check("checkpoint-minutes", checkpointMinutes, in: 0...525_600)
-    try check("keep", keep, in: 1...1_000_000)
-    try check("patience", patience, in: 1...1_000_000)
-    try check("divergence-limit", divergenceLimit, in: 1...1_000_000_000)
+    try check("threads", threads)
+    try check("shares", shares)
+    try check("checkpoint-every", checkpointEvery)
+    try check("checkpoint-minutes", checkpointMinutes)
+    try check("keep", keep)
+    try check("patience", patience)
+    try check("divergence-limit", divergenceLimit)
   }
 
   func apply(to configuration: inout RunConfiguration) {

@@ -29,11 +29,11 @@ struct ModelOptions: ParsableArguments {
   var dropout: Double?
 
   func validate() throws {
-    try check("hidden", hidden, in: 1...16384)
-    try check("layers", layers, in: 1...96)
-    try check("heads", heads, in: 1...256)
-    try check("intermediate", intermediate, in: 1...65536)
-    try check("dropout", dropout, in: 0...0.95)
+    try check("hidden", hidden)
+    try check("layers", layers)
+    try check("heads", heads)
+    try check("intermediate", intermediate)
+    try check("dropout", dropout)
   }
 
   func apply(to configuration: inout RunConfiguration) {

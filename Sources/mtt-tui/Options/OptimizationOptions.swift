@@ -67,17 +67,17 @@ struct OptimizationOptions: ParsableArguments {
   var weightB: Double?
 
   func validate() throws {
-    try check("epochs", epochs, in: 1...1_000_000)
-    try check("batch-size", batchSize, in: 1...65536)
-    try check("learning-rate", learningRate, in: 0...100)
-    try check("encoder-learning-rate", encoderLearningRate, in: 0...100)
-    try check("layer-decay", layerDecay, in: 0...1)
-    try check("unfreeze-every", unfreezeEvery, in: 1...1_000_000)
-    try check("weight-decay", weightDecay, in: 0...100)
-    try check("warmup", warmup, in: 0...1)
-    try check("clip", clip, in: 0...1e9)
-    try check("weight-a", weightA, in: 0...1e6)
-    try check("weight-b", weightB, in: 0...1e6)
+    try check("epochs", epochs)
+    try check("batch-size", batchSize)
+    try check("learning-rate", learningRate)
+    try check("encoder-learning-rate", encoderLearningRate)
+    try check("layer-decay", layerDecay)
+    try check("unfreeze-every", unfreezeEvery)
+    try check("weight-decay", weightDecay)
+    try check("warmup", warmup)
+    try check("clip", clip)
+    try check("weight-a", weightA)
+    try check("weight-b", weightB)
   }
 
   func apply(to configuration: inout RunConfiguration) {

@@ -6,6 +6,16 @@ enum Defaults {
   static let run = RunConfiguration(preset: .standard)
 }
 
+/// Throws a sentence unless `value` is nil or lies in the range that the option has.
+func check(_ name: String, _ value: Int?) throws {
+  if let fault = value.flatMap({ NumberOption.fault(name, $0) }) { throw ValidationError("--\(fault).") }
+}
+
+/// The same of an option of any numbers.
+func check(_ name: String, _ value: Double?) throws {
+  if let fault = value.flatMap({ NumberOption.fault(name, $0) }) { throw ValidationError("--\(fault).") }
+}
+
 /// Throws a sentence unless `value` is nil or lies in `range`.
 func check<Value: Comparable>(_ name: String, _ value: Value?, in range: ClosedRange<Value>) throws {
   guard let value, !range.contains(value) else { return }

@@ -99,17 +99,17 @@ struct RecipeOptions: ParsableArguments {
   var headDropout: Double?
 
   func validate() throws {
-    try check("members", members, in: 1...64)
-    try check("tag-prior", tagPrior, in: 0...10)
-    try check("label-smoothing", labelSmoothing, in: 0...0.9)
-    try check("ngram-buckets", nGramBuckets, in: 0...10_000_000)
-    try check("ngram-dropout", nGramDropout, in: 0...0.95)
-    try check("piece-dropout", pieceDropout, in: 0...0.95)
-    try check("swap", swap, in: 0...1)
-    try check("word-dropout", wordDropout, in: 0...0.95)
-    try check("embedding-dropout", embeddingDropout, in: 0...0.95)
-    try check("attention-dropout", attentionDropout, in: 0...0.95)
-    try check("head-dropout", headDropout, in: 0...0.95)
+    try check("members", members)
+    try check("tag-prior", tagPrior)
+    try check("label-smoothing", labelSmoothing)
+    try check("ngram-buckets", nGramBuckets)
+    try check("ngram-dropout", nGramDropout)
+    try check("piece-dropout", pieceDropout)
+    try check("swap", swap)
+    try check("word-dropout", wordDropout)
+    try check("embedding-dropout", embeddingDropout)
+    try check("attention-dropout", attentionDropout)
+    try check("head-dropout", headDropout)
   }
 
   func apply(to configuration: inout RunConfiguration) {

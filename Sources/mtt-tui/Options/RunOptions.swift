@@ -29,6 +29,9 @@ struct RunOptions: ParsableArguments {
   var acceptChangedData: Bool?
 
   func validate() throws {
+    if let runDir, runDir.isEmpty {
+      throw ValidationError("--run-dir is empty: name the run's folder, or leave the option out.")
+    }
     if let name, name.isEmpty || name.contains("/") || name.hasPrefix(".") {
       throw ValidationError("--name '\(name)' becomes part of a folder's name: leave out '/' and a leading dot.")
     }

@@ -35,6 +35,7 @@ struct TrainOptions: ParsableArguments {
 
   /// Throws a sentence where options that are fine one by one do not go together; `given` names them with their dashes.
   func checkTogether(given: Set<String>) throws {
+    try display.checkTogether()
     if run.resume != nil {
       let allowed: Set<String> = [
         "--resume", "--accept-changed-data", "--no-accept-changed-data", "--config", "--epochs", "--threads", "--ui",
