@@ -17,11 +17,11 @@ extension MultiTaskModel {
   /// The last gradients, dense: embedding rows that the batch did not touch have 0.
   public func gradients() -> [NamedTensor] {
     let all = FloatBuffer(count: layout.count)
-    all.start.update(from: gradientBuffer.start, count: layout.denseCount)
+    all.start.update(from: gradientSet.dense.start, count: layout.denseCount)
     let hidden = configuration.hiddenSize
-    for (place, row) in touched.rows.enumerated() {
+    for (place, row) in gradientSet.rows.enumerated() {
       (all.start + layout.denseCount + Int(row) * hidden).update(
-        from: rowGradients.start + place * hidden, count: hidden)
+        from: gradientSet.rowValues.start + place * hidden, count: hidden)
     }
     return tensors(all, layout.tensors)
   }
@@ -67,35 +67,6 @@ extension MultiTaskModel {
       write(found[Self.secondMomentPrefix + tensor.name], to: optimizer.secondMoments, at: tensor)
     }
     optimizer.restore(step: optimizerStep)
-  }
-
-  /// The factors (0 or 1 / (1 − p)) that dropout multiplies with at `site` for this batch and key.
-  ///
-  /// - Returns: [tokens, hidden]; [sentences, hidden] for `pooled`; for `attentionWeights` the matrices
-  ///   [length, length] of each sentence's heads, one after the other.
-  public func dropoutMask(site: DropoutSite, batch: PackedBatch, key: UInt64) -> [Float] {
-    let dropout = Dropout(key: key, configuration: configuration)(site)
-    let hidden = configuration.hiddenSize
-    var masks: [Float] = []
-    func append(rows: Int, columns: Int, firstRow: Int) {
-      let mask = FloatBuffer(count: rows * columns)
-      mtt_dropout_mask(mask.start, rows, columns, firstRow, dropout)
-      masks += mask.copy(0..<rows * columns)
-    }
-    switch site {
-    case .embeddings, .attentionOutput, .feedForwardOutput, .convolutionOutput, .tagInput:
-      append(rows: batch.tokenCount, columns: hidden, firstRow: 0)
-    case .pooled:
-      append(rows: batch.sentenceCount, columns: hidden, firstRow: 0)
-    case .attentionWeights:
-      for sentence in 0..<batch.sentenceCount {
-        let tokens = batch.tokens(of: sentence)
-        append(
-          rows: tokens.count * configuration.headCount, columns: tokens.count,
-          firstRow: tokens.lowerBound * configuration.headCount)
-      }
-    }
-    return masks
   }
 
   private static var firstMomentPrefix: String { "optimizer.exp_avg." }

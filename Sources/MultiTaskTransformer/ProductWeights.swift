@@ -96,6 +96,18 @@ extension ParameterLayout {
     }
   }
 
+  /// All linear layers, in the order in which the backward pass leaves their gradients' factors.
+  var linearsInBackwardOrder: [Linear] {
+    let encoder = subLayers.reversed().flatMap { subLayer -> [Linear] in
+      switch subLayer.function {
+      case .attention(let attention): [attention.queryKeyValue, attention.output]
+      case .convolution(let convolution): [convolution.kernel]
+      case .feedForward(let feedForward): [feedForward.output, feedForward.intermediate]
+      }
+    }
+    return encoder + [tagClassifier, sentenceClassifier, pooler]
+  }
+
   /// All linear layers.
   var linears: [Linear] { encoderLinears + [pooler, sentenceClassifier, tagClassifier] }
 }
