@@ -61,7 +61,9 @@ final class AdamW {
         ($0..<min($0 + 16_384, range.upperBound), rate)
       }
     }
-    matrixPieces = weights.pieces.compactMap { piece in rates.rate(piece.linear).map { (piece, $0) } }
+    matrixPieces = weights.pieces.compactMap { piece in
+      rates.orthogonalizes(piece.linear) ? nil : rates.rate(piece.linear).map { (piece, $0) }
+    }
   }
 
   /// Takes up the state of an earlier run; the moments are written by the caller.

@@ -44,6 +44,7 @@ public final class ModelEnsemble {
   /// See `MultiTaskModel.take`.
   public func take(_ prior: TagPrior) {
     for member in members { member.take(prior) }
+    cached = nil
   }
 
   /// See `MultiTaskModel.follow`.

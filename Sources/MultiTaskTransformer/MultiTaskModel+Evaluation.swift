@@ -11,9 +11,15 @@ extension MultiTaskModel {
       predictions.classes += workspace.classes.copy(0..<part.sentenceCount)
       predictions.tags += workspace.tags.copy(0..<part.tokenCount)
     }
+    updateDecodingScores()
+    return predictions
+  }
+
+  private func updateDecodingScores() {
+    guard decodingScoresAreStale else { return }
     decodingScores.update(
       parameterBuffer.start, layout.chain ?? layout.prior, constraints, penalty: ChainParameters.decodingPenalty)
-    return predictions
+    decodingScoresAreStale = false
   }
 
   /// The most probable tag of each labelled token under a chain's marginals; elsewhere that of `tags`.

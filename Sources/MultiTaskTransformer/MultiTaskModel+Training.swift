@@ -46,13 +46,17 @@ extension MultiTaskModel {
     return gradientSet.norm(over: rates.trainedRegion, team)
   }
 
-  /// One AdamW step with the last gradients.
+  /// One step of the optimizers with the last gradients.
   ///
   /// - Parameter gradientScale: what they are multiplied by.
   public func applyStep(learningRate: Float, weightDecay: Float, gradientScale: Float) {
+    // A prior stays as it is.
+    if layout.chain != nil { decodingScoresAreStale = true }
     for clock in clocks { clock.start() }
     optimizer.apply(
       team, gradientSet, touched, learningRate: learningRate, weightDecay: weightDecay, gradientScale: gradientScale)
+    muon.apply(
+      team, gradientSet, learningRate: learningRate, weightDecay: weightDecay, gradientScale: gradientScale)
     for clock in clocks { clock.mark(.optimizer) }
   }
 

@@ -67,6 +67,7 @@ public final class MultiTaskModel {
   /// Room for those of a second one, for comparing tasks.
   private(set) lazy var secondGradientSet = GradientSet(denseCount: layout.denseCount, hidden: configuration.hiddenSize)
   let optimizer: AdamW
+  let muon: Muon
   private(set) var rates: PartRates
   let weights: ProductWeights
   /// What the encoder's products are made in.
@@ -78,6 +79,8 @@ public final class MultiTaskModel {
   let tagHead: TagHead
   let constraints: TagConstraints?
   let decodingScores: ChainScores
+  /// Whether parameters may have changed since `decodingScores` were made.
+  var decodingScoresAreStale = true
 
   /// - Parameters:
   ///   - tagConstraints: which tag may follow which; nil allows every step.
@@ -116,6 +119,8 @@ public final class MultiTaskModel {
     optimizer = AdamW(
       layout: layout, hidden: configuration.hiddenSize, parameters: parameterBuffer, weights: weights,
       rates: rates, lazyRows: configuration.lazyEmbeddings, purpose: purpose)
+    muon = Muon(parameters: parameterBuffer, momenta: optimizer.firstMoments, weights: weights)
+    muon.follow(rates, workers: team.count)
     touched = TouchedRows(rowCount: layout.rowCount)
     memory =
       other?.memory
@@ -128,10 +133,10 @@ public final class MultiTaskModel {
     sentenceHead = SentenceHead(pooler: layout.pooler, classifier: layout.sentenceClassifier)
     tagHead = TagHead(
       classifier: layout.tagClassifier,
-      chain: layout.chain.map { ($0, ChainScores(tagCount: configuration.tagCount)) },
+      chain: layout.chain.map { ($0, ChainScores(tagCount: configuration.tagCount, isForSums: true)) },
       isRandomField: configuration.tagLoss == .crf)
     constraints = tagConstraints
-    decodingScores = ChainScores(tagCount: configuration.tagCount)
+    decodingScores = ChainScores(tagCount: configuration.tagCount, isForSums: layout.chain != nil)
     guard purpose == .training else { return }
     initialize(parameterBuffer, layout, configuration, seed: seed, team)
     weights.refresh(team, from: parameterBuffer.start)
@@ -159,6 +164,7 @@ public final class MultiTaskModel {
   public func follow(_ plan: TrainingPlan) {
     rates = PartRates(plan, layout)
     optimizer.follow(rates)
+    muon.follow(rates, workers: team.count)
   }
 
   /// Seconds that all workers together have spent on each part since the model was made.

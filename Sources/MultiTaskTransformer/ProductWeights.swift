@@ -5,7 +5,7 @@ import Kernels
 /// in float32, rounded for those in bfloat16.
 final class ProductWeights {
   /// Some outputs of one linear layer: what a worker changes and makes anew at a time.
-  struct Piece {
+  struct Piece: Sendable {
     let linear: Linear
     let outputs: Range<Int>
 

@@ -3,6 +3,10 @@
 /// Frozen parts have no gradients, no optimizer state and no update, and the backward pass ends at the lowest part that
 /// is trained.
 public struct TrainingPlan: Hashable, Sendable {
+  /// What moves the encoder's matrices; everything else is AdamW's.
+  public enum Optimizer: Hashable, Sendable { case adamW, muon }
+
+  public var optimizer = Optimizer.adamW
   public var frozenEmbeddings = false
   /// Layers counted from 0, the lowest.
   public var frozenLayers: Set<Int> = []
@@ -63,6 +67,8 @@ struct PartRates: Sendable {
   let rows: PartRate?
   /// The first sub-layer that the backward pass goes through; as many as there are where it goes through none.
   let lowestSubLayer: Int
+  /// The matrices that Muon moves; empty with AdamW alone.
+  let orthogonalized: [Muon.Matrix]
   /// Of the gradients: everything that is trained, and what of it both tasks share.
   let trainedRegion: GradientSet.Region
   let encoderRegion: GradientSet.Region
@@ -84,6 +90,18 @@ struct PartRates: Sendable {
     byWeight = layout.linears.reduce(into: [:]) { rates, linear in
       rates[linear.weight] = atWeight[linear.weight].flatMap(rate)
     }
+    orthogonalized =
+      plan.optimizer == .adamW
+      ? []
+      : layout.encoderLinears.flatMap { linear -> [Muon.Matrix] in
+        let end = linear.weight + linear.inputs * linear.outputs
+        // Query, key and value are three matrices in one product.
+        return trained.filter { linear.weight..<end ~= $0.offset }.compactMap { tensor in
+          let first = (tensor.offset - linear.weight) / linear.inputs
+          let piece = ProductWeights.Piece(linear: linear, outputs: first..<first + tensor.count / linear.inputs)
+          return rate(tensor).map { Muon.Matrix(piece: piece, rate: $0) }
+        }
+      }
     let runs = Self.vectorRuns(layout, rate)
     vectors = runs
     let shared = Self.vectorRuns(layout) { $0.part == .heads ? nil : rate($0) }
@@ -100,6 +118,16 @@ struct PartRates: Sendable {
 
   /// nil where the layer is frozen.
   func rate(_ linear: Linear) -> PartRate? { byWeight[linear.weight] }
+
+  /// Whether Muon moves a layer's weights, or one of several matrices in them.
+  func orthogonalizes(_ linear: Linear) -> Bool {
+    orthogonalized.contains { $0.piece.linear.weight == linear.weight }
+  }
+
+  /// Whether Muon moves a tensor.
+  func orthogonalizes(_ tensor: ParameterLayout.Tensor) -> Bool {
+    orthogonalized.contains { $0.piece.offset == tensor.offset }
+  }
 
   func trains(_ tensor: ParameterLayout.Tensor) -> Bool { isTrained.contains(tensor.name) }
 

@@ -19,6 +19,14 @@ typedef struct {
   float scale;
 } MTTDropout;
 
+/// Two numbers hashed to one: SplitMix64's output for seed `a` and place `b` (Steele, Lea, Flood 2014).
+static inline uint64_t mtt_mixed(uint64_t a, uint64_t b) {
+  uint64_t z = a + b * 0x9E3779B97F4A7C15ull;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+  return z ^ (z >> 31);
+}
+
 /// Name of the instruction set in use: "avx512", "avx2" or "baseline".
 const char *mtt_instruction_set(void);
 
