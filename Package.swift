@@ -109,7 +109,7 @@ let package = Package(
     tests("NcursesTerminalTests", ["NcursesTerminal", "TerminalCanvas", "CNcurses"]),
     tests("KernelsTests", ["Kernels", "CKernels"]),
     // Its fixtures are found through #filePath.
-    tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels"], exclude: ["Fixtures"]),
+    tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels", "CKernels"], exclude: ["Fixtures"]),
     tests("TextDataTests", ["TextData", "FuzzSupport"]),
     tests("RunFolderTests", ["RunFolder", "Storage", "TrainingEvents", "FuzzSupport"]),
     tests("LoggedRunsTests", ["LoggedRuns"]),
@@ -124,7 +124,8 @@ let package = Package(
     tests("RunSessionTests", ["RunSession", "TrainingEvents", "FuzzSupport"]),
     // Its fixtures are found through #filePath.
     tests(
-      "TrainingTests", ["Training", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents", "FuzzSupport"],
+      "TrainingTests",
+      ["Training", "MultiTaskTransformer", "Kernels", "TextData", "RunFolder", "TrainingEvents", "FuzzSupport"],
       exclude: ["Fixtures"]),
     // Depends on the program so that it is built before the tests start it.
     tests("EndToEndTests", ["mtt-tui", "Dashboard", "TerminalCanvas", "TrainingEvents", "FuzzSupport"]),

@@ -135,16 +135,13 @@ INLINE void normal_of(vf x, vf *distribution, vf *density) {
   *density = splat(0.39894228040143268f) * gauss;
 }
 
-// Dropout's random numbers: a row gets 64 random bits from (key, row) by SplitMix64; each column hashes with them.
+// Dropout's random numbers: a row gets 64 random bits from (key, row); each column hashes with them.
 typedef struct {
   uint32_t low, high;
 } row_bits;
 
 INLINE row_bits bits_of_row(uint64_t key, intptr_t row) {
-  uint64_t z = key + (uint64_t)(row + 1) * 0x9E3779B97F4A7C15ull;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-  z ^= z >> 31;
+  uint64_t z = mtt_mixed(key, (uint64_t)(row + 1));
   return (row_bits){(uint32_t)z, (uint32_t)(z >> 32)};
 }
 

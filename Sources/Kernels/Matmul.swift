@@ -58,16 +58,37 @@ public enum Matmul {
       depth: rows, add: add)
   }
 
+  /// C = α A B + β C, [rows, columns] = [rows, depth] [depth, columns], without gaps between rows; A or B perhaps stored
+  /// transposed.
+  public static func product(
+    _ a: UnsafePointer<Float>, transposeA: Bool = false, _ b: UnsafePointer<Float>, transposeB: Bool = false,
+    into c: UnsafeMutablePointer<Float>, rows: Int, columns: Int, depth: Int, alpha: Float, beta: Float
+  ) {
+    multiply(
+      a, transposeA ? rows : depth, transposeA, b, transposeB ? depth : columns, transposeB, c, columns, rows: rows,
+      columns: columns, depth: depth, alpha: alpha, beta: beta)
+  }
+
   /// C = A B or C += A B, [rows, columns] = [rows, depth] [depth, columns], A perhaps stored transposed.
   private static func product(
     _ a: UnsafePointer<Float>, _ strideA: Int, transposeA: Bool, _ b: UnsafePointer<Float>, _ strideB: Int,
     _ c: UnsafeMutablePointer<Float>, _ strideC: Int, rows: Int, columns: Int, depth: Int, add: Bool
   ) {
+    multiply(
+      a, strideA, transposeA, b, strideB, false, c, strideC, rows: rows, columns: columns, depth: depth, alpha: 1,
+      beta: add ? 1 : 0)
+  }
+
+  private static func multiply(
+    _ a: UnsafePointer<Float>, _ strideA: Int, _ transposeA: Bool, _ b: UnsafePointer<Float>, _ strideB: Int,
+    _ transposeB: Bool, _ c: UnsafeMutablePointer<Float>, _ strideC: Int, rows: Int, columns: Int, depth: Int,
+    alpha: Float, beta: Float
+  ) {
     let yes = CChar(UInt8(ascii: "T"))
     let no = CChar(UInt8(ascii: "N"))
     let status = dnnl_sgemm(
-      transposeA ? yes : no, no, Int64(rows), Int64(columns), Int64(depth), 1, a, Int64(strideA), b,
-      Int64(strideB), add ? 1 : 0, c, Int64(strideC))
+      transposeA ? yes : no, transposeB ? yes : no, Int64(rows), Int64(columns), Int64(depth), alpha, a,
+      Int64(strideA), b, Int64(strideB), beta, c, Int64(strideC))
     precondition(status == dnnl_success, "oneDNN refused a product of \(rows)×\(depth) and \(depth)×\(columns)")
   }
 }

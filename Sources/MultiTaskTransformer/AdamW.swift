@@ -44,8 +44,8 @@ final class AdamW {
     self.layout = layout
     self.hidden = hidden
     self.parameters = parameters
-    firstMoments = FloatBuffer(count: purpose == .training ? layout.count : 0)
-    secondMoments = FloatBuffer(count: purpose == .training ? layout.count : 0)
+    firstMoments = FloatBuffer(count: purpose == .training ? layout.learnedCount : 0)
+    secondMoments = FloatBuffer(count: purpose == .training ? layout.learnedCount : 0)
     rowSteps = AlignedBuffer(count: purpose == .training ? layout.rowCount : 0)
     self.weights = weights
     self.rates = rates
@@ -61,7 +61,9 @@ final class AdamW {
         ($0..<min($0 + 16_384, range.upperBound), rate)
       }
     }
-    matrixPieces = weights.pieces.compactMap { piece in rates.rate(piece.linear).map { (piece, $0) } }
+    matrixPieces = weights.pieces.compactMap { piece in
+      rates.orthogonalizes(piece.linear) ? nil : rates.rate(piece.linear).map { (piece, $0) }
+    }
   }
 
   /// Takes up the state of an earlier run; the moments are written by the caller.
@@ -81,12 +83,10 @@ final class AdamW {
   /// One step.
   ///
   /// - Parameters:
-  ///   - dense: gradients of the vector and matrix regions.
-  ///   - rowGradients: [touched rows, hidden].
-  ///   - touched: the rows of this batch, which must be caught up with.
+  ///   - touched: the rows that have gradients, which must be caught up with.
   func apply(
-    _ team: ThreadTeam, dense: FloatBuffer, rowGradients: FloatBuffer, touched: TouchedRows, learningRate: Float,
-    weightDecay: Float, gradientScale: Float
+    _ team: ThreadTeam, _ gradients: GradientSet, _ touched: TouchedRows, learningRate: Float, weightDecay: Float,
+    gradientScale: Float
   ) {
     step += 1
     let step = step
@@ -110,19 +110,20 @@ final class AdamW {
     let matrixTasks = matrixPieces.count
     let denseTasks = matrixTasks + vectorPieces.count
     let (p, m, v) = (parameters.start, firstMoments.start, secondMoments.start)
+    let (dense, rowGradients) = (gradients.dense.start, gradients.rowValues.start)
     team.run(tasks: denseTasks + rowTasks + sweepTasks) { task, _ in
       if task < matrixTasks {
         let (piece, rate) = matrixPieces[task]
         let at = piece.offset
         withUnsafePointer(to: update(rate: rate, decays: true)) {
-          mtt_adamw(p + at, dense.start + at, m + at, v + at, piece.count, $0)
+          mtt_adamw(p + at, dense + at, m + at, v + at, piece.count, $0)
         }
         weights.refresh(piece, from: p)
       } else if task < denseTasks {
         let (piece, rate) = vectorPieces[task - matrixTasks]
         let at = piece.lowerBound
         withUnsafePointer(to: update(rate: rate, decays: false)) {
-          mtt_adamw(p + at, dense.start + at, m + at, v + at, piece.count, $0)
+          mtt_adamw(p + at, dense + at, m + at, v + at, piece.count, $0)
         }
       } else if task < denseTasks + rowTasks {
         let first = (task - denseTasks) * 32
@@ -130,7 +131,7 @@ final class AdamW {
           let row = Int(touched.rows[place])
           let at = layout.denseCount + row * hidden
           withUnsafePointer(to: rowStep) {
-            mtt_adamw(p + at, rowGradients.start + place * hidden, m + at, v + at, hidden, $0)
+            mtt_adamw(p + at, rowGradients + place * hidden, m + at, v + at, hidden, $0)
           }
           rowSteps.start[row] = Int32(step)
         }

@@ -17,10 +17,13 @@ final class ChainScores {
   private let end: FloatBuffer
   private let exponentials: FloatBuffer
   private let transposed: FloatBuffer
+  /// Whether sums over paths are asked for, or the best path alone.
+  private let isForSums: Bool
 
-  init(tagCount: Int) {
+  init(tagCount: Int, isForSums: Bool) {
     self.tagCount = tagCount
-    let padded = tagCount * mtt_row_stride(tagCount)
+    self.isForSums = isForSums
+    let padded = isForSums ? tagCount * mtt_row_stride(tagCount) : 0
     transitions = FloatBuffer(count: tagCount * tagCount)
     start = FloatBuffer(count: tagCount)
     end = FloatBuffer(count: tagCount)
@@ -30,7 +33,7 @@ final class ChainScores {
 
   /// The means of several models' scores.
   convenience init(meanOf all: [ChainScores]) {
-    self.init(tagCount: all[0].tagCount)
+    self.init(tagCount: all[0].tagCount, isForSums: all[0].isForSums)
     for scores in all {
       for index in 0..<transitions.count {
         transitions.start[index] += scores.transitions.start[index] / Float(all.count)
@@ -40,7 +43,11 @@ final class ChainScores {
         end.start[tag] += scores.end.start[tag] / Float(all.count)
       }
     }
-    mtt_chain_exponentials(transitions.start, tagCount, exponentials.start, transposed.start)
+    makeExponentials()
+  }
+
+  private func makeExponentials() {
+    if isForSums { mtt_chain_exponentials(transitions.start, tagCount, exponentials.start, transposed.start) }
   }
 
   var chain: MTTChain {
@@ -53,16 +60,23 @@ final class ChainScores {
   func update(
     _ parameters: UnsafePointer<Float>, _ stored: ChainParameters?, _ constraints: TagConstraints?, penalty: Float
   ) {
-    for index in 0..<tagCount * tagCount {
-      let score = stored.map { parameters[$0.transitions + index] } ?? 0
-      transitions.start[index] = score + (constraints?.allowed[index] == false ? penalty : 0)
+    func take(_ count: Int, _ offset: Int?, into scores: FloatBuffer) {
+      if let offset {
+        scores.start.update(from: parameters + offset, count: count)
+      } else {
+        scores.start.update(repeating: 0, count: count)
+      }
     }
-    for tag in 0..<tagCount {
-      let score = stored.map { parameters[$0.start + tag] } ?? 0
-      start.start[tag] = score + (constraints?.allowedFirst[tag] == false ? penalty : 0)
-      end.start[tag] = stored.map { parameters[$0.end + tag] } ?? 0
+    take(tagCount * tagCount, stored?.transitions, into: transitions)
+    take(tagCount, stored?.start, into: start)
+    take(tagCount, stored?.end, into: end)
+    for to in constraints?.inside ?? [] {
+      start.start[to] += penalty
+      for from in 0..<tagCount where constraints?.allows(to, after: from) == false {
+        transitions.start[from * tagCount + to] += penalty
+      }
     }
-    mtt_chain_exponentials(transitions.start, tagCount, exponentials.start, transposed.start)
+    makeExponentials()
   }
 }
 

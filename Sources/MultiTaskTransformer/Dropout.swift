@@ -49,10 +49,5 @@ struct Dropout: Sendable {
   }
 }
 
-/// Two numbers hashed to one: SplitMix64's output function.
-func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 {
-  var z = a &+ b &* 0x9E37_79B9_7F4A_7C15
-  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-  return z ^ (z >> 31)
-}
+/// Two numbers hashed to one: every bit of the result depends on every bit of both.
+public func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 { mtt_mixed(a, b) }

@@ -51,7 +51,7 @@ struct Embeddings: Sendable {
     }
     mtt_embed_backward(
       gradient, workspace.embeddingNormalized.start + row * pass.hidden, workspace.embeddingInverse.start + row,
-      pass.parameters + norm.gamma, pass.embeddingGradients + pass.firstToken * pass.hidden,
+      pass.parameters + norm.gamma, pass.embeddingGradients + row * pass.hidden,
       pass.vectorSums + norm.gamma, pass.vectorSums + norm.beta, pass.rows, pass.hidden, pass.firstToken,
       pass.dropout(.embeddings))
     pass.clock.mark(.rowOperations)

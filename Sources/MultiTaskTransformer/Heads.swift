@@ -1,6 +1,29 @@
 import CKernels
 import Kernels
 
+/// What becomes of a head's logits once their loss is known.
+enum HeadGoal: Sendable {
+  /// They stay.
+  case evaluate
+  /// They are replaced by the gradient of scale × the loss.
+  case train(scale: Float)
+
+  var trains: Bool {
+    switch self {
+    case .evaluate: false
+    case .train: true
+    }
+  }
+
+  /// 0 where nothing is trained.
+  var scale: Float {
+    switch self {
+    case .evaluate: 0
+    case .train(let scale): scale
+    }
+  }
+}
+
 /// Head A: dropout(tanh(pooler(first token))) → class logits.
 struct SentenceHead: Sendable {
   let pooler: Linear
@@ -8,13 +31,8 @@ struct SentenceHead: Sendable {
 
   /// Fills the sentence logits and returns the share's summed loss and correct predictions.
   ///
-  /// With a gradient scale other than 0 the logits are replaced by their gradient. With class weights (one a class; none
-  /// for all alike) losses are weighted, and logits are replaced whatever the scale.
-  ///
-  /// - Parameter smoothing: share of the target spread over all classes.
-  func forward(
-    _ pass: Pass, gradientScale: Float, weights: [Float] = [], smoothing: Float = 0
-  ) -> MTTCrossEntropy {
+  /// - Parameter weights: what a sentence of each class counts; empty for all alike. For training only.
+  func forward(_ pass: Pass, _ goal: HeadGoal, weights: [Float] = []) -> MTTCrossEntropy {
     let (workspace, hidden) = (pass.workspace, pass.hidden)
     let sentences = pass.share.sentences
     let start = sentences.lowerBound * hidden
@@ -31,15 +49,17 @@ struct SentenceHead: Sendable {
     mtt_dropout(pooled, dropped, sentences.count, hidden, pass.firstSentence, pass.dropout(.pooled))
     pass.clock.mark(.rowOperations)
     classifier.forward(pass, dropped, into: logits, rows: sentences.count)
+    // A measured loss spreads no target over other classes.
+    let smoothing = goal.trains ? pass.configuration.labelSmoothing : 0
     let bias = pass.parameters + classifier.bias
     let result =
       weights.isEmpty
       ? crossEntropy(
         logits, bias, pass.batch.classLabels, workspace.classes, sentences, classifier.outputs, smoothing: smoothing,
-        gradientScale)
+        goal)
       : weightedCrossEntropy(
         logits, bias, pass.batch.classLabels, workspace.classes, sentences, weights, smoothing: smoothing,
-        gradientScale)
+        gradientScale: goal.scale)
     pass.clock.mark(.rowOperations)
     return result
   }
@@ -77,7 +97,7 @@ struct TagHead {
   let isRandomField: Bool
 
   /// Fills the tag logits; otherwise as `SentenceHead.forward`.
-  func forward(_ pass: Pass, gradientScale: Float) -> MTTCrossEntropy {
+  func forward(_ pass: Pass, _ goal: HeadGoal) -> MTTCrossEntropy {
     let (workspace, hidden, tokens) = (pass.workspace, pass.hidden, pass.share.tokens)
     let input = workspace.tagInput.start + pass.firstRow * hidden
     let logits = workspace.tagLogits.start + pass.firstRow * classifier.outputs
@@ -88,13 +108,13 @@ struct TagHead {
     classifier.forward(pass, input, into: logits, rows: pass.rows)
     var result = crossEntropy(
       logits, pass.parameters + classifier.bias, pass.batch.tagLabels, workspace.tags, tokens, classifier.outputs,
-      smoothing: 0, chain == nil ? gradientScale : 0)
+      smoothing: 0, chain == nil ? goal : .evaluate)
     if let chain {
       result.loss = 0
       // The largest logit stays what counts for a random field, whose tokens have no probabilities of their own.
       if !isRandomField { result.correct = 0 }
       for sentence in pass.share.sentences {
-        let own = chainLoss(pass, chain, sentence: sentence, gradientScale)
+        let own = chainLoss(pass, chain, sentence: sentence, goal)
         result.loss += own.loss
         result.correct += own.correct
       }
@@ -103,9 +123,9 @@ struct TagHead {
     return result
   }
 
-  /// The chain's loss over one sentence's labelled tokens; with a gradient scale, its logits become their gradient.
+  /// The chain's loss over one sentence's labelled tokens.
   private func chainLoss(
-    _ pass: Pass, _ chain: (parameters: ChainParameters, scores: ChainScores), sentence: Int, _ gradientScale: Float
+    _ pass: Pass, _ chain: (parameters: ChainParameters, scores: ChainScores), sentence: Int, _ goal: HeadGoal
   ) -> MTTCrossEntropy {
     let tokens = pass.batch.tokens(of: sentence)
     let tags = classifier.outputs
@@ -117,7 +137,7 @@ struct TagHead {
         if pass.batch.tagLabels[token] >= 0, !isRandomField || pass.batch.tagLabels[token] < Int32(tags) {
           rows[length] = Int32(token)
           length += 1
-        } else if gradientScale != 0 {
+        } else if goal.trains {
           (logits + token * tags).update(repeating: 0, count: tags)
         }
       }
@@ -130,12 +150,12 @@ struct TagHead {
       return pass.batch.tagLabels.withUnsafeBufferPointer { labels in
         guard isRandomField else {
           return mtt_chain_cross_entropy(
-            logits, rows.baseAddress, labels.baseAddress, pass.workspace.tags.start, length, &scores, gradientScale,
-            transitions, start, end, pass.scratch)
+            logits, rows.baseAddress, labels.baseAddress, pass.workspace.tags.start, length, &scores, goal.trains,
+            goal.scale, transitions, start, end, pass.scratch)
         }
         let loss = mtt_chain_loss(
-          logits, rows.baseAddress, labels.baseAddress, length, &scores, gradientScale, transitions, start, end,
-          pass.scratch)
+          logits, rows.baseAddress, labels.baseAddress, length, &scores, goal.trains, goal.scale, transitions,
+          start, end, pass.scratch)
         return MTTCrossEntropy(loss: loss, correct: 0)
       }
     }
@@ -156,22 +176,22 @@ struct TagHead {
 /// Cross-entropy of the labels in `range`, whose first logits are given; predictions go to the same range.
 private func crossEntropy(
   _ logits: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>, _ labels: [Int32],
-  _ predictions: AlignedBuffer<Int32>, _ range: Range<Int>, _ classes: Int, smoothing: Float, _ gradientScale: Float
+  _ predictions: AlignedBuffer<Int32>, _ range: Range<Int>, _ classes: Int, smoothing: Float, _ goal: HeadGoal
 ) -> MTTCrossEntropy {
   labels.withUnsafeBufferPointer { labels in
     guard let labels = labels.baseAddress else { return MTTCrossEntropy(loss: 0, correct: 0) }
     return mtt_cross_entropy(
       logits, bias, labels + range.lowerBound, predictions.start + range.lowerBound, range.count, classes,
-      smoothing, gradientScale)
+      smoothing, goal.trains, goal.scale)
   }
 }
 
 /// As `crossEntropy`, each class's loss times its weight, the share that smoothing spreads included: PyTorch's
-/// `cross_entropy` with `weight`, before the division by the labels' weights. Always leaves gradients in the logits.
+/// `cross_entropy` with `weight`, before the division by the labels' weights. Replaces the logits by gradients.
 private func weightedCrossEntropy(
   _ logits: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>, _ labels: [Int32],
   _ predictions: AlignedBuffer<Int32>, _ range: Range<Int>, _ weights: [Float], smoothing: Float,
-  _ gradientScale: Float
+  gradientScale: Float
 ) -> MTTCrossEntropy {
   let classes = weights.count
   let spread = smoothing / Float(classes)
@@ -182,7 +202,7 @@ private func weightedCrossEntropy(
     let scores = (0..<classes).map { own[$0] + bias[$0] }
     // Leaves softmax − 1 on the label.
     let plain = crossEntropy(
-      own, bias, labels, predictions, row..<row + 1, classes, smoothing: 0, 1)
+      own, bias, labels, predictions, row..<row + 1, classes, smoothing: 0, .train(scale: 1))
     guard labels[row] >= 0, labels[row] < Int32(classes) else { continue }
     let label = Int(labels[row])
     let labelWeight = (1 - smoothing) * weights[label]

@@ -9,6 +9,18 @@ struct Linear: Sendable {
   let inputs: Int
   let outputs: Int
 
+  /// The outputs in blocks whose weight gradients are made by one product each: large enough to keep a product
+  /// efficient, small enough that the last ones leave no worker idle for long.
+  var gradientBlocks: [Range<Int>] {
+    let block = max(64, 65_536 / inputs)
+    return stride(from: 0, to: outputs, by: block).map { $0..<min($0 + block, outputs) }
+  }
+
+  /// Where the weights of some outputs lie.
+  func weights(ofOutputs outputs: Range<Int>) -> Range<Int> {
+    weight + outputs.lowerBound * inputs..<weight + outputs.upperBound * inputs
+  }
+
   /// y = x Wᵀ for the share's rows: x [rows, inputs], y [rows, outputs].
   func forward(_ pass: Pass, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int) {
     if let half = pass.workspace.halves[weight] {

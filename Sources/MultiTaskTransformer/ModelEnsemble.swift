@@ -44,6 +44,7 @@ public final class ModelEnsemble {
   /// See `MultiTaskModel.take`.
   public func take(_ prior: TagPrior) {
     for member in members { member.take(prior) }
+    cached = nil
   }
 
   /// See `MultiTaskModel.follow`.
@@ -61,35 +62,16 @@ public final class ModelEnsemble {
     }
   }
 
-  /// Every member's forward and backward pass.
-  ///
-  /// - Returns: means over the members; counts are rounded means.
-  public func forwardBackward(
-    _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?
-  ) -> BatchOutcome {
-    mean(
-      members.enumerated().map { index, member in
-        member.forwardBackward(
-          batch, weightA: weightA, weightB: weightB,
-          dropoutKey: index == 0 ? dropoutKey : dropoutKey.map { mixed($0, UInt64(index)) })
-      })
+  /// A member's own key, so that each drops other elements.
+  static func key(_ dropoutKey: UInt64?, ofMember index: Int) -> UInt64? {
+    index == 0 ? dropoutKey : dropoutKey.map { mixed($0, UInt64(index)) }
   }
 
   /// What each task asks of the first member's encoder; see `MultiTaskModel.taskGradients`.
   public func taskGradients(
     _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?
-  ) -> TaskGradients {
+  ) -> TaskGradients? {
     members[0].taskGradients(batch, weightA: weightA, weightB: weightB, dropoutKey: dropoutKey)
-  }
-
-  /// Mean of the members' norms; not finite if any of them is not.
-  public var gradientNorm: Double {
-    members.reduce(0) { $0 + $1.gradientNorm } / Double(members.count)
-  }
-
-  /// Each member's step, clipped by its own norm.
-  public func applyStep(learningRate: Float, weightDecay: Float, clip: Double) {
-    for member in members { member.applyStep(learningRate: learningRate, weightDecay: weightDecay, clip: clip) }
   }
 
   /// The members' common answer; its losses are the means of theirs, its counts its own.
@@ -111,15 +93,10 @@ public final class ModelEnsemble {
     if configuration.tagChain, configuration.tagLoss != .crf {
       tags = members[0].marginalTags(tagLogits, tags, of: batch, with: decodingScores)
     }
-    var outcome = mean(all.map(\.outcome))
+    var outcome = Self.mean(all.map(\.outcome))
     outcome.correctA = zip(classes, batch.classLabels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
     outcome.correctB = zip(tags, batch.tagLabels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
     return BatchPredictions(outcome: outcome, logitsA: logitsA, logitsB: tagLogits, classes: classes, tags: tags)
-  }
-
-  /// Losses and counts of the common answer.
-  public func evaluate(_ batch: PackedBatch) -> BatchOutcome {
-    members.count == 1 ? members[0].evaluate(batch) : predict(batch).outcome
   }
 
   /// The best sequence of tags through some tokens of the last `predict`; see `MultiTaskModel.decode`.
@@ -140,7 +117,8 @@ public final class ModelEnsemble {
 
   private var cached: (step: Int, scores: ChainScores)?
 
-  private func mean(_ outcomes: [BatchOutcome]) -> BatchOutcome {
+  /// Means of the losses; counts are rounded means.
+  static func mean(_ outcomes: [BatchOutcome]) -> BatchOutcome {
     guard outcomes.count > 1 else { return outcomes[0] }
     var mean = outcomes[0]
     let count = Double(outcomes.count)

@@ -2,20 +2,6 @@ import CKernels
 import Kernels
 
 extension MultiTaskModel {
-  /// Forward only, dropout off: losses and counts.
-  public func evaluate(_ batch: PackedBatch) -> BatchOutcome {
-    forward(batch) { _, _ in }
-  }
-
-  /// Forward only, dropout off: the encoder's output, [real tokens, hidden], rows in packed order.
-  public func hiddenStates(_ batch: PackedBatch) -> [Float] {
-    var states: [Float] = []
-    _ = forward(batch) { part, workspace in
-      states += workspace.lastState.copy(0..<part.tokenCount * configuration.hiddenSize)
-    }
-    return states
-  }
-
   /// Forward only, dropout off: with logits.
   public func predict(_ batch: PackedBatch) -> BatchPredictions {
     var predictions = BatchPredictions(outcome: BatchOutcome(), logitsA: [], logitsB: [], classes: [], tags: [])
@@ -25,9 +11,15 @@ extension MultiTaskModel {
       predictions.classes += workspace.classes.copy(0..<part.sentenceCount)
       predictions.tags += workspace.tags.copy(0..<part.tokenCount)
     }
+    updateDecodingScores()
+    return predictions
+  }
+
+  private func updateDecodingScores() {
+    guard decodingScoresAreStale else { return }
     decodingScores.update(
       parameterBuffer.start, layout.chain ?? layout.prior, constraints, penalty: ChainParameters.decodingPenalty)
-    return predictions
+    decodingScoresAreStale = false
   }
 
   /// The most probable tag of each labelled token under a chain's marginals; elsewhere that of `tags`.
@@ -44,7 +36,7 @@ extension MultiTaskModel {
         let rows = batch.tokens(of: sentence).filter { batch.tagLabels[$0] >= 0 }.map { Int32($0) }
         guard !rows.isEmpty else { continue }
         _ = mtt_chain_cross_entropy(
-          &logits, rows, batch.tagLabels, &tags, rows.count, &chain, 0, nil, nil, nil, scratch.baseAddress)
+          &logits, rows, batch.tagLabels, &tags, rows.count, &chain, false, 0, nil, nil, nil, scratch.baseAddress)
       }
     }
     return tags

@@ -17,11 +17,11 @@ extension MultiTaskModel {
   /// The last gradients, dense: embedding rows that the batch did not touch have 0.
   public func gradients() -> [NamedTensor] {
     let all = FloatBuffer(count: layout.count)
-    all.start.update(from: gradientBuffer.start, count: layout.denseCount)
+    all.start.update(from: gradientSet.dense.start, count: layout.denseCount)
     let hidden = configuration.hiddenSize
-    for (place, row) in touched.rows.enumerated() {
+    for (place, row) in gradientSet.rows.enumerated() {
       (all.start + layout.denseCount + Int(row) * hidden).update(
-        from: rowGradients.start + place * hidden, count: hidden)
+        from: gradientSet.rowValues.start + place * hidden, count: hidden)
     }
     return tensors(all, layout.tensors)
   }
@@ -29,22 +29,31 @@ extension MultiTaskModel {
   /// Optimizer steps taken.
   public var optimizerStep: Int { optimizer.step }
 
-  /// Optimizer steps taken, and AdamW's moments as `optimizer.exp_avg.<name>` and `optimizer.exp_avg_sq.<name>`.
+  /// Optimizer steps taken, and what the optimizers keep, under PyTorch's names for it: `optimizer.exp_avg.<name>` and
+  /// `optimizer.exp_avg_sq.<name>` by AdamW, `optimizer.momentum_buffer.<name>` by Muon.
   public func optimizerState() -> (step: Int, moments: [NamedTensor]) {
     optimizer.catchUpAll(team)
-    return (
-      optimizer.step,
-      tensors(optimizer.firstMoments, trained, prefix: Self.firstMomentPrefix)
-        + tensors(optimizer.secondMoments, trained, prefix: Self.secondMomentPrefix)
-    )
+    return (optimizer.step, storedMoments.flatMap { tensors($0.buffer, $0.tensors, prefix: $0.prefix) })
+  }
+
+  private var storedMoments: [(prefix: String, buffer: FloatBuffer, tensors: [ParameterLayout.Tensor])] {
+    let trained = layout.tensors.filter { rates.trains($0) }
+    let byAdamW = trained.filter { !rates.orthogonalizes($0) }
+    return [
+      ("optimizer.exp_avg.", optimizer.firstMoments, byAdamW),
+      ("optimizer.exp_avg_sq.", optimizer.secondMoments, byAdamW),
+      // In the place of the first moments.
+      ("optimizer.momentum_buffer.", optimizer.firstMoments, trained.filter { rates.orthogonalizes($0) }),
+    ]
   }
 
   /// Takes parameters in; every parameter must be there with its shape, and nothing else.
   public func load(parameters tensors: [NamedTensor]) throws(ModelError) {
-    let found = try checked(tensors, layout.tensors, prefixes: [""])
+    let found = try checked(tensors, [("", layout.tensors)])
     optimizer.catchUpAll(team)
     for tensor in layout.tensors { write(found[tensor.name], to: parameterBuffer, at: tensor) }
     weights.refresh(team, from: parameterBuffer.start)
+    decodingScoresAreStale = true
   }
 
   /// Lets `read` fill each parameter, by its name, where it lies.
@@ -57,52 +66,18 @@ extension MultiTaskModel {
       try read(tensor.name, values)
     }
     weights.refresh(team, from: parameterBuffer.start)
+    decodingScoresAreStale = true
   }
 
   /// Takes the optimizer's state in, as `optimizerState` gave it.
   public func load(optimizerStep: Int, moments: [NamedTensor]) throws(ModelError) {
-    let found = try checked(moments, trained, prefixes: [Self.firstMomentPrefix, Self.secondMomentPrefix])
-    for tensor in trained {
-      write(found[Self.firstMomentPrefix + tensor.name], to: optimizer.firstMoments, at: tensor)
-      write(found[Self.secondMomentPrefix + tensor.name], to: optimizer.secondMoments, at: tensor)
+    let stored = storedMoments
+    let found = try checked(moments, stored.map { ($0.prefix, $0.tensors) })
+    for (prefix, buffer, tensors) in stored {
+      for tensor in tensors { write(found[prefix + tensor.name], to: buffer, at: tensor) }
     }
     optimizer.restore(step: optimizerStep)
   }
-
-  /// The factors (0 or 1 / (1 − p)) that dropout multiplies with at `site` for this batch and key.
-  ///
-  /// - Returns: [tokens, hidden]; [sentences, hidden] for `pooled`; for `attentionWeights` the matrices
-  ///   [length, length] of each sentence's heads, one after the other.
-  public func dropoutMask(site: DropoutSite, batch: PackedBatch, key: UInt64) -> [Float] {
-    let dropout = Dropout(key: key, configuration: configuration)(site)
-    let hidden = configuration.hiddenSize
-    var masks: [Float] = []
-    func append(rows: Int, columns: Int, firstRow: Int) {
-      let mask = FloatBuffer(count: rows * columns)
-      mtt_dropout_mask(mask.start, rows, columns, firstRow, dropout)
-      masks += mask.copy(0..<rows * columns)
-    }
-    switch site {
-    case .embeddings, .attentionOutput, .feedForwardOutput, .convolutionOutput, .tagInput:
-      append(rows: batch.tokenCount, columns: hidden, firstRow: 0)
-    case .pooled:
-      append(rows: batch.sentenceCount, columns: hidden, firstRow: 0)
-    case .attentionWeights:
-      for sentence in 0..<batch.sentenceCount {
-        let tokens = batch.tokens(of: sentence)
-        append(
-          rows: tokens.count * configuration.headCount, columns: tokens.count,
-          firstRow: tokens.lowerBound * configuration.headCount)
-      }
-    }
-    return masks
-  }
-
-  private static var firstMomentPrefix: String { "optimizer.exp_avg." }
-  private static var secondMomentPrefix: String { "optimizer.exp_avg_sq." }
-
-  /// What is not frozen.
-  private var trained: [ParameterLayout.Tensor] { layout.tensors.filter { rates.trains($0) } }
 
   private func tensors(
     _ buffer: FloatBuffer, _ tensors: [ParameterLayout.Tensor], prefix: String = ""
@@ -122,7 +97,7 @@ extension MultiTaskModel {
 
   /// The values by name, once every expected tensor is found with its shape and none is left over.
   private func checked(
-    _ tensors: [NamedTensor], _ allExpected: [ParameterLayout.Tensor], prefixes: [String]
+    _ tensors: [NamedTensor], _ allExpected: [(prefix: String, tensors: [ParameterLayout.Tensor])]
   ) throws(ModelError) -> [String: [Float]] {
     var found: [String: NamedTensor] = [:]
     for tensor in tensors {
@@ -131,8 +106,8 @@ extension MultiTaskModel {
       }
     }
     var values: [String: [Float]] = [:]
-    for prefix in prefixes {
-      for expected in allExpected {
+    for (prefix, tensors) in allExpected {
+      for expected in tensors {
         let name = prefix + expected.name
         guard let tensor = found.removeValue(forKey: name) else {
           throw ModelError(description: "tensor \(name) is missing; expected its shape to be \(expected.shape).")

@@ -1,23 +1,34 @@
 import CKernels
 public import Kernels
 
+/// How many labels of a batch take part in what.
+public struct LabelCounts: Hashable, Sendable {
+  /// Labels that count in the loss: not -100, and seen in training.
+  public var lossA = 0
+  public var lossB = 0
+  /// Labels that count in the accuracy: not -100.
+  public var totalA = 0
+  public var totalB = 0
+  public var realTokens = 0
+  /// What task A's summed loss is divided by: the weights of its labels' classes.
+  public var weightA = 0.0
+}
+
 /// What a pass over one batch gave.
 public struct BatchOutcome: Hashable, Sendable {
+  public var counts = LabelCounts()
   /// Mean cross-entropy over the labels that take part; 0 if there are none.
   public var lossA = 0.0
   public var lossB = 0.0
-  /// How many labels that is: all but -100 and those not seen in training.
-  public var lossCountA = 0
-  public var lossCountB = 0
   public var correctA = 0
-  /// Labels other than -100.
-  public var totalA = 0
   public var correctB = 0
-  public var totalB = 0
-  public var realTokens = 0
+
+  public var totalA: Int { counts.totalA }
+  public var totalB: Int { counts.totalB }
+  public var realTokens: Int { counts.realTokens }
 }
 
-/// Logits of one batch in the mission's shapes, and the predictions taken from them.
+/// Logits of one batch and the predictions made from them.
 public struct BatchPredictions: Sendable {
   public var outcome: BatchOutcome
   /// [B, C_a].
@@ -51,21 +62,25 @@ public final class MultiTaskModel {
 
   let layout: ParameterLayout
   let parameterBuffer: FloatBuffer
-  let gradientBuffer: FloatBuffer
+  /// The gradients of the last pass.
+  let gradientSet: GradientSet
+  /// Room for those of a second one, for comparing tasks.
+  private(set) lazy var secondGradientSet = GradientSet(denseCount: layout.denseCount, hidden: configuration.hiddenSize)
   let optimizer: AdamW
+  let muon: Muon
   private(set) var rates: PartRates
   let weights: ProductWeights
   /// What the encoder's products are made in.
   public let precision: MatmulPrecision
-  private(set) var touched: TouchedRows
-  private(set) var rowGradients: FloatBuffer
-  private let memory: PassMemory
-  private let clocks: [PartClock]
-  private var gradientSquares = 0.0
-  private let sentenceHead: SentenceHead
-  private let tagHead: TagHead
+  var touched: TouchedRows
+  let memory: PassMemory
+  let clocks: [PartClock]
+  let sentenceHead: SentenceHead
+  let tagHead: TagHead
   let constraints: TagConstraints?
   let decodingScores: ChainScores
+  /// Whether parameters may have changed since `decodingScores` were made.
+  var decodingScoresAreStale = true
 
   /// - Parameters:
   ///   - tagConstraints: which tag may follow which; nil allows every step.
@@ -97,14 +112,16 @@ public final class MultiTaskModel {
     layout = ParameterLayout(configuration)
     rates = PartRates(plan, layout)
     parameterBuffer = FloatBuffer(count: layout.count)
-    gradientBuffer = FloatBuffer(count: purpose == .training ? layout.denseCount : 0)
+    gradientSet = GradientSet(
+      denseCount: purpose == .training ? layout.denseCount : 0, hidden: configuration.hiddenSize)
     self.precision = Self.supportsBFloat16 ? precision : .f32
     weights = ProductWeights(layout, precision: self.precision)
     optimizer = AdamW(
       layout: layout, hidden: configuration.hiddenSize, parameters: parameterBuffer, weights: weights,
       rates: rates, lazyRows: configuration.lazyEmbeddings, purpose: purpose)
+    muon = Muon(parameters: parameterBuffer, momenta: optimizer.firstMoments, weights: weights)
+    muon.follow(rates, workers: team.count)
     touched = TouchedRows(rowCount: layout.rowCount)
-    rowGradients = FloatBuffer(count: 0)
     memory =
       other?.memory
       ?? PassMemory(
@@ -116,10 +133,10 @@ public final class MultiTaskModel {
     sentenceHead = SentenceHead(pooler: layout.pooler, classifier: layout.sentenceClassifier)
     tagHead = TagHead(
       classifier: layout.tagClassifier,
-      chain: layout.chain.map { ($0, ChainScores(tagCount: configuration.tagCount)) },
+      chain: layout.chain.map { ($0, ChainScores(tagCount: configuration.tagCount, isForSums: true)) },
       isRandomField: configuration.tagLoss == .crf)
     constraints = tagConstraints
-    decodingScores = ChainScores(tagCount: configuration.tagCount)
+    decodingScores = ChainScores(tagCount: configuration.tagCount, isForSums: layout.chain != nil)
     guard purpose == .training else { return }
     initialize(parameterBuffer, layout, configuration, seed: seed, team)
     weights.refresh(team, from: parameterBuffer.start)
@@ -147,6 +164,7 @@ public final class MultiTaskModel {
   public func follow(_ plan: TrainingPlan) {
     rates = PartRates(plan, layout)
     optimizer.follow(rates)
+    muon.follow(rates, workers: team.count)
   }
 
   /// Seconds that all workers together have spent on each part since the model was made.
@@ -156,85 +174,6 @@ public final class MultiTaskModel {
     return total
   }
 
-  // MARK: Training
-
-  /// Forward and joint backward; leaves the gradients of weightA × lossA + weightB × lossB in the model.
-  ///
-  /// - Parameter dropoutKey: fixes every dropout mask; nil switches dropout off.
-  public func forwardBackward(
-    _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?
-  ) -> BatchOutcome {
-    if rates.rows == nil { touched.removeAll() } else { touched.collect(batch, configuration) }
-    if rowGradients.count < touched.rows.count * configuration.hiddenSize {
-      rowGradients = FloatBuffer(count: 2 * touched.rows.count * configuration.hiddenSize)
-    }
-    for clock in clocks { clock.start() }
-    optimizer.catchUp(team, rows: touched.rows)
-    for clock in clocks { clock.mark(.optimizer) }
-
-    var outcome = labelCounts(batch)
-    let divisorA = lossDivisorA(batch, outcome)
-    if rates.rows != nil { memory.prepareEmbeddingGradients(tokens: batch.tokenCount) }
-    let parts = batch.microBatches(tokens: memory.tokenLimit)
-    let scaleA = outcome.lossCountA == 0 ? 0 : Float(Double(weightA) / divisorA)
-    let scaleB = outcome.lossCountB == 0 ? 0 : weightB / Float(outcome.lossCountB)
-    updateChain()
-    for (index, part) in parts.enumerated() {
-      let place = WeightGradients.Place(isFirst: index == 0, isLast: index == parts.count - 1)
-      pass(over: part, dropoutKey: dropoutKey, divisorA: divisorA, keepsSums: index > 0, into: &outcome) { pass in
-        let workspace = pass.workspace
-        let a = sentenceHead.forward(
-          pass, gradientScale: scaleA, weights: sentenceClassWeights, smoothing: configuration.labelSmoothing)
-        let b = tagHead.forward(pass, gradientScale: scaleB)
-        // A scale of 0 leaves logits where gradients are expected.
-        if scaleA == 0 { clear(workspace.sentenceLogits, pass.share.sentences, configuration.sentenceClassCount) }
-        if scaleB == 0 { clear(workspace.tagLogits, pass.share.tokens, configuration.tagCount) }
-        tagHead.backward(pass)
-        sentenceHead.backward(pass)
-        if workspace.states[0].keepsSum {
-          clear(workspace.streamGradient, pass.share.tokens, configuration.hiddenSize)
-        }
-        for subLayer in layout.subLayers[rates.lowestSubLayer...].reversed() { subLayer.backward(pass) }
-        if rates.rows != nil { layout.embeddings.backward(pass) }
-        return (a, b)
-      }
-      makeWeightGradients(part, place)
-    }
-    return outcome
-  }
-
-  /// Euclidean norm of all gradients of the last `forwardBackward`; not finite if any of them is not.
-  public var gradientNorm: Double { gradientSquares.squareRoot() }
-
-  /// One AdamW step with the last gradients, scaled down to a norm of `clip` where they exceed it.
-  ///
-  /// - Parameter clip: 0 for no clipping.
-  public func applyStep(learningRate: Float, weightDecay: Float, clip: Double) {
-    for clock in clocks { clock.start() }
-    let norm = gradientNorm
-    optimizer.apply(
-      team, dense: gradientBuffer, rowGradients: rowGradients, touched: touched, learningRate: learningRate,
-      weightDecay: weightDecay, gradientScale: clip > 0 && norm > clip ? Float(clip / norm) : 1)
-    for clock in clocks { clock.mark(.optimizer) }
-  }
-
-  private func makeWeightGradients(_ batch: PackedBatch, _ place: WeightGradients.Place) {
-    let gradients = WeightGradients(
-      layout, batch, place, memory.workspace, touched, rates, hidden: configuration.hiddenSize)
-    let squares = AlignedBuffer<Double>(count: gradients.taskCount)
-    for clock in clocks { clock.start() }
-    team.run(tasks: gradients.taskCount) { task, worker in
-      squares.start[task] = gradients.run(
-        task, dense: gradientBuffer, rowGradients: rowGradients, vectorSums: memory.vectorSums, shares: shares,
-        embeddingGradients: memory.embeddingGradients, clock: clocks[worker])
-    }
-    gradientSquares = squares.copy(0..<gradients.taskCount).reduce(0, +)
-  }
-
-  private func clear(_ buffer: FloatBuffer, _ rows: Range<Int>, _ columns: Int) {
-    (buffer.start + rows.lowerBound * columns).update(repeating: 0, count: rows.count * columns)
-  }
-
   // MARK: One way through the model
 
   /// Forward only, dropout off, micro-batch after micro-batch.
@@ -242,81 +181,84 @@ public final class MultiTaskModel {
   /// - Parameter read: takes what it wants from each one's part of the workspace.
   func forward(_ batch: PackedBatch, read: (PackedBatch, Workspace) -> Void) -> BatchOutcome {
     optimizer.catchUpAll(team)
-    var outcome = labelCounts(batch)
-    let divisorA = Double(max(outcome.lossCountA, 1))
+    // Evaluation counts every class alike.
+    var outcome = BatchOutcome(counts: labelCounts(batch, weights: []))
     updateChain()
     for part in batch.microBatches(tokens: memory.tokenLimit) {
-      // No gradients are made: there are no sums to begin anew.
-      pass(over: part, dropoutKey: nil, divisorA: divisorA, keepsSums: true, into: &outcome) { pass in
-        (sentenceHead.forward(pass, gradientScale: 0), tagHead.forward(pass, gradientScale: 0))
+      pass(over: part, dropoutKey: nil, sums: .unused, into: &outcome) { pass in
+        (sentenceHead.forward(pass, .evaluate), tagHead.forward(pass, .evaluate))
       }
       read(part, memory.workspace)
     }
     return outcome
   }
 
-  private func updateChain() {
+  func updateChain() {
     guard let chain = tagHead.chain else { return }
     chain.scores.update(
       parameterBuffer.start, chain.parameters, constraints, penalty: ChainParameters.trainingPenalty)
   }
 
+  /// What becomes of the shares' sums of the vectors' gradients in a pass.
+  enum VectorSums {
+    /// No gradients are made.
+    case unused
+    /// They begin at 0.
+    case begin
+    /// They go on from those of the micro-batches before.
+    case goOn
+  }
+
   /// Takes every share of a micro-batch through embeddings and encoder and then through `heads`, on all workers.
   ///
   /// - Parameters:
-  ///   - divisorA: what task A's summed loss is divided by.
-  ///   - keepsSums: the vectors' gradients are added to those of the micro-batches before.
-  ///   - outcome: loss counts of the whole batch; losses and correct labels are added to it.
-  private func pass(
-    over batch: PackedBatch, dropoutKey: UInt64?, divisorA: Double, keepsSums: Bool = false,
+  ///   - place: the number of the micro-batch's first token in the batch that gradients are made of.
+  ///   - outcome: label counts of the whole batch; losses and correct labels are added to it.
+  func pass(
+    over batch: PackedBatch, at place: Int = 0, dropoutKey: UInt64?, sums: VectorSums,
     into outcome: inout BatchOutcome, heads: (Pass) -> (MTTCrossEntropy, MTTCrossEntropy)
   ) {
     memory.prepare(for: batch)
+    let embeddingGradients = memory.embeddingGradients.start + place * configuration.hiddenSize
     let workspace = memory.workspace
     let parts = batch.shares(shares)
     let results = AlignedBuffer<MTTCrossEntropy>(count: 2 * parts.count)
     let dropout = Dropout(key: dropoutKey, configuration: configuration)
     for clock in clocks { clock.start() }
     team.run(tasks: parts.count) { index, worker in
-      let sums = memory.vectorSums.start + index * layout.vectorCount
-      if !keepsSums { sums.update(repeating: 0, count: layout.vectorCount) }
+      let vectorSums = memory.vectorSums.start + index * layout.vectorCount
+      if sums == .begin { vectorSums.update(repeating: 0, count: layout.vectorCount) }
       guard !parts[index].sentences.isEmpty else { return }
       let pass = Pass(
-        configuration: configuration, parameters: parameterBuffer.start, weights: weights, vectorSums: sums,
+        configuration: configuration, parameters: parameterBuffer.start, weights: weights, vectorSums: vectorSums,
         batch: batch, share: parts[index], workspace: workspace,
-        embeddingGradients: memory.embeddingGradients.start, dropout: dropout, scratch: memory.scratch[worker].start,
+        embeddingGradients: embeddingGradients, dropout: dropout, scratch: memory.scratch[worker].start,
         clock: clocks[worker])
       layout.embeddings.forward(pass)
       for subLayer in layout.subLayers { subLayer.forward(pass) }
       (results.start[2 * index], results.start[2 * index + 1]) = heads(pass)
     }
     for index in parts.indices {
-      outcome.lossA += results.start[2 * index].loss / divisorA
+      outcome.lossA += results.start[2 * index].loss / (outcome.counts.lossA == 0 ? 1 : outcome.counts.weightA)
       outcome.correctA += results.start[2 * index].correct
-      outcome.lossB += results.start[2 * index + 1].loss / Double(max(outcome.lossCountB, 1))
+      outcome.lossB += results.start[2 * index + 1].loss / Double(max(outcome.counts.lossB, 1))
       outcome.correctB += results.start[2 * index + 1].correct
     }
   }
 
-  /// The weights of the classes that take part in the loss, summed; never 0.
-  private func lossDivisorA(_ batch: PackedBatch, _ outcome: BatchOutcome) -> Double {
-    guard !sentenceClassWeights.isEmpty, outcome.lossCountA > 0 else { return Double(max(outcome.lossCountA, 1)) }
-    return batch.classLabels.reduce(0) { sum, label in
-      label >= 0 && label < configuration.sentenceClassCount ? sum + Double(sentenceClassWeights[Int(label)]) : sum
-    }
-  }
-
-  private func labelCounts(_ batch: PackedBatch) -> BatchOutcome {
-    var outcome = BatchOutcome()
-    outcome.realTokens = batch.tokenCount
+  /// - Parameter weights: one a sentence class; empty for all alike.
+  func labelCounts(_ batch: PackedBatch, weights: [Float]) -> LabelCounts {
+    var counts = LabelCounts(realTokens: batch.tokenCount)
     for label in batch.classLabels where label >= 0 {
-      outcome.totalA += 1
-      if label < configuration.sentenceClassCount { outcome.lossCountA += 1 }
+      counts.totalA += 1
+      guard label < configuration.sentenceClassCount else { continue }
+      counts.lossA += 1
+      counts.weightA += weights.isEmpty ? 1 : Double(weights[Int(label)])
     }
     for label in batch.tagLabels where label >= 0 {
-      outcome.totalB += 1
-      if label < configuration.tagCount { outcome.lossCountB += 1 }
+      counts.totalB += 1
+      if label < configuration.tagCount { counts.lossB += 1 }
     }
-    return outcome
+    return counts
   }
 }

@@ -19,7 +19,7 @@ public struct PackedBatch: Sendable {
   let nGrams: [Int32]
   /// Tokens of the longest sentence.
   let longest: Int
-  /// In a micro-batch, the place of its first sentence and token in the whole batch; 0 otherwise.
+  /// In a part of a batch, the place of its first sentence and token in the whole one; 0 otherwise.
   let firstSentence: Int
   let firstToken: Int
 
@@ -84,8 +84,8 @@ public struct PackedBatch: Sendable {
     firstToken = 0
   }
 
-  /// Some sentences of a whole batch.
-  private init(_ batch: PackedBatch, sentences: Range<Int>) {
+  /// Some sentences of a batch.
+  init(_ batch: PackedBatch, sentences: Range<Int>) {
     let tokens = Int(batch.starts[sentences.lowerBound])..<Int(batch.starts[sentences.upperBound])
     let first = batch.starts[sentences.lowerBound]
     sentenceCount = sentences.count
@@ -103,8 +103,8 @@ public struct PackedBatch: Sendable {
       nGrams = Array(batch.nGrams[Int(firstGram)..<Int(batch.nGramStarts[tokens.upperBound])])
     }
     longest = sentences.reduce(0) { max($0, batch.tokens(of: $1).count) }
-    firstSentence = sentences.lowerBound
-    firstToken = tokens.lowerBound
+    firstSentence = batch.firstSentence + sentences.lowerBound
+    firstToken = batch.firstToken + tokens.lowerBound
   }
 
   /// The batch in as few runs of whole sentences as there can be with at most `limit` tokens each, of about equally

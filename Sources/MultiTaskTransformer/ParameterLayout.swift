@@ -1,7 +1,7 @@
 /// Where each parameter lies in the one allocation that holds them all.
 ///
-/// Three regions: vectors (biases, LayerNorm and other small ones, no weight decay), matrices, and embedding rows (the
-/// tables one after the other, all `hiddenSize` wide), whose gradients touch few rows of a step.
+/// Four regions: vectors (biases, LayerNorm and other small ones, no weight decay), matrices, embedding rows (the tables
+/// one after the other, all `hiddenSize` wide), whose gradients touch few rows of a step, and what is never learned.
 struct ParameterLayout: Sendable {
   /// How a tensor begins.
   enum Initial: Sendable {
@@ -20,6 +20,8 @@ struct ParameterLayout: Sendable {
     let shape: [Int]
     let offset: Int
     let initial: Initial
+    /// The part that it is trained with; nil where it is never learned.
+    let part: TrainingPlan.Part?
     var count: Int { shape.reduce(1, *) }
   }
 
@@ -40,6 +42,8 @@ struct ParameterLayout: Sendable {
   let denseCount: Int
   /// Rows of the embedding region, `hiddenSize` floats each.
   let rowCount: Int
+  /// Floats of the three regions that can be learned.
+  let learnedCount: Int
   /// Floats of all regions.
   let count: Int
 
@@ -49,16 +53,12 @@ struct ParameterLayout: Sendable {
     self.embeddings = embeddings
     self.rowCount = rowCount
     subLayers = builder.subLayers()
-    let hidden = configuration.hiddenSize
-    pooler = builder.linear("pooler.dense", inputs: hidden, outputs: hidden)
-    sentenceClassifier = builder.linear(
-      "classifier.sentence", inputs: hidden, outputs: configuration.sentenceClassCount)
-    tagClassifier = builder.linear("classifier.tags", inputs: hidden, outputs: configuration.tagCount)
-    (chain, prior) = builder.chains()
+    (pooler, sentenceClassifier, tagClassifier, chain, prior) = builder.heads()
 
     vectorCount = builder.vectorEnd
     denseCount = vectorCount + builder.matrixEnd
-    count = denseCount + rowCount * hidden
+    learnedCount = denseCount + rowCount * configuration.hiddenSize
+    count = learnedCount + builder.constantEnd
     tensors = builder.tensors
   }
 }
@@ -71,6 +71,10 @@ private struct LayoutBuilder {
   private(set) var tensors: [ParameterLayout.Tensor] = []
   private(set) var vectorEnd = 0
   private(set) var matrixEnd = 0
+  private(set) var constantEnd = 0
+  private var rowCount = 0
+  /// The part that what is placed belongs to.
+  private var part = TrainingPlan.Part.embeddings
   private let matrixStart: Int
   private let rowStart: Int
 
@@ -78,11 +82,7 @@ private struct LayoutBuilder {
     var counting = LayoutBuilder(configuration, matrixStart: 0, rowStart: 0)
     _ = counting.embeddings()
     _ = counting.subLayers()
-    let hidden = configuration.hiddenSize
-    _ = counting.linear("", inputs: hidden, outputs: hidden)
-    _ = counting.linear("", inputs: hidden, outputs: configuration.sentenceClassCount)
-    _ = counting.linear("", inputs: hidden, outputs: configuration.tagCount)
-    _ = counting.chains()
+    _ = counting.heads()
     self.init(
       configuration, matrixStart: counting.vectorEnd, rowStart: counting.vectorEnd + counting.matrixEnd)
   }
@@ -103,11 +103,18 @@ private struct LayoutBuilder {
     return matrixStart + matrixEnd
   }
 
-  private mutating func add(_ name: String, _ shape: [Int], _ offset: Int, _ initial: ParameterLayout.Initial) {
-    tensors.append(ParameterLayout.Tensor(name: name, shape: shape, offset: offset, initial: initial))
+  private mutating func takeConstants(_ count: Int) -> Int {
+    defer { constantEnd = (constantEnd + count + 15) / 16 * 16 }
+    return rowStart + rowCount * configuration.hiddenSize + constantEnd
   }
 
-  mutating func linear(_ name: String, inputs: Int, outputs: Int) -> Linear {
+  private mutating func add(_ name: String, _ shape: [Int], _ offset: Int, _ initial: ParameterLayout.Initial) {
+    tensors.append(
+      ParameterLayout.Tensor(
+        name: name, shape: shape, offset: offset, initial: initial, part: initial == .given ? nil : part))
+  }
+
+  private mutating func linear(_ name: String, inputs: Int, outputs: Int) -> Linear {
     let linear = Linear(
       weight: takeMatrix(inputs * outputs), bias: takeVector(outputs), inputs: inputs, outputs: outputs)
     addTensors(name, linear)
@@ -129,16 +136,31 @@ private struct LayoutBuilder {
     return norm
   }
 
+  mutating func heads() -> (
+    pooler: Linear, sentenceClassifier: Linear, tagClassifier: Linear, chain: ChainParameters?, prior: ChainParameters?
+  ) {
+    part = .heads
+    let hidden = configuration.hiddenSize
+    let pooler = linear("pooler.dense", inputs: hidden, outputs: hidden)
+    let sentence = linear("classifier.sentence", inputs: hidden, outputs: configuration.sentenceClassCount)
+    let tags = linear("classifier.tags", inputs: hidden, outputs: configuration.tagCount)
+    let (chain, prior) = chains()
+    return (pooler, sentence, tags, chain, prior)
+  }
+
   /// The learned scores and the counted ones: one of them or neither.
-  mutating func chains() -> (learned: ChainParameters?, prior: ChainParameters?) {
+  private mutating func chains() -> (learned: ChainParameters?, prior: ChainParameters?) {
     guard let name = configuration.chainName else { return (nil, nil) }
     return configuration.learnsTransitions ? (chain(name, .zeros), nil) : (nil, chain(name, .given))
   }
 
   private mutating func chain(_ name: String, _ initial: ParameterLayout.Initial) -> ChainParameters {
     let tags = configuration.tagCount
+    func place(_ builder: inout LayoutBuilder, _ count: Int) -> Int {
+      initial == .given ? builder.takeConstants(count) : builder.takeVector(count)
+    }
     let chain = ChainParameters(
-      transitions: takeVector(tags * tags), start: takeVector(tags), end: takeVector(tags))
+      transitions: place(&self, tags * tags), start: place(&self, tags), end: place(&self, tags))
     add(name + ".transitions", [tags, tags], chain.transitions, initial)
     add(name + ".start_transitions", [tags], chain.start, initial)
     add(name + ".end_transitions", [tags], chain.end, initial)
@@ -147,11 +169,11 @@ private struct LayoutBuilder {
 
   /// The tables and their LayerNorm, and how many rows the tables have together.
   mutating func embeddings() -> (Embeddings, rowCount: Int) {
+    part = .embeddings
     let hidden = configuration.hiddenSize
-    var rows = 0
     func table(_ builder: inout LayoutBuilder, _ name: String, _ count: Int) -> Int {
-      let offset = builder.rowStart + rows * hidden
-      rows += count
+      let offset = builder.rowStart + builder.rowCount * hidden
+      builder.rowCount += count
       builder.add("embeddings.\(name).weight", [count, hidden], offset, .normal)
       return offset
     }
@@ -163,7 +185,7 @@ private struct LayoutBuilder {
     let norm = layerNorm("embeddings.LayerNorm")
     let firstNorm = configuration.normalization == .pre ? layerNorm(preNormName(0)) : nil
     return (
-      Embeddings(word: word, position: position, type: type, nGram: nGram, norm: norm, firstNorm: firstNorm), rows
+      Embeddings(word: word, position: position, type: type, nGram: nGram, norm: norm, firstNorm: firstNorm), rowCount
     )
   }
 
@@ -190,6 +212,7 @@ private struct LayoutBuilder {
     let hidden = configuration.hiddenSize
     var subLayers: [SubLayer] = []
     for (index, (layer, kind)) in chainOfKinds.enumerated() {
+      part = .layer(layer)
       let prefix = "encoder.layer.\(layer)."
       let function: SubLayer.Function
       let postNormName: String
@@ -209,6 +232,7 @@ private struct LayoutBuilder {
             intermediate: intermediate, output: linear(prefix + "output.dense", inputs: wide, outputs: hidden)))
         postNormName = prefix + "output.LayerNorm"
       }
+      // A LayerNorm is trained with the sub-layer that ends in it.
       let norm = layerNorm(configuration.normalization == .pre ? preNormName(index + 1) : postNormName)
       subLayers.append(SubLayer(index: index, layer: layer, function: function, norm: norm))
     }

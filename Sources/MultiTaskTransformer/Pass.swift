@@ -13,7 +13,7 @@ struct Pass {
   let batch: PackedBatch
   let share: Share
   let workspace: Workspace
-  /// [tokens of the whole batch, hidden]: where the gradients at the embeddings' sums go.
+  /// [tokens of the micro-batch, hidden]: where the gradients at the embeddings' sums go.
   let embeddingGradients: UnsafeMutablePointer<Float>
   let dropout: Dropout
   /// This worker's scratch memory for attention.

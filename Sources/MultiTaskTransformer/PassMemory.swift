@@ -49,7 +49,8 @@ final class PassMemory {
       "a sentence has \(batch.longest) tokens, the model at most \(configuration.maxPositions)")
     if batch.tokenCount > workspace.tokenCapacity || batch.sentenceCount > workspace.sentenceCapacity {
       let tokens = max(batch.tokenCount, min(batch.tokenCount * 5 / 4, tokenLimit), workspace.tokenCapacity)
-      let sentences = max(batch.sentenceCount, workspace.sentenceCapacity)
+      // No micro-batch has more sentences than tokens.
+      let sentences = max(batch.sentenceCount, min(batch.sentenceCount * 5 / 4, tokenLimit), workspace.sentenceCapacity)
       // The old one goes before the new one comes.
       workspace = Workspace(configuration, layout, products: halfProducts, tokens: 0, sentences: 0)
       workspace = Workspace(configuration, layout, products: halfProducts, tokens: tokens, sentences: sentences)

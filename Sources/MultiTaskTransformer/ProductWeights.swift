@@ -5,7 +5,7 @@ import Kernels
 /// in float32, rounded for those in bfloat16.
 final class ProductWeights {
   /// Some outputs of one linear layer: what a worker changes and makes anew at a time.
-  struct Piece {
+  struct Piece: Sendable {
     let linear: Linear
     let outputs: Range<Int>
 
@@ -94,6 +94,18 @@ extension ParameterLayout {
       case .feedForward(let feedForward): [feedForward.intermediate, feedForward.output]
       }
     }
+  }
+
+  /// All linear layers, in the order in which the backward pass leaves their gradients' factors.
+  var linearsInBackwardOrder: [Linear] {
+    let encoder = subLayers.reversed().flatMap { subLayer -> [Linear] in
+      switch subLayer.function {
+      case .attention(let attention): [attention.queryKeyValue, attention.output]
+      case .convolution(let convolution): [convolution.kernel]
+      case .feedForward(let feedForward): [feedForward.output, feedForward.intermediate]
+      }
+    }
+    return encoder + [tagClassifier, sentenceClassifier, pooler]
   }
 
   /// All linear layers.

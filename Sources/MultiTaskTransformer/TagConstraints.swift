@@ -7,20 +7,32 @@ public struct TagConstraints: Hashable, Sendable {
     case other
   }
 
-  public let tagCount: Int
-  /// [from, to], row-major.
-  public let allowed: [Bool]
-  /// [tags]: which may begin a sentence.
-  public let allowedFirst: [Bool]
+  /// Number of each tag's type; nil outside entities.
+  private let types: [Int?]
+  /// The tags that go on with an entity.
+  let inside: [Int]
+  private let isInside: [Bool]
+
+  public var tagCount: Int { types.count }
 
   /// Of tags by what they do.
   public init(_ roles: [Role]) {
-    tagCount = roles.count
-    func mayFollow(_ from: Role?, _ to: Role) -> Bool {
-      guard case .continues(let type) = to else { return true }
-      return from == .begins(type) || from == .continues(type)
+    var numbers: [String: Int] = [:]
+    types = roles.map { role in
+      switch role {
+      case .other: return nil
+      case .begins(let type), .continues(let type):
+        let number = numbers[type] ?? numbers.count
+        numbers[type] = number
+        return number
+      }
     }
-    allowedFirst = roles.map { mayFollow(nil, $0) }
-    allowed = roles.flatMap { from in roles.map { mayFollow(from, $0) } }
+    isInside = roles.map { if case .continues = $0 { true } else { false } }
+    inside = isInside.indices.filter { [isInside] in isInside[$0] }
   }
+
+  public func allows(_ to: Int, after from: Int) -> Bool { !isInside[to] || types[to] == types[from] }
+
+  /// Whether a tag may begin a sentence.
+  public func allowsFirst(_ tag: Int) -> Bool { !isInside[tag] }
 }

@@ -47,6 +47,7 @@ extension MultiTaskModel {
   public func take(_ prior: TagPrior) {
     guard let place = layout.prior else { preconditionFailure("the model has no place for a tag prior") }
     precondition(prior.tagCount == configuration.tagCount, "the tag prior is made for another number of tags")
+    decodingScoresAreStale = true
     let all = [(place.transitions, prior.transitions), (place.start, prior.start), (place.end, prior.end)]
     for (offset, scores) in all {
       for (index, score) in scores.enumerated() {

@@ -3,6 +3,10 @@
 /// Frozen parts have no gradients, no optimizer state and no update, and the backward pass ends at the lowest part that
 /// is trained.
 public struct TrainingPlan: Hashable, Sendable {
+  /// What moves the encoder's matrices; everything else is AdamW's.
+  public enum Optimizer: Hashable, Sendable { case adamW, muon }
+
+  public var optimizer = Optimizer.adamW
   public var frozenEmbeddings = false
   /// Layers counted from 0, the lowest.
   public var frozenLayers: Set<Int> = []
@@ -63,64 +67,88 @@ struct PartRates: Sendable {
   let rows: PartRate?
   /// The first sub-layer that the backward pass goes through; as many as there are where it goes through none.
   let lowestSubLayer: Int
+  /// The matrices that Muon moves; empty with AdamW alone.
+  let orthogonalized: [Muon.Matrix]
+  /// Of the gradients: everything that is trained, and what of it both tasks share.
+  let trainedRegion: GradientSet.Region
+  let encoderRegion: GradientSet.Region
   private let isTrained: Set<String>
 
   init(_ plan: TrainingPlan, _ layout: ParameterLayout) {
     let layers = 1 + (layout.subLayers.last?.layer ?? -1)
-    func partRate(_ part: TrainingPlan.Part) -> PartRate? { plan.rate(part, layers: layers) }
-    let parts = Self.parts(layout)
-    var byWeight: [Int: PartRate] = [:]
-    for linear in layout.linears { byWeight[linear.weight] = parts[linear.weight].flatMap(partRate) }
-    self.byWeight = byWeight
-    rows = partRate(.embeddings)
+    func rate(_ tensor: ParameterLayout.Tensor) -> PartRate? { tensor.part.flatMap { plan.rate($0, layers: layers) } }
+    let trained = layout.tensors.filter { rate($0) != nil }
+    isTrained = Set(trained.map(\.name))
+    rows = plan.rate(.embeddings, layers: layers)
     lowestSubLayer =
-      rows != nil ? 0 : layout.subLayers.firstIndex { partRate(.layer($0.layer)) != nil } ?? layout.subLayers.count
-    var isTrained: Set<String> = []
-    var vectors: [(range: Range<Int>, rate: PartRate)] = []
-    let ordered = layout.tensors.sorted { $0.offset < $1.offset }
-    for (index, tensor) in ordered.enumerated() {
-      // A table's offset is no part's; all tables are the embeddings'.
-      let rate = tensor.offset >= layout.denseCount ? rows : parts[tensor.offset].flatMap(partRate)
-      guard let rate else { continue }
-      isTrained.insert(tensor.name)
-      guard tensor.offset < layout.vectorCount else { continue }
-      let next = index + 1 < ordered.count ? ordered[index + 1].offset : layout.vectorCount
-      let end = min(next, layout.vectorCount)
-      if let last = vectors.last, last.rate == rate, last.range.upperBound == tensor.offset {
-        vectors[vectors.count - 1].range = last.range.lowerBound..<end
-      } else {
-        vectors.append((tensor.offset..<end, rate))
+      rows != nil
+      ? 0
+      : layout.subLayers.firstIndex { plan.rate(.layer($0.layer), layers: layers) != nil } ?? layout.subLayers.count
+
+    // The query's weights are where the product of all three begins.
+    let atWeight = Dictionary(trained.map { ($0.offset, $0) }) { _, last in last }
+    byWeight = layout.linears.reduce(into: [:]) { rates, linear in
+      rates[linear.weight] = atWeight[linear.weight].flatMap(rate)
+    }
+    orthogonalized =
+      plan.optimizer == .adamW
+      ? []
+      : layout.encoderLinears.flatMap { linear -> [Muon.Matrix] in
+        let end = linear.weight + linear.inputs * linear.outputs
+        // Query, key and value are three matrices in one product.
+        return trained.filter { linear.weight..<end ~= $0.offset }.compactMap { tensor in
+          let first = (tensor.offset - linear.weight) / linear.inputs
+          let piece = ProductWeights.Piece(linear: linear, outputs: first..<first + tensor.count / linear.inputs)
+          return rate(tensor).map { Muon.Matrix(piece: piece, rate: $0) }
+        }
+      }
+    let runs = Self.vectorRuns(layout, rate)
+    vectors = runs
+    let shared = Self.vectorRuns(layout) { $0.part == .heads ? nil : rate($0) }
+    func matrices(_ isIncluded: (ParameterLayout.Tensor) -> Bool) -> [Range<Int>] {
+      layout.linearsInBackwardOrder.filter { atWeight[$0.weight].map(isIncluded) ?? false }.flatMap { linear in
+        linear.gradientBlocks.map { linear.weights(ofOutputs: $0) }
       }
     }
-    self.vectors = vectors
-    self.isTrained = isTrained
+    trainedRegion = GradientSet.Region(
+      dense: matrices { _ in true } + runs.map(\.range), includesRows: rows != nil)
+    encoderRegion = GradientSet.Region(
+      dense: matrices { $0.part != .heads } + shared.map(\.range), includesRows: rows != nil)
   }
 
   /// nil where the layer is frozen.
   func rate(_ linear: Linear) -> PartRate? { byWeight[linear.weight] }
 
+  /// Whether Muon moves a layer's weights, or one of several matrices in them.
+  func orthogonalizes(_ linear: Linear) -> Bool {
+    orthogonalized.contains { $0.piece.linear.weight == linear.weight }
+  }
+
+  /// Whether Muon moves a tensor.
+  func orthogonalizes(_ tensor: ParameterLayout.Tensor) -> Bool {
+    orthogonalized.contains { $0.piece.offset == tensor.offset }
+  }
+
   func trains(_ tensor: ParameterLayout.Tensor) -> Bool { isTrained.contains(tensor.name) }
 
-  /// The part that each vector and matrix belongs to, by offset. A LayerNorm belongs to the sub-layer that ends in it.
-  private static func parts(_ layout: ParameterLayout) -> [Int: TrainingPlan.Part] {
-    var parts: [Int: TrainingPlan.Part] = [:]
-    for tensor in layout.tensors where tensor.initial != .given {
-      if tensor.name.hasPrefix("embeddings.") {
-        parts[tensor.offset] = .embeddings
-      } else if tensor.name.hasPrefix("encoder.layer."), let layer = Int(tensor.name.split(separator: ".")[2]) {
-        parts[tensor.offset] = .layer(layer)
+  /// Whether anything that both tasks share is trained.
+  var trainsEncoder: Bool { encoderRegion.includesRows || !encoderRegion.dense.isEmpty }
+
+  /// Neighbours with one rate as one run, in the order in which they lie.
+  private static func vectorRuns(
+    _ layout: ParameterLayout, _ rate: (ParameterLayout.Tensor) -> PartRate?
+  ) -> [(range: Range<Int>, rate: PartRate)] {
+    let vectors = layout.tensors.filter { $0.offset < layout.vectorCount }.sorted { $0.offset < $1.offset }
+    var runs: [(range: Range<Int>, rate: PartRate)] = []
+    for (index, tensor) in vectors.enumerated() {
+      guard let rate = rate(tensor) else { continue }
+      let end = index + 1 < vectors.count ? vectors[index + 1].offset : layout.vectorCount
+      if let last = runs.last, last.rate == rate, last.range.upperBound == tensor.offset {
+        runs[runs.count - 1].range = last.range.lowerBound..<end
       } else {
-        parts[tensor.offset] = .heads
+        runs.append((tensor.offset..<end, rate))
       }
     }
-    for subLayer in layout.subLayers {
-      parts[subLayer.norm.gamma] = .layer(subLayer.layer)
-      parts[subLayer.norm.beta] = .layer(subLayer.layer)
-    }
-    if let norm = layout.embeddings.firstNorm {
-      parts[norm.gamma] = .embeddings
-      parts[norm.beta] = .embeddings
-    }
-    return parts
+    return runs
   }
 }

@@ -1,13 +1,13 @@
 import CKernels
 import Kernels
 
-/// The weights' gradients, made after the backward pass of a micro-batch from what it left in the workspace, and, after
-/// the last one, the gradients of vectors and embedding rows.
+/// Makes the gradients of weights, from what the backward pass of a micro-batch left in the workspace, and, after a
+/// batch's last micro-batch, those of vectors and embedding rows.
 ///
 /// Each task makes its own part of the gradients from all tokens of the micro-batch, so nothing has to be summed over
 /// workers and the result does not depend on how many there are.
 struct WeightGradients {
-  /// One product's inputs: dW rows `outputs` = dyᵀ x.
+  /// The gradient of some outputs' weights: dyᵀ x.
   private struct Product {
     let linear: Linear
     let outputs: Range<Int>
@@ -58,82 +58,83 @@ struct WeightGradients {
     self.touched = touched
     self.hidden = hidden
     rowTasks = (touched.rows.count + 31) / 32
-    var products: [Product] = []
-    func add(_ linear: Linear, _ dy: FloatBuffer, _ x: FloatBuffer, rows: Int) {
-      guard rates.rate(linear) != nil else { return }
-      // Large enough to keep a product efficient, small enough that the last ones leave no worker idle for long.
-      let block = max(64, 65_536 / linear.inputs)
-      for first in stride(from: 0, to: linear.outputs, by: block) {
-        products.append(
-          Product(
-            linear: linear, outputs: first..<min(first + block, linear.outputs), dy: dy.start, x: x.start, rows: rows,
-            half: workspace.halves[linear.weight]))
+    let factors = Self.factors(layout, batch, workspace)
+    products = layout.linearsInBackwardOrder.flatMap { linear -> [Product] in
+      guard rates.rate(linear) != nil, let (dy, x, rows) = factors[linear.weight] else { return [] }
+      return linear.gradientBlocks.map {
+        Product(
+          linear: linear, outputs: $0, dy: dy.start, x: x.start, rows: rows, half: workspace.halves[linear.weight])
       }
     }
-    let tokens = batch.tokenCount
-    for subLayer in layout.subLayers.reversed() {
+  }
+
+  /// Where the backward pass left each linear layer's factors, by the offset of its weights.
+  private static func factors(
+    _ layout: ParameterLayout, _ batch: PackedBatch, _ workspace: Workspace
+  ) -> [Int: (dy: FloatBuffer, x: FloatBuffer, rows: Int)] {
+    let (tokens, sentences) = (batch.tokenCount, batch.sentenceCount)
+    var factors: [Int: (dy: FloatBuffer, x: FloatBuffer, rows: Int)] = [
+      layout.tagClassifier.weight: (workspace.tagLogits, workspace.tagInput, tokens),
+      layout.sentenceClassifier.weight: (workspace.sentenceLogits, workspace.pooledDropped, sentences),
+      layout.pooler.weight: (workspace.pooledGradient, workspace.first, sentences),
+    ]
+    for subLayer in layout.subLayers {
       let activations = workspace.activations[subLayer.index]
       let x = workspace.states[subLayer.index].output
       let dy = workspace.states[subLayer.index + 1].normalized
       switch subLayer.function {
       case .attention(let attention):
-        add(attention.queryKeyValue, activations.projected, x, rows: tokens)
-        add(attention.output, dy, activations.inner, rows: tokens)
+        factors[attention.queryKeyValue.weight] = (activations.projected, x, tokens)
+        factors[attention.output.weight] = (dy, activations.inner, tokens)
       case .convolution(let convolution):
-        add(convolution.kernel, activations.derivative, activations.projected, rows: tokens)
+        factors[convolution.kernel.weight] = (activations.derivative, activations.projected, tokens)
       case .feedForward(let feedForward):
-        add(feedForward.output, dy, activations.inner, rows: tokens)
-        add(feedForward.intermediate, activations.derivative, x, rows: tokens)
+        factors[feedForward.output.weight] = (dy, activations.inner, tokens)
+        factors[feedForward.intermediate.weight] = (activations.derivative, x, tokens)
       }
     }
-    add(layout.tagClassifier, workspace.tagLogits, workspace.tagInput, rows: batch.tokenCount)
-    add(layout.sentenceClassifier, workspace.sentenceLogits, workspace.pooledDropped, rows: batch.sentenceCount)
-    add(layout.pooler, workspace.pooledGradient, workspace.first, rows: batch.sentenceCount)
-    self.products = products
+    return factors
   }
 
-  /// Does task `index` and returns, after the last micro-batch, the sum of squares of what it made.
+  /// Does task `index`.
   ///
   /// - Parameters:
-  ///   - dense: gradients of the vector and matrix regions.
-  ///   - rowGradients: [touched rows, hidden].
+  ///   - gradients: with room for the touched rows.
   ///   - vectorSums: [shares, vectorCount].
   ///   - embeddingGradients: [tokens of the whole batch, hidden].
   func run(
-    _ index: Int, dense: FloatBuffer, rowGradients: FloatBuffer, vectorSums: FloatBuffer, shares: Int,
-    embeddingGradients: FloatBuffer, clock: PartClock
-  ) -> Double {
+    _ index: Int, into gradients: GradientSet, vectorSums: FloatBuffer, shares: Int, embeddingGradients: FloatBuffer,
+    clock: PartClock
+  ) {
     if index < products.count {
       let product = products[index]
-      let gradient = dense.start + product.linear.weight + product.outputs.lowerBound * product.linear.inputs
+      let gradient = gradients.dense.start + product.linear.weights(ofOutputs: product.outputs).lowerBound
       product.run(into: gradient, add: !place.isFirst)
       clock.mark(.products)
-      guard place.isLast else { return 0 }
-      let squares = mtt_sum_of_squares(gradient, product.outputs.count * product.linear.inputs)
-      clock.mark(.optimizer)
-      return squares
-    }
-    defer { clock.mark(.optimizer) }
-    if index == products.count {
-      return rates.vectors.reduce(0) { squares, part in
-        let at = part.range.lowerBound
-        return squares
-          + mtt_strided_sum(vectorSums.start + at, shares, vectorCount, part.range.count, dense.start + at)
+    } else if index == products.count {
+      for (range, _) in rates.vectors {
+        mtt_strided_sum(
+          vectorSums.start + range.lowerBound, shares, vectorCount, range.count,
+          gradients.dense.start + range.lowerBound)
       }
+      clock.mark(.optimizer)
+    } else {
+      makeRows(index - products.count - 1, into: gradients, embeddingGradients)
+      clock.mark(.optimizer)
     }
-    let first = (index - products.count - 1) * 32
-    var squares = 0.0
+  }
+
+  private func makeRows(_ task: Int, into gradients: GradientSet, _ embeddingGradients: FloatBuffer) {
     touched.tokens.withUnsafeBufferPointer { tokens in
       touched.weights.withUnsafeBufferPointer { weights in
-        guard let tokens = tokens.baseAddress else { return }
-        for place in first..<min(first + 32, touched.rows.count) {
+        for place in task * 32..<min(task * 32 + 32, touched.rows.count) {
           let start = Int(touched.starts[place])
-          squares += mtt_gather_sum(
-            embeddingGradients.start, tokens + start, weights.isEmpty ? nil : weights.baseAddress.map { $0 + start },
-            Int(touched.starts[place + 1]) - start, hidden, rowGradients.start + place * hidden)
+          mtt_gather_sum(
+            embeddingGradients.start, tokens.baseAddress.map { $0 + start },
+            weights.isEmpty ? nil : weights.baseAddress.map { $0 + start }, Int(touched.starts[place + 1]) - start,
+            hidden, gradients.rowValues.start + place * hidden)
         }
       }
     }
-    return squares
   }
 }

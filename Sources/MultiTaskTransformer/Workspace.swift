@@ -2,8 +2,8 @@ import Kernels
 
 /// The memory of a pass: activations that the backward pass and the weights' gradients read again, and scratch.
 ///
-/// Made for a micro-batch of some tokens and sentences and kept from step to step: a step allocates nothing. Shares use
-/// disjoint rows.
+/// Made for a micro-batch of some tokens and sentences and kept from step to step, so that no step allocates
+/// activations. Shares use disjoint rows.
 final class Workspace {
   let tokenCapacity: Int
   let sentenceCapacity: Int

@@ -72,15 +72,12 @@ public struct Benchmark: Sendable {
     let batch = batches.next()
     let packed = TransformerModel.packed(batch)
     let collated = Clock.monotonic()
-    let outcome = model.forwardBackward(
-      packed, weightA: Float(configuration.weightA), weightB: Float(configuration.weightB),
-      dropoutKey: RunKeys.dropout(seed: configuration.seed, step: step))
-    // A run looks at both before it applies a step.
-    if model.gradientNorm.isFinite, outcome.lossA.isFinite, outcome.lossB.isFinite {
-      model.applyStep(
-        learningRate: Float(configuration.learningRate), weightDecay: Float(configuration.weightDecay),
-        clip: configuration.clip)
-    }
+    let outcome = Step(
+      packed, dropoutKey: RunKeys.dropout(seed: configuration.seed, step: step),
+      balancer: FixedWeights(configuration.weightA, configuration.weightB),
+      learningRate: Float(configuration.learningRate), weightDecay: Float(configuration.weightDecay),
+      clip: configuration.clip
+    ).run(on: model).batch
     let end = Clock.monotonic()
     timing.seconds.append(end - start)
     timing.collation += collated - start

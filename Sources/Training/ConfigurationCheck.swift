@@ -43,13 +43,16 @@ enum ConfigurationCheck {
     return nil
   }
 
-  /// A lower bound of a model's bytes while it trains: its large matrices with gradients and two moments, 4 bytes each.
+  /// A lower bound of a model's bytes while it trains: its large matrices with gradients and two moments, 4 bytes each,
+  /// and the scores of steps between tags that decoding keeps beside those that are learned.
   ///
   /// The bounds above keep it far from overflow.
   static func leastBytes(_ shape: ModelConfiguration) -> Int {
     let rows = shape.vocabularySize + shape.maxPositions + shape.nGramBuckets
     let embeddings = rows * shape.hiddenSize
     let layer = 4 * shape.hiddenSize * shape.hiddenSize + 2 * shape.hiddenSize * shape.intermediateSize
-    return 16 * (embeddings + shape.layerCount * layer)
+    let steps = shape.tagCount * shape.tagCount
+    let perMember = 16 * (embeddings + shape.layerCount * layer) + (shape.learnsTransitions ? 20 : 4) * steps
+    return shape.members * perMember
   }
 }

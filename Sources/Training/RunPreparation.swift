@@ -316,6 +316,7 @@ enum RunPreparation {
       }
       if let rate = configuration.encoderLearningRate { plan.encoderRate = rate / configuration.learningRate }
       plan.layerDecay = configuration.layerDecay
+      plan.optimizer = configuration.optimizer == .muon ? .muon : .adamW
       return plan
     } catch {
       throw RunFailure(exitCode: 65, error.sentence)

@@ -83,9 +83,10 @@ public struct ScalingBenchmark: Sendable {
     for step in 1...warmupSteps + steps {
       let batch = randomBatch(point, shape, step: step)
       let start = Clock.monotonic()
-      _ = model.forwardBackward(
-        batch, weightA: 1, weightB: 1, dropoutKey: RunKeys.dropout(seed: configuration.seed, step: step))
-      model.applyStep(learningRate: 1e-4, weightDecay: 0.01, clip: 1)
+      _ = Step(
+        batch, dropoutKey: RunKeys.dropout(seed: configuration.seed, step: step), balancer: FixedWeights(1, 1),
+        learningRate: 1e-4, weightDecay: 0.01, clip: 1
+      ).run(on: ModelEnsemble([model]))
       if step > warmupSteps { seconds.append(Clock.monotonic() - start) }
     }
     let median = seconds.sorted()[seconds.count / 2]

@@ -13,6 +13,27 @@ struct BatchFigures: Hashable, Sendable {
   var realTokens: Int
 }
 
+/// What a step is made with, beside its batch.
+struct StepSettings: Hashable, Sendable {
+  var weightA: Double
+  var weightB: Double
+  var dropoutKey: UInt64
+  var learningRate: Double
+  var weightDecay: Double
+  var clip: Double
+}
+
+/// What a step gave.
+struct StepFigures: Hashable, Sendable {
+  var batch: BatchFigures
+  /// The weighted sum of the losses.
+  var loss: Double
+  /// Before clipping.
+  var gradientNorm: Double
+  /// Whether the parameters have moved: not where the loss or the norm is not finite.
+  var isApplied: Bool
+}
+
 /// What a model says of one batch.
 struct BatchAnswers: Hashable, Sendable {
   var figures: BatchFigures
@@ -71,18 +92,12 @@ protocol TrainableModel: AnyObject {
   /// Trains by another plan from the next step on.
   func follow(_ plan: TrainingPlan)
 
-  /// Leaves the gradients of weightA × lossA + weightB × lossB in the model.
-  func forwardBackward(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> BatchFigures
+  /// Trains on a batch, unless the loss or a gradient is not finite.
+  func step(_ batch: Batch, _ settings: StepSettings) -> StepFigures
 
-  /// What each task alone asks of the shared encoder, without moving anything but the gradients; nil where a model
-  /// cannot tell. Called right before a step's `forwardBackward`, with the same arguments.
-  func taskGradients(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> TaskGradients?
-
-  /// Norm of the last gradients; not finite if any of them is not.
-  var gradientNorm: Double { get }
-
-  /// One optimizer step with the last gradients.
-  func applyStep(learningRate: Double, weightDecay: Double, clip: Double)
+  /// What each task alone asks of the shared encoder, without moving a parameter; nil where a model cannot tell or
+  /// trains nothing that is shared. Called right before a step, with the same arguments.
+  func taskGradients(_ batch: Batch, _ settings: StepSettings) -> TaskGradients?
 
   /// Forward only, without dropout.
   func answers(_ batch: Batch) -> BatchAnswers
@@ -102,7 +117,7 @@ protocol TrainableModel: AnyObject {
 extension TrainableModel {
   var trainedCount: Int { parameterCount }
   func follow(_ plan: TrainingPlan) {}
-  func taskGradients(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> TaskGradients? { nil }
+  func taskGradients(_ batch: Batch, _ settings: StepSettings) -> TaskGradients? { nil }
 }
 
 /// The MultiTaskTransformer as the loop sees it.
@@ -128,21 +143,22 @@ final class TransformerModel: TrainableModel {
     get { model.sentenceClassWeights }
     set { model.sentenceClassWeights = newValue }
   }
-  var gradientNorm: Double { model.gradientNorm }
 
-  func forwardBackward(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> BatchFigures {
-    Self.figures(
-      model.forwardBackward(
-        Self.packed(batch), weightA: Float(weightA), weightB: Float(weightB), dropoutKey: dropoutKey))
+  func step(_ batch: Batch, _ settings: StepSettings) -> StepFigures {
+    let outcome = Step(
+      Self.packed(batch), dropoutKey: settings.dropoutKey,
+      balancer: FixedWeights(settings.weightA, settings.weightB), learningRate: Float(settings.learningRate),
+      weightDecay: Float(settings.weightDecay), clip: settings.clip
+    ).run(on: model)
+    return StepFigures(
+      batch: Self.figures(outcome.batch), loss: outcome.loss, gradientNorm: outcome.gradientNorm,
+      isApplied: outcome.isApplied)
   }
 
-  func taskGradients(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> TaskGradients? {
+  func taskGradients(_ batch: Batch, _ settings: StepSettings) -> TaskGradients? {
     model.taskGradients(
-      Self.packed(batch), weightA: Float(weightA), weightB: Float(weightB), dropoutKey: dropoutKey)
-  }
-
-  func applyStep(learningRate: Double, weightDecay: Double, clip: Double) {
-    model.applyStep(learningRate: Float(learningRate), weightDecay: Float(weightDecay), clip: clip)
+      Self.packed(batch), weightA: Float(settings.weightA), weightB: Float(settings.weightB),
+      dropoutKey: settings.dropoutKey)
   }
 
   func answers(_ batch: Batch) -> BatchAnswers {
@@ -190,7 +206,7 @@ final class TransformerModel: TrainableModel {
 
   private static func figures(_ outcome: BatchOutcome) -> BatchFigures {
     BatchFigures(
-      lossA: outcome.lossCountA == 0 ? nil : outcome.lossA, lossB: outcome.lossCountB == 0 ? nil : outcome.lossB,
+      lossA: outcome.counts.lossA == 0 ? nil : outcome.lossA, lossB: outcome.counts.lossB == 0 ? nil : outcome.lossB,
       counts: MetricCounts(
         correctA: outcome.correctA, totalA: outcome.totalA, correctB: outcome.correctB, totalB: outcome.totalB),
       realTokens: outcome.realTokens)

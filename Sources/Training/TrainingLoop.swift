@@ -37,8 +37,6 @@ final class TrainingLoop<Model: TrainableModel> {
   /// Whether this epoch's figures are recorded already: its evaluation was broken off by the process before.
   private var epochIsRecorded: Bool
   private var lossWatch: LossWatch
-  /// Whether anything below the heads is trained now.
-  private var trainsEncoder: Bool
   /// Whether there is anything that the last checkpoint does not have, the one in flight counted as written.
   var unsaved = true
   let writer: CheckpointWriter
@@ -81,7 +79,6 @@ final class TrainingLoop<Model: TrainableModel> {
     stopwatch = Stopwatch(before: state.elapsed)
     epochIsRecorded = state.batch == stepsPerEpoch
     lossWatch = LossWatch(classes: dataset.sentenceClasses.count, tags: dataset.tags.count)
-    trainsEncoder = configuration.trainsEncoder(unfrozen: state.unfreezings?.count ?? 0)
   }
 
   /// Trains to the end, or until a command or a failure ends the run earlier.
@@ -119,7 +116,6 @@ final class TrainingLoop<Model: TrainableModel> {
     guard let plan = try? RunPreparation.plan(configuration, unfreezings: unfreezings) else { return }
     state.unfreezings = unfreezings
     model.follow(plan)
-    trainsEncoder = configuration.trainsEncoder(unfrozen: count)
     guard configuration.frozenNames(epoch: state.epoch) != configuration.frozenNames(epoch: state.epoch - 1) else {
       return
     }
@@ -137,26 +133,23 @@ final class TrainingLoop<Model: TrainableModel> {
   private func step(_ rows: ArraySlice<Int32>) -> RunOutcome? {
     let start = stopwatch.elapsed
     collator.collate(dataset.train, rows: rows, padTo: configuration.padTo, epoch: state.epoch, into: &batch)
-    let rate = learningRate
-    let key = RunKeys.dropout(seed: configuration.seed, step: state.step + 1)
-    let sampling = sampleGradients(dropoutKey: key)
-    let figures = model.forwardBackward(batch, weightA: state.weightA, weightB: state.weightB, dropoutKey: key)
-    // Without any label there is nothing to learn from the batch.
-    let loss = state.weights.total(figures.lossA, figures.lossB) ?? 0
-    let norm = model.gradientNorm
-    let applied = loss.isFinite && norm.isFinite
-    if applied {
-      model.applyStep(learningRate: rate, weightDecay: configuration.weightDecay, clip: configuration.clip)
-    }
+    let settings = StepSettings(
+      weightA: state.weightA, weightB: state.weightB,
+      dropoutKey: RunKeys.dropout(seed: configuration.seed, step: state.step + 1), learningRate: learningRate,
+      weightDecay: configuration.weightDecay, clip: configuration.clip)
+    let sampling = sampleGradients(settings)
+    let figures = model.step(batch, settings)
+    let applied = figures.isApplied
     state.step += 1
     state.batch += 1
     state.skippedInARow = applied ? 0 : state.skippedInARow + 1
     unsaved = true
     let end = stopwatch.elapsed
     let record = StepRecord(
-      step: state.step, epoch: state.epoch, batch: state.batch, batches: stepsPerEpoch, loss: loss,
-      lossA: figures.lossA, lossB: figures.lossB, counts: figures.counts, learningRate: rate, gradientNorm: norm,
-      sentences: batch.count, realTokens: figures.realTokens, seconds: end - start - sampling, elapsed: end,
+      step: state.step, epoch: state.epoch, batch: state.batch, batches: stepsPerEpoch,
+      loss: figures.loss, lossA: figures.batch.lossA, lossB: figures.batch.lossB, counts: figures.batch.counts,
+      learningRate: settings.learningRate, gradientNorm: figures.gradientNorm, sentences: batch.count,
+      realTokens: figures.batch.realTokens, seconds: end - start - sampling, elapsed: end,
       applied: applied)
     state.sums.add(record)
     feed.send(record)
@@ -170,13 +163,11 @@ final class TrainingLoop<Model: TrainableModel> {
   ///
   /// Two passes more in so many steps: less than a hundredth of the time. The first step does not wait for them. Returns
   /// the seconds it took.
-  private func sampleGradients(dropoutKey: UInt64) -> Double {
-    guard state.step % Self.stepsBetweenSamples == 1, trainsEncoder, !dataset.sentenceClasses.isEmpty,
-      !dataset.tags.isEmpty
+  private func sampleGradients(_ settings: StepSettings) -> Double {
+    guard state.step % Self.stepsBetweenSamples == 1, !dataset.sentenceClasses.isEmpty, !dataset.tags.isEmpty
     else { return 0 }
     let start = Clock.monotonic()
-    let gradients = model.taskGradients(
-      batch, weightA: state.weightA, weightB: state.weightB, dropoutKey: dropoutKey)
+    let gradients = model.taskGradients(batch, settings)
     let seconds = Clock.monotonic() - start
     guard let gradients else { return seconds }
     feed.send(

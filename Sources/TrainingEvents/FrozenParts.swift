@@ -90,12 +90,6 @@ extension RunConfiguration {
     return parts
   }
 
-  /// Whether anything below the heads is trained once so many parts have been unfrozen.
-  public func trainsEncoder(unfrozen count: Int) -> Bool {
-    guard let frozen = try? frozen(unfrozen: count) else { return true }
-    return !frozen.embeddings || frozen.layers.count < layers
-  }
-
   /// The names of what is not trained in an epoch, for people.
   public func frozenNames(epoch: Int) -> [String] {
     (try? frozen(unfrozen: unfrozenParts(epoch: epoch)))?.names(layers: layers) ?? freeze

@@ -16,6 +16,13 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     case cosine, linear, constant
   }
 
+  /// What moves the weights.
+  public enum Optimizer: String, Codable, Hashable, Sendable, CaseIterable {
+    case adamw
+    /// Muon for the encoder's matrices, AdamW for everything else.
+    case muon
+  }
+
   /// Number format of the matrix products.
   public enum Precision: String, Codable, Hashable, Sendable, CaseIterable {
     case f32, bf16
@@ -141,6 +148,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   /// `epochs` as they are.
   public var leastSteps: Int?
   public var batchSize = 32
+  /// nil, as in runs of earlier versions, for `adamw`.
+  public var optimizer: Optimizer?
   public var learningRate = 1e-3
   public var weightDecay = 0.01
   /// Whether embedding rows move only when a batch uses them, without decay.

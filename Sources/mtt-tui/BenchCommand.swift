@@ -41,6 +41,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Number format of the matrix products.", valueName: "name"))
   var precision = Defaults.run.precision
 
+  @Option(help: ArgumentHelp("What moves the weights, as for training.", valueName: "name"))
+  var optimizer: RunConfiguration.Optimizer?
+
   @Option(help: ArgumentHelp("Timed steps.", valueName: "n"))
   var steps = 200
 
@@ -91,6 +94,7 @@ struct BenchCommand: ParsableCommand {
     configuration.batchSize = batchSize
     configuration.threads = threads
     configuration.precision = precision
+    if let optimizer { configuration.optimizer = optimizer }
     configuration.seed = seed
     return configuration
   }

@@ -40,7 +40,7 @@ import Testing
     let (dOut, y) = (generator.floats(rows * columns), generator.floats(rows * columns))
     let dropout = MTTDropout(key: 3, threshold: 1 << 30, scale: 4.0 / 3)
     let mask = FloatBuffer(count: rows * columns)
-    mtt_dropout_mask(mask.start, rows, columns, 2, dropout)
+    dropoutMask(mask.start, rows, columns, 2, dropout)
 
     let (derivative, out) = (buffer(values), FloatBuffer(count: rows * columns))
     mtt_gelu_forward(derivative.start, bias, out.start, rows, columns)
@@ -79,7 +79,7 @@ import Testing
     let dropout = MTTDropout(
       key: 12345, threshold: UInt32(probability * 4_294_967_295), scale: Float(1 / (1 - probability)))
     let mask = FloatBuffer(count: rows * columns)
-    mtt_dropout_mask(mask.start, rows, columns, 0, dropout)
+    dropoutMask(mask.start, rows, columns, 0, dropout)
     #expect(mask.values.allSatisfy { $0 == 0 || $0 == dropout.scale })
     let dropped = Double(mask.values.count { $0 == 0 }) / Double(rows * columns)
     // Five standard deviations.
@@ -99,19 +99,17 @@ import Testing
   @Test(arguments: [3, 16, 50]) func masksDoNotDependOnTheSplit(columns: Int) {
     let dropout = MTTDropout(key: 99, threshold: 1 << 31, scale: 2)
     let (whole, parts) = (FloatBuffer(count: 9 * columns), FloatBuffer(count: 9 * columns))
-    mtt_dropout_mask(whole.start, 9, columns, 5, dropout)
+    dropoutMask(whole.start, 9, columns, 5, dropout)
     for (first, count) in [(0, 2), (2, 1), (3, 6)] {
-      mtt_dropout_mask(parts.start + first * columns, count, columns, 5 + first, dropout)
+      dropoutMask(parts.start + first * columns, count, columns, 5 + first, dropout)
     }
     #expect(whole.values == parts.values)
     let other = FloatBuffer(count: 9 * columns)
-    mtt_dropout_mask(other.start, 9, columns, 5, MTTDropout(key: 98, threshold: 1 << 31, scale: 2))
+    dropoutMask(other.start, 9, columns, 5, MTTDropout(key: 98, threshold: 1 << 31, scale: 2))
     #expect(other.values != whole.values)
     let (x, out) = (buffer([Float](repeating: 3, count: 9 * columns)), FloatBuffer(count: 9 * columns))
     mtt_dropout(x.start, out.start, 9, columns, 5, dropout)
     #expect(out.values == whole.values.map { 3 * $0 })
-    mtt_add_masked(out.start, x.start, 9, columns, 5, dropout)
-    #expect(out.values == whole.values.map { 6 * $0 })
     mtt_dropout(x.start, out.start, 9, columns, 5, MTTDropout(key: 1, threshold: 0, scale: 1))
     #expect(out.values == x.values)
   }

@@ -80,7 +80,7 @@ private struct AttentionNumbers {
     dropout = MTTDropout(
       key: 5, threshold: UInt32(dropRate * 4_294_967_296), scale: dropRate == 0 ? 1 : Float(1 / (1 - dropRate)))
     let factors = FloatBuffer(count: length * length)
-    mtt_dropout_mask(factors.start, length, length, firstRow, dropout)
+    dropoutMask(factors.start, length, length, firstRow, dropout)
     mask = dropRate == 0 ? [Double](repeating: 1, count: length * length) : factors.values.map(Double.init)
   }
 

@@ -17,7 +17,7 @@ import Testing
     let predictions = AlignedBuffer<Int32>(count: rows)
     let scale: Float = 0.125
     let result = mtt_cross_entropy(
-      found.start, bias, labels, predictions.start, rows, classes, Float(smoothing), scale)
+      found.start, bias, labels, predictions.start, rows, classes, Float(smoothing), true, scale)
 
     var (loss, correct) = (0.0, 0)
     var gradient: [Double] = []
@@ -44,10 +44,10 @@ import Testing
     #expect(largestError(found.values, gradient) < 1e-6)
   }
 
-  @Test func withoutAScaleLogitsStay() {
+  @Test func logitsStayInEvaluation() {
     let found = buffer([1, 2, 3, 4] as [Float])
     let result = mtt_cross_entropy(
-      found.start, [0.5, -0.5] as [Float], [1, -100] as [Int32], nil, 2, 2, 0, 0)
+      found.start, [0.5, -0.5] as [Float], [1, -100] as [Int32], nil, 2, 2, 0, false, 0)
     #expect(found.values == [1.5, 1.5, 3.5, 3.5])
     // Of equals the first is taken.
     #expect(result.correct == 0)
@@ -63,10 +63,16 @@ import Testing
         for row in [logits, [Float](repeating: .nan, count: classes)] {
           let bias = [Float](repeating: 0, count: classes)
           let found = buffer(row)
-          let result = mtt_cross_entropy(found.start, bias, [Int32(label)], nil, 1, classes, 0, 0)
+          let result = mtt_cross_entropy(found.start, bias, [Int32(label)], nil, 1, classes, 0, false, 0)
           #expect(result.correct == 0 && result.loss.isNaN)
         }
       }
     }
+  }
+
+  @Test func aLossThatCountsNothingHasNoGradient() {
+    let found = buffer([1, 2, 3, 4] as [Float])
+    _ = mtt_cross_entropy(found.start, [0.5, -0.5] as [Float], [1, -100] as [Int32], nil, 2, 2, 0.1, true, 0)
+    #expect(found.values == [0, 0, 0, 0])
   }
 }

@@ -20,6 +20,23 @@ import Testing
 
   init() { ThreadTeam.prepareCallingThread() }
 
+  @Test(arguments: [false, true], [false, true]) func anyProduct(transposeA: Bool, transposeB: Bool) {
+    let (rows, columns, depth) = (7, 19, 11)
+    var generator = SeededGenerator(seed: 3)
+    let (a, b) = (buffer(generator.floats(rows * depth)), buffer(generator.floats(depth * columns)))
+    let old = generator.floats(rows * columns)
+    let c = buffer(old)
+    Matmul.product(
+      a.start, transposeA: transposeA, b.start, transposeB: transposeB, into: c.start, rows: rows, columns: columns,
+      depth: depth, alpha: -2, beta: 0.5)
+    let expected = plainProduct(rows: rows, columns: columns, depth: depth) { row, k in
+      a.start[transposeA ? k * rows + row : row * depth + k]
+    } _: { k, column in
+      b.start[transposeB ? column * depth + k : k * columns + column]
+    }
+    #expect(largestError(c.values, zip(expected, old).map { -2 * $0 + 0.5 * Double($1) }) < 1e-5)
+  }
+
   @Test(arguments: shapes) func float32(_ shape: Shape) {
     let layer = LayerNumbers(shape, rounded: false)
     let (rows, inputs, outputs) = (shape.rows, shape.inputs, shape.outputs)

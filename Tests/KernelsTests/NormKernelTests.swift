@@ -119,7 +119,7 @@ private struct NormNumbers {
     dOut = buffer(generator.floats(rows * hidden))
     dLater = buffer(generator.floats(rows * hidden))
     let factors = FloatBuffer(count: rows * hidden)
-    mtt_dropout_mask(factors.start, rows, hidden, firstRow, dropout)
+    dropoutMask(factors.start, rows, hidden, firstRow, dropout)
     mask = factors.values.map(Double.init)
   }
 

@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 
 /// SplitMix64: the same numbers in every run.
@@ -29,6 +30,14 @@ func buffer<Element: BitwiseCopyable>(_ values: [Element]) -> AlignedBuffer<Elem
 
 extension AlignedBuffer {
   var values: [Element] { copy(0..<count) }
+}
+
+/// A mask's factors, 0 or scale: what dropout makes of ones.
+func dropoutMask(
+  _ out: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int, _ firstRow: Int, _ dropout: MTTDropout
+) {
+  out.update(repeating: 1, count: rows * columns)
+  mtt_dropout(out, out, rows, columns, firstRow, dropout)
 }
 
 /// Largest |found − expected| over 1 + |expected|; infinite where the counts differ or something is not a number.

@@ -1,6 +1,7 @@
 import Glibc
-import MultiTaskTransformer
 import Testing
+
+@testable import MultiTaskTransformer
 
 /// Head B's chain over tags, as a conditional random field or for its marginals, and legal decoding against every path
 /// there is.
@@ -74,10 +75,24 @@ import Testing
     for (from, source) in names.enumerated() {
       for (to, target) in names.enumerated() {
         let legal = !target.hasPrefix("I-") || source.dropFirst() == target.dropFirst()
-        #expect(Self.bio.allowed[from * 5 + to] == legal, "\(source) to \(target)")
+        #expect(Self.bio.allows(to, after: from) == legal, "\(source) to \(target)")
       }
     }
-    #expect(Self.bio.allowedFirst == [true, true, false, true, false])
+    #expect((0..<5).map { Self.bio.allowsFirst($0) } == [true, true, false, true, false])
+  }
+
+  /// A shape with thousands of tags is made, asked and trained at once: nothing is squared but what decoding needs.
+  @Test func aPriorOfManyTagsIsKeptOnce() throws {
+    var wide = oddShape
+    wide.tagCount = 1000
+    var withPrior = wide
+    withPrior.tagPrior = 0.5
+    let layouts = [ParameterLayout(wide), ParameterLayout(withPrior)]
+    // Each share keeps sums of the vector region: a prior, which is never learned, is not in it.
+    #expect(layouts[0].vectorCount == layouts[1].vectorCount)
+    #expect(layouts[1].learnedCount == layouts[0].learnedCount && layouts[1].count > layouts[0].count + 1_000_000)
+    let prior = try #require(layouts[1].prior)
+    #expect(prior.transitions >= layouts[1].learnedCount)
   }
 
   @Test(arguments: [true, false]) func longSentencesAndStrongLogitsStayFinite(isRandomField: Bool) throws {

@@ -61,6 +61,6 @@ import Testing
     }
     #expect(Set(losses).count == 4)
     let without = model.forwardBackward(sample.packed, weightA: 1, weightB: 1, dropoutKey: nil)
-    #expect(without.lossB == model.evaluate(sample.packed).lossB)
+    #expect(without.lossB == model.predict(sample.packed).outcome.lossB)
   }
 }

@@ -14,9 +14,11 @@ import Testing
   private func train(_ ensemble: ModelEnsemble, steps: Range<Int>) {
     let batches = trainingBatches(optionalShape, count: steps.upperBound)
     for step in steps {
-      _ = ensemble.forwardBackward(
-        batches[step].packed, weightA: 1, weightB: 1, dropoutKey: UInt64(step))
-      ensemble.applyStep(learningRate: 1e-3, weightDecay: 0.01, clip: 1)
+      let outcome = Step(
+        batches[step].packed, dropoutKey: UInt64(step), balancer: FixedWeights(1, 1), learningRate: 1e-3,
+        weightDecay: 0.01, clip: 1
+      ).run(on: ensemble)
+      #expect(outcome.isApplied)
     }
   }
 
@@ -30,7 +32,7 @@ import Testing
     let model = MultiTaskModel(configuration: optionalShape, seed: 3, threads: 1, shares: 2)
     train(one, steps: 0..<3)
     for (step, batch) in trainingBatches(optionalShape, count: 3).enumerated() {
-      _ = model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: UInt64(step))
+      model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: UInt64(step))
       model.applyStep(learningRate: 1e-3, weightDecay: 0.01, clip: 1)
     }
     let plain = model.parameters()

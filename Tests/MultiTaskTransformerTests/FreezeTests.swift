@@ -33,8 +33,8 @@ import Testing
   @Test(arguments: plans) func gradientsAreTheWholeModelsWhereSomethingIsTrained(plan: TrainingPlan) {
     let batch = trainingBatches(Self.shape(), count: 1)[0].packed
     let (whole, part) = (model(TrainingPlan()), model(plan))
-    _ = whole.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 9)
-    _ = part.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 9)
+    whole.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 9)
+    part.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 9)
     var squares = 0.0
     for (expected, found) in zip(whole.gradients(), part.gradients()) {
       if isFrozen(expected.name, plan) {
@@ -80,7 +80,7 @@ import Testing
     after.stepsBeforeLayers = [1: 3]
     late.follow(after)
     for one in [late, new] {
-      _ = one.forwardBackward(batches[3].packed, weightA: 1, weightB: 1, dropoutKey: 1)
+      one.forwardBackward(batches[3].packed, weightA: 1, weightB: 1, dropoutKey: 1)
       one.applyStep(learningRate: 0.01, weightDecay: 0.1, clip: 0)
     }
     let prefix = embeddings ? "embeddings." : "encoder.layer.1."
@@ -110,7 +110,7 @@ import Testing
     let before = whole.parameters()
     let batch = trainingBatches(Self.shape(), count: 1)[0].packed
     for one in [whole, part] {
-      _ = one.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: nil)
+      one.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: nil)
       one.applyStep(learningRate: 0.01, weightDecay: 0.1, clip: 0)
     }
     for (old, (one, two)) in zip(before, zip(whole.parameters(), part.parameters())) {

@@ -140,8 +140,8 @@ import Testing
       SampleBatch.random(lengths: [3, 5, 2, 4], configuration: oddShape, seed: 2, vocabulary: 9), extraPadding: 3)
     // A first pass over other words, so that a gradient left behind would be found.
     let other = SampleBatch(SampleBatch.random(lengths: [12, 9, 12], configuration: oddShape, seed: 3))
-    _ = model.forwardBackward(other.packed, weightA: 1, weightB: 1, dropoutKey: 1)
-    _ = model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: 2)
+    model.forwardBackward(other.packed, weightA: 1, weightB: 1, dropoutKey: 1)
+    model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: 2)
     let gradients = model.gradients().byName
     let used = Set(batch.real(batch.inputIDs).map { Int($0) })
     try expectZero(gradients, "embeddings.word_embeddings.weight") { !used.contains($0) }
@@ -163,7 +163,7 @@ import Testing
     try model.load(parameters: lively(roundShape, seed: 4))
     let batch = SampleBatch(SampleBatch.random(lengths: [4, 7, 1], configuration: roundShape, seed: 6)).packed
     func gradients(_ weightA: Float, _ weightB: Float) -> [String: [Double]] {
-      _ = model.forwardBackward(batch, weightA: weightA, weightB: weightB, dropoutKey: 5)
+      model.forwardBackward(batch, weightA: weightA, weightB: weightB, dropoutKey: 5)
       return model.gradients().byName
     }
     let (onlyA, onlyB, joint) = (gradients(1, 0), gradients(0, 1), gradients(0.5, 2))

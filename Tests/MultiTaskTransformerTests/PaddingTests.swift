@@ -37,7 +37,7 @@ import Testing
       dirty.tags[index] = 1
       dirty.inputIDs[index] = 5
     }
-    let (one, two) = (model.evaluate(clean.packed), model.evaluate(dirty.packed))
+    let (one, two) = (model.predict(clean.packed).outcome, model.predict(dirty.packed).outcome)
     #expect(one.lossB == two.lossB && one.totalB == two.totalB && one.correctB == two.correctB)
   }
 

@@ -21,24 +21,24 @@ final class CountingModel: TrainableModel {
   var nanSteps: Set<Int> = []
   var infiniteSteps: Set<Int> = []
 
-  private var lastKey: UInt64 = 0
-
   var parameterCount: Int { 1 }
-  var gradientNorm: Double { infiniteSteps.contains(begun) ? .infinity : 0.5 }
 
-  func forwardBackward(_ batch: Batch, weightA: Double, weightB: Double, dropoutKey: UInt64) -> BatchFigures {
+  func step(_ batch: Batch, _ settings: StepSettings) -> StepFigures {
     begun += 1
     onStep(begun)
-    lastKey = dropoutKey
     var figures = figures(batch)
     if nanSteps.contains(begun) { figures.lossA = .nan }
-    return figures
+    let loss = settings.weightA * (figures.lossA ?? 0) + settings.weightB * (figures.lossB ?? 0)
+    let norm = infiniteSteps.contains(begun) ? Double.infinity : 0.5
+    let isApplied = loss.isFinite && norm.isFinite
+    if isApplied { apply(settings) }
+    return StepFigures(batch: figures, loss: loss, gradientNorm: norm, isApplied: isApplied)
   }
 
-  func applyStep(learningRate: Double, weightDecay: Double, clip: Double) {
-    applied.append((learningRate, lastKey))
-    moment = moment * 0.9 + Float(lastKey % 1000) / 1000
-    weight -= Float(learningRate) * moment
+  private func apply(_ settings: StepSettings) {
+    applied.append((settings.learningRate, settings.dropoutKey))
+    moment = moment * 0.9 + Float(settings.dropoutKey % 1000) / 1000
+    weight -= Float(settings.learningRate) * moment
     optimizerStep += 1
   }
 

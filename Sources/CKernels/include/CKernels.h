@@ -19,6 +19,14 @@ typedef struct {
   float scale;
 } MTTDropout;
 
+/// Two numbers hashed to one: SplitMix64's output for seed `a` and place `b` (Steele, Lea, Flood 2014).
+static inline uint64_t mtt_mixed(uint64_t a, uint64_t b) {
+  uint64_t z = a + b * 0x9E3779B97F4A7C15ull;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+  return z ^ (z >> 31);
+}
+
 /// Name of the instruction set in use: "avx512", "avx2" or "baseline".
 const char *mtt_instruction_set(void);
 
@@ -33,9 +41,6 @@ static inline void mtt_spin_hint(void) {
   __asm__ volatile("yield");
 #endif
 }
-
-/// Writes a mask's factors (0 or scale) for `rows` rows from `first_row` on: out [rows, columns].
-void mtt_dropout_mask(float *out, intptr_t rows, intptr_t columns, intptr_t first_row, MTTDropout dropout);
 
 /// out = x × mask; x and out [rows, columns], and may be the same.
 void mtt_dropout(const float *x, float *out, intptr_t rows, intptr_t columns, intptr_t first_row, MTTDropout dropout);
@@ -99,9 +104,6 @@ void mtt_tanh_backward(float *d, const float *y, float *sum_bias, intptr_t rows,
 /// sum [columns] += column sums of x [rows, columns].
 void mtt_column_sums(const float *x, float *sum, intptr_t rows, intptr_t columns);
 
-/// out[i] = x[i] + y[i] × mask, [rows, columns].
-void mtt_add_masked(float *out, const float *y, intptr_t rows, intptr_t columns, intptr_t first_row, MTTDropout dropout);
-
 /// Floats of scratch memory that attention over `length` tokens needs.
 intptr_t mtt_attention_scratch(intptr_t length, intptr_t head_size);
 
@@ -135,11 +137,11 @@ typedef struct {
 } MTTCrossEntropy;
 
 /// Cross-entropy of logits + bias [rows, classes] against labels [rows]; labels outside 0..<classes take no part in
-/// the loss. The target is 1 − smoothing on the label and smoothing / classes on every class. With `gradient_scale` not
-/// 0 the logits are replaced by gradient_scale × (softmax − target), or 0; otherwise by logits + bias. `predictions`
+/// the loss. The target is 1 − smoothing on the label and smoothing / classes on every class. With `train` the logits
+/// are replaced by gradient_scale × (softmax − target), or 0 without a label; otherwise by logits + bias. `predictions`
 /// [rows] may be null.
 MTTCrossEntropy mtt_cross_entropy(float *logits, const float *bias, const int32_t *labels, int32_t *predictions,
-                                  intptr_t rows, intptr_t classes, float smoothing, float gradient_scale);
+                                  intptr_t rows, intptr_t classes, float smoothing, bool train, float gradient_scale);
 
 /// A linear chain over tags: scores of going from tag i to tag j [tags, tags], of starting and of ending [tags].
 typedef struct {
@@ -161,17 +163,18 @@ intptr_t mtt_chain_scratch(intptr_t length, intptr_t tags);
 /// Negative log-likelihood of one sentence's tags under a conditional random field (Lafferty et al. 2001).
 ///
 /// logits [.., tags]; the chain goes through the rows rows[0], rows[1], … rows[length − 1], whose tags are labels[row].
-/// With `gradient_scale` not 0 these logits are replaced by the loss's gradient times it, and the gradients of the
-/// transitions, start and end are added to the three sums.
+/// With `train` these logits are replaced by gradient_scale × the loss's gradient, and the gradients of the transitions,
+/// start and end are added to the three sums; otherwise the logits stay, and the sums may be null.
 double mtt_chain_loss(float *logits, const int32_t *rows, const int32_t *labels, intptr_t length, const MTTChain *chain,
-                      float gradient_scale, float *sum_transitions, float *sum_start, float *sum_end, float *scratch);
+                      bool train, float gradient_scale, float *sum_transitions, float *sum_start, float *sum_end,
+                      float *scratch);
 
 /// Cross-entropy of one sentence's tags under a chain's marginals, Σ −log P(labels[row] | sentence) over the labelled rows
 /// (Kakade, Teh and Roweis, ICML 2002); labels outside 0..<tags take no part in it.
 ///
 /// Otherwise as mtt_chain_loss. `predictions` [.., its rows] gets the most probable tag of each row; it may be null.
 MTTCrossEntropy mtt_chain_cross_entropy(float *logits, const int32_t *rows, const int32_t *labels, int32_t *predictions,
-                                        intptr_t length, const MTTChain *chain, float gradient_scale,
+                                        intptr_t length, const MTTChain *chain, bool train, float gradient_scale,
                                         float *sum_transitions, float *sum_start, float *sum_end, float *scratch);
 
 /// The best path through one sentence: path [length]. Uses transitions, start and end of the chain only.
@@ -200,16 +203,18 @@ void mtt_transpose(const float *x, intptr_t rows, intptr_t columns, float *out, 
 /// Rounds to bfloat16, the upper half of a float: to nearest, ties to even; denormal numbers to zero; NaN stays NaN.
 void mtt_to_bfloat16(const float *x, uint16_t *out, intptr_t count);
 
-/// Sum of squares, in float lanes summed in a fixed order per 4,096 elements, the blocks in double.
-double mtt_sum_of_squares(const float *x, intptr_t count);
+/// Σ x·y, in float lanes summed in a fixed order per 4,096 elements, the blocks in double.
+double mtt_dot(const float *x, const float *y, intptr_t count);
 
-/// out [columns] = sum of the given rows of x [.., columns], each times its weight if `weights` is not null; returns
-/// out's sum of squares.
-double mtt_gather_sum(const float *x, const int32_t *rows, const float *weights, intptr_t row_count, intptr_t columns,
-                      float *out);
+/// out = a·x + b·y; out may be x or y.
+void mtt_weighted_sum(float *out, float a, const float *x, float b, const float *y, intptr_t count);
 
-/// out [columns] = sum of `row_count` vectors `stride` apart; returns out's sum of squares.
-double mtt_strided_sum(const float *x, intptr_t row_count, intptr_t stride, intptr_t columns, float *out);
+/// out [columns] = sum of the given rows of x [.., columns], each times its weight if `weights` is not null.
+void mtt_gather_sum(const float *x, const int32_t *rows, const float *weights, intptr_t row_count, intptr_t columns,
+                    float *out);
+
+/// out [columns] = sum of `row_count` vectors `stride` apart.
+void mtt_strided_sum(const float *x, intptr_t row_count, intptr_t stride, intptr_t columns, float *out);
 
 #include "kernel_tables.h"
 

@@ -1,7 +1,5 @@
 // Every kernel that exists once per instruction set: X(result, name, (parameters), (arguments)).
 #define KERNEL_LIST(X)                                                                                                 \
-  X(void, mtt_dropout_mask, (float *out, intptr_t rows, intptr_t columns, intptr_t first_row, MTTDropout               \
-    dropout), (out, rows, columns, first_row, dropout))                                                                \
   X(void, mtt_dropout, (const float *x, float *out, intptr_t rows, intptr_t columns, intptr_t first_row,               \
     MTTDropout dropout), (x, out, rows, columns, first_row, dropout))                                                  \
   X(void, mtt_embed_forward, (const MTTEmbedding *embedding, const float *gamma, const float *beta, float              \
@@ -34,8 +32,6 @@
     intptr_t first_row, MTTDropout dropout), (d, y, sum_bias, rows, columns, first_row, dropout))                      \
   X(void, mtt_column_sums, (const float *x, float *sum, intptr_t rows, intptr_t columns), (x, sum, rows,               \
     columns))                                                                                                          \
-  X(void, mtt_add_masked, (float *out, const float *y, intptr_t rows, intptr_t columns, intptr_t first_row,            \
-    MTTDropout dropout), (out, y, rows, columns, first_row, dropout))                                                  \
   X(intptr_t, mtt_attention_scratch, (intptr_t length, intptr_t head_size), (length, head_size))                       \
   X(void, mtt_attention_forward, (const float *qkv, const float *bias, MTTRelativeBias relative, float *context,       \
     float *log_sum, intptr_t length, intptr_t head_size, intptr_t hidden, intptr_t first_row, MTTDropout               \
@@ -46,20 +42,20 @@
     intptr_t hidden, intptr_t first_row, MTTDropout dropout, float *scratch), (qkv, bias, relative, d_context,         \
     log_sum, sum_bias, sum_relative, length, head_size, hidden, first_row, dropout, scratch))                          \
   X(MTTCrossEntropy, mtt_cross_entropy, (float *logits, const float *bias, const int32_t *labels, int32_t              \
-    *predictions, intptr_t rows, intptr_t classes, float smoothing, float gradient_scale), (logits, bias,              \
-    labels, predictions, rows, classes, smoothing, gradient_scale))                                                    \
+    *predictions, intptr_t rows, intptr_t classes, float smoothing, bool train, float gradient_scale), (logits,        \
+    bias, labels, predictions, rows, classes, smoothing, train, gradient_scale))                                       \
   X(intptr_t, mtt_row_stride, (intptr_t columns), (columns))                                                           \
   X(void, mtt_chain_exponentials, (const float *transitions, intptr_t tags, float *exponentials, float                 \
     *transposed), (transitions, tags, exponentials, transposed))                                                       \
   X(intptr_t, mtt_chain_scratch, (intptr_t length, intptr_t tags), (length, tags))                                     \
   X(double, mtt_chain_loss, (float *logits, const int32_t *rows, const int32_t *labels, intptr_t length, const         \
-    MTTChain *chain, float gradient_scale, float *sum_transitions, float *sum_start, float *sum_end, float             \
-    *scratch), (logits, rows, labels, length, chain, gradient_scale, sum_transitions, sum_start, sum_end,              \
-    scratch))                                                                                                          \
+    MTTChain *chain, bool train, float gradient_scale, float *sum_transitions, float *sum_start, float *sum_end,       \
+    float *scratch), (logits, rows, labels, length, chain, train, gradient_scale, sum_transitions, sum_start,          \
+    sum_end, scratch))                                                                                                 \
   X(MTTCrossEntropy, mtt_chain_cross_entropy, (float *logits, const int32_t *rows, const int32_t *labels, int32_t      \
-    *predictions, intptr_t length, const MTTChain *chain, float gradient_scale, float *sum_transitions, float          \
-    *sum_start, float *sum_end, float *scratch), (logits, rows, labels, predictions, length, chain,                    \
-    gradient_scale, sum_transitions, sum_start, sum_end, scratch))                                                     \
+    *predictions, intptr_t length, const MTTChain *chain, bool train, float gradient_scale, float                      \
+    *sum_transitions, float *sum_start, float *sum_end, float *scratch), (logits, rows, labels, predictions,           \
+    length, chain, train, gradient_scale, sum_transitions, sum_start, sum_end, scratch))                               \
   X(void, mtt_chain_decode, (const float *logits, const int32_t *rows, intptr_t length, const MTTChain *chain,         \
     int32_t *path, float *scratch), (logits, rows, length, chain, path, scratch))                                      \
   X(void, mtt_adamw, (float *p, const float *g, float *m, float *v, intptr_t count, const MTTAdamW *step), (p,         \
@@ -69,8 +65,10 @@
   X(void, mtt_transpose, (const float *x, intptr_t rows, intptr_t columns, float *out, intptr_t out_stride), (x,       \
     rows, columns, out, out_stride))                                                                                   \
   X(void, mtt_to_bfloat16, (const float *x, uint16_t *out, intptr_t count), (x, out, count))                           \
-  X(double, mtt_sum_of_squares, (const float *x, intptr_t count), (x, count))                                          \
-  X(double, mtt_gather_sum, (const float *x, const int32_t *rows, const float *weights, intptr_t row_count,            \
-    intptr_t columns, float *out), (x, rows, weights, row_count, columns, out))                                        \
-  X(double, mtt_strided_sum, (const float *x, intptr_t row_count, intptr_t stride, intptr_t columns, float             \
-    *out), (x, row_count, stride, columns, out))
+  X(double, mtt_dot, (const float *x, const float *y, intptr_t count), (x, y, count))                                  \
+  X(void, mtt_weighted_sum, (float *out, float a, const float *x, float b, const float *y, intptr_t count), (out,      \
+    a, x, b, y, count))                                                                                                \
+  X(void, mtt_gather_sum, (const float *x, const int32_t *rows, const float *weights, intptr_t row_count, intptr_t     \
+    columns, float *out), (x, rows, weights, row_count, columns, out))                                                 \
+  X(void, mtt_strided_sum, (const float *x, intptr_t row_count, intptr_t stride, intptr_t columns, float *out),        \
+    (x, row_count, stride, columns, out))

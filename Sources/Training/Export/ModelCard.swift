@@ -53,7 +53,7 @@ struct ModelCard {
       "- Encoder begun from: \(it.encoder.map(Self.lastPart) ?? "random weights")",
       "- Frozen: \(it.freeze.isEmpty ? "nothing" : it.freeze.joined(separator: ", "))"
         + (it.unfreezeEvery.map { "; the rest unfrozen from the top, a part every \($0) epochs" } ?? ""),
-      "- Batch size \(it.batchSize), \(it.epochs) epochs planned, learning rate \(rates), \(it.schedule.rawValue) schedule"
+      "- Batch size \(it.batchSize), \(it.epochs) epochs planned, \((it.optimizer ?? .adamw).rawValue), learning rate \(rates), \(it.schedule.rawValue) schedule"
         + " with a warm-up of \(it.warmup), weight decay \(it.weightDecay), dropout \(it.dropout), seed \(it.seed),"
         + " \(it.precision.rawValue)",
       "- Tag loss: \(Self.tagLoss(source.shape)); value swap \(it.swap); word dropout"

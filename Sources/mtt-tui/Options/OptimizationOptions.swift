@@ -12,6 +12,12 @@ struct OptimizationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Sentences a step (default: \(Defaults.run.batchSize)).", valueName: "n"))
   var batchSize: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "What moves the weights: adamw, or muon for the encoder's matrices and AdamW for the rest (default: adamw).",
+      valueName: "name"))
+  var optimizer: RunConfiguration.Optimizer?
+
   @Option(help: ArgumentHelp("Peak learning rate (default: \(Defaults.run.learningRate)).", valueName: "x"))
   var learningRate: Double?
 
@@ -39,7 +45,7 @@ struct OptimizationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "AdamW's decoupled weight decay, none on biases and LayerNorm (default: \(Defaults.run.weightDecay)).",
+      "Decoupled weight decay, none on biases and LayerNorm (default: \(Defaults.run.weightDecay)).",
       valueName: "x"))
   var weightDecay: Double?
 
@@ -86,6 +92,7 @@ struct OptimizationOptions: ParsableArguments {
       configuration.leastSteps = nil
     }
     set(&configuration.batchSize, batchSize)
+    if let optimizer { configuration.optimizer = optimizer }
     set(&configuration.learningRate, learningRate)
     if let encoderLearningRate { configuration.encoderLearningRate = encoderLearningRate }
     set(&configuration.layerDecay, layerDecay)

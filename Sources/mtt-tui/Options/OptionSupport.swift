@@ -35,5 +35,6 @@ extension RunConfiguration.Positions: ExpressibleByArgument {}
 extension RunConfiguration.ClassWeights: ExpressibleByArgument {}
 extension RunConfiguration.TagLoss: ExpressibleByArgument {}
 extension RunConfiguration.Schedule: ExpressibleByArgument {}
+extension RunConfiguration.Optimizer: ExpressibleByArgument {}
 extension RunConfiguration.Precision: ExpressibleByArgument {}
 extension RunConfiguration.Selection: ExpressibleByArgument {}

@@ -15,12 +15,12 @@ struct ReferenceChain {
     name: String = "crf"
   ) {
     self.tags = tags
-    transitions = zip(
-      parameters["\(name).transitions"] ?? [], constraints?.allowed ?? Array(repeating: true, count: tags * tags)
-    ).map { $0 - ($1 ? 0 : penalty) }
-    start = zip(
-      parameters["\(name).start_transitions"] ?? [], constraints?.allowedFirst ?? Array(repeating: true, count: tags)
-    ).map { $0 - ($1 ? 0 : penalty) }
+    transitions = (parameters["\(name).transitions"] ?? []).enumerated().map { index, score in
+      score - (constraints?.allows(index % tags, after: index / tags) == false ? penalty : 0)
+    }
+    start = (parameters["\(name).start_transitions"] ?? []).enumerated().map { tag, score in
+      score - (constraints?.allowsFirst(tag) == false ? penalty : 0)
+    }
     end = parameters["\(name).end_transitions"] ?? []
   }
 

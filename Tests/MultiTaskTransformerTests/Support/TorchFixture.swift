@@ -69,18 +69,25 @@ struct TorchFixture {
 
   enum Kind: String, Decodable { case initial, gradient, final }
 
-  static func load() throws -> TorchFixture {
+  /// A file in the fixtures' folder.
+  static func bytes(_ name: String) throws -> Data {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Fixtures")
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    let description = try decoder.decode(
-      Description.self, from: Data(contentsOf: folder.appendingPathComponent("torch_fixture.json")))
-    let bytes = try Data(contentsOf: folder.appendingPathComponent("torch_fixture.bin"))
-    let values = stride(from: 0, to: bytes.count - 3, by: 4).map { start in
+    return try Data(contentsOf: folder.appendingPathComponent(name))
+  }
+
+  static func floats(_ name: String) throws -> [Float] {
+    let bytes = try bytes(name)
+    return stride(from: 0, to: bytes.count - 3, by: 4).map { start in
       Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) })
     }
-    return TorchFixture(description: description, values: values)
+  }
+
+  static func load() throws -> TorchFixture {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let description = try decoder.decode(Description.self, from: try bytes("torch_fixture.json"))
+    return TorchFixture(description: description, values: try floats("torch_fixture.bin"))
   }
 
   func tensors(_ kind: Kind) -> [NamedTensor] {

@@ -1,0 +1,91 @@
+/// One training step, in four phases: `pass` → `exchange` → `balance` → `apply`.
+public struct Step {
+  public var batch: PackedBatch
+  /// Fixes every dropout mask; nil switches dropout off.
+  public var dropoutKey: UInt64?
+  public var balancer: any Balancer
+  public var communicator: any Communicator = Alone()
+  public var learningRate: Float
+  public var weightDecay: Float
+  /// Gradients with a larger norm are scaled down to it; 0 for no clipping.
+  public var clip: Double
+
+  /// What a step gave.
+  public struct Outcome: Hashable, Sendable {
+    /// Means over the members.
+    public var batch: BatchOutcome
+    /// The weighted sum of the losses.
+    public var loss: Double
+    /// Mean of the members' norms before clipping.
+    public var gradientNorm: Double
+    /// Whether the parameters have moved: not where the loss or the norm is not finite.
+    public var isApplied: Bool
+  }
+
+  public init(
+    _ batch: PackedBatch, dropoutKey: UInt64?, balancer: any Balancer, learningRate: Float, weightDecay: Float,
+    clip: Double
+  ) {
+    self.batch = batch
+    self.dropoutKey = dropoutKey
+    self.balancer = balancer
+    self.learningRate = learningRate
+    self.weightDecay = weightDecay
+    self.clip = clip
+  }
+
+  /// Trains every member on the batch, or none: all of them have to have finite gradients.
+  public func run(on ensemble: ModelEnsemble) -> Outcome {
+    let members = ensemble.members
+    var outcomes: [BatchOutcome] = []
+    var norms: [Double] = []
+    for (index, model) in members.enumerated() {
+      let (outcome, gradients) = pass(model, dropoutKey: ModelEnsemble.key(dropoutKey, ofMember: index))
+      outcomes.append(exchange(outcome, gradients))
+      balance(gradients)
+      norms.append(model.gradientNorm)
+    }
+    let mean = ModelEnsemble.mean(outcomes)
+    var outcome = Outcome(
+      batch: mean, loss: balancer.weightA * mean.lossA + balancer.weightB * mean.lossB,
+      gradientNorm: norms.reduce(0, +) / Double(members.count), isApplied: false)
+    outcome.isApplied = outcome.loss.isFinite && outcome.gradientNorm.isFinite
+    if outcome.isApplied {
+      for (model, norm) in zip(members, norms) { apply(to: model, norm: norm) }
+    }
+    return outcome
+  }
+
+  /// Counts the labels, then goes forward and backward: once for both tasks, or once for each.
+  ///
+  /// The outcome is that of this process's part of the batch.
+  private func pass(_ model: MultiTaskModel, dropoutKey: UInt64?) -> (BatchOutcome, [GradientSet]) {
+    let (weightA, weightB) = (Float(balancer.weightA), Float(balancer.weightB))
+    func gradients(_ weightA: Float, _ weightB: Float, into set: GradientSet) -> BatchOutcome {
+      model.forwardBackward(
+        batch, weightA: weightA, weightB: weightB, dropoutKey: dropoutKey, into: set, communicator: communicator)
+    }
+    guard balancer.separatesTasks else {
+      return (gradients(weightA, weightB, into: model.gradientSet), [model.gradientSet])
+    }
+    let sets = [model.gradientSet, model.secondGradientSet]
+    _ = gradients(weightA, 0, into: sets[0])
+    return (gradients(0, weightB, into: sets[1]), sets)
+  }
+
+  /// Makes losses and gradients those of the whole batch.
+  private func exchange(_ outcome: BatchOutcome, _ gradients: [GradientSet]) -> BatchOutcome {
+    for set in gradients { communicator.allReduce(set) }
+    return communicator.allReduce(outcome)
+  }
+
+  /// Makes one gradient of the tasks'.
+  private func balance(_ gradients: [GradientSet]) { balancer.combine(gradients) }
+
+  /// Clips by the norm and moves the parameters.
+  private func apply(to model: MultiTaskModel, norm: Double) {
+    model.applyStep(
+      learningRate: learningRate, weightDecay: weightDecay,
+      gradientScale: clip > 0 && norm > clip ? Float(clip / norm) : 1)
+  }
+}
