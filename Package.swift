@@ -36,8 +36,8 @@ let package = Package(
     .executableTarget(
       name: "mtt-tui",
       dependencies: [
-        "Machine", "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "Dashboard", "TerminalCanvas",
-        "Themes", "NcursesTerminal", "Comparison", "LoggedRuns", "ForeignLogs",
+        "Machine", "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "RunSources", "RunModel",
+        "Dashboard", "TerminalCanvas", "Themes", "NcursesTerminal", "Comparison", "LoggedRuns", "ForeignLogs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -89,14 +89,24 @@ let package = Package(
     .target(name: "CChecksum", cSettings: kernelFlags),
     room("Storage", ["CChecksum"]),
     room("RunFolder", ["Storage", "TrainingEvents"]),
-    // A run's events and commands between processes.
-    room("RunSession", ["RunFolder", "TrainingEvents"]),
-    room("Training", ["Machine", "MultiTaskTransformer", "TextData", "RunFolder", "TrainingEvents"]),
+    // Every event of a run, in its folder: written, read, followed.
+    room("RunLog", ["Storage", "RunFolder", "TrainingEvents"]),
+    // Where a run's records come from.
+    room("RunSources", ["RunLog", "RunFolder", "TrainingEvents"]),
+    // A run's events, commands and questions between processes.
+    room("RunSession", ["RunSources", "RunLog", "RunFolder", "TrainingEvents"]),
+    room("Training", ["Machine", "MultiTaskTransformer", "TextData", "RunLog", "RunFolder", "TrainingEvents"]),
+
+    // For Benchmarks/long_run.py: a run without a model.
+    .executableTarget(
+      name: "recorded-run", dependencies: ["RunLog", "RunSession", "RunFolder", "TrainingEvents"],
+      path: "Benchmarks/RecordedRun", swiftSettings: strict),
 
     tests("MachineTests", ["Machine"]),
     tests("TrainingEventsTests", ["TrainingEvents"]),
     tests("FormattingTests", ["Formatting"]),
-    tests("RunModelTests", ["RunModel", "TrainingEvents"]),
+    tests("RunModelTests", ["RunModel", "RunLog", "RunSources", "RunFolder", "TrainingEvents"]),
+    tests("RunLogTests", ["RunLog", "RunFolder", "TrainingEvents", "FuzzSupport"]),
     tests("TerminalCanvasTests", ["TerminalCanvas"]),
     tests("ThemesTests", ["Themes", "TerminalCanvas", "FuzzSupport"]),
     tests(
@@ -121,11 +131,13 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: strict),
-    tests("RunSessionTests", ["RunSession", "TrainingEvents", "FuzzSupport"]),
+    tests("RunSessionTests", ["RunSession", "RunSources", "RunLog", "TrainingEvents", "FuzzSupport"]),
     // Its fixtures are found through #filePath.
     tests(
       "TrainingTests",
-      ["Training", "MultiTaskTransformer", "Kernels", "TextData", "RunFolder", "TrainingEvents", "FuzzSupport"],
+      [
+        "Training", "MultiTaskTransformer", "Kernels", "TextData", "RunLog", "RunFolder", "TrainingEvents", "FuzzSupport",
+      ],
       exclude: ["Fixtures"]),
     // Depends on the program so that it is built before the tests start it.
     tests("EndToEndTests", ["mtt-tui", "Dashboard", "TerminalCanvas", "TrainingEvents", "FuzzSupport"]),

@@ -261,7 +261,10 @@ def strike(bench, child, folder, seconds, counts):
 
 
 class Client(threading.Thread):
-    """Follows a run over its socket and keeps the bytes."""
+    """Follows a run over its socket from its first event on and keeps the bytes."""
+
+    # "MTTRUN", CR, LF, the version, 4 bytes of 0, the program's version in 16 bytes.
+    HELLO = b"MTTRUN\r\n" + struct.pack("<II", 1, 0) + b"survive".ljust(16, b"\0")
 
     def __init__(self, path, seconds=None):
         super().__init__()
@@ -269,8 +272,8 @@ class Client(threading.Thread):
         self.seconds = seconds
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(path)
-        text = b'{"follow":{"protocolVersion":1}}'
-        self.socket.sendall(struct.pack("<IB", len(text) + 1, 1) + text)
+        text = b'{"follow":{"after":0}}'
+        self.socket.sendall(self.HELLO + struct.pack("<IB", len(text) + 1, 1) + text)
 
     def run(self):
         deadline = time.monotonic() + (1e9 if self.seconds is None else self.seconds)
@@ -283,7 +286,7 @@ class Client(threading.Thread):
         self.socket.close()
 
     def frames(self):
-        place = 0
+        place = len(self.HELLO)
         while place + 5 <= len(self.data):
             length, kind = struct.unpack_from("<IB", self.data, place)
             if place + 4 + length > len(self.data):
@@ -291,22 +294,59 @@ class Client(threading.Thread):
             yield kind, bytes(self.data[place + 5:place + 4 + length])
             place += 4 + length
 
+    def events(self, log):
+        """What it was given, by number: from the socket, or from the log where it was sent there."""
+        for kind, payload in self.frames():
+            if kind == 2:
+                yield LogFile.number(payload), payload
+            elif "past" in (message := json.loads(payload)):
+                for number in range(1, message["past"]["through"] + 1):
+                    yield number, log.events[number]
 
-def steps_in(payload):
-    """The step numbers of a frame of steps: whole numbers seven bits a byte, eleven a step, then seven doubles."""
-    place, found = 0, []
-    while place < len(payload):
-        for index in range(11):
-            value = shift = 0
-            while True:
-                byte = payload[place]
-                place += 1
-                value |= (byte & 127) << shift
-                shift += 7
-                if byte < 128:
-                    break
-            if index == 0:
-                found.append(value)
+
+class LogFile:
+    """A run's log: its events' frames by number."""
+
+    HEADER = 36
+
+    def __init__(self, path):
+        data = read(path)
+        assert data[:8] == b"MTTRUNLG", "it is no run's log"
+        self.events, place = {}, 16
+        while place + self.HEADER <= len(data):
+            magic, kind, length, checksum = struct.unpack_from("<4sIII", data, place)
+            frame = data[place:place + self.HEADER + length]
+            assert magic == b"MTTF" and len(frame) == self.HEADER + length, f"no whole frame lies at byte {place}"
+            assert crc32c(frame[:32]) == struct.unpack_from("<I", frame, 32)[0], f"the header at byte {place} is damaged"
+            if kind < 3:
+                self.events[self.number(frame)] = frame
+            place += len(frame)
+
+    @staticmethod
+    def number(frame):
+        return struct.unpack_from("<Q", frame, 16)[0]
+
+
+def steps_in(frame):
+    """The step numbers of an event's frame: behind the header a kind, a count, and for each step eleven whole numbers,
+    seven bits a byte, and seven doubles."""
+    if struct.unpack_from("<I", frame, 4)[0] != 2:
+        return []
+    place, found = LogFile.HEADER + 1, []
+
+    def whole():
+        nonlocal place
+        value = shift = 0
+        while True:
+            byte = frame[place]
+            place += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    for _ in range(whole()):
+        found.append([whole() for _ in range(11)][0])
         place += 7 * 8
     return found
 
@@ -349,16 +389,17 @@ def attach(bench, options):
     whole, undisturbed, seconds = cpu("whole", lambda child: None)
     visited, disturbed, visited_seconds = cpu("visited", come_and_go)
     problems = [f"the visited run differs in {name}" for name in visited.differences(whole.final())]
-    # What everybody is sent is the same from the first event on; the greeting before it tells the moment.
-    streams = []
-    for client in clients + gone:
-        length = struct.unpack_from("<I", client.data)[0] + 4 if len(client.data) >= 4 else 0
-        streams.append(bytes(client.data[length:]))
-    problems += [f"client {index} was not sent what the others were" for index, stream in enumerate(streams)
-                 if not streams[0].startswith(stream)]
-    if streams[0] != streams[1]:
-        problems.append("one that came late was not sent everything")
-    numbers = [step for kind, payload in clients[0].frames() if kind == 2 for step in steps_in(payload)]
+    # What everybody is given is what the log has, from the first event on, without a gap.
+    log = LogFile(f"{bench.place}/visited/run.log")
+    for index, client in enumerate(clients + gone):
+        given = list(client.events(log))
+        if [number for number, _ in given] != list(range(1, len(given) + 1)):
+            problems.append(f"client {index} was not given every event once and in order")
+        if any(log.events.get(number) != frame for number, frame in given):
+            problems.append(f"client {index} was given something else than the log has")
+    if any(len(list(client.events(log))) != len(log.events) for client in clients):
+        problems.append("one that stayed to the end was not given everything")
+    numbers = [step for _, frame in clients[0].events(log) for step in steps_in(frame)]
     told = sum(line["type"] == "step" for line in visited.final()[2])
     if numbers != list(range(1, told + 1)):
         problems.append(f"{told} steps were trained, {len(numbers)} sent")

@@ -230,7 +230,7 @@ extension DashboardModel {
   private mutating func perform(_ request: CommandRequest, now: Double) throws(CommandProblem) -> [DashboardAction] {
     switch request {
     case .send(let command):
-      guard !run.hasEnded else { throw CommandProblem(sentence: "The run has ended; there is nothing to steer.") }
+      guard !run.hasEnded else { throw CommandProblem(sentence: run.nothingToSteer) }
       return [.send(command)]
     case .perform(let command):
       popup = nil

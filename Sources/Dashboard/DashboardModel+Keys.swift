@@ -28,9 +28,10 @@ extension DashboardModel {
 
   mutating func perform(_ command: DashboardCommand, now: Double) -> [DashboardAction] {
     switch command {
+    case .pauseOrResume where run.hasEnded, .checkpoint where run.hasEnded:
+      notice = (run.nothingToSteer, now + 4)
     case .pauseOrResume: return pauseOrResume()
     case .checkpoint:
-      guard !run.hasEnded else { return [] }
       notice = ("checkpoint asked for", now + 5)
       return [.send(.checkpoint)]
     case .stop, .interrupt:

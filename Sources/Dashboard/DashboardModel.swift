@@ -1,4 +1,4 @@
-import RunModel
+public import RunModel
 public import TerminalCanvas
 public import Themes
 public import TrainingEvents
@@ -31,7 +31,7 @@ public struct DashboardModel: Sendable {
     case commandLine(CommandLine)
   }
 
-  var run = RunState()
+  public internal(set) var run = RunState()
   var machine = MachineHistory()
   /// The theme that was chosen, and one that is only tried.
   var theme: Theme
@@ -81,13 +81,30 @@ public struct DashboardModel: Sendable {
 
   /// Takes an event in. `now` is a monotonic clock in seconds.
   public mutating func apply(_ event: TrainingEvent, now: Double) {
+    change { $0.apply(event, now: now) }
+    if case .checkpointWritten = event { notice = nil }
+  }
+
+  /// Takes records in.
+  ///
+  /// - Parameters:
+  ///   - now: a monotonic clock in seconds.
+  ///   - wall: the seconds since 1970 at that moment.
+  public mutating func apply(_ records: [RunRecord], now: Double, wall: Double) {
+    change { run in
+      for record in records { run.apply(record, now: now, wall: wall) }
+    }
+    if records.contains(where: { if case .event(.checkpointWritten, _) = $0 { true } else { false } }) { notice = nil }
+  }
+
+  /// Lets the run change; what is read of its log stays where it is.
+  private mutating func change(_ body: (inout RunState) -> Void) {
     let lines = logOffset > 0 ? shownLog.count : 0
-    run.apply(event, now: now)
+    body(&run)
     if logOffset > 0 {
       let count = shownLog.count
       logOffset = min(max(0, logOffset + count - lines), count)
     }
-    if case .checkpointWritten = event { notice = nil }
     if run.hasEnded, case .stop = popup { popup = nil }
     if page == .log { run.markAlertsRead() }
     needsDisplay = true

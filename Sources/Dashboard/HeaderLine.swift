@@ -6,11 +6,23 @@ import TrainingEvents
 
 /// How a phase looks: its word, glyph and colour.
 struct PhaseLook {
-  let word: String
-  let glyph: String
-  let color: ThemeKey
+  private(set) var word: String
+  private(set) var glyph: String
+  private(set) var color: ThemeKey
 
-  init(_ phase: RunPhase) {
+  init(_ run: RunState) {
+    switch run.standing {
+    case .live: self.init(run.phase)
+    case .stored(let state):
+      self.init(run.phase == .finished || run.phase == .failed ? run.phase : .finished)
+      word = state
+    case .lost:
+      self.init(run.phase)
+      (word, glyph, color) = ("lost contact", "?", .statePaused)
+    }
+  }
+
+  private init(_ phase: RunPhase) {
     switch phase {
     case .loading: (word, glyph, color) = ("loading", "○", .graphText)
     case .running: (word, glyph, color) = ("running", "▶", .stateRunning)
@@ -31,7 +43,7 @@ struct HeaderLine {
 
   func draw(in area: Rect, with painter: inout Painter) {
     let palette = painter.palette
-    let look = PhaseLook(run.phase)
+    let look = PhaseLook(run)
     let background = palette.theme[.selectedBackground]
     func band(_ color: Color?, _ attributes: Style.Attributes = []) -> Style {
       Style(foreground: color, background: background, attributes: attributes)

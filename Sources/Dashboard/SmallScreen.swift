@@ -32,7 +32,7 @@ struct SmallScreen {
     let size = "\(width)×\(height) of \(Screen.minimumWidth)×\(Screen.minimumHeight) needed"
     guard height > 1 else { return [[(size, palette.label)]] }
     var lines = [[(width >= 24 ? "The window is too small" : "Too small", palette.strong)], [(size, palette.label)]]
-    let look = PhaseLook(run.phase)
+    let look = PhaseLook(run)
     var state = [("\(look.glyph) \(look.word)", palette.style(look.color, .bold))]
     if run.epochCount > 0 {
       state.append(("  \(min(run.epoch + 1, run.epochCount))/\(run.epochCount)", palette.value))

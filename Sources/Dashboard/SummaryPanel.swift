@@ -12,7 +12,7 @@ struct SummaryPanel {
   func draw(in area: Rect, with painter: inout Painter) {
     guard area.height >= 3, area.width >= 24 else { return }
     let palette = painter.palette
-    let look = PhaseLook(run.phase)
+    let look = PhaseLook(run)
     var inner = painter.panel(area, "Summary", palette.style(look.color))
     func line(_ pieces: [(String, Style)]) {
       let row = inner.takeTop(1)

@@ -1,26 +1,34 @@
 internal import Glibc
 
-/// A text file that only grows, line by line, through a buffer. When the disk takes nothing, lines wait in memory and
-/// the next flush tries again where the last one stopped. For one thread at a time.
-final class AppendFile {
-  /// Bytes that may wait for a disk that takes nothing; beyond, new lines are dropped and counted.
+/// A file that only grows, line by line or frame by frame, through a buffer. When the disk takes nothing, what was added
+/// waits in memory and the next flush tries again where the last one stopped. For one thread at a time.
+package final class AppendFile {
+  /// Bytes that may wait for a disk that takes nothing; beyond, what is new is dropped and counted.
   static let largestBacklog = 64 << 20
 
   private var file: OpenFile
   private var pending: [UInt8] = []
-  private var written: Int
-  /// Lines dropped because the backlog was full.
-  private(set) var droppedLines = 0
+  /// Bytes that the system has.
+  package private(set) var written: Int
+  /// Lines or frames dropped because the backlog was full.
+  package private(set) var dropped = 0
 
-  var path: String { file.path }
+  package var path: String { file.path }
 
-  /// Bytes of all lines so far, those that wait included.
-  var length: Int { written + pending.count }
+  /// Bytes of everything so far, what waits included.
+  package var length: Int { written + pending.count }
 
-  /// Opens or makes a file. A last line without its end, torn by a crash, is cut off.
+  /// Opens a file of which the first `length` bytes stay.
+  package init(path: String, keeping length: Int) throws(RunFolderError) {
+    file = try OpenFile.writing(path, flags: OpenFile.appending)
+    if try file.size() != length { try file.truncate(to: length) }
+    written = length
+  }
+
+  /// Opens or makes a text file. A last line without its end, torn by a crash, is cut off.
   ///
   /// `limit`: bytes to keep from the start, cut back to a line's end; nil keeps all.
-  init(path: String, limit: Int? = nil) throws(RunFolderError) {
+  package init(path: String, limit: Int? = nil) throws(RunFolderError) {
     file = try OpenFile.writing(path, flags: OpenFile.appending)
     let size = try file.size()
     let end = try Self.lineEnd(in: file, before: min(size, max(0, limit ?? size)))
@@ -29,17 +37,23 @@ final class AppendFile {
   }
 
   /// Adds a line; its end is added here.
-  func append(_ line: some Collection<UInt8>) {
+  package func append(line: some Collection<UInt8>) {
+    if append(line) { pending.append(UInt8(ascii: "\n")) }
+  }
+
+  /// Adds bytes as they are; returns false where they had to be dropped.
+  @discardableResult
+  package func append(_ bytes: some Collection<UInt8>) -> Bool {
     guard pending.count < Self.largestBacklog else {
-      droppedLines += 1
-      return
+      dropped += 1
+      return false
     }
-    pending.append(contentsOf: line)
-    pending.append(UInt8(ascii: "\n"))
+    pending.append(contentsOf: bytes)
+    return true
   }
 
   /// Hands everything to the system.
-  func flush() throws(RunFolderError) {
+  package func flush() throws(RunFolderError) {
     var failure: RunFolderError?
     var done = 0
     pending.withUnsafeBytes { bytes in
@@ -58,18 +72,13 @@ final class AppendFile {
   }
 
   /// Whether the file still lies at its path.
-  var isInPlace: Bool { file.isInPlace }
+  package var isInPlace: Bool { file.isInPlace }
 
   /// Makes a file anew that was deleted: the descriptor still has what was in it. One that lies there by now stays.
-  func restore() throws(RunFolderError) {
+  package func restore() throws(RunFolderError) {
     let fresh = try OpenFile.writing(path, flags: O_EXCL | O_APPEND)
     do throws(RunFolderError) {
-      var start = 0
-      while start < written {
-        let end = min(written, start + 65_536)
-        try FileSystem.writeAll(try Self.bytes(of: file, start..<end), to: fresh)
-        start = end
-      }
+      try FileSystem.copy(0..<written, of: file, to: fresh)
     } catch {
       unlink(path)
       throw error
@@ -77,8 +86,15 @@ final class AppendFile {
     file = fresh
   }
 
+  /// Goes on in a file that has the place of this one, after `length` bytes of it. Nothing may wait.
+  package func move(to file: OpenFile, length: Int) {
+    precondition(pending.isEmpty, "bytes wait for the file that is left")
+    self.file = file
+    written = length
+  }
+
   /// Hands everything to the disk.
-  func synchronize() throws(RunFolderError) {
+  package func synchronize() throws(RunFolderError) {
     try flush()
     try file.synchronize()
   }

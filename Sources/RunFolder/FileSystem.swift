@@ -1,25 +1,25 @@
 internal import Glibc
 
 /// Folders, links and whole files, each operation durable when it returns.
-enum FileSystem {
-  static func exists(_ path: String) -> Bool {
+package enum FileSystem {
+  package static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0
   }
 
-  static func isFolder(_ path: String) -> Bool {
+  package static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Whether the path itself is a link, wherever it points.
-  static func isLink(_ path: String) -> Bool {
+  package static func isLink(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
   }
 
   /// Makes a folder and every missing one above it.
-  static func createFolders(_ path: String) throws(RunFolderError) {
+  package static func createFolders(_ path: String) throws(RunFolderError) {
     if isFolder(path) { return }
     let parent = folder(of: path)
     if parent != path { try createFolders(parent) }
@@ -27,7 +27,7 @@ enum FileSystem {
   }
 
   /// Makes the changed entries of a folder durable.
-  static func synchronizeFolder(_ path: String) throws(RunFolderError) {
+  package static func synchronizeFolder(_ path: String) throws(RunFolderError) {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .writing(path) }
     defer { close(descriptor) }
@@ -36,7 +36,7 @@ enum FileSystem {
   }
 
   /// Where a file or link is written before it takes its place.
-  private static func temporary(of path: String) -> String { "\(path).tmp-\(getpid())" }
+  package static func temporary(of path: String) -> String { "\(path).tmp-\(getpid())" }
 
   /// Removes what crashed processes left of files that they were about to replace; nobody else's files.
   static func removeTemporaries(of files: [String], in folder: String) {
@@ -49,7 +49,7 @@ enum FileSystem {
   }
 
   /// Replaces a file as a whole: a reader sees the old content or the new, never a part.
-  static func writeAtomically(_ bytes: [UInt8], to path: String) throws(RunFolderError) {
+  package static func writeAtomically(_ bytes: [UInt8], to path: String) throws(RunFolderError) {
     let temporary = temporary(of: path)
     do throws(RunFolderError) {
       let file = try OpenFile.writing(temporary, flags: O_TRUNC)
@@ -63,7 +63,7 @@ enum FileSystem {
     try synchronizeFolder(folder(of: path))
   }
 
-  static func writeAll(_ bytes: [UInt8], to file: OpenFile) throws(RunFolderError) {
+  package static func writeAll(_ bytes: [UInt8], to file: OpenFile) throws(RunFolderError) {
     var failure: RunFolderError?
     bytes.withUnsafeBytes { buffer in
       do throws(RunFolderError) {
@@ -75,12 +75,33 @@ enum FileSystem {
     if let failure { throw failure }
   }
 
-  static func rename(_ old: String, to new: String) throws(RunFolderError) {
+  /// Appends bytes of one file to another.
+  package static func copy(_ range: Range<Int>, of old: OpenFile, to new: OpenFile) throws(RunFolderError) {
+    var buffer = [UInt8](repeating: 0, count: min(max(1, range.count), 1 << 20))
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let count = min(buffer.count, range.upperBound - start)
+      var failure: RunFolderError?
+      buffer.withUnsafeMutableBytes { bytes in
+        let part = UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
+        do throws(RunFolderError) {
+          try old.read(into: part, at: start)
+          try new.write(UnsafeRawBufferPointer(part))
+        } catch {
+          failure = error
+        }
+      }
+      if let failure { throw failure }
+      start += count
+    }
+  }
+
+  package static func rename(_ old: String, to new: String) throws(RunFolderError) {
     guard Glibc.rename(old, new) == 0 else { throw .writing(new) }
   }
 
   /// Lets `path` be a symbolic link to `target`, replacing an older link as a whole.
-  static func link(_ path: String, to target: String) throws(RunFolderError) {
+  package static func link(_ path: String, to target: String) throws(RunFolderError) {
     let temporary = temporary(of: path)
     unlink(temporary)
     guard symlink(target, temporary) == 0 else { throw .writing(path) }
@@ -94,7 +115,7 @@ enum FileSystem {
   }
 
   /// Where a symbolic link points, as it is written; nil for anything else.
-  static func linkTarget(_ path: String) -> String? {
+  package static func linkTarget(_ path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = buffer.withUnsafeMutableBytes { bytes in
       guard let start = bytes.baseAddress else { return -1 }
@@ -104,7 +125,7 @@ enum FileSystem {
   }
 
   /// Names in a folder, sorted, without `.` and `..`; none where it cannot be read.
-  static func names(in path: String) -> [String] {
+  package static func names(in path: String) -> [String] {
     guard let stream = opendir(path) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
@@ -121,7 +142,7 @@ enum FileSystem {
 
   /// Removes a file, a link, or a folder with all in it (links are removed, never followed). What is gone already
   /// is no error, what cannot be removed stays.
-  static func remove(_ path: String) {
+  package static func remove(_ path: String) {
     if isFolder(path) && !isLink(path) {
       for name in names(in: path) { remove(path + "/" + name) }
       rmdir(path)
@@ -131,13 +152,13 @@ enum FileSystem {
   }
 
   /// The folder a path lies in.
-  static func folder(of path: String) -> String {
+  package static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// A path from the root, with `.`, `..` and doubled slashes taken out.
-  static func absolute(_ path: String) -> String {
+  package static func absolute(_ path: String) -> String {
     var full = path
     if !path.hasPrefix("/") {
       guard let current = getcwd(nil, 0) else { return path }

@@ -1,14 +1,14 @@
 internal import Glibc
 
 /// An open file descriptor, closed with its owner. Nothing in it changes; what is in the file is for one thread at a time.
-final class OpenFile: Sendable {
+package final class OpenFile: Sendable {
   /// Flag for `writing`: begin with an empty file.
-  static let replacing = O_TRUNC
+  package static let replacing = O_TRUNC
   /// Flag for `writing`: every write goes to the end.
-  static let appending = O_APPEND
+  package static let appending = O_APPEND
 
-  let descriptor: Int32
-  let path: String
+  package let descriptor: Int32
+  package let path: String
 
   private init(descriptor: Int32, path: String) {
     self.descriptor = descriptor
@@ -17,7 +17,7 @@ final class OpenFile: Sendable {
 
   deinit { close(descriptor) }
 
-  static func reading(_ path: String) throws(RunFolderError) -> OpenFile {
+  package static func reading(_ path: String) throws(RunFolderError) -> OpenFile {
     // Without waiting: a pipe that nobody writes to would never open.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw .reading(path) }
@@ -29,27 +29,34 @@ final class OpenFile: Sendable {
   }
 
   /// Opens for writing; `flags` are added to O_RDWR, O_CREAT and O_CLOEXEC.
-  static func writing(_ path: String, flags: Int32) throws(RunFolderError) -> OpenFile {
+  package static func writing(_ path: String, flags: Int32) throws(RunFolderError) -> OpenFile {
     let descriptor = open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC | flags, 0o644)
     guard descriptor >= 0 else { throw .writing(path) }
     return OpenFile(descriptor: descriptor, path: path)
   }
 
+  /// The same open file under the path that it was renamed to.
+  package func renamed(to path: String) throws(RunFolderError) -> OpenFile {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw .writing(path) }
+    return OpenFile(descriptor: copy, path: path)
+  }
+
   /// Whether the file still lies at its path: neither deleted, nor put away, nor replaced by another.
-  var isInPlace: Bool {
+  package var isInPlace: Bool {
     var (held, lying) = (stat(), stat())
     return fstat(descriptor, &held) == 0 && stat(path, &lying) == 0
       && (held.st_dev, held.st_ino) == (lying.st_dev, lying.st_ino)
   }
 
-  func size() throws(RunFolderError) -> Int {
+  package func size() throws(RunFolderError) -> Int {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .reading(path) }
     return Int(status.st_size)
   }
 
   /// Writes all bytes or throws.
-  func write(_ bytes: UnsafeRawBufferPointer) throws(RunFolderError) {
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(RunFolderError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = writeSome(UnsafeRawBufferPointer(rebasing: rest))
@@ -59,7 +66,7 @@ final class OpenFile: Sendable {
   }
 
   /// Writes what fits: the number of bytes written, or -1 with `errno` set.
-  func writeSome(_ bytes: UnsafeRawBufferPointer) -> Int {
+  package func writeSome(_ bytes: UnsafeRawBufferPointer) -> Int {
     while true {
       let count = Glibc.write(descriptor, bytes.baseAddress, bytes.count)
       if count < 0 && errno == EINTR { continue }
@@ -68,7 +75,7 @@ final class OpenFile: Sendable {
   }
 
   /// Fills `buffer` from `offset` on, or throws: a file that ends earlier is malformed.
-  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(RunFolderError) {
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(RunFolderError) {
     var done = 0
     while done < buffer.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
@@ -81,7 +88,7 @@ final class OpenFile: Sendable {
   }
 
   /// `count` bytes from `offset` on; a file that ends earlier is malformed.
-  func bytes(at offset: Int, count: Int) throws(RunFolderError) -> [UInt8] {
+  package func bytes(at offset: Int, count: Int) throws(RunFolderError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var failure: RunFolderError?
     bytes.withUnsafeMutableBytes { buffer in
@@ -95,11 +102,11 @@ final class OpenFile: Sendable {
     return bytes
   }
 
-  func synchronize() throws(RunFolderError) {
+  package func synchronize() throws(RunFolderError) {
     guard fsync(descriptor) == 0 else { throw .writing(path) }
   }
 
-  func truncate(to size: Int) throws(RunFolderError) {
+  package func truncate(to size: Int) throws(RunFolderError) {
     guard ftruncate(descriptor, off_t(size)) == 0 else { throw .writing(path) }
   }
 }

@@ -79,7 +79,7 @@ public final class RunFolder {
     _ = try RunManifest.read(folder: path)
     let lock = try RunLock(folder: path)
     let folder = RunFolder(path: path, manifest: try RunManifest.read(folder: path), lock: lock)
-    FileSystem.removeTemporaries(of: [RunManifest.fileName, RunEnd.fileName], in: path)
+    FileSystem.removeTemporaries(of: [RunManifest.fileName, RunEnd.fileName, "run.log"], in: path)
     folder.checkpoints.cleanUp()
     return folder
   }
@@ -129,16 +129,6 @@ public final class RunFolder {
   public func write(_ manifest: RunManifest) throws(RunFolderError) {
     try FileSystem.writeAtomically(RunJSON.encode(manifest, pretty: true), to: path + "/" + RunManifest.fileName)
     self.manifest = manifest
-  }
-
-  /// The files that tell of the run, metrics first.
-  public var recordPaths: [String] { RunRecorder.fileNames.map { path + "/" + $0 } }
-
-  /// Opens `metrics.jsonl` and `log.txt`.
-  ///
-  /// `metricsLength`: bytes of `metrics.jsonl` to keep; lines beyond belong to steps that will be done again.
-  public func recorder(metricsLength: Int) throws(RunFolderError) -> RunRecorder {
-    try RunRecorder(folder: path, metricsLength: metricsLength)
   }
 
   /// A name as part of a folder's name: letters, digits, `.`, `_` and `-` stay, runs of anything else become one `-`.

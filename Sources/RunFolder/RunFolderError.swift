@@ -29,18 +29,18 @@ public struct RunFolderError: Error, CustomStringConvertible, Hashable, Sendable
     }
   }
 
-  static func malformed(_ path: String, _ what: String) -> Self {
+  package static func malformed(_ path: String, _ what: String) -> Self {
     Self(kind: .malformed, description: "\(path): \(what)")
   }
 
   /// An error of the system, from `errno` as it stands; a missing file is told as such when reading.
-  static func reading(_ path: String, code: Int32 = errno) -> Self {
+  package static func reading(_ path: String, code: Int32 = errno) -> Self {
     Self(
       kind: code == ENOENT || code == ENOTDIR ? .missing : .malformed,
       description: "\(path): cannot be read: \(systemMessage(code))")
   }
 
-  static func writing(_ path: String, code: Int32 = errno) -> Self {
+  package static func writing(_ path: String, code: Int32 = errno) -> Self {
     Self(kind: .cannotWrite, description: "\(path): cannot be written: \(systemMessage(code))")
   }
 }

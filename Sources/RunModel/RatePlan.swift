@@ -8,8 +8,11 @@ public struct RatePlan: Hashable, Sendable {
   public var totalSteps: Int { schedule.totalSteps }
 
   /// Nil for a run of unknown length.
-  public init?(_ run: RunDescription) {
+  ///
+  /// `earlier`: the plan before a resume, whose steering still holds.
+  public init?(_ run: RunDescription, after earlier: RatePlan? = nil) {
     guard run.totalSteps > 0 else { return nil }
+    if let earlier { scale = earlier.scale }
     let it = run.configuration
     schedule = LearningRateSchedule(
       peak: it.learningRate, totalSteps: run.totalSteps, warmup: it.warmup, shape: it.schedule)

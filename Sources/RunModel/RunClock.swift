@@ -21,6 +21,12 @@ public struct RunClock: Hashable, Sendable {
     since = runs ? now : nil
   }
 
+  /// Stands still from here on: at what it shows now, or, where `now` is nil, at what the engine counted last.
+  mutating func stop(now: Double?) {
+    if let now { base = elapsed(now: now) }
+    (since, runs) = (nil, false)
+  }
+
   public mutating func enter(_ phase: RunPhase, now: Double) {
     let elapsed = elapsed(now: now)
     switch phase {
@@ -41,7 +47,11 @@ extension RunState {
     guard current.steps > 0 else { return nil }
     let training = Double(max(0, description.totalSteps - step)) * current.seconds / Double(current.steps)
     guard description.devSentences > 0 else { return training }
-    let done = evaluations.last.map { $0.epoch + 1 } ?? epoch
+    // One that was asked for within an epoch leaves the one at its end to come.
+    let done =
+      evaluations.last { $0.step > 0 && $0.step % max(1, description.stepsPerEpoch) == 0 }.map {
+        $0.epoch + 1
+      } ?? epoch
     let remaining = Double(max(0, description.configuration.epochs - done))
     var evaluating = remaining * secondsPerEvaluation
     if phase == .evaluating {

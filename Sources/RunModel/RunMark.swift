@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Something that happened at a step and is shown on the curves.
 public struct RunMark: Hashable, Sendable {
   /// What happened; where several share a place, the later case is shown.
@@ -42,15 +36,20 @@ public struct RunMarks: Hashable, Sendable {
   public init() {}
 
   /// Adds one; a kind that goes on from step to step stays one mark.
-  public mutating func add(_ kind: RunMark.Kind, step: Int, _ text: String) {
+  ///
+  /// `last`: the last of the steps in a row it stands for, where there are several.
+  public mutating func add(_ kind: RunMark.Kind, step: Int, last end: Int? = nil, _ text: String) {
     guard step >= 0 else { return }
-    if let last = all.lastIndex(where: { $0.kind == kind }), kind == .broken || kind == .spike,
+    let end = max(step, end ?? step)
+    if kind == .broken || kind == .spike, let last = all.lastIndex(where: { $0.kind == kind }),
       step <= all[last].lastStep + 1, step >= all[last].step
     {
-      all[last].lastStep = step
+      all[last].lastStep = max(all[last].lastStep, end)
       return
     }
-    all.append(RunMark(kind: kind, step: step, lastStep: step, text: text))
+    // What is known by a summary comes after the events among its steps.
+    let place = all.lastIndex { $0.step <= step }.map { $0 + 1 } ?? 0
+    all.insert(RunMark(kind: kind, step: step, lastStep: end, text: text), at: place)
     guard all.count > Self.kept else { return }
     // Of what comes at every turn, every second goes; what somebody did or what broke stays as long as it can.
     var seen = 0
@@ -60,38 +59,5 @@ public struct RunMarks: Hashable, Sendable {
       return seen.isMultiple(of: 2)
     }
     if all.count > Self.kept { all.removeFirst(Self.kept / 4) }
-  }
-}
-
-/// Tells gradient norms that stand out from those before them: by orders of magnitude, as they are spread. Late in a run
-/// most are tiny and some are not, and that is no news.
-public struct SpikeDetector: Hashable, Sendable {
-  /// How many standard deviations above the mean a norm's logarithm has to be, how many times as large at least, and
-  /// after how many steps.
-  private static let deviations = 4.0
-  private static let factor = 5.0
-  private static let warmup = 50
-  /// About as many steps as this are remembered.
-  private static let reach = 100.0
-
-  private var mean = 0.0
-  private var variance = 0.0
-  private var count = 0
-
-  public init() {}
-
-  public mutating func isSpike(_ norm: Double) -> Bool {
-    guard norm.isFinite, norm >= 0 else { return false }
-    let place = log(max(norm, 1e-30))
-    let usual = Self.deviations * max(variance, 0.04).squareRoot()
-    let isSpike = count >= Self.warmup && place > mean + max(usual, log(Self.factor))
-    count += 1
-    // A spike moves the mean no further than the largest norm that is none.
-    let taken = count > Self.warmup ? min(max(place, mean - usual), mean + usual) : place
-    let share = max(1 / Double(count), 1 / Self.reach)
-    let step = taken - mean
-    mean += share * step
-    variance = (1 - share) * (variance + share * step * step)
-    return isSpike
   }
 }

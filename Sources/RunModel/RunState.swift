@@ -6,21 +6,26 @@ public struct LogEntry: Hashable, Sendable {
   public var level: LogLine.Level
   public var text: String
   public var step: Int
+  /// When it was written, in seconds since 1970; nil where that is not known.
+  public var time: Double?
 }
 
-/// A run as its events tell it: nothing here depends on what a user chose to see.
+/// A run as its records tell it: nothing here depends on what a user chose to see.
+///
+/// Takes bounded memory, however long the run: curves in buckets of steps, the latest log lines, epochs and evaluations
+/// thinned where there are very many.
 public struct RunState: Sendable {
   private static let keptLogEntries = 2000
+  /// Most epochs and evaluations: of more, every second goes.
+  private static let keptRecords = 16_384
 
   public private(set) var description: RunDescription?
   public private(set) var phase = RunPhase.loading
+  public private(set) var standing = RunStanding.live
   public private(set) var outcome: RunOutcome?
   public private(set) var lastStep: StepRecord?
-  public private(set) var total = SmoothedSeries(window: 20)
-  public private(set) var taskA = SmoothedSeries(window: 20)
-  public private(set) var taskB = SmoothedSeries(window: 20)
-  public private(set) var gradientNorm = SeriesHistory()
-  public private(set) var learningRate = SeriesHistory()
+  /// The curves of its steps' figures and of whatever else its source has, by key.
+  public private(set) var series: MetricSeries
   public private(set) var plan: RatePlan?
   public private(set) var stepClock = StepClock()
   public private(set) var marks = RunMarks()
@@ -35,7 +40,7 @@ public struct RunState: Sendable {
   public private(set) var evaluations: [EvaluationRecord] = []
   /// The evaluation on test, if there was one.
   public private(set) var test: EvaluationRecord?
-  /// The highest accuracies on dev.
+  /// The highest accuracies on dev; 0 before the first evaluation.
   public private(set) var bestAccuracies: (a: Double, b: Double) = (0, 0)
   /// The best evaluation on dev by the run's own measure.
   public private(set) var best: EvaluationRecord?
@@ -49,9 +54,31 @@ public struct RunState: Sendable {
   /// How strongly curves are smoothed: 0 not at all, 2 as is usual for the run's length.
   public private(set) var smoothing = Self.usualSmoothing
 
-  public init() {}
+  public init() {
+    series = MetricSeries()
+    for figure in StepFigure.allCases {
+      // Made first and in their order, so that a figure's number is its curve's place.
+      _ = series.place(of: MetricKey(figure), window: Self.isSmoothed(figure) ? 20 : nil)
+    }
+  }
 
-  public var hasEnded: Bool { phase == .finished || phase == .failed }
+  private static func isSmoothed(_ figure: StepFigure) -> Bool { MetricKey(figure).role == .loss }
+
+  /// Whether nothing more will come, and nothing takes commands.
+  public var hasEnded: Bool { phase == .finished || phase == .failed || standing != .live }
+  /// What to say to somebody who would steer a run that takes no commands.
+  public var nothingToSteer: String {
+    switch standing {
+    case .live: "The run has ended; there is nothing to steer."
+    case .stored: "Nothing trains this run: it can be looked at, not steered."
+    case .lost: "The run's process is not heard any more; attach again to steer it."
+    }
+  }
+  public var total: SmoothedSeries { series[StepFigure.loss.rawValue] }
+  public var taskA: SmoothedSeries { series[StepFigure.lossA.rawValue] }
+  public var taskB: SmoothedSeries { series[StepFigure.lossB.rawValue] }
+  public var gradientNorm: SeriesHistory { series[StepFigure.gradientNorm.rawValue].raw }
+  public var learningRate: SeriesHistory { series[StepFigure.learningRate.rawValue].raw }
   /// Completed steps of the whole run.
   public var step: Int { lastStep?.step ?? description?.startStep ?? 0 }
   /// The newest step that anything is known of.
@@ -67,40 +94,84 @@ public struct RunState: Sendable {
     return epochs.last?.counts
   }
 
-  public mutating func apply(_ event: TrainingEvent, now: Double) {
+  /// Takes a record in.
+  ///
+  /// - Parameters:
+  ///   - now: a monotonic clock, in seconds, by which clocks run on.
+  ///   - wall: the seconds since 1970 at that moment, by which a record's time is placed on that clock.
+  public mutating func apply(_ record: RunRecord, now: Double, wall: Double) {
+    func moment(_ time: Double) -> Double { time > 0 ? now - max(0, wall - time) : now }
+    switch record {
+    case .event(let event, let time): apply(event, now: moment(time), time: time)
+    case .summary(let summary, let time): complete(summary, now: moment(time))
+    case .extent(let steps): series.reserve(steps)
+    case .standing(let standing): stand(standing, now: now, time: wall)
+    }
+  }
+
+  /// Takes an event in.
+  ///
+  /// - Parameters:
+  ///   - now: when it was, on a monotonic clock in seconds.
+  ///   - time: the same in seconds since 1970, where known.
+  public mutating func apply(_ event: TrainingEvent, now: Double, time: Double? = nil) {
     switch event {
-    case .runStarted(let value): start(value, now: now)
+    case .runStarted(let value): start(value, now: now, time: time)
     case .stepsCompleted(let steps): for step in steps { complete(step, now: now) }
-    case .evaluated(let record): evaluate(record)
+    case .evaluated(let record): evaluate(record, time: time)
     case .epochCompleted(let record):
       if record.epoch >= 0 {
         epochs.append(record)
+        epochs = Self.thinned(epochs) { _ in false }
         marks.add(.epoch, step: record.step, "end of epoch \(record.epoch + 1)")
       }
-    case .checkpointWritten(let record): write(record)
-    case .phaseChanged(let change): change.phase == phase ? () : enter(change, now: now)
+    case .checkpointWritten(let record): write(record, time: time)
+    case .phaseChanged(let change): if change.phase != phase { enter(change, now: now, time: time) }
     case .parameterChanged(let change):
       let sentence = Self.sentence(change)
       marks.add(.parameter, step: change.step, sentence)
       balance.note(change)
       plan?.note(change)
-      note(.info, sentence, change.step)
+      note(.info, sentence, change.step, time)
     case .gradientsSampled(let sample): balance.add(sample)
     case .alert(let line), .log(let line):
       if line.level > .info { unreadAlerts += 1 }
-      note(line.level, line.text, line.step)
+      note(line.level, line.text, line.step, line.time > 0 ? line.time : time)
     }
   }
 
-  private mutating func start(_ value: RunDescription, now: Double) {
+  private mutating func start(_ value: RunDescription, now: Double, time: Double?) {
+    let isFirst = description == nil
     description = value
     clock.set(value.secondsBefore, now: now)
     setSmoothing(smoothing)
-    balance.start(value)
-    plan = RatePlan(value)
+    // What was steered before a resume still holds.
+    if isFirst { balance.start(value) }
+    plan = RatePlan(value, after: plan)
     guard let source = value.resumedFrom else { return }
+    // The engine knows it, also where what came before is not there, or is no longer the best.
+    if best?.step != value.best?.step { best = value.best?.record }
     marks.add(.resume, step: value.startStep, "resumed from \(source)")
-    note(.info, "Resumed from \(source).", value.startStep)
+    note(.info, "Resumed from \(source).", value.startStep, time)
+  }
+
+  private mutating func stand(_ standing: RunStanding, now: Double, time: Double) {
+    self.standing = standing
+    switch standing {
+    case .live: break
+    case .stored: clock.stop(now: nil)
+    case .lost(let reason):
+      clock.stop(now: now)
+      unreadAlerts += 1
+      note(.warning, reason, step, time)
+    }
+  }
+
+  /// Every second goes where there are too many, but for the latest and those that `stays` names.
+  private static func thinned<Record>(_ records: [Record], _ stays: (Record) -> Bool) -> [Record] {
+    guard records.count > keptRecords else { return records }
+    return records.enumerated()
+      .filter { $0.offset.isMultiple(of: 2) || $0.offset == records.count - 1 || stays($0.element) }.map(\.element)
   }
 
   public static let usualSmoothing = 2
@@ -111,9 +182,9 @@ public struct RunState: Sendable {
     smoothing = min(max(level, Self.smoothingLevels.lowerBound), Self.smoothingLevels.upperBound)
     let usual = description.map { max(10, min(1000, $0.totalSteps / 100)) } ?? 20
     let window = smoothing == 0 ? 1 : max(2, usual * [1, 1, 4, 16, 64][smoothing] / 4)
-    total.setWindow(window)
-    taskA.setWindow(window)
-    taskB.setWindow(window)
+    for figure in StepFigure.allCases where Self.isSmoothed(figure) {
+      series.setWindow(window, at: figure.rawValue)
+    }
   }
 
   public mutating func markAlertsRead() { unreadAlerts = 0 }
@@ -122,11 +193,10 @@ public struct RunState: Sendable {
     if record.epoch != lastStep?.epoch { epochCounts = MetricCounts() }
     lastStep = record
     epochCounts += record.counts
-    total.append(step: record.step, value: record.loss)
-    if let loss = record.lossA { taskA.append(step: record.step, value: loss) }
-    if let loss = record.lossB { taskB.append(step: record.step, value: loss) }
-    gradientNorm.append(step: record.step, value: record.gradientNorm)
-    learningRate.append(step: record.step, value: record.learningRate)
+    for figure in StepFigure.allCases {
+      guard let value = figure.value(in: record) else { continue }
+      series.append(step: record.step, value: value, at: figure.rawValue)
+    }
     plan?.note(record)
     throughput.add(record)
     clock.set(record.elapsed, now: now)
@@ -134,18 +204,50 @@ public struct RunState: Sendable {
     if spikes.isSpike(record.gradientNorm) {
       marks.add(.spike, step: record.step, "gradient norm \(NumberText.short(record.gradientNorm))")
     }
-    if !record.applied || !record.loss.isFinite || !record.gradientNorm.isFinite {
+    if record.isBroken {
       brokenSteps += 1
       marks.add(.broken, step: record.step, record.loss.isFinite ? "gradient not finite" : "loss not finite")
     }
   }
 
-  private mutating func evaluate(_ record: EvaluationRecord) {
+  /// Takes steps in that are known by their summary.
+  private mutating func complete(_ summary: StepSummary, now: Double) {
+    for figure in StepFigure.allCases { series.append(summary, figure, at: figure.rawValue) }
+    for row in summary.elapsed.indices {
+      let last = min(summary.firstStep(ofRow: row) + summary.span - 1, summary.steps.upperBound)
+      stepClock.append(step: last, seconds: summary.elapsed[row])
+    }
+    for spike in summary.spikes {
+      let text = "gradient norm \(NumberText.short(spike.norm))"
+      marks.add(.spike, step: spike.steps.lowerBound, last: spike.steps.upperBound, text)
+    }
+    for stretch in summary.broken {
+      let text = stretch.lossIsFinite ? "gradient not finite" : "loss not finite"
+      marks.add(.broken, step: stretch.steps.lowerBound, last: stretch.steps.upperBound, text)
+    }
+    brokenSteps += summary.brokenSteps
+    spikes = summary.detector
+    lastStep = summary.last
+    epochCounts = summary.epochCounts
+    plan?.note(summary.last)
+    throughput.add(summary)
+    clock.set(summary.last.elapsed, now: now)
+  }
+
+  private mutating func evaluate(_ record: EvaluationRecord, time: Double?) {
     switch record.split {
     case .test: test = record
     case .train: break
     case .dev:
+      // Only the latest is looked at label by label, and the best, which is kept by itself.
+      if record.breakdownA != nil || record.breakdownB != nil {
+        for index in evaluations.indices.suffix(2) {
+          evaluations[index].breakdownA = nil
+          evaluations[index].breakdownB = nil
+        }
+      }
       evaluations.append(record)
+      evaluations = Self.thinned(evaluations) { $0.isBest }
       if let accuracy = record.counts.accuracyA { bestAccuracies.a = max(bestAccuracies.a, accuracy) }
       if let accuracy = record.counts.accuracyB { bestAccuracies.b = max(bestAccuracies.b, accuracy) }
       if record.isBest { best = record }
@@ -153,35 +255,38 @@ public struct RunState: Sendable {
     var text = "\(record.split.rawValue) epoch \(record.epoch + 1): loss \(NumberText.short(record.loss))"
     text += ", A \(NumberText.percent(record.counts.accuracyA)), B \(NumberText.percent(record.counts.accuracyB))"
     if let f1 = record.entityF1 { text += ", F1 \(NumberText.percent(f1))" }
-    note(.info, text + (record.isBest ? ", best" : ""), record.step)
+    note(.info, text + (record.isBest ? ", best" : ""), record.step, time)
   }
 
-  private mutating func write(_ record: CheckpointRecord) {
+  private mutating func write(_ record: CheckpointRecord, time: Double?) {
     checkpoint = record
     marks.add(.checkpoint, step: record.step, "checkpoint (\(record.reason.rawValue))")
     if record.isBest { bestCheckpoint = record }
     let name = record.path.split(separator: "/").last.map(String.init) ?? record.path
     let size = NumberText.compact(Double(record.bytes))
-    note(.info, "checkpoint \(name) (\(record.reason.rawValue)\(record.isBest ? ", best" : "")), \(size)B", record.step)
+    let isBest = record.isBest ? ", best" : ""
+    note(.info, "checkpoint \(name) (\(record.reason.rawValue)\(isBest)), \(size)B", record.step, time)
   }
 
-  private mutating func enter(_ change: PhaseChange, now: Double) {
+  private mutating func enter(_ change: PhaseChange, now: Double, time: Double?) {
     if change.phase == .paused { marks.add(.pause, step: change.step, "paused") }
     if phase == .paused, change.phase == .running { marks.add(.resume, step: change.step, "resumed") }
     phase = change.phase
     clock.enter(change.phase, now: now)
-    guard let outcome = change.outcome else { return }
-    self.outcome = outcome
+    // One that goes on has not ended.
+    outcome = change.outcome
+    guard let outcome else { return }
     if change.phase == .failed { unreadAlerts += 1 }
-    if !outcome.message.isEmpty { note(change.phase == .failed ? .error : .info, outcome.message, change.step) }
+    guard !outcome.message.isEmpty else { return }
+    note(change.phase == .failed ? .error : .info, outcome.message, change.step, time)
   }
 
   /// Puts a line of the screen's own into the log.
-  public mutating func remark(_ text: String) { note(.warning, text, step) }
+  public mutating func remark(_ text: String, time: Double? = nil) { note(.warning, text, step, time) }
 
-  private mutating func note(_ level: LogLine.Level, _ text: String, _ step: Int) {
+  private mutating func note(_ level: LogLine.Level, _ text: String, _ step: Int, _ time: Double?) {
     guard !text.isEmpty else { return }
-    log.append(LogEntry(level: level, text: text, step: step))
+    log.append(LogEntry(level: level, text: text, step: step, time: time))
     if log.count > Self.keptLogEntries { log.removeFirst(Self.keptLogEntries / 4) }
   }
 

@@ -1,49 +1,16 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// The steps that fall into one stretch of a curve: their extremes are kept exactly.
-public struct Bucket: Hashable, Sendable {
-  public var minimum = Double.infinity
-  public var maximum = -Double.infinity
-  public var sum = 0.0
-  /// Values that were finite.
-  public var count = 0
-  /// Values that were NaN or infinite.
-  public var broken = 0
-
-  public init() {}
-
-  public var isEmpty: Bool { count == 0 && broken == 0 }
-  /// Mean of the finite values; meaningless where there are none.
-  public var mean: Double { sum / Double(max(1, count)) }
-
-  public mutating func add(_ value: Double) {
-    guard value.isFinite else { return broken += 1 }
-    minimum = min(minimum, value)
-    maximum = max(maximum, value)
-    sum += value
-    count += 1
-  }
-
-  public mutating func merge(_ other: Bucket) {
-    minimum = min(minimum, other.minimum)
-    maximum = max(maximum, other.maximum)
-    sum += other.sum
-    count += other.count
-    broken += other.broken
-  }
-}
+internal import Glibc
+public import TrainingEvents
 
 /// A curve over steps of any length in bounded memory: a pyramid of buckets, each level half as fine as the one below.
 ///
 /// When the finest level is full it is dropped, so that a bucket covers twice as many steps; no extreme is ever lost.
 /// Adding costs two operations on average, reading is proportional to the columns asked for.
 public struct SeriesHistory: Hashable, Sendable {
+  /// As fine as a run's own curves are kept.
+  public static let usualDepth = 16
+
   /// Most buckets in the finest level: 2 to this power.
-  private static let depth = 16
+  private let depth: Int
   /// Steps beyond this are ignored.
   private static let lastStep = 1 << 50
 
@@ -57,11 +24,14 @@ public struct SeriesHistory: Hashable, Sendable {
   public private(set) var span = 1
   /// From finest to coarsest. A bucket is merged into its parent once a step beyond it has come; until then each
   /// level's newest bucket is missing from the levels above.
-  private var levels: [[Bucket]] = Array(repeating: [], count: depth + 1)
+  private var levels: [[Bucket]]
   /// The newest bucket of the finest level.
   private var open = 0
 
-  public init() {}
+  public init(depth: Int = usualDepth) {
+    self.depth = depth
+    levels = Array(repeating: [], count: depth + 1)
+  }
 
   public var isEmpty: Bool { latest == nil }
   /// Everything ever added, in one bucket.
@@ -79,12 +49,7 @@ public struct SeriesHistory: Hashable, Sendable {
 
   /// Adds a step's value. Steps before the first one are ignored.
   public mutating func append(step: Int, value: Double) {
-    guard step >= 0, step <= Self.lastStep else { return }
-    if latest == nil { firstStep = step }
-    guard step >= firstStep else { return }
-    while (step - firstStep) / span >= 1 << Self.depth { coarsen() }
-    let index = (step - firstStep) / span
-    if index > open { advance(to: index) }
+    guard let index = makeRoom(for: step) else { return }
     // A bucket that is complete is part of its parent already.
     for level in levels.indices {
       let place = index >> level
@@ -96,9 +61,39 @@ public struct SeriesHistory: Hashable, Sendable {
     latestStep = max(latestStep, step)
   }
 
+  /// Makes an empty curve as coarse as so many steps from the first on need: what it would become by them.
+  mutating func reserve(_ steps: Int) {
+    guard isEmpty else { return }
+    while (min(steps, Self.lastStep) - 1) / span >= 1 << depth { span *= 2 }
+  }
+
+  /// Adds what is known of a few steps together: their extremes stand at the first of them.
+  mutating func append(_ bucket: Bucket, steps: ClosedRange<Int>, last: Double) {
+    guard let index = makeRoom(for: steps.lowerBound) else { return }
+    for level in levels.indices {
+      let place = index >> level
+      grow(level, to: place)
+      levels[level][place].merge(bucket)
+      if place == open >> level { break }
+    }
+    latest = last
+    latestStep = max(latestStep, min(steps.upperBound, Self.lastStep))
+  }
+
+  /// The finest bucket that a step belongs into, once it is there; nil for steps that are ignored.
+  private mutating func makeRoom(for step: Int) -> Int? {
+    guard step >= 0, step <= Self.lastStep else { return nil }
+    if latest == nil { firstStep = step }
+    guard step >= firstStep else { return nil }
+    while (step - firstStep) / span >= 1 << depth { coarsen() }
+    let index = (step - firstStep) / span
+    if index > open { advance(to: index) }
+    return index
+  }
+
   /// Completes the open buckets that a new finest bucket leaves behind.
   private mutating func advance(to index: Int) {
-    for level in 0..<Self.depth {
+    for level in 0..<depth {
       let place = open >> level
       if place == index >> level { break }
       guard place < levels[level].count else { continue }
@@ -148,7 +143,7 @@ public struct SeriesHistory: Hashable, Sendable {
     guard count > 0, upper > lower, !isEmpty else { return columns }
     let stepsPerColumn = (upper - lower) / Double(count)
     var level = 0
-    while level < Self.depth, Double(span << (level + 1)) <= stepsPerColumn { level += 1 }
+    while level < depth, Double(span << (level + 1)) <= stepsPerColumn { level += 1 }
     let width = Double(span << level)
     func add(_ bucket: Bucket, at index: Int) {
       let start = Double(firstStep) + Double(index) * width
@@ -169,14 +164,26 @@ public struct SeriesHistory: Hashable, Sendable {
 
 /// A curve with its running mean, whose look does not depend on the part that is shown.
 public struct SmoothedSeries: Hashable, Sendable {
-  public private(set) var raw = SeriesHistory()
-  public private(set) var smooth = SeriesHistory()
+  public private(set) var raw: SeriesHistory
+  /// Empty where no running mean is kept.
+  public private(set) var smooth: SeriesHistory
   /// Steps the running mean reaches back, about.
   public private(set) var window: Int
+  private let isSmoothed: Bool
+  private let depth: Int
   private var mean = 0.0
   private var count = 0
 
-  public init(window: Int) { self.window = max(1, window) }
+  /// - Parameters:
+  ///   - window: steps that the running mean reaches back; nil for a curve without one.
+  ///   - depth: of the histories.
+  public init(window: Int?, depth: Int = SeriesHistory.usualDepth) {
+    self.window = max(1, window ?? 1)
+    isSmoothed = window != nil
+    self.depth = depth
+    raw = SeriesHistory(depth: depth)
+    smooth = SeriesHistory(depth: depth)
+  }
 
   /// The latest running mean.
   public var latest: Double? { smooth.latest }
@@ -187,8 +194,20 @@ public struct SmoothedSeries: Hashable, Sendable {
     smoothen(step: step, value: value)
   }
 
+  mutating func reserve(_ steps: Int) {
+    raw.reserve(steps)
+    smooth.reserve(steps)
+  }
+
+  /// Adds what is known of a few steps together.
+  mutating func append(_ bucket: Bucket, steps: ClosedRange<Int>, last: Double) {
+    raw.append(bucket, steps: steps, last: last)
+    if bucket.count > 0 { smoothen(step: steps.lowerBound, value: bucket.mean, steps: bucket.count) }
+  }
+
   /// Takes in the mean of `steps` steps: it moves the running mean as that many equal values would.
   private mutating func smoothen(step: Int, value: Double, steps: Int = 1) {
+    guard isSmoothed else { return }
     count += steps
     let share = 2 / Double(window + 1)
     let moved = steps == 1 ? share : 1 - pow(1 - share, Double(steps))
@@ -198,9 +217,9 @@ public struct SmoothedSeries: Hashable, Sendable {
 
   /// Changes how far the running mean reaches back, for the whole curve.
   public mutating func setWindow(_ steps: Int) {
-    guard max(1, steps) != window else { return }
+    guard isSmoothed, max(1, steps) != window else { return }
     window = max(1, steps)
-    smooth = SeriesHistory()
+    smooth = SeriesHistory(depth: depth)
     mean = 0
     count = 0
     for (step, bucket) in raw.finest where bucket.count > 0 {

@@ -48,6 +48,16 @@ public struct Throughput: Hashable, Sendable {
     }
   }
 
+  /// Takes in steps that are known by their summary: one sample of all.
+  mutating func add(_ summary: StepSummary) {
+    let sample = Sample(
+      seconds: summary.seconds, steps: summary.count, sentences: summary.sentences, tokens: summary.tokens)
+    total.add(sample)
+    samples.append(sample)
+    open = Sample()
+    if samples.count > Self.keptSamples { samples.removeFirst(samples.count - Self.keptSamples / 2) }
+  }
+
   /// The last few seconds of training.
   public var current: Sample {
     var sum = open

@@ -5,8 +5,8 @@ struct Frame: Hashable, Sendable {
   enum Kind: UInt8, Sendable {
     /// A `ServerMessage` or `ClientMessage` as JSON.
     case message = 1
-    /// Steps as `StepCodec` writes them: there may be hundreds a second.
-    case steps = 2
+    /// An event as it stands in the run's log.
+    case event = 2
   }
 
   static let headerLength = 5

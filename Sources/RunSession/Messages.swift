@@ -1,12 +1,10 @@
 internal import RunFolder
+internal import RunLog
+internal import RunSources
 public import TrainingEvents
 
-/// The version of what crosses the socket; both ends must have the same.
-let protocolVersion = 1
-
-/// What a run's process says first to whoever connects, and where the run stands.
+/// How a run's process answers whoever connects, and where the run stands.
 public struct RunGreeting: Codable, Hashable, Sendable {
-  var protocolVersion: Int
   /// The program's version.
   public var program: String
   /// The id of the process that trains.
@@ -16,19 +14,22 @@ public struct RunGreeting: Codable, Hashable, Sendable {
   public var step: Int
 }
 
-/// From the run's process. Steps go in frames of their own.
+/// From the run's process. Events go in frames of their own.
 enum ServerMessage: Codable, Hashable, Sendable {
   case greeting(RunGreeting)
-  case event(TrainingEvent)
+  /// What comes before the next event is in the log of the run in a folder, up to an event.
+  case past(folder: String, through: UInt64)
+  case answer(question: UInt64, RunAnswer)
   /// Why the connection is being closed.
   case refused(String)
 }
 
 /// To the run's process.
 enum ClientMessage: Codable, Hashable, Sendable {
-  /// Asks for every event from the run's start on.
-  case follow(protocolVersion: Int)
+  /// Asks for every event after one; 0 for all.
+  case follow(after: UInt64)
   case command(TrainingCommand)
+  case ask(question: UInt64, RunQuestion)
 }
 
 extension Frame {
@@ -36,19 +37,11 @@ extension Frame {
 
   init(_ message: ClientMessage) { self.init(kind: .message, payload: RunJSON.encode(message)) }
 
-  /// Most steps in one frame: far below `largestFromServer`.
-  private static let mostSteps = 10_000
-
-  /// The frames that carry an event.
-  static func frames(of event: TrainingEvent) -> [Frame] {
-    guard case .stepsCompleted(let steps) = event else { return [Frame(ServerMessage.event(event))] }
-    return stride(from: 0, to: steps.count, by: mostSteps).map { start in
-      Frame(kind: .steps, payload: StepCodec.encode(steps[start..<min(start + mostSteps, steps.count)]))
-    }
-  }
+  /// The frame that carries an event: as it stands in the run's log.
+  init(_ logged: LoggedEvent) { self.init(kind: .event, payload: logged.frame) }
 
   func message<Message: Decodable>(as type: Message.Type) throws(SessionError) -> Message {
-    guard kind == .message else { throw SessionError("A frame of steps came where a message belongs.") }
+    guard kind == .message else { throw SessionError("A frame of an event came where a message belongs.") }
     do {
       return try RunJSON.decode(type, from: payload, path: "a message")
     } catch {

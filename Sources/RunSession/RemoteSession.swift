@@ -1,5 +1,8 @@
 internal import Dispatch
 internal import Glibc
+internal import RunFolder
+internal import RunLog
+public import RunSources
 internal import Synchronization
 public import TrainingEvents
 
@@ -16,15 +19,18 @@ public struct RunLoss: Hashable, Sendable {
   }
 }
 
-/// A run in another process, followed and steered over a socket.
+/// A run in another process, followed and steered over a socket; its past is read from the log in its folder.
 ///
-/// Its events begin with the run's first, however late it joins. Where the other process dies without a last word, the
-/// session's last events say so.
-public final class RemoteSession: TrainingSession {
-  public let events: AsyncStream<TrainingEvent>
-  private let feed: AsyncStream<TrainingEvent>.Continuation
-  /// The socket; nil once it is closed.
-  private let descriptor: Locked<Int32?>
+/// Its records begin with the run's first, however late it joins. Where the other process dies without a last word, the
+/// last records say so; where it is only not understood any more, they say that and nothing of the run.
+public final class RemoteSession: RunSource {
+  public let identity: RunIdentity
+  private let channel = RecordChannel()
+  private let connection: Connection
+  /// The questions that wait for an answer.
+  private let questions = Locked((next: UInt64(1), waiting: [UInt64: CheckedContinuation<RunAnswer, Never>]()))
+  private let processID: Atomic<Int32>
+  private let isLeaving = Atomic(false)
 
   /// The process that trains the run; nil until it has greeted.
   public var process: Int32? {
@@ -32,14 +38,23 @@ public final class RemoteSession: TrainingSession {
     return id == 0 ? nil : id
   }
 
-  private let processID: Atomic<Int32>
+  public var records: AsyncStream<[RunRecord]> { channel.records }
 
   /// Follows the run of the process that listens in a run's folder.
+  ///
+  /// Throws a sentence where none does, or where it is of another version.
   public convenience init(
     folder: String, loss: @escaping @Sendable (RunDescription?) -> RunLoss
   ) throws(SessionError) {
-    let (descriptor, greeting) = try Self.open(folder: folder)
-    self.init(descriptor: descriptor, greeting: greeting, loss: loss)
+    let connection = try Connection(folder: folder)
+    let greeting: RunGreeting
+    do throws(SessionError) {
+      greeting = try connection.greeting(within: 2)
+    } catch {
+      connection.close()
+      throw error
+    }
+    self.init(connection, folder: folder, greeting: greeting, loss: loss)
   }
 
   /// Follows the run of the process at the other end of a socket, which it takes over.
@@ -47,59 +62,71 @@ public final class RemoteSession: TrainingSession {
   /// `loss`: what to say when the process is gone without a last word; gets the run, if it had begun. Called once, on a
   ///   thread that may wait.
   public convenience init(descriptor: Int32, loss: @escaping @Sendable (RunDescription?) -> RunLoss) {
-    self.init(descriptor: descriptor, greeting: nil, loss: loss)
+    self.init(Connection(descriptor: descriptor, name: "the run"), folder: nil, greeting: nil, loss: loss)
   }
 
-  private init(descriptor: Int32, greeting: RunGreeting?, loss: @escaping @Sendable (RunDescription?) -> RunLoss) {
-    (events, feed) = AsyncStream.makeStream(of: TrainingEvent.self)
-    self.descriptor = Locked(descriptor)
+  private init(
+    _ connection: Connection, folder: String?, greeting: RunGreeting?,
+    loss: @escaping @Sendable (RunDescription?) -> RunLoss
+  ) {
+    self.connection = connection
     processID = Atomic(greeting?.process ?? 0)
-    transmit(.follow(protocolVersion: protocolVersion))
+    let path = folder.map(absolutePath) ?? ""
+    identity = RunIdentity(name: path.split(separator: "/").last.map(String.init) ?? "", path: path, isLive: true)
     DispatchQueue(label: "run client").async { @Sendable [self] in
-      var reader = EventReader(isGreeted: greeting != nil)
-      let problem = read(descriptor, &reader)
-      self.descriptor.withLock { open in
-        if open != nil { close(descriptor) }
-        open = nil
-      }
-      if let problem, !reader.hasEnded, !isLeaving.load(ordering: .acquiring) {
-        for event in reader.lossEvents(problem.isEmpty ? loss(reader.run) : RunLoss(message: problem)) {
-          feed.yield(event)
+      var follower = Follower(channel: channel)
+      do throws(SessionError) {
+        if greeting == nil { processID.store(try connection.greeting(within: nil).process, ordering: .releasing) }
+        if let folder { follower.readLog(in: folder, through: .max) }
+        connection.transmit(.follow(after: follower.last))
+        while let frame = try connection.next() {
+          if let (question, answer) = try follower.take(frame) { resume(question, with: answer) }
         }
+        if !isLeaving.load(ordering: .acquiring) { follower.end(loss) }
+      } catch {
+        if !isLeaving.load(ordering: .acquiring) { follower.loseContact(error) }
       }
-      feed.finish()
+      connection.close()
+      refuseQuestions()
+      channel.finish()
     }
   }
 
-  private let isLeaving = Atomic(false)
+  public func send(_ command: TrainingCommand) { connection.transmit(.command(command)) }
 
-  public func send(_ command: TrainingCommand) { transmit(.command(command)) }
-
-  /// Leaves the run alone: its events end here.
   public func leave() {
     isLeaving.store(true, ordering: .releasing)
-    descriptor.withLock { if let descriptor = $0 { _ = shutdown(descriptor, Int32(SHUT_RDWR)) } }
+    channel.cancel()
+    connection.shutDown()
   }
 
-  /// A process that takes nothing misses the message: it has taken none for thousands before.
-  private func transmit(_ message: ClientMessage) {
-    let bytes = Frame(message).bytes
-    descriptor.withLock { if let descriptor = $0 { _ = Socket.send(bytes[...], to: descriptor) } }
-  }
+  // MARK: - Questions
 
-  /// Hands events on until the connection ends; returns why, empty where it was simply closed.
-  private func read(_ descriptor: Int32, _ reader: inout EventReader) -> String? {
-    var buffer = [UInt8](repeating: 0, count: 256 << 10)
-    while let count = Socket.receive(from: descriptor, into: &buffer, waits: true), count > 0 {
-      do throws(SessionError) {
-        let events = try reader.events(in: buffer[..<count])
-        if let process = reader.process { processID.store(process, ordering: .releasing) }
-        for event in events { feed.yield(event) }
-      } catch {
-        return "\(error)"
+  public func ask(_ question: RunQuestion) async -> RunAnswer {
+    await withCheckedContinuation { continuation in
+      let number = questions.withLock { questions in
+        questions.waiting[questions.next] = continuation
+        questions.next += 1
+        return questions.next - 1
+      }
+      if !connection.transmit(.ask(question: number, question)) {
+        resume(number, with: .refused("The process that trains this run is gone."))
       }
     }
-    return ""
+  }
+
+  private func resume(_ question: UInt64, with answer: RunAnswer) {
+    questions.withLock { $0.waiting.removeValue(forKey: question) }?.resume(returning: answer)
+  }
+
+  private func refuseQuestions() {
+    let waiting = questions.withLock { questions in
+      defer { questions.waiting = [:] }
+      return questions.waiting
+    }
+    for continuation in waiting.values {
+      continuation.resume(returning: .refused("The process that trains this run is gone."))
+    }
   }
 
   // MARK: - Before following
@@ -108,47 +135,22 @@ public final class RemoteSession: TrainingSession {
   ///
   /// Throws a sentence if none listens there.
   public static func greeting(folder: String) throws(SessionError) -> RunGreeting {
-    let (descriptor, greeting) = try open(folder: folder)
-    close(descriptor)
-    return greeting
+    let connection = try Connection(folder: folder)
+    defer { connection.close() }
+    return try connection.greeting(within: 2)
   }
 
-  /// Connects and takes the greeting, for which it waits two seconds.
-  private static func open(folder: String) throws(SessionError) -> (descriptor: Int32, greeting: RunGreeting) {
-    let descriptor = try Socket.connect(in: folder)
-    do throws(SessionError) {
-      var decoder = FrameDecoder(largest: Frame.largestFromServer)
-      var byte: [UInt8] = [0]
-      while true {
-        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&waiting, 1, 2000) > 0 else {
-          throw SessionError("The process that trains \(folder) does not answer; it may have been stopped.")
-        }
-        // One at a time, so that nothing of what follows is taken.
-        guard let count = Socket.receive(from: descriptor, into: &byte, waits: true), count > 0 else {
-          throw SessionError("The process that trains \(folder) has closed the connection.")
-        }
-        decoder.append(byte)
-        guard let frame = try decoder.next() else { continue }
-        switch try frame.message(as: ServerMessage.self) {
-        case .greeting(let greeting):
-          try check(greeting)
-          return (descriptor, greeting)
-        case .refused(let sentence): throw SessionError(sentence)
-        case .event: throw SessionError("The process that trains \(folder) did not greet.")
-        }
+  /// Where the run in a folder stands, by its process's own word.
+  public static func summary(folder: String) throws(SessionError) -> (process: Int32, summary: RunSummary) {
+    let connection = try Connection(folder: folder)
+    defer { connection.close() }
+    let greeting = try connection.greeting(within: 2)
+    connection.transmit(.ask(question: 1, .summary))
+    while let frame = try connection.next(within: 2) {
+      if case .answer(_, .summary(let summary)) = try frame.message(as: ServerMessage.self) {
+        return (greeting.process, summary)
       }
-    } catch {
-      close(descriptor)
-      throw error
     }
-  }
-
-  static func check(_ greeting: RunGreeting) throws(SessionError) {
-    guard greeting.protocolVersion == protocolVersion else {
-      throw SessionError(
-        "The run is trained by mtt-tui \(greeting.program), whose protocol is \(greeting.protocolVersion), not "
-          + "\(protocolVersion); attach with that version.")
-    }
+    throw SessionError("The process that trains \(folder) has closed the connection.")
   }
 }

@@ -1,28 +1,29 @@
 internal import Dispatch
 internal import Glibc
+public import RunLog
+internal import RunSources
 public import TrainingEvents
 
-/// Lets any number of clients follow a run of this process and steer it, over the socket in the run's folder.
+/// Lets any number of clients follow a run of this process, steer it and ask it, over the socket in the run's folder.
 ///
-/// The engine's thread only appends to memory: sending is another thread's work, which sleeps while nobody is there.
-public final class RunServer: TrainingObserver {
+/// The engine's thread only adds to a short memory of the newest events: sending is another thread's work, which sleeps
+/// while nobody is there. Clients read from the run's log what is older.
+public final class RunServer: RunObserver {
   struct Shared: Sendable {
-    var log = FrameLog()
-    var phase = RunPhase.loading
-    var step = 0
+    var recent = RecentEvents()
+    var summary = RunSummary()
     var hasEnded = false
     /// Where commands go.
     var send: (@Sendable (TrainingCommand) -> Void)?
-    /// The run's folder while the socket is open in it.
+    /// The run's folder, once there is one; and whether the socket is open in it.
     var folder: String?
+    var isListening = false
     /// Which file the socket is: the folder may have been deleted since, and be another run's.
     var file: Socket.FileID?
     /// Descriptors for the server's thread to take over.
     var listener: Int32?
     var adopted: [Int32] = []
     var closesListener = false
-    /// What the log is to say.
-    var remarks: [String] = []
   }
 
   private let shared: Locked<Shared>
@@ -50,6 +51,15 @@ public final class RunServer: TrainingObserver {
 
   func withShared<Result>(_ body: (inout Shared) -> Result) -> Result { shared.withLock(body) }
 
+  /// Puts a line into the run's log, by way of the engine: it comes at once, also while the run is paused.
+  func remark(_ text: String) {
+    let (send, step) = withShared { ($0.send, $0.summary.step) }
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    let seconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    send?(.remark(LogLine(level: .info, text: text, time: seconds, step: step)))
+  }
+
   private func wakeUp() {
     _ = Socket.send([1], to: wake.0)  // full means that it will wake anyway
   }
@@ -59,39 +69,35 @@ public final class RunServer: TrainingObserver {
     _ = hasDrained.wait(timeout: .now() + seconds)
   }
 
-  // MARK: - TrainingObserver
+  // MARK: - RunObserver
 
   public func begin(_ send: @escaping @Sendable (TrainingCommand) -> Void) {
     shared.withLock { $0.send = send }
   }
 
-  public func take(_ event: TrainingEvent) -> String? {
-    let frames = Frame.frames(of: event).map(\.bytes)
-    let isFirst = shared.withLock { shared in
-      for frame in frames { shared.log.append(frame) }
-      switch event {
-      case .stepsCompleted(let steps): shared.step = steps.last?.step ?? shared.step
-      case .phaseChanged(let change):
-        shared.phase = change.phase
-        if change.phase == .finished || change.phase == .failed { shared.hasEnded = true }
-      case .runStarted(let run): shared.step = run.startStep
-      default: break
+  public func take(_ logged: LoggedEvent) {
+    shared.withLock { shared in
+      shared.recent.append(logged)
+      shared.summary.note(logged)
+      if case .phaseChanged(let change) = logged.event, change.phase == .finished || change.phase == .failed {
+        shared.hasEnded = true
       }
-      return shared.folder == nil
     }
-    defer { wakeUp() }
-    guard case .runStarted(let run) = event, isFirst else { return nil }
-    return open(in: run.directory)
+    wakeUp()
   }
 
-  /// Returns a sentence if the socket cannot be made.
-  private func open(in folder: String) -> String? {
+  public func open(_ log: OpenedLog) -> String? {
+    defer { wakeUp() }
+    shared.withLock { shared in
+      shared.folder = log.folder
+      shared.recent.begin(log)
+    }
     do throws(SessionError) {
-      let listener = try Socket.listen(in: folder)
+      let listener = try Socket.listen(in: log.folder)
       shared.withLock {
         $0.listener = listener
-        $0.folder = folder
-        $0.file = Socket.file(in: folder)
+        $0.isListening = true
+        $0.file = Socket.file(in: log.folder)
       }
       return nil
     } catch {
@@ -99,20 +105,27 @@ public final class RunServer: TrainingObserver {
     }
   }
 
-  public func takeRemarks() -> [String] {
-    shared.withLock { shared in
-      defer { shared.remarks = [] }
-      return shared.remarks
-    }
-  }
-
   public func prepareToEnd() {
     let (folder, file) = shared.withLock { shared in
-      defer { shared.folder = nil }
+      defer { shared.isListening = false }
       shared.closesListener = true
-      return (shared.folder, shared.file)
+      return (shared.isListening ? shared.folder : nil, shared.file)
     }
     if let folder, let file, Socket.file(in: folder) == file { unlink(folder + "/" + Socket.fileName) }
     wakeUp()
+  }
+}
+
+extension RunSummary {
+  mutating func note(_ logged: LoggedEvent) {
+    switch logged.event {
+    case .runStarted(let run):
+      (step, totalSteps, epochs) = (run.startStep, run.totalSteps, run.configuration.epochs)
+      epochsDone = run.startStep / max(1, run.stepsPerEpoch)
+    case .stepsCompleted(let steps): step = steps.last?.step ?? step
+    case .epochCompleted(let record): epochsDone = record.epoch + 1
+    case .phaseChanged(let change): (phase, phaseBegan) = (change.phase, logged.time)
+    default: break
+    }
   }
 }

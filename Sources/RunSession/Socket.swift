@@ -35,6 +35,21 @@ public enum Socket {
     }
   }
 
+  /// The next of those that wait to connect; nil where none does any more.
+  ///
+  /// Throws where the process or the system has no descriptor left.
+  static func accept(_ listener: Int32) throws(SessionError) -> Int32? {
+    let descriptor = Glibc.accept(listener, nil, nil)
+    guard descriptor < 0 else {
+      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+      return descriptor
+    }
+    switch errno {
+    case EMFILE, ENFILE, ENOBUFS, ENOMEM: throw SessionError("Nobody can connect: \(systemMessage(errno)).")
+    default: return nil
+    }
+  }
+
   /// Tells one file from another of the same name.
   struct FileID: Hashable, Sendable {
     var device: UInt

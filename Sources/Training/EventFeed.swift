@@ -1,7 +1,9 @@
 internal import RunFolder
+internal import RunLog
 internal import TrainingEvents
 
-/// The engine's way out: writes each event to the run folder, then hands it to the listener, never waiting for either.
+/// The engine's way out: hands each event to the run's records, to its listener and to who else follows, never waiting
+/// for any of them.
 ///
 /// Steps are gathered into at most about 20 events a second, since every event wakes several threads; any other event
 /// sends the gathered steps first, so that the order of things is kept. For the engine's thread.
@@ -9,17 +11,18 @@ final class EventFeed {
   static let secondsBetweenSteps = 1.0 / 20
 
   private let listener: EventBuffer
-  private let observer: (any TrainingObserver)?
+  private let observer: (any RunObserver)?
   private let now: () -> Double
   private var recorder: RunRecorder?
-  private var early: [TrainingEvent] = []
+  /// What was sent before there was a folder to write to, and when.
+  private var early: [(event: TrainingEvent, time: Double)] = []
   private var steps: [StepRecord] = []
   private var lastSteps = -Double.infinity
   private var lastStep = 0
 
   /// `now`: seconds on a clock that never goes back.
   init(
-    listener: EventBuffer, observer: (any TrainingObserver)? = nil,
+    listener: EventBuffer, observer: (any RunObserver)? = nil,
     now: @escaping () -> Double = Clock.monotonic
   ) {
     self.listener = listener
@@ -27,17 +30,23 @@ final class EventFeed {
     self.now = now
   }
 
-  /// Bytes of `metrics.jsonl` with everything sent so far.
-  var metricsLength: Int {
+  /// Where the records stand with everything sent so far.
+  var position: RecordPosition {
     flush()
-    return recorder?.metricsLength ?? 0
+    return RecordPosition(
+      metricsLength: recorder?.metricsLength ?? 0, logIndex: recorder?.lastIndex ?? 0, step: lastStep)
   }
 
   /// Records from here on, beginning with the events sent before there was a folder to write to.
-  func record(with recorder: RunRecorder) {
+  ///
+  /// `folder`: the run's.
+  func record(with recorder: RunRecorder, in folder: String) {
     self.recorder = recorder
-    for event in early { tell(recorder.record(event)) }
+    let past = recorder.lastIndex
+    let beginning = early.map { recorder.record($0.event, time: $0.time) }
     early = []
+    let log = OpenedLog(folder: folder, past: past, beginning: beginning, written: recorder.written)
+    if let problem = observer?.open(log) { alert(problem, step: lastStep) }
   }
 
   func send(_ event: TrainingEvent) {
@@ -65,11 +74,8 @@ final class EventFeed {
   /// Sends the gathered steps and makes the files durable; a failure is told by an alert.
   func synchronize() {
     flush()
-    do throws(RunFolderError) {
-      try recorder?.synchronize()
-    } catch {
-      // `record` has told, or tells with the next event.
-    }
+    try? recorder?.synchronize()
+    tellProblems()
   }
 
   /// Writes files of the run anew that were deleted; tells of it.
@@ -84,12 +90,12 @@ final class EventFeed {
   ///   end, so that who hears of it may open the folder.
   func finish(with event: TrainingEvent, release: () -> Void) {
     flush()
-    _ = recorder?.record(event)
-    try? recorder?.synchronize()
+    let logged = logged(event)
+    recorder?.close()
     recorder = nil
     observer?.prepareToEnd()
     release()
-    _ = observer?.take(event)
+    observer?.take(logged)
     listener.yield(event)
     listener.finish()
   }
@@ -102,23 +108,20 @@ final class EventFeed {
   }
 
   private func pass(_ event: TrainingEvent) {
+    observer?.take(logged(event))
     listener.yield(event)
-    let problem = observer?.take(event)
-    if let recorder {
-      tell(recorder.record(event))
-    } else {
-      early.append(event)
-    }
-    if let problem { alert(problem, step: lastStep) }
-    for remark in observer?.takeRemarks() ?? [] { log(remark, step: lastStep) }
+    tellProblems()
   }
 
-  /// A word of the recorder goes to who listens alone: the disk has just failed.
-  private func tell(_ problem: String?) {
-    guard let problem else { return }
-    let alert = TrainingEvent.alert(
-      LogLine(level: .warning, text: problem, time: Clock.sinceEpoch(), step: lastStep))
-    listener.yield(alert)
-    _ = observer?.take(alert)
+  /// Records an event; before there is a folder, keeps it.
+  private func logged(_ event: TrainingEvent) -> LoggedEvent {
+    let time = Clock.sinceEpoch()
+    if let recorder { return recorder.record(event, time: time) }
+    early.append((event, time))
+    return LoggedEvent(event, index: UInt64(early.count), time: time)
+  }
+
+  private func tellProblems() {
+    for problem in recorder?.takeProblems() ?? [] { alert(problem, step: lastStep) }
   }
 }

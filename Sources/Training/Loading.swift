@@ -81,6 +81,10 @@ final class Loading: Sendable {
         feed.send(.phaseChanged(PhaseChange(phase: .stopping, step: 0)))
         throw stopped
       }
+      if case .remark(let line) = command {
+        feed.send(.log(line))
+        continue
+      }
       later.append(command)
       feed.log("Asked for while the run is loading: \(command.name). It is done once the run has begun.", step: 0)
     }
@@ -103,6 +107,7 @@ extension TrainingCommand {
     case .stop: "stop"
     case .setLearningRate(let rate): "learning rate \(rate)"
     case .setLossWeight(let task, let weight): "weight \(weight) for task \(task.rawValue)"
+    case .remark: "a line in the log"
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import RunLog
 internal import TrainingEvents
 
 /// Sums over the batches of an epoch so far: its figures are made of them at its end.
@@ -70,6 +71,13 @@ struct LoopState: Codable, Hashable, Sendable {
   var unfreezings: [Int]?
   /// Bytes of `metrics.jsonl` that tell of the steps done.
   var metricsLength = 0
+  /// The last event in `run.log` that tells of them; nil, as in runs of earlier versions, where there was no log.
+  var logIndex: Int?
+
+  /// Where the run's records stand, for a run that has a checkpoint.
+  var records: RecordPosition {
+    RecordPosition(metricsLength: metricsLength, logIndex: logIndex.map { UInt64($0) }, step: step)
+  }
 
   var weights: TaskWeights { TaskWeights(a: weightA, b: weightB) }
 
@@ -91,7 +99,9 @@ struct LoopState: Codable, Hashable, Sendable {
     guard unfreezings?.allSatisfy({ 0...optimizerStep ~= $0 }) != false else {
       return "a part was unfrozen at a step that is not yet done"
     }
-    guard optimizerStep >= 0, metricsLength >= 0, skippedInARow >= 0 else { return "a count in it is negative" }
+    guard optimizerStep >= 0, metricsLength >= 0, logIndex ?? 0 >= 0, skippedInARow >= 0 else {
+      return "a count in it is negative"
+    }
     return nil
   }
 }

@@ -1,6 +1,7 @@
 internal import Machine
 internal import MultiTaskTransformer
 internal import RunFolder
+internal import RunLog
 internal import TextData
 internal import TrainingEvents
 
@@ -96,7 +97,7 @@ enum RunPreparation {
         manifest: RunManifest(
           version: Program.version, name: name, created: now, configuration: configuration,
           fingerprints: dataset.fingerprints, instructionSet: MultiTaskModel.instructionSet))
-      return (folder, try folder.recorder(metricsLength: 0))
+      return (folder, try RunRecorder(folder: path, thinning: MetricsThinning(every: configuration.metricsEvery)))
     } catch {
       if let claimed { RunFolder.abandon(claimed: claimed) }
       throw error
@@ -173,7 +174,10 @@ enum RunPreparation {
       if let checkpoint { try folder.checkpoints.point(.last, at: checkpoint.step) }
       if let best = state.best { try folder.checkpoints.point(.best, at: best.step) }
       if manifest != folder.manifest { try folder.write(manifest) }
-      let recorder = try folder.recorder(metricsLength: state.metricsLength)
+      // Without a checkpoint it begins anew, and so do its records.
+      let recorder = try RunRecorder(
+        folder: folder.path, position: checkpoint == nil ? RecordPosition() : state.records,
+        thinning: MetricsThinning(every: configuration.metricsEvery))
       folder.begin()
       return PreparedRun(
         configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,

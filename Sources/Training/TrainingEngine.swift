@@ -1,4 +1,5 @@
 internal import RunFolder
+public import RunLog
 internal import TextData
 public import TrainingEvents
 
@@ -19,7 +20,7 @@ public final class TrainingEngine: TrainingSession {
   /// with its outcome. A stream that is dropped does not end the run.
   ///
   /// `observer` hears everything that the stream's listener does.
-  public init(_ start: Start, observer: (any TrainingObserver)? = nil) {
+  public init(_ start: Start, observer: (any RunObserver)? = nil) {
     let listener = EventBuffer()
     let commands = CommandQueue()
     events = listener.events
@@ -43,7 +44,7 @@ public final class TrainingEngine: TrainingSession {
     do throws(RunFailure) {
       let run = try Loading.load(start, feed: feed, commands: commands)
       run.model.adoptCallingThread()
-      feed.record(with: run.recorder)
+      feed.record(with: run.recorder, in: run.folder.path)
       feed.send(.runStarted(run.description))
       feed.log(run.description.lossDescription, step: run.state.step)
       feed.log(run.summary, step: run.state.step)

@@ -1,4 +1,5 @@
 internal import RunFolder
+internal import RunLog
 internal import TrainingEvents
 
 extension TrainingLoop {
@@ -21,7 +22,9 @@ extension TrainingLoop {
     var saved = state
     saved.elapsed = stopwatch.elapsed
     saved.best = (best ?? state.best)?.weighted(by: state.weights, selection: configuration.selection)
-    saved.metricsLength = feed.metricsLength
+    let records = feed.position
+    saved.metricsLength = records.metricsLength
+    saved.logIndex = records.logIndex.map { Int($0) }
     let request = CheckpointWriter.Request(
       state: saved, reason: reason, isBest: best != nil, begun: Clock.monotonic())
     writer.begin(request, checkpointing.files(model: model, state: saved))

@@ -26,6 +26,8 @@ extension TrainingLoop {
         setLearningRate(rate)
       case .setLossWeight(let task, let weight):
         setLossWeight(task, weight)
+      case .remark(let line):
+        feed.send(.log(line))
       case .stop(let mode):
         if let outcome = stop(mode) { return outcome }
         endPause()

@@ -1,5 +1,6 @@
 internal import MultiTaskTransformer
 internal import RunFolder
+internal import RunLog
 internal import TextData
 internal import TrainingEvents
 
@@ -58,8 +59,8 @@ final class TrainingLoop<Model: TrainableModel> {
     commands: CommandQueue, stepsPerEpoch: Int, state: LoopState, writer: CheckpointWriter? = nil,
     now: @escaping () -> Double = Clock.monotonic
   ) {
-    self.writer =
-      writer ?? CheckpointWriter(folder.checkpoints, keep: configuration.keep, records: folder.recordPaths)
+    let records = RunRecorder.paths(in: folder.path)
+    self.writer = writer ?? CheckpointWriter(folder.checkpoints, keep: configuration.keep, records: records)
     self.now = now
     lastCheckpointAt = now()
     self.configuration = configuration

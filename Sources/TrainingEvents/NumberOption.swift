@@ -84,6 +84,7 @@ public struct NumberOption: Sendable {
     NumberOption("shares", 0...1024) { $0.shares },
     NumberOption("checkpoint-every", 0...1_000_000_000) { $0.checkpointEvery },
     NumberOption("checkpoint-minutes", within: 0...525_600) { $0.checkpointMinutes },
+    NumberOption("metrics-every", 1...1_000_000_000) { $0.metricsEvery },
     NumberOption("keep", 1...1_000_000) { $0.keep },
     NumberOption("patience", 1...1_000_000) { $0.patience },
     NumberOption("divergence-limit", 1...1_000_000_000) { $0.divergenceLimit },

@@ -173,6 +173,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var checkpointEvery = 0
   /// Minutes between checkpoints; 0 for none by time.
   public var checkpointMinutes = 10.0
+  /// Steps between two lines in `metrics.jsonl`; nil for as many lines in each power of ten.
+  public var metricsEvery: Int?
   /// Checkpoints kept besides the best.
   public var keep = 3
   /// Nil for what suits the data, decided as a new run begins: exact match, or entity F1 where there are tags alone.

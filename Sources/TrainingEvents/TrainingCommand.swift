@@ -11,6 +11,8 @@ public enum TrainingCommand: Codable, Hashable, Sendable {
   /// the current step has the given rate.
   case setLearningRate(Double)
   case setLossWeight(Task, Double)
+  /// Put a line into the run's log.
+  case remark(LogLine)
 
   /// A task of the model.
   public enum Task: String, Codable, Hashable, Sendable, CaseIterable {
@@ -39,21 +41,4 @@ public protocol TrainingSession: Sendable {
 
   /// Hands a command over without waiting.
   func send(_ command: TrainingCommand)
-}
-
-/// Hears everything an engine tells, on the engine's own thread and ahead of its listener: what lets others follow a run.
-///
-/// Nothing here may wait.
-public protocol TrainingObserver: AnyObject, Sendable {
-  /// Called first. `send` hands a command to the engine, from any thread.
-  func begin(_ send: @escaping @Sendable (TrainingCommand) -> Void)
-
-  /// Returns a sentence for the run's log where something is amiss.
-  func take(_ event: TrainingEvent) -> String?
-
-  /// Sentences for the run's log about those who listen, each given once; asked for with every event.
-  func takeRemarks() -> [String]
-
-  /// The run is about to give up its folder; its last event follows.
-  func prepareToEnd()
 }

@@ -1,10 +1,4 @@
 import ArgumentParser
-import Foundation
-import Glibc
-import NcursesTerminal
-import RunSession
-import TerminalCanvas
-import TrainingEvents
 
 /// `mtt-tui attach`: the dashboard of a run that another process trains.
 struct AttachCommand: AsyncParsableCommand {
@@ -14,7 +8,7 @@ struct AttachCommand: AsyncParsableCommand {
     discussion: """
       Shows the run from its first step with the same keys as 'mtt-tui train'. Leaving, by d or by closing the \
       terminal, does not disturb the run. Several terminals may be attached at once. Without a terminal, or with \
-      --no-ui, it prints lines.
+      --no-ui, it prints lines. A run that no process trains is shown as 'mtt-tui view' does.
 
       EXAMPLES:
         mtt-tui attach runs/first
@@ -29,41 +23,6 @@ struct AttachCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     try display.checkTogether()
-    var preferences = KeptPreferences()
-    let theme = try TrainCommand.theme(display.theme, &preferences)
-    signal(SIGPIPE, SIG_IGN)
-    let folder = URL(fileURLWithPath: run).standardizedFileURL.path
-    if TrainCommand.wantsDashboard(display) {
-      do {
-        // Before the screen is taken: an error belongs on the plain one.
-        let session = try connect(folder)
-        let screen = try InteractiveSession(
-          role: .watcher, theme: theme, display: display, preferences: preferences)
-        throw ExitCode(await screen.follow(session))
-      } catch let error as TerminalError {
-        StandardStreams.writeError("mtt-tui: \(error) Going on without the dashboard, as with --no-ui.\n")
-      }
-    }
-    let headless = HeadlessSession(try connect(folder), format: display.logFormat ?? .text, role: .watcher)
-    throw ExitCode(await headless.run())
-  }
-
-  private func connect(_ folder: String) throws -> RemoteSession {
-    guard FileManager.default.fileExists(atPath: folder + "/run.json") else {
-      StandardStreams.writeError("mtt-tui: \(folder): holds no run. 'mtt-tui runs' lists those below runs/.\n")
-      throw ExitCode(66)
-    }
-    do throws(SessionError) {
-      return try RemoteSession(folder: folder) { run in
-        LastWords.loss(of: run, ending: "The process that trained this run ended without a word")
-      }
-    } catch {
-      let advice =
-        FileManager.default.fileExists(atPath: folder + "/socket")
-        ? "\(error)"
-        : "\(folder): no process trains this run now. Go on with: mtt-tui --resume \(ShellWord.path(folder))"
-      StandardStreams.writeError("mtt-tui: \(advice)\n")
-      throw ExitCode(66)
-    }
+    try await RunViewer(path: run, display: display).run(wantsLive: true)
   }
 }

@@ -19,6 +19,7 @@ struct MTTTUI: AsyncParsableCommand {
         mtt-tui --config run.yaml --seed 2       options from a file, one changed
         mtt-tui --resume runs/first              go on with an earlier run
         mtt-tui attach runs/first                watch a run that is being trained
+        mtt-tui view runs/first                  look at any run, live or not
         mtt-tui view runs lightning_logs         compare runs, and other programs' logs
 
       Every option of training: mtt-tui train --help

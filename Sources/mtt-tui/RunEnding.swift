@@ -12,7 +12,8 @@ struct RunEnding {
   var isAskedBySignal: Bool { signal != nil }
 
   mutating func note(_ event: TrainingEvent) {
-    if case .phaseChanged(let change) = event, let outcome = change.outcome { self.outcome = outcome }
+    // A run that goes on after an end has not ended.
+    if case .phaseChanged(let change) = event { outcome = change.outcome }
   }
 
   /// The command that a signal means: the first saves, a second one stops at once.

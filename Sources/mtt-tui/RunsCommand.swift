@@ -5,6 +5,7 @@ import Foundation
 import LoggedRuns
 import RunFolder
 import RunSession
+import RunSources
 import TrainingEvents
 
 /// What a table of runs is asked to show.
@@ -87,11 +88,17 @@ struct RunsCommand: AsyncParsableCommand {
   }
 
   private static func row(_ run: RunOverview) -> [String] {
-    let greeting = run.isLive ? try? RemoteSession.greeting(folder: run.path) : nil
-    let state = run.isLive ? (greeting?.phase ?? .running).rawValue : run.state.rawValue
+    let answer = run.isLive ? try? RemoteSession.summary(folder: run.path) : nil
+    let state = run.isLive ? answer.map { words($0.summary) } ?? "running" : run.state.rawValue
     let best = run.best.map { "\(run.selection.rawValue) \(Format.fixed($0))" } ?? "-"
-    let live = run.isLive ? greeting.map { "yes, process \($0.process)" } ?? "yes" : "no"
+    let live = run.isLive ? answer.map { "yes, process \($0.process)" } ?? "yes" : "no"
     return [ShellWord.path(run.path), state, "\(run.epochsDone)/\(run.epochs)", best, live]
+  }
+
+  /// The phase; of a pause also how long it has lasted.
+  private static func words(_ summary: RunSummary) -> String {
+    guard summary.phase == .paused, summary.phaseBegan > 0 else { return summary.phase.rawValue }
+    return "paused for \(Format.duration(max(0, Date().timeIntervalSince1970 - summary.phaseBegan)))"
   }
 
   // MARK: - Tables

@@ -6,6 +6,8 @@ enum SessionRole {
   case owner
   /// It only watches: told to stop, it leaves.
   case watcher
+  /// It looks at what is stored of it: nothing lives.
+  case reader
 
   /// The signals that are the run's business. A watcher dies of them as any program does.
   var signals: [Int32] { self == .owner ? [SIGINT, SIGTERM, SIGHUP, SIGUSR1] : [] }

@@ -5,17 +5,21 @@ import Glibc
 import LoggedRuns
 import NcursesTerminal
 
-/// `mtt-tui view`: runs beside each other, whoever logged them.
+/// `mtt-tui view`: one run on its dashboard, live or not; or runs beside each other, whoever logged them.
 struct ViewCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "view",
-    abstract: "Compare runs: of this program, and of others from their logs, live.",
+    abstract: "Look at a run, live or not; or compare runs, of this program and of others from their logs.",
     discussion: """
-      Opens files, and folders with everything below them: \(LogDiscovery.kinds). '-' reads lines from a pipe: JSON \
+      One run's folder is shown whole: curves, epochs, evaluations, marks and log, whether it is live, finished, stopped, \
+      crashed, or copied from elsewhere. A live run can be steered. With --no-ui it prints a line for each epoch.
+
+      Anything else is compared. Opens files, and folders with everything below them: \(LogDiscovery.kinds). '-' reads lines from a pipe: JSON \
       objects, 'key=value', 'key: value' or 'key value'. Nothing is ever written beside a log. Without a terminal, or with \
       --once, it prints the table.
 
       EXAMPLES:
+        mtt-tui view runs/first                 one run
         mtt-tui view                            the runs in runs/
         mtt-tui view lightning_logs ~/old-runs  whatever lies there
         python train.py | mtt-tui view -        curves of what a program prints
@@ -34,6 +38,9 @@ struct ViewCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
+    if paths.count == 1, !once, filter.isEmpty, RunViewer.isRun(paths[0]) {
+      return try await RunViewer(path: paths[0], display: display).run(wantsLive: false)
+    }
     var preferences = KeptPreferences()
     let theme = try TrainCommand.theme(display.theme, &preferences)
     let pipe = paths.contains("-") ? dup(STDIN_FILENO) : nil

@@ -87,7 +87,7 @@ import TrainingEvents
     let file = try AppendFile(path: folder.path + "/m")
     #expect(folder.text("m") == after)
     #expect(file.length == after.utf8.count)
-    file.append("next".utf8)
+    file.append(line: "next".utf8)
     try file.flush()
     #expect(folder.text("m") == after + "next\n")
   }
@@ -109,56 +109,12 @@ import TrainingEvents
   @Test(.enabled(if: access("/dev/full", W_OK) == 0, "needs /dev/full"))
   func linesWaitForAFullDisk() throws {
     let file = try AppendFile(path: "/dev/full")
-    file.append("a".utf8)
+    file.append(line: "a".utf8)
     let error = #expect(throws: RunFolderError.self) { try file.flush() }
     #expect(error?.description.contains("No space left") == true)
     #expect(file.length == 2)
-    file.append("b".utf8)
+    file.append(line: "b".utf8)
     #expect(throws: RunFolderError.self) { try file.flush() }
     #expect(file.length == 4)
-  }
-
-  @Test(.enabled(if: access("/dev/full", W_OK) == 0, "needs /dev/full"))
-  func aFullDiskIsToldOnceAndItsEndToo() throws {
-    #expect(symlink("/dev/full", folder.path + "/metrics.jsonl") == 0)
-    let recorder = try RunRecorder(folder: folder.path, metricsLength: 0)
-    let event = TrainingEvent.stepsCompleted([Self.step(1)])
-    let told = recorder.record(event)
-    #expect(told?.contains("metrics.jsonl") == true)
-    #expect(recorder.record(event) == nil)
-  }
-
-  /// As long as a process holds it, a deleted file still has its lines.
-  @Test func aDeletedFileIsWrittenAnew() throws {
-    let recorder = try RunRecorder(folder: folder.path, metricsLength: 0)
-    let first = (1...900).map { Self.step($0) }
-    #expect(recorder.record(.stepsCompleted(first)) == nil)
-    let before = try #require(folder.read("metrics.jsonl"))
-    #expect(before.count > 1 << 17)
-    unlink(folder.path + "/metrics.jsonl")
-    #expect(recorder.restore()?.contains("metrics.jsonl") == true)
-    #expect(folder.read("metrics.jsonl") == before)
-    #expect(recorder.restore() == nil)
-    #expect(recorder.record(.stepsCompleted([Self.step(901)])) == nil)
-    #expect(folder.read("metrics.jsonl")?.count == recorder.metricsLength)
-    // Another's file in its place stays.
-    unlink(folder.path + "/metrics.jsonl")
-    folder.write([1], to: "metrics.jsonl")
-    #expect(recorder.restore() == nil)
-    #expect(folder.read("metrics.jsonl") == [1])
-  }
-
-  @Test func eventsBecomeLines() throws {
-    let recorder = try RunRecorder(folder: folder.path, metricsLength: 0)
-    #expect(recorder.record(.stepsCompleted([Self.step(1), Self.step(2)])) == nil)
-    _ = recorder.record(.alert(LogLine(level: .error, text: "two\nlines", time: 0, step: 2)))
-    _ = recorder.record(.phaseChanged(PhaseChange(phase: .paused, step: 2)))
-    let metrics = try #require(folder.text("metrics.jsonl"))
-    #expect(metrics.split(separator: "\n").count == 2)
-    #expect(recorder.metricsLength == metrics.utf8.count)
-    let log = try #require(folder.text("log.txt")).split(separator: "\n")
-    #expect(log.count == 2)
-    #expect(log.first?.hasSuffix("error step 2: two lines") == true)
-    #expect(log.last?.hasSuffix("info step 2: paused") == true)
   }
 }

@@ -1,4 +1,5 @@
 import Testing
+import TrainingEvents
 
 @testable import RunModel
 

@@ -1,3 +1,4 @@
+import RunLog
 import Testing
 import TrainingEvents
 
@@ -5,25 +6,12 @@ import TrainingEvents
 
 @Suite("Frames")
 struct FrameTests {
-  @Test("Steps come back exactly, not-a-number and infinity among them")
-  func steps() throws {
-    var steps = (1...300).map(SampleEvents.step)
-    steps[7].step = -3
-    steps[8].counts.totalB = .max
-    steps[9].counts.correctA = .min
-    let bytes = StepCodec.encode(steps)
-    #expect(try StepCodec.decode(bytes) == steps)
-    #expect(bytes.count < steps.count * 90)
-    steps[3].loss = .nan
-    #expect(try StepCodec.decode(StepCodec.encode(steps))[3].loss.isNaN)
-    #expect(throws: SessionError.self) { try StepCodec.decode(Array(bytes.dropLast())) }
-  }
-
   @Test("A stream cut anywhere gives the same frames")
   func cuts() throws {
     let frames =
-      Frame.frames(of: .stepsCompleted((1...5).map(SampleEvents.step))) + [
-        Frame(ServerMessage.event(SampleEvents.alert("å"))), Frame(.follow(protocolVersion: 1)),
+      [
+        Frame(LoggedEvent(.stepsCompleted((1...5).map(SampleEvents.step)), index: 1, time: 2)),
+        Frame(LoggedEvent(SampleEvents.alert("å"), index: 2, time: 3)), Frame(.follow(after: 1)),
       ]
     let bytes = frames.flatMap(\.bytes)
     for length in [1, 2, 3, 5, 7, 64, bytes.count] {
@@ -46,24 +34,38 @@ struct FrameTests {
     }
   }
 
-  @Test("The log gives back what was appended, from any place")
-  func log() {
-    var log = FrameLog()
-    var all: [UInt8] = []
-    for number in 0..<300 {
-      let bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: number * 17 % 4001)
-      log.append(bytes)
-      all += bytes
-    }
-    #expect(log.count == all.count)
-    for start in [0, 1, 262_143, 262_144, 262_145, all.count - 1, all.count] {
+  @Test("Memory of the newest events gives them back from any place, and lets go what the log has")
+  func recent() {
+    let folder = "/nowhere"
+    var recent = RecentEvents()
+    recent.begin(OpenedLog(folder: folder, past: 5, beginning: [], written: { 20_000 }))
+    let events = (6...30_000).map { LoggedEvent(SampleEvents.alert("\($0)"), index: UInt64($0), time: 1) }
+    for event in events { recent.append(event) }
+    #expect(recent.last == 30_000)
+    #expect(recent.first > 6 && recent.first <= 20_001, "what is not on disk stays")
+    for start in [recent.first, recent.first + 1, 25_000, 30_000] {
+      var next = start
       var found: [UInt8] = []
-      while true {
-        let part = log.bytes(from: start + found.count)
-        if part.isEmpty { break }
-        found += part
+      while next <= recent.last {
+        let part = recent.bytes(from: next, length: 1000)
+        found += part.bytes
+        next = part.next
       }
-      #expect(found == Array(all[start...]))
+      #expect(found == events[(Int(start) - 6)...].flatMap { Frame($0).bytes })
     }
+  }
+
+  @Test("The hello has its form for ever, and says whose version it is")
+  func hello() throws {
+    var hello = Hello()
+    hello.version = 0x0102_0304
+    hello.program = "12.5"
+    let bytes: [UInt8] =
+      Array("MTTRUN\r\n".utf8) + [4, 3, 2, 1, 0, 0, 0, 0] + Array("12.5".utf8) + [UInt8](repeating: 0, count: 12)
+    #expect(hello.bytes == bytes && Hello(bytes) == hello)
+    let sentence = #expect(throws: SessionError.self) { try Hello.check(hello) }
+    #expect(sentence?.description.contains("mtt-tui 12.5") == true)
+    #expect(throws: SessionError.self) { try Hello.check(Hello(Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n......".utf8))) }
+    try Hello.check(Hello())
   }
 }

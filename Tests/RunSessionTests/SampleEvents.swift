@@ -26,15 +26,4 @@ enum SampleEvents {
 
   static let end = TrainingEvent.phaseChanged(
     PhaseChange(phase: .finished, step: 9, outcome: RunOutcome(exitCode: 0, message: "done")))
-
-  /// The events with steps that follow each other put together, as a client may get them.
-  static func merged(_ events: [TrainingEvent]) -> [TrainingEvent] {
-    events.reduce(into: []) { merged, event in
-      if case .stepsCompleted(let more) = event, case .stepsCompleted(let steps) = merged.last {
-        merged[merged.count - 1] = .stepsCompleted(steps + more)
-      } else {
-        merged.append(event)
-      }
-    }
-  }
 }

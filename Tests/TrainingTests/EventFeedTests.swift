@@ -1,4 +1,5 @@
 import RunFolder
+import RunLog
 import Synchronization
 import Testing
 import TrainingEvents
@@ -61,7 +62,7 @@ import TrainingEvents
     let run = try RunFolder.create(
       at: folder.path + "/run",
       manifest: RunManifest(version: "", name: "", created: 0, configuration: RunConfiguration(), fingerprints: [:]))
-    feed.record(with: try run.recorder(metricsLength: 0))
+    feed.record(with: try RunRecorder(folder: run.path), in: run.path)
     feed.send(step(1))
     feed.send(step(2))
     feed.send(step(3))

@@ -1,4 +1,5 @@
 import RunFolder
+import RunLog
 import TextData
 import TrainingEvents
 
@@ -76,7 +77,7 @@ struct LoopHarness {
     }
     let listener = EventBuffer()
     let feed = EventFeed(listener: listener)
-    feed.record(with: try folder.recorder(metricsLength: state.metricsLength))
+    feed.record(with: try RunRecorder(folder: run, position: resume ? state.records : nil), in: run)
     let commands = CommandQueue()
     let loop = TrainingLoop(
       configuration: configuration, dataset: dataset, model: model, folder: folder, feed: feed, commands: commands,

@@ -35,6 +35,7 @@ final class HeadlessSession {
     }
     withExtendedLifetime(signals) {}
     reporter.finish()
+    if role == .reader { return 0 }
     if let message = ending.message { reporter.say("mtt-tui: \(message)") }
     return ending.exitCode
   }

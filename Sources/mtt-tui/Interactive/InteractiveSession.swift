@@ -2,7 +2,9 @@ import Dashboard
 import Dispatch
 import Glibc
 import NcursesTerminal
+import RunModel
 import RunSession
+import RunSources
 import TerminalCanvas
 import Themes
 import TrainingEvents
@@ -14,7 +16,7 @@ import TrainingEvents
 @MainActor
 final class InteractiveSession {
   private let role: SessionRole
-  private var session: (any TrainingSession)?
+  private var source: (any RunSource)?
   private let terminal: Terminal
   private var model: DashboardModel
   private var canvas: Canvas
@@ -22,9 +24,6 @@ final class InteractiveSession {
   private var machine = MachineSampler()
   private var preferences: KeptPreferences
   private var ending = RunEnding()
-  private var summary = RunSummary()
-  private var phase = RunPhase.loading
-  private var run: RunDescription?
   /// The session has told everything.
   private var hasEnded = false
   /// When it last went on after a sleep.
@@ -71,23 +70,30 @@ final class InteractiveSession {
   /// Gives the terminal back; for a session that never came to be.
   func close() { terminal.close() }
 
-  /// Follows the session to its end or until the user leaves; returns the exit code.
-  func follow(_ session: any TrainingSession) async -> Int32 {
-    self.session = session
+  private var run: RunDescription? { model.run.description }
+  private var phase: RunPhase { model.run.phase }
+
+  /// Follows a run to its end or until the user leaves; returns the exit code.
+  ///
+  /// `remark`: a line for the log on the screen.
+  func follow(_ source: any RunSource, remark: String? = nil) async -> Int32 {
+    self.source = source
+    if let remark { model.remark(remark) }
     signals = SignalSources(Self.signalsTaken) { self.handle(signal: $0) }
-    let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .main)
-    source.setEventHandler { @Sendable in MainActor.assumeIsolated { self.readInput() } }
-    source.resume()
-    inputSource = source
+    let input = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .main)
+    input.setEventHandler { @Sendable in MainActor.assumeIsolated { self.readInput() } }
+    input.resume()
+    inputSource = input
     adjustTicker()
     update()
     let reader = Task {
-      for await event in session.events { take(event) }
+      for await records in source.records { take(records) }
       hasEnded = true
       update()
     }
     await withCheckedContinuation { leaving = $0 }
     reader.cancel()
+    source.leave()
     return leave()
   }
 
@@ -107,16 +113,11 @@ final class InteractiveSession {
     }
   }
 
-  private func take(_ event: TrainingEvent) {
-    ending.note(event)
-    summary.note(event)
-    switch event {
-    case .runStarted(let description): run = description
-    case .phaseChanged(let change): phase = change.phase
-    default: break
-    }
-    model.apply(event, now: Self.now)
-    if case .phaseChanged = event { adjustTicker() }
+  private func take(_ records: [RunRecord]) {
+    let phase = phase
+    for case .event(let event, _) in records { ending.note(event) }
+    model.apply(records, now: Self.now, wall: Self.wall)
+    if self.phase != phase || model.run.hasEnded { adjustTicker() }
     update()
   }
 
@@ -139,7 +140,7 @@ final class InteractiveSession {
 
   private func perform(_ action: DashboardAction) {
     switch action {
-    case .send(let command): session?.send(command)
+    case .send(let command): source?.send(command)
     case .detach: depart(.detached)
     case .quit: wantsToLeave = true
     case .suspend: suspend(group: true)
@@ -181,12 +182,12 @@ final class InteractiveSession {
     case SIGTSTP where Self.now - lastWaking < 0.25: break
     case SIGTSTP: suspend(group: false)
     case SIGHUP: loseTerminal()
-    case SIGUSR1: session?.send(.checkpoint)
+    case SIGUSR1: source?.send(.checkpoint)
     default:
       if role == .watcher {
         depart(.signal(number))
       } else {
-        session?.send(ending.stop(bySignal: number))
+        source?.send(ending.stop(bySignal: number))
         update()
       }
     }
@@ -223,9 +224,12 @@ final class InteractiveSession {
 
   // MARK: - Frames
 
-  private static var now: Double {
+  private static var now: Double { seconds(CLOCK_MONOTONIC) }
+  private static var wall: Double { seconds(CLOCK_REALTIME) }
+
+  private static func seconds(_ clock: clockid_t) -> Double {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
@@ -256,14 +260,14 @@ final class InteractiveSession {
 
   /// Ticks four times a second while a clock is running or a notice may be waiting to go; otherwise not at all.
   private func adjustTicker() {
-    let isNeeded = pacing.needsTicks(phase: phase, now: Self.now)
+    let isNeeded = pacing.needsTicks(phase: model.run.hasEnded ? .finished : phase, now: Self.now)
     if isNeeded, ticker == nil {
       let timer = DispatchSource.makeTimerSource(queue: .main)
       timer.schedule(deadline: .now() + 0.25, repeating: 0.25, leeway: .milliseconds(50))
       timer.setEventHandler { @Sendable in
         MainActor.assumeIsolated {
           self.model.tick(now: Self.now)
-          self.machine.process = (self.session as? RemoteSession)?.process
+          self.machine.process = (self.source as? RemoteSession)?.process
           if let sample = self.machine.sampleIfDue(now: Self.now) { self.model.apply(sample) }
           self.adjustTicker()
           self.update()
@@ -293,7 +297,16 @@ final class InteractiveSession {
       return 0
     case nil: break
     }
-    if let line = summary.line { StandardStreams.writeOutput(line + "\n") }
+    if let line = FarewellLine.text(model.run) { StandardStreams.writeOutput(line + "\n") }
+    switch model.run.standing {
+    case .stored:
+      if run == nil { StandardStreams.writeError("mtt-tui: The run ended before its first event was written.\n") }
+      return run == nil ? 66 : 0
+    case .lost(let reason):
+      StandardStreams.writeError("mtt-tui: \(reason)\n")
+      return 70
+    case .live: break
+    }
     if let message = ending.message { StandardStreams.writeError("mtt-tui: \(message)\n") }
     return ending.exitCode
   }

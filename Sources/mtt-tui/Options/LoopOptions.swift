@@ -35,6 +35,12 @@ struct LoopOptions: ParsableArguments {
   var checkpointMinutes: Double?
 
   @Option(
+    help: ArgumentHelp(
+      "Steps between two lines in metrics.jsonl (default: every step up to 10,000, every tenth up to 100,000, "
+        + "and so on).", valueName: "n"))
+  var metricsEvery: Int?
+
+  @Option(
     help: ArgumentHelp("Checkpoints kept besides the best (default: \(Defaults.run.keep)).", valueName: "n"))
   var keep: Int?
 
@@ -60,6 +66,7 @@ struct LoopOptions: ParsableArguments {
     try check("shares", shares)
     try check("checkpoint-every", checkpointEvery)
     try check("checkpoint-minutes", checkpointMinutes)
+    try check("metrics-every", metricsEvery)
     try check("keep", keep)
     try check("patience", patience)
     try check("divergence-limit", divergenceLimit)
@@ -72,6 +79,7 @@ struct LoopOptions: ParsableArguments {
     set(&configuration.precision, precision)
     set(&configuration.checkpointEvery, checkpointEvery)
     set(&configuration.checkpointMinutes, checkpointMinutes)
+    if let metricsEvery { configuration.metricsEvery = metricsEvery }
     set(&configuration.keep, keep)
     if let selectBy { configuration.selectBy = selectBy }
     if let patience { configuration.patience = patience }

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import RunFolder
 internal import TrainingEvents
 
 /// Events in words, one line each, for `log.txt`.
@@ -58,18 +58,5 @@ enum LogText {
     let scaled = Int((abs(value) * 10_000).rounded())
     let decimals = String(scaled % 10_000)
     return (value < 0 ? "-" : "") + "\(scaled / 10_000)." + String(repeating: "0", count: 4 - decimals.count) + decimals
-  }
-}
-
-enum TimeText {
-  /// `time`: seconds since 1970.
-  /// `format`: as strftime takes it.
-  static func local(_ time: Double, format: String) -> String {
-    var seconds = time_t(time)
-    var parts = tm()
-    localtime_r(&seconds, &parts)
-    var buffer = [CChar](repeating: 0, count: 64)
-    let count = strftime(&buffer, buffer.count, format, &parts)
-    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -1,0 +1,40 @@
+public import TrainingEvents
+
+/// Which figure of a run: its name, of which task, on which part of the data, and what kind of number it is.
+///
+/// Whoever reads other programs' logs makes keys of their names; nothing that is drawn is found by comparing strings.
+public struct MetricKey: Hashable, Sendable {
+  /// What kind of number a figure is: how a chart lays it out, and which way is better.
+  public enum Role: String, Hashable, Sendable, CaseIterable {
+    /// Better when lower, often over orders of magnitude.
+    case loss
+    /// A share of one, better when higher.
+    case share
+    case learningRate, gradientNorm, other
+  }
+
+  public var name: String
+  /// The task it is of; nil for the model as a whole.
+  public var task: String?
+  /// The part of the data it was measured on; nil where that means nothing.
+  public var split: DataSplit?
+  public var role: Role
+
+  public init(_ name: String, task: String? = nil, split: DataSplit? = nil, role: Role) {
+    self.name = name
+    self.task = task
+    self.split = split
+    self.role = role
+  }
+
+  /// The figures of each step.
+  public init(_ figure: StepFigure) {
+    switch figure {
+    case .loss: self.init("loss", split: .train, role: .loss)
+    case .lossA: self.init("loss", task: "A", split: .train, role: .loss)
+    case .lossB: self.init("loss", task: "B", split: .train, role: .loss)
+    case .gradientNorm: self.init("gradient norm", split: .train, role: .gradientNorm)
+    case .learningRate: self.init("learning rate", role: .learningRate)
+    }
+  }
+}
