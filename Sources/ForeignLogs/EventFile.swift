@@ -38,6 +38,7 @@ struct EventFile: Sendable {
     }
     isGone = false
     isCaughtUp = false
+    defer { file.rest() }
     repeat {
       if !readChunk(&sink) {
         isCaughtUp = true
@@ -57,7 +58,10 @@ struct EventFile: Sendable {
   private mutating func readChunk(_ sink: inout LogSink) -> Bool {
     records.compact()
     let got = file.read(into: &records.bytes, from: records.end, count: Self.chunk)
-    guard got > 0 else { return false }
+    guard got > 0 else {
+      records.shrink()
+      return false
+    }
     let bytes = records.bytes
     bytes.withUnsafeBytes { all in
       while true {

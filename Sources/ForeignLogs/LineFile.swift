@@ -43,11 +43,14 @@ struct LineFile: Sendable {
     case .gone: return .nothing
     }
     isCaughtUp = false
+    defer { file.rest() }
     repeat {
       let got = file.read(into: &buffer, from: offset, count: Self.chunk)
       offset += got
       guard got > 0 else {
         isCaughtUp = true
+        // There may be thousands of logs: what reading took is given back.
+        buffer = buffer.map { $0 }
         return .lines(more: false)
       }
       takeLines(take)

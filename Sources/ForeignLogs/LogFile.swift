@@ -12,6 +12,11 @@ struct LogFile: Sendable {
     case gone
   }
 
+  private struct Identity: Hashable, Sendable {
+    var device: UInt64
+    var inode: UInt64
+  }
+
   /// Closed with its owner; nothing in it changes.
   private final class Descriptor: Sendable {
     let number: Int32
@@ -27,7 +32,8 @@ struct LogFile: Sendable {
   /// Why it cannot be opened, as the end of a sentence.
   private(set) var trouble: String?
   private var descriptor: Descriptor?
-  private var identity: (device: UInt64, inode: UInt64) = (0, 0)
+  /// nil before the first look.
+  private var identity: Identity?
   /// The file's first bytes when it was opened: another beginning is another content.
   private var head: [UInt8] = []
   private static let headLength = 64
@@ -37,45 +43,48 @@ struct LogFile: Sendable {
   /// Compares the file with what it was.
   mutating func look() -> Change {
     var status = stat()
-    guard stat(path, &status) == 0 else {
-      trouble = "cannot be read: " + String(cString: strerror(errno))
-      descriptor = nil
-      return .gone
-    }
-    let found = (device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    guard stat(path, &status) == 0 else { return fail() }
+    let found = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     let time = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
-    let isFirst = descriptor == nil
-    if isFirst || found != identity {
-      return open(found, size: Int(status.st_size), time: time) ? (isFirst ? .grown : .replaced) : .gone
+    if found == identity, Int(status.st_size) == size, time == modified { return .unchanged }
+    let before = (identity: identity, size: size)
+    if found != identity { descriptor = nil }
+    (identity, size, modified) = (found, Int(status.st_size), time)
+    guard open() else { return fail() }
+    guard let known = before.identity else {
+      head = readHead()
+      return .grown
     }
-    if status.st_size == size, time == modified { return .unchanged }
-    let hasShrunk = status.st_size < size
-    (size, modified) = (Int(status.st_size), time)
-    if hasShrunk || !startsAsBefore() {
+    if known != found || size < before.size || !startsAsBefore() {
       head = readHead()
       return .replaced
     }
     return .grown
   }
 
-  private mutating func open(_ found: (device: UInt64, inode: UInt64), size: Int, time: Double) -> Bool {
+  /// Gives the descriptor back until the file is read again: there may be more logs than descriptors.
+  mutating func rest() { descriptor = nil }
+
+  private mutating func open() -> Bool {
+    if descriptor != nil { return true }
     let number = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard number >= 0 else {
-      trouble = "cannot be read: " + String(cString: strerror(errno))
-      return false
-    }
-    descriptor = Descriptor(number)
-    (identity, self.size, modified, trouble) = (found, size, time, nil)
+    guard number >= 0 else { return false }
+    (descriptor, trouble) = (Descriptor(number), nil)
     posix_fadvise(number, 0, 0, POSIX_FADV_SEQUENTIAL)
-    head = readHead()
     return true
+  }
+
+  private mutating func fail() -> Change {
+    trouble = "cannot be read: " + String(cString: strerror(errno))
+    (descriptor, modified) = (nil, nil)
+    return .gone
   }
 
   /// Reads into a buffer's end from an offset on; returns the number of bytes, 0 at what was the file's end when it was
   /// looked at.
-  func read(into buffer: inout [UInt8], from offset: Int, count most: Int) -> Int {
+  mutating func read(into buffer: inout [UInt8], from offset: Int, count most: Int) -> Int {
     let count = min(most, size - offset)
-    guard let descriptor, count > 0 else { return 0 }
+    guard count > 0, open(), let descriptor else { return 0 }
     let start = buffer.count
     buffer.append(contentsOf: repeatElement(0, count: count))
     let got = buffer.withUnsafeMutableBytes { bytes in
@@ -86,7 +95,7 @@ struct LogFile: Sendable {
     return got
   }
 
-  private func readHead() -> [UInt8] {
+  private mutating func readHead() -> [UInt8] {
     var bytes: [UInt8] = []
     _ = read(into: &bytes, from: 0, count: Self.headLength)
     return bytes

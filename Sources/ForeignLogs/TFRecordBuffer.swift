@@ -59,6 +59,9 @@ struct TFRecordBuffer: Sendable {
     }
   }
 
+  /// Gives back the memory that reading took: there may be thousands of logs.
+  mutating func shrink() { bytes = bytes.map { $0 } }
+
   /// Drops bytes that were read ahead and may have changed since.
   mutating func dropUnread() {
     bytes.removeSubrange(next...)

@@ -22,7 +22,10 @@ struct TrainerStateLog: LogReader {
     }
     guard var file else { return false }
     let change = file.look()
-    self.file = file
+    defer {
+      file.rest()
+      self.file = file
+    }
     sink.run.bytes = file.size
     sink.run.lastWrite = file.modified
     switch change {

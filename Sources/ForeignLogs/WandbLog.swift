@@ -39,12 +39,14 @@ struct WandbLog: LogReader {
       return false
     }
     isCaughtUp = false
+    defer { file.rest() }
     repeat {
       buffer.removeSubrange(..<next)
       base += next
       next = 0
       guard file.read(into: &buffer, from: base + buffer.count, count: Self.readSize) > 0, takeHeader(&sink) else {
         isCaughtUp = true
+        buffer = buffer.map { $0 }
         return false
       }
       takeChunks(&sink)

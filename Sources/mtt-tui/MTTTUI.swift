@@ -26,8 +26,9 @@ struct MTTTUI: AsyncParsableCommand {
       """,
     version: Program.version,
     subcommands: [
-      TrainCommand.self, AttachCommand.self, RunsCommand.self, ViewCommand.self, ExportCommand.self, EvaluateCommand.self,
-      PredictCommand.self, ImportCommand.self, BenchCommand.self, ThemesCommand.self, EngineCommand.self,
+      TrainCommand.self, AttachCommand.self, RunsCommand.self, ViewCommand.self, ExportCommand.self,
+      EvaluateCommand.self, PredictCommand.self, ImportCommand.self, BenchCommand.self, ThemesCommand.self,
+      EngineCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)
 

@@ -14,9 +14,9 @@ struct ViewCommand: AsyncParsableCommand {
       One run's folder is shown whole: curves, epochs, evaluations, marks and log, whether it is live, finished, stopped, \
       crashed, or copied from elsewhere. A live run can be steered. With --no-ui it prints a line for each epoch.
 
-      Anything else is compared. Opens files, and folders with everything below them: \(LogDiscovery.kinds). '-' reads lines from a pipe: JSON \
-      objects, 'key=value', 'key: value' or 'key value'. Nothing is ever written beside a log. Without a terminal, or with \
-      --once, it prints the table.
+      Anything else is compared. Opens files, and folders with everything below them: \(LogDiscovery.kinds). '-' reads \
+      lines from a pipe: JSON objects, 'key=value', 'key: value' or 'key value'. Nothing is ever written beside a log. \
+      Without a terminal, or with --once, it prints the table.
 
       EXAMPLES:
         mtt-tui view runs/first                 one run

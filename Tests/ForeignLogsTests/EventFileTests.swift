@@ -308,6 +308,23 @@ import Testing
     #expect(log.run.steps("loss") == (1..<101).map(Int64.init) && log.run.problems.isEmpty)
   }
 
+  /// There may be more logs than a process may have files open.
+  @Test func aLogHoldsNoDescriptorBetweenReads() throws {
+    folder.write(try EventFiles.bytes("loss", 1..<50), to: Self.name)
+    folder.write(Array("step,loss\n1,2\n".utf8), to: "a.csv")
+    folder.write(try WandbTests.file(3).bytes, to: "a.wandb")
+    var logs = [
+      OpenedLog(folder.path, .tensorBoard), OpenedLog(folder.path + "/a.csv", .table),
+      OpenedLog(folder.path + "/a.wandb", .wandb),
+    ]
+    for index in logs.indices { logs[index].readAll() }
+    let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap {
+      try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + $0)
+    }
+    #expect(!open.contains { $0.hasPrefix(folder.path) })
+    #expect(logs.allSatisfy { $0.run.points > 0 })
+  }
+
   @Test func aReplacedFileIsReadAnew() throws {
     folder.write(try EventFiles.bytes("loss", 1..<50), to: Self.name)
     var log = OpenedLog(folder.path, .tensorBoard)

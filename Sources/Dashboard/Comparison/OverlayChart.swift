@@ -37,6 +37,8 @@ struct OverlayChart {
     if model.showsGroups, isMain {
       drawGroups(range, scale, &surface, palette: painter.palette)
     } else {
+      // What spreads behind the curves first, so that it covers none of them.
+      for curve in curves { drawBand(curve, range, scale, &surface, palette: painter.palette) }
       for curve in curves { draw(curve, range, scale, &surface, palette: painter.palette) }
       for curve in curves where !curve.isReplaced { mark(curve, range, scale, &surface, palette: painter.palette) }
     }
@@ -106,21 +108,31 @@ struct OverlayChart {
 
   // MARK: - Curves
 
+  /// What smoothing hides, and what a column of many points spans.
+  private func drawBand(
+    _ drawn: DrawnCurve, _ range: ClosedRange<Double>, _ scale: PlotScale, _ surface: inout PlotSurface,
+    palette: Palette
+  ) {
+    let columns = drawn.curve.columns(surface.columns, over: range)
+    let band = surface.addLayer(faint(drawn, palette), letter: ".", isShade: true)
+    for (index, column) in columns.enumerated() where column.count > 1 || model.smoothing > 0 && column.count > 0 {
+      guard let low = scale.row(column.minimum), let high = scale.row(column.maximum) else { continue }
+      surface.vertical(band, index, from: low, to: high)
+    }
+  }
+
+  private func faint(_ drawn: DrawnCurve, _ palette: Palette) -> Style {
+    palette.style(palette.faded(RunColors.color(drawn.slot, model.theme)), .dim)
+  }
+
   private func draw(
     _ drawn: DrawnCurve, _ range: ClosedRange<Double>, _ scale: PlotScale, _ surface: inout PlotSurface,
     palette: Palette
   ) {
     let columns = drawn.curve.columns(surface.columns, over: range)
     let color = RunColors.color(drawn.slot, model.theme)
-    let faint = palette.style(palette.faded(color), .dim)
-    // What smoothing hides, and what a column of many points spans, behind the curve.
-    let band = surface.addLayer(faint, letter: ".", isShade: true)
-    for (index, column) in columns.enumerated() where column.count > 1 || model.smoothing > 0 && column.count > 0 {
-      guard let low = scale.row(column.minimum), let high = scale.row(column.maximum) else { continue }
-      surface.vertical(band, index, from: low, to: high)
-    }
     let layer = surface.addLayer(
-      drawn.isReplaced ? faint : palette.style(color, drawn.isDashed ? [] : .bold),
+      drawn.isReplaced ? faint(drawn, palette) : palette.style(color, drawn.isDashed ? [] : .bold),
       letter: DrawnCurve.letter(drawn.slot))
     var previous: (column: Int, row: Int)?
     for (index, column) in columns.enumerated() where column.count > 0 {
