@@ -17,22 +17,18 @@ struct AccuracyChart {
   }
 
   private var curves: [Curve] {
-    func dev(_ value: KeyPath<MetricCounts, Double?>) -> [(epoch: Int, value: Double)] {
-      run.evaluations.compactMap { record in record.counts[keyPath: value].map { (record.epoch + 1, $0) } }
+    run.tasks.map { task in
+      Curve(
+        color: task.color, marker: task.marker, letter: task.letter,
+        dev: run.evaluations.compactMap { record in task.accuracy(record.counts).map { (record.epoch, $0) } },
+        train: run.epochs.compactMap { record in task.accuracy(record.counts).map { (record.epoch, $0) } })
     }
-    func train(_ value: KeyPath<MetricCounts, Double?>) -> [(epoch: Int, value: Double)] {
-      run.epochs.compactMap { record in record.counts[keyPath: value].map { (record.epoch + 1, $0) } }
-    }
-    return [
-      Curve(color: .lossA, marker: "▲", letter: "a", dev: dev(\.accuracyA), train: train(\.accuracyA)),
-      Curve(color: .lossB, marker: "■", letter: "b", dev: dev(\.accuracyB), train: train(\.accuracyB)),
-    ]
   }
 
   func draw(in area: Rect, with painter: inout Painter) {
     guard area.width >= 30, area.height >= 6 else { return }
     let palette = painter.palette
-    let border = palette.style(.memoryBox)
+    let border = palette.line(.memoryBox)
     _ = painter.panel(area, "Accuracy by epoch", border)
     drawLegend(in: area, with: &painter)
     let inner = Rect(x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2)
@@ -40,11 +36,11 @@ struct AccuracyChart {
     let values = curves.flatMap { $0.dev + $0.train }.map(\.value)
     guard let low = values.min() else {
       painter.text(
-        inner.x, inner.y + inner.height / 2, width: inner.width, "after the first epoch", palette.quiet, .center)
+        inner.x, inner.y + inner.height / 2, width: inner.width, "curves begin after epoch 0", palette.quiet, .center)
       return
     }
     let chart = ChartFrame(
-      horizontal: Axis(.linear, from: 1, to: Double(max(2, run.epochCount, run.epochs.last.map { $0.epoch + 1 } ?? 0))),
+      horizontal: Axis(.linear, from: 0, to: Double(max(1, run.epochCount - 1, run.epochs.last?.epoch ?? 0))),
       vertical: Axis(.linear, covering: min(low, 0.99)...1, ticks: max(2, inner.height / 3)), inner: inner)
     guard
       let plot = chart.drawAxes(
@@ -77,7 +73,7 @@ struct AccuracyChart {
     let palette = painter.palette
     let ascii = painter.glyphs == .ascii
     var pieces: [(String, Style)] = []
-    for (curve, name) in zip(curves, ["A", "B"]) {
+    for (curve, name) in zip(curves, run.tasks.map(\.rawValue)) {
       let marker = ascii ? curve.letter.upper : curve.marker
       pieces += [(" \(Character(marker)) ", palette.style(curve.color, .bold)), ("\(name) dev ", palette.label)]
     }

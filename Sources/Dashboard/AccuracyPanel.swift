@@ -4,7 +4,7 @@ import TerminalCanvas
 import Themes
 import TrainingEvents
 
-/// The two tasks' accuracies as bars: train beside dev, the best on dev marked.
+/// The tasks' accuracies as bars: train beside dev, the best on dev marked.
 struct AccuracyPanel {
   /// Rows that show everything, the frame included.
   static let fullHeight = 10
@@ -13,73 +13,73 @@ struct AccuracyPanel {
 
   func draw(in area: Rect, with painter: inout Painter) {
     guard area.height >= 3, area.width >= 24 else { return }
-    var inner = painter.panel(area, "Accuracy", painter.palette.style(.memoryBox))
+    var inner = painter.panel(area, title(columns: area.width - 6), painter.palette.line(.memoryBox))
     let airy = inner.height >= 8
-    drawTask("A", \.accuracyA, run.bestAccuracies.a, .taskA, .lossA, in: inner.takeTop(2), with: &painter)
-    if airy { _ = inner.takeTop(1) }
-    drawTask("B", \.accuracyB, run.bestAccuracies.b, .taskB, .lossB, in: inner.takeTop(2), with: &painter)
-    if airy { _ = inner.takeTop(1) }
+    for task in run.tasks {
+      draw(task, in: inner.takeTop(2), with: &painter)
+      if airy { _ = inner.takeTop(1) }
+    }
     drawDevFigures(in: inner, with: &painter)
   }
 
-  private func drawTask(
-    _ name: String, _ accuracy: KeyPath<MetricCounts, Double?>, _ highest: Double, _ gradient: ThemeGradient,
-    _ color: ThemeKey,
-    in area: Rect, with painter: inout Painter
-  ) {
-    let palette = painter.palette
-    let train = run.trainCounts.flatMap { $0[keyPath: accuracy] }
-    let dev = run.evaluations.last.flatMap { $0.counts[keyPath: accuracy] }
-    painter.text(area.x, area.y, name, palette.style(color, .bold))
+  /// What A and B are, in the numbers of the data.
+  private func title(columns: Int) -> String {
+    guard let description = run.description else { return "Accuracy" }
+    let about = run.tasks.map { task in
+      "\(task.rawValue): \(task.labels(description)) \(task == .a ? "classes of sentences" : "tags of words")"
+    }
+    let short = run.tasks.map { "\($0.rawValue): \($0.labels(description)) \($0 == .a ? "classes" : "tags")" }
+    return [about, short].map { "Accuracy, " + $0.joined(separator: ", ") }
+      .first { CharacterWidth.columns(of: $0) <= columns } ?? "Accuracy"
+  }
+
+  private func draw(_ task: RunTask, in area: Rect, with painter: inout Painter) {
+    let train = run.trainCounts.flatMap { task.accuracy($0) }
+    let dev = run.evaluations.last.flatMap { task.accuracy($0.counts) }
+    painter.text(area.x, area.y, task.rawValue, painter.palette.style(task.color, .bold))
     // Beside the running epoch's figure where the last one ended; beside dev's last figure its best.
-    let isUnderWay = run.epochCounts[keyPath: accuracy] != nil
-    let lastEpoch = isUnderWay ? run.epochs.last.flatMap { $0.counts[keyPath: accuracy] } : nil
-    drawBar("train", train, lastEpoch, gradient, row: area.y, in: area, with: &painter)
-    let best = dev.flatMap { highest > $0 ? highest : nil }
-    if area.height > 1 { drawBar("dev", dev, best, gradient, row: area.y + 1, in: area, with: &painter) }
+    let lastEpoch = task.accuracy(run.epochCounts) == nil ? nil : run.epochs.last.flatMap { task.accuracy($0.counts) }
+    drawBar(.train, train, mark: lastEpoch, task, row: area.y, in: area, with: &painter)
+    let best = dev.flatMap { dev in run.bestAccuracies[task].flatMap { $0 > dev ? $0 : nil } }
+    if area.height > 1 { drawBar(.dev, dev, mark: best, task, row: area.y + 1, in: area, with: &painter) }
   }
 
   private func drawBar(
-    _ label: String, _ value: Double?, _ mark: Double?, _ gradient: ThemeGradient, row: Int, in area: Rect,
+    _ split: DataSplit, _ value: Double?, mark: Double?, _ task: RunTask, row: Int, in area: Rect,
     with painter: inout Painter
   ) {
     let palette = painter.palette
-    let isDev = label == "dev"
-    painter.text(area.x + 2, row, label, isDev ? palette.text : palette.label)
+    let isDev = split == .dev
+    painter.text(area.x + 2, row, split.rawValue, isDev ? palette.text : palette.label)
     let x = area.x + 8
     let width = area.width - 8 - 8
     guard width > 0 else { return }
-    let look = palette.gradient(gradient)
-    painter.bar(x, row, width: width, value: value ?? 0) { place in
-      var style = look(place)
-      if !isDev { style.attributes.insert(.dim) }
-      return style
+    let look = palette.gradient(task.gradient)
+    if value != nil || isDev == false {
+      painter.thinBar(x, row, width: width, value: value ?? 0, style: look)
+    } else {
+      painter.text(x, row, width: width, devHint, palette.quiet)
     }
     if let mark, let value {
       func cell(_ share: Double) -> Int { min(width - 1, max(0, Int(share * Double(width)))) }
-      let place = cell(mark)
-      var style = isDev ? palette.best : palette.value
-      if place < cell(value) {
-        let color = look(Double(place) / Double(max(1, width - 1))).foreground
-        style.background = isDev ? color : palette.faded(color)
-      } else {
-        style.background = palette.track.background
+      if isDev || cell(mark) != cell(value) {
+        painter.canvas.put(x + cell(mark), row, isDev ? "┃" : "╎", isDev ? palette.best : palette.value)
       }
-      if isDev || place != cell(value) { painter.canvas.put(x + place, row, isDev ? "┃" : "╎", style) }
     }
-    let text = NumberText.percent(value)
-    let isBest = isDev && mark == nil && value != nil
-    painter.text(area.right - 8, row, width: 7, text, isDev ? palette.value : palette.text, .right)
-    if isBest { painter.text(area.right - 1, row, "★", palette.best) }
+    painter.text(
+      area.right - 8, row, width: 7, NumberText.percent(value), isDev ? palette.value : palette.text, .right)
+    if isDev, mark == nil, value != nil { painter.text(area.right - 1, row, "★", palette.best) }
+  }
+
+  /// When dev's first figures come.
+  private var devHint: String {
+    guard let run = run.description, run.devSentences > 0 else { return "there are no dev sentences" }
+    return "first after epoch 0"
   }
 
   private func drawDevFigures(in area: Rect, with painter: inout Painter) {
     let palette = painter.palette
-    guard area.height >= 1 else { return }
-    guard let last = run.evaluations.last else {
-      painter.text(area.x, area.y, width: area.width, "dev is measured after each epoch", palette.quiet)
-      return
-    }
+    guard area.height >= 1, let last = run.evaluations.last else { return }
     var pieces: [(String, Style)] = []
     if let f1 = last.entityF1 { pieces += [("dev F1 ", palette.label), (NumberText.percent(f1), palette.value)] }
     if pieces.isEmpty || area.width >= 30 {
@@ -90,13 +90,19 @@ struct AccuracyPanel {
     }
     painter.pieces(area.x, area.y, width: area.width, pieces)
     guard area.height >= 2, let best = run.best else { return }
-    painter.pieces(
-      area.x, area.y + 1, width: area.width,
-      [
-        ("★ ", palette.best), ("best epoch \(best.epoch + 1)  ", palette.label),
-        (
-          "A \(NumberText.percent(best.counts.accuracyA))  B \(NumberText.percent(best.counts.accuracyB))", palette.text
-        ),
-      ])
+    var words: [(String, Style)] = [("★ ", palette.best), ("best epoch \(best.epoch)  ", palette.label)]
+    let figures = run.tasks.compactMap { task in
+      task.accuracy(best.counts).map { "\(task.rawValue) \(NumberText.percent($0))" }
+    }
+    words.append((figures.joined(separator: "  "), palette.text))
+    painter.pieces(area.x, area.y + 1, width: area.width, words)
   }
+}
+
+/// How a task looks.
+extension RunTask {
+  var color: ThemeKey { self == .a ? .lossA : .lossB }
+  var gradient: ThemeGradient { self == .a ? .taskA : .taskB }
+  var marker: Unicode.Scalar { self == .a ? "▲" : "■" }
+  var letter: Unicode.Scalar { self == .a ? "a" : "b" }
 }

@@ -10,27 +10,10 @@ struct BalancePage {
 
   private var balance: BalanceHistory { run.balance }
 
-  func draw(in area: Rect, with painter: inout Painter) {
-    var rest = area
-    let weights = rest.takeTop(min(9, max(6, rest.height / 4)))
-    painter.panel(.weights, in: weights) { drawWeights(in: weights, with: &$0) }
-    if area.width >= 110 {
-      let left = rest.takeLeft(rest.width / 2)
-      painter.panel(.gradients, in: left) { drawNorms(in: left, with: &$0) }
-      let upper = rest.takeTop(rest.height / 2)
-      painter.panel(.cosine, in: upper) { drawCosine(in: upper, with: &$0) }
-      painter.panel(.schedule, in: rest) { drawSchedule(in: rest, with: &$0) }
-    } else {
-      let upper = rest.takeTop(rest.height / 2)
-      painter.panel(.gradients, in: upper) { drawNorms(in: upper, with: &$0) }
-      painter.panel(.cosine, in: rest) { drawCosine(in: rest, with: &$0) }
-    }
-  }
-
   func drawWeights(in area: Rect, with painter: inout Painter) {
     guard area.height >= 3, area.width >= 40 else { return }
     let palette = painter.palette
-    var inner = painter.panel(area, "Balance of A and B", palette.style(.cpuBox))
+    var inner = painter.panel(area, "Balance of A and B", palette.line(.cpuBox))
     let losses = run.taskA.latest.flatMap { a in run.taskB.latest.map { (a, $0) } }
     let lossShare = losses.flatMap { balance.shareA(lossA: $0.0, lossB: $0.1) }
     let norms = balance.latest
@@ -40,10 +23,10 @@ struct BalancePage {
     }
     row("weight", NumberText.short(balance.weightA), NumberText.short(balance.weightB), weightShare, &inner, &painter)
     row(
-      "loss", losses.map { NumberText.short($0.0 * balance.weightA) } ?? "-",
-      losses.map { NumberText.short($0.1 * balance.weightB) } ?? "-", lossShare, &inner, &painter)
+      "loss", losses.map { NumberText.short($0.0 * balance.weightA) } ?? "–",
+      losses.map { NumberText.short($0.1 * balance.weightB) } ?? "–", lossShare, &inner, &painter)
     row(
-      "gradient", norms.map { NumberText.short($0.normA) } ?? "-", norms.map { NumberText.short($0.normB) } ?? "-",
+      "gradient", norms.map { NumberText.short($0.normA) } ?? "–", norms.map { NumberText.short($0.normB) } ?? "–",
       normShare, &inner, &painter)
     let verdict = verdict
     let line = inner.takeTop(inner.height >= 3 ? 2 : 1)
@@ -52,7 +35,7 @@ struct BalancePage {
       line.x, line.bottom - 1, width: line.width,
       [
         ("cosine    ", palette.label),
-        (norms?.cosine.map { NumberText.fixed($0, decimals: 2) } ?? "-", palette.value), ("   ", palette.label),
+        (norms?.cosine.map { NumberText.fixed($0, decimals: 2) } ?? "–", palette.value), ("   ", palette.label),
         (verdict.text, palette.style(verdict.isWarning ? .logWarning : .mainForeground)),
       ])
     let hint = inner.takeTop(1)
@@ -116,7 +99,7 @@ struct BalancePage {
   func drawNorms(in area: Rect, with painter: inout Painter) {
     guard area.height >= 5, area.width >= 30 else { return }
     let palette = painter.palette
-    _ = painter.panel(area, "Gradient on the encoder", palette.style(.memoryBox))
+    _ = painter.panel(area, "Gradient on the encoder", palette.line(.memoryBox))
     legend([("A", .lossA), ("B", .lossB)], from: area.x + 28, in: area, with: &painter)
     SmallChart(
       title: "", xs: xs,
@@ -129,7 +112,7 @@ struct BalancePage {
 
   func drawCosine(in area: Rect, with painter: inout Painter) {
     guard area.height >= 5, area.width >= 30 else { return }
-    _ = painter.panel(area, "Cosine of both gradients", painter.palette.style(.networkBox))
+    _ = painter.panel(area, "Cosine of both gradients", painter.palette.line(.networkBox))
     SmallChart(
       title: "", xs: xs,
       curves: [
@@ -143,7 +126,7 @@ struct BalancePage {
   func drawSchedule(in area: Rect, with painter: inout Painter) {
     guard area.height >= 5, area.width >= 30 else { return }
     let palette = painter.palette
-    _ = painter.panel(area, "Learning rate", palette.style(.processBox))
+    _ = painter.panel(area, "Learning rate", palette.line(.processBox))
     let inner = area.inset(1, 1)
     guard let rates = run.rates(columns: inner.width), let plan = run.plan else {
       painter.text(inner.x + 1, inner.y, width: inner.width - 1, "after the first step", palette.quiet)

@@ -100,7 +100,7 @@ struct ChartCursor {
 
   private var title: String {
     let perEpoch = max(1, run.description?.stepsPerEpoch ?? 1)
-    return "step \(NumberText.grouped(step)), epoch \(max(0, step - 1) / perEpoch + 1), "
+    return "step \(NumberText.grouped(step)), epoch \(max(0, step - 1) / perEpoch), "
       + NumberText.duration(run.stepClock.seconds(at: Double(step)))
   }
 
@@ -116,7 +116,7 @@ struct ChartCursor {
       }
       lines.append(line)
     }
-    let rate = run.learningRate.bucket(at: step).map { NumberText.scientific($0.mean, decimals: 2) } ?? "-"
+    let rate = run.learningRate.bucket(at: step).map { NumberText.scientific($0.mean, decimals: 2) } ?? "–"
     lines.append([
       (pad("rate", 6), palette.label), (pad(rate, 9), palette.value), ("norm ", palette.label),
       (text(run.gradientNorm), palette.value),
@@ -129,7 +129,7 @@ struct ChartCursor {
       ])
     }
     if let best = run.best, abs(best.step - step) <= reach {
-      lines.append([("★ ", palette.best), ("best dev, epoch \(best.epoch + 1)", palette.text)])
+      lines.append([("★ ", palette.best), ("best dev, epoch \(best.epoch)", palette.text)])
     }
     return lines
   }

@@ -4,34 +4,46 @@ import TerminalCanvas
 import Themes
 import TrainingEvents
 
-/// Both tasks label by label, as dev last showed them, and what was taken for what.
+/// The tasks label by label, as dev last showed them, and what was taken for what.
 struct ClassesPage {
   let run: RunState
+  let order: TableOrder
+  /// Rows scrolled down.
   let offset: Int
 
-  private var evaluation: EvaluationRecord? { run.evaluations.last { $0.breakdownA != nil || $0.breakdownB != nil } }
+  /// Labels that a table's panel has room for.
+  static func rows(in area: Rect) -> Int { max(0, area.height - 3) }
 
-  func draw(in area: Rect, with painter: inout Painter) {
-    var right = area
-    let left = right.takeLeft(area.width / 2)
-    for (rect, isA) in [(left, true), (right, false)] {
-      var rest = rect
-      let confusions = rest.takeBottom(rest.height >= 20 ? max(6, rest.height / 3) : rest.height >= 14 ? 5 : 0)
-      painter.panel(isA ? .classesA : .classesB, in: rest) { drawLabels(isA: isA, in: rest, with: &$0) }
-      painter.panel(isA ? .confusionsA : .confusionsB, in: confusions) {
-        drawConfusions(isA: isA, in: confusions, with: &$0)
+  /// The labels in the chosen order.
+  private func labels(_ breakdown: TaskBreakdown) -> [LabelCounts] {
+    let places = Array(breakdown.labels.enumerated())
+    switch order {
+    case .data: return breakdown.labels
+    case .worst:
+      return places.sorted {
+        ($0.element.f1, -$0.element.gold, $0.offset) < ($1.element.f1, -$1.element.gold, $1.offset)
       }
+      .map(\.element)
+    case .frequent:
+      return places.sorted { (-$0.element.gold, $0.offset) < (-$1.element.gold, $1.offset) }.map(\.element)
     }
   }
 
-  func drawLabels(isA: Bool, in area: Rect, with painter: inout Painter) {
+  /// When there will be something to show.
+  private func hint(_ task: RunTask) -> String {
+    let count = run.description.map { "\(task.labels($0)) \(task == .a ? "classes" : "tags"); " } ?? ""
+    return count + (run.description?.devSentences == 0 ? "there are no dev sentences" : "figures come after epoch 0")
+  }
+
+  func drawLabels(_ task: RunTask, in area: Rect, with painter: inout Painter) {
     guard area.height >= 4, area.width >= 24 else { return }
     let palette = painter.palette
-    let color: ThemeKey = isA ? .lossA : .lossB
-    let epoch = evaluation.map { ", dev, epoch \($0.epoch + 1)" } ?? ""
-    var inner = painter.panel(area, (isA ? "A: classes" : "B: entities") + epoch, palette.style(color))
-    guard let breakdown = isA ? evaluation?.breakdownA : evaluation?.breakdownB else {
-      painter.text(inner.x, inner.y, width: inner.width, "counted at the next look at dev", palette.quiet)
+    let epoch = run.brokenDown.map { ", dev, epoch \($0.epoch)" } ?? ""
+    let sorted = order == .data ? "" : ", " + order.words
+    var inner = painter.panel(
+      area, (task == .a ? "A: classes" : "B: entities") + epoch + sorted, palette.style(task.color))
+    guard let breakdown = run.breakdown(task) else {
+      painter.text(inner.x, inner.y, width: inner.width, hint(task), palette.quiet)
       return
     }
     let names = min(
@@ -43,18 +55,21 @@ struct ClassesPage {
       painter.text(x, header.y, width: 7, title, palette.quiet, .right)
       x += title == "gold" ? 7 : 6
     }
-    let shown = breakdown.labels.dropFirst(min(offset, max(0, breakdown.labels.count - inner.height)))
+    let shown = labels(breakdown).dropFirst(min(offset, max(0, breakdown.labels.count - inner.height)))
     for (index, label) in shown.prefix(inner.height).enumerated() {
       let y = inner.y + index
-      painter.text(inner.x, y, width: names, label.name, palette.text)
+      painter.text(inner.x, y, width: names, CharacterWidth.clipMiddle(label.name, columns: names), palette.text)
       var x = inner.x + names
       for (value, isF1) in [(label.precision, false), (label.recall, false), (label.f1, true)] {
         painter.text(
-          x, y, width: 7, NumberText.fixed(value * 100, decimals: 1), isF1 ? palette.value : palette.label, .right)
+          x, y, width: 7, NumberText.fixed(value * 100, decimals: 1),
+          !isF1 ? palette.label : value < 0.5 ? palette.style(.logWarning, .bold) : palette.value, .right)
         x += 6
       }
       painter.text(x, y, width: 7, NumberText.grouped(label.gold), palette.quiet, .right)
-      if bar >= 6 { drawBar(label.f1, isA, x: x + 8, y: y, width: min(bar, 30), with: &painter) }
+      if bar >= 6 {
+        painter.thinBar(x + 8, y, width: bar, value: label.f1, style: palette.gradient(task.gradient))
+      }
     }
     let hidden = breakdown.labels.count - inner.height
     if hidden > 0 {
@@ -63,35 +78,27 @@ struct ClassesPage {
     }
   }
 
-  /// A thin bar, so that one row can be told from the next.
-  private func drawBar(_ share: Double, _ isA: Bool, x: Int, y: Int, width: Int, with painter: inout Painter) {
-    let look = painter.palette.gradient(isA ? .taskA : .taskB)
-    let filled = Int((min(max(share, 0), 1) * Double(width)).rounded())
-    for cell in 0..<width {
-      let isFilled = cell < filled
-      painter.canvas.put(
-        x + cell, y, isFilled ? (painter.glyphs == .ascii ? "=" : "━") : "─",
-        isFilled ? look(Double(cell) / Double(max(1, width - 1))) : painter.palette.grid)
-    }
-  }
-
-  func drawConfusions(isA: Bool, in area: Rect, with painter: inout Painter) {
+  func drawConfusions(_ task: RunTask, in area: Rect, with painter: inout Painter) {
     guard area.height >= 3, area.width >= 24 else { return }
     let palette = painter.palette
-    let inner = painter.panel(area, isA ? "A: confused" : "B: confused words", palette.style(.dividerLine))
-    guard let breakdown = isA ? evaluation?.breakdownA : evaluation?.breakdownB else { return }
+    let inner = painter.panel(area, task == .a ? "A: confused" : "B: confused words", palette.line(.dividerLine))
+    guard let breakdown = run.breakdown(task) else {
+      return painter.text(inner.x, inner.y, width: inner.width, "what was taken for what; after epoch 0", palette.quiet)
+    }
     guard !breakdown.confusions.isEmpty else {
       painter.text(inner.x, inner.y, width: inner.width, "nothing was confused", palette.quiet)
       return
     }
     let width = max(6, (inner.width - 11) / 2)
-    for (index, confusion) in breakdown.confusions.prefix(inner.height).enumerated() {
+    for (index, confusion) in breakdown.confusions.dropFirst(offset).prefix(inner.height).enumerated() {
       let y = inner.y + index
       painter.text(inner.x, y, width: 5, NumberText.grouped(confusion.count), palette.value, .right)
-      painter.text(inner.x + 6, y, width: width, confusion.gold, palette.text)
+      painter.text(
+        inner.x + 6, y, width: width, CharacterWidth.clipMiddle(confusion.gold, columns: width), palette.text)
       painter.text(inner.x + 7 + width, y, "→", palette.quiet)
       painter.text(
-        inner.x + 9 + width, y, width: inner.right - inner.x - 9 - width, confusion.predicted,
+        inner.x + 9 + width, y, width: inner.right - inner.x - 9 - width,
+        CharacterWidth.clipMiddle(confusion.predicted, columns: inner.right - inner.x - 9 - width),
         palette.style(.logWarning))
     }
   }

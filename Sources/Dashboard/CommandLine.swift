@@ -8,10 +8,23 @@ struct CommandLine: Hashable, Sendable {
   private static let limit = 200
 
   private(set) var text = ""
+  /// Whether the log is searched for the text, rather than a command typed.
+  private(set) var isSearch = false
   /// Why the line was not taken.
   var problem: String?
   /// What the Tab key turns over: the text it began with, and how many times it was pressed.
   private var completing: (stem: String, turn: Int)?
+
+  init() {}
+
+  /// A line for the log's search, with what is searched for now.
+  init(searching text: String) {
+    self.text = text
+    isSearch = true
+  }
+
+  /// What stands before the text.
+  var prompt: String { isSearch ? "/" : ":" }
 
   mutating func type(_ character: Character) {
     guard text.count < Self.limit else { return }
@@ -30,6 +43,7 @@ struct CommandLine: Hashable, Sendable {
 
   /// Puts the next candidate into the line.
   mutating func complete(_ by: Int) {
+    guard !isSearch else { return }
     let stem = completing?.stem ?? text
     let candidates = CommandParser.candidates(for: stem)
     guard !candidates.isEmpty else { return }
@@ -41,9 +55,11 @@ struct CommandLine: Hashable, Sendable {
   }
 
   /// What could stand where the line ends now.
-  var candidates: [String] { CommandParser.candidates(for: completing?.stem ?? text) }
+  var candidates: [String] { isSearch ? [] : CommandParser.candidates(for: completing?.stem ?? text) }
 
-  static func == (left: Self, right: Self) -> Bool { left.text == right.text && left.problem == right.problem }
+  static func == (left: Self, right: Self) -> Bool {
+    left.text == right.text && left.problem == right.problem && left.isSearch == right.isSearch
+  }
 
   func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
@@ -65,7 +81,7 @@ struct CommandProblem: Error, Hashable { var sentence: String }
 enum CommandParser {
   private static let words = [
     "lr", "weight", "checkpoint", "eval", "pause", "resume", "stop", "theme", "glyphs", "smooth", "page", "export",
-    "copy", "help", "quit",
+    "copy", "help", "detach", "quit",
   ]
   private static let stops: [(word: String, mode: StopMode)] = [
     ("save", .saveAndStop), ("epoch", .finishEpoch), ("now", .stopNow),
@@ -78,7 +94,10 @@ enum CommandParser {
     switch word {
     case "lr": return .send(.setLearningRate(try number(rest, usage: "lr 3e-4")))
     case "weight": return try weight(rest)
-    case "stop", "quit", "q":
+    case "quit", "q":
+      guard rest.isEmpty else { throw CommandProblem(sentence: "\(word) stands alone, without \"\(rest[0])\".") }
+      return .perform(.stop)
+    case "stop":
       guard let choice = rest.first else { return .stop(nil) }
       guard let stop = stops.first(where: { $0.word == choice }) else {
         throw CommandProblem(sentence: "Say stop save, stop epoch or stop now, not stop \(choice).")
@@ -112,6 +131,7 @@ enum CommandParser {
     case "export": request = .perform(.export)
     case "copy": request = .perform(.copy)
     case "help": request = .perform(.help)
+    case "detach": request = .perform(.detach)
     case "page":
       let commands: [Page: DashboardCommand] = [
         .overview: .overviewPage, .classes: .classesPage, .balance: .balancePage, .machine: .machinePage,
@@ -185,15 +205,27 @@ extension DashboardModel {
     case .control("u"): line.clear()
     case .tab: line.complete(1)
     case .backTab: line.complete(-1)
-    case .escape, .control("c"): return closeCommandLine()
-    case .enter: return take(line, now: now)
+    case .escape, .control("c"):
+      if line.isSearch { logFilter = "" }
+      return closeCommandLine()
+    case .enter: return line.isSearch ? closeCommandLine() : take(line, now: now)
     case .control("l"): return [.redraw]
     case .control("z"): return [.suspend]
     default: break
     }
-    popup = .commandLine(line)
-    preview(line)
+    change(to: line)
     return []
+  }
+
+  /// Shows a changed line, and at once what it would do where that can be seen.
+  mutating func change(to line: CommandLine) {
+    popup = .commandLine(line)
+    if line.isSearch {
+      logFilter = line.text
+      offsets[.log] = nil
+    } else {
+      preview(line)
+    }
   }
 
   private mutating func closeCommandLine() -> [DashboardAction] {
@@ -231,17 +263,22 @@ extension DashboardModel {
     switch request {
     case .send(let command):
       guard !run.hasEnded else { throw CommandProblem(sentence: run.nothingToSteer) }
-      return [.send(command)]
+      return ask(command, now: now)
     case .perform(let command):
       popup = nil
       return perform(command, now: now)
     case .stop(let mode):
       popup = nil
-      guard !run.hasEnded, let mode else { return perform(.stop, now: now) }
-      return stop(mode)
+      if run.hasEnded { return [.quit] }
+      guard let mode else {
+        openStopDialog()
+        return []
+      }
+      return stop(mode, now: now)
     case .theme(let name):
       do {
         theme = try ThemeCatalog.theme(named: name)
+        choseTheme = true
       } catch {
         throw CommandProblem(sentence: error.description)
       }

@@ -22,12 +22,12 @@ extension DashboardModel {
     case .showAll: chart.showAll()
     case .follow:
       chart.setFollow(!chart.follows, of: whole, latest: newest)
-      notice = (chart.follows ? "follows the newest step" : "stands still", now + 2)
+      tell(chart.follows ? "follows the newest step" : "stands still", seconds: 2, now: now)
     case .toggleScale: chart.scale = chart.scale == .linear ? .logarithmic : .linear
     case .nextUnit:
       let units = AxisUnit.allCases
       chart.unit = units[((units.firstIndex(of: chart.unit) ?? 0) + 1) % units.count]
-      notice = ("over \(chart.unit == .time ? "training time" : chart.unit.rawValue + "s")", now + 2)
+      tell("over \(chart.unit == .time ? "training time" : chart.unit.rawValue + "s")", seconds: 2, now: now)
     case .smoothLess: smooth(run.smoothing - 1, now: now)
     case .smoothMore: smooth(run.smoothing + 1, now: now)
     default: break
@@ -36,7 +36,7 @@ extension DashboardModel {
 
   mutating func smooth(_ level: Int, now: Double) {
     run.setSmoothing(level)
-    notice = (run.smoothing == 0 ? "not smoothed" : "smoothed over \(run.total.window) steps", now + 2)
+    tell(run.smoothing == 0 ? "not smoothed" : "smoothed over \(run.total.window) steps", seconds: 2, now: now)
   }
 
   /// What stays in place when zooming: the cursor where it is in sight, else the newest step.
@@ -46,8 +46,8 @@ extension DashboardModel {
     return chart.follows || shown.contains(newest) ? newest : (shown.lowerBound + shown.upperBound) / 2
   }
 
-  /// The plot of the last frame.
-  private var plot: Rect? { regions.last { $0.target == .plot }?.rect }
+  /// The loss curves' place.
+  private var plot: Rect? { regions(now: 0).last { $0.target == .plot }?.rect }
 
   /// Moves by a column of the plot, and by a step at least.
   private mutating func moveCursor(_ columns: Int) {
@@ -71,13 +71,14 @@ extension DashboardModel {
   mutating func handle(_ event: MouseEvent, now: Double) -> [DashboardAction] {
     if popup != nil {
       if event.action == .press, case .help = popup { popup = nil }
+      if event.action == .press, case .stop = popup { return pressInDialog(event, now: now) }
       if case .help(let offset) = popup {
         if event.action == .wheelDown { popup = .help(min(hiddenHelp, offset + 3)) }
         if event.action == .wheelUp { popup = .help(max(0, offset - 3)) }
       }
       return []
     }
-    let hits = regions.filter { $0.rect.contains(event.x, event.y) }
+    let hits = regions(now: now).filter { $0.rect.contains(event.x, event.y) }
     let plot = hits.last { $0.target == .plot }?.rect
     switch event.action {
     case .wheelUp, .wheelDown:
@@ -85,7 +86,7 @@ extension DashboardModel {
       if let plot {
         chart.zoom(isUp ? 0.8 : 1.25, anchor: step(at: event.x, plot), of: whole, latest: newest)
       } else {
-        scroll(by: isUp ? 3 : -3)
+        scroll(hits.lazy.compactMap { if case .panel(let id) = $0.target { id } else { nil } }.last, up: isUp ? 3 : -3)
       }
     case .press:
       drag = plot == nil ? nil : (event.x, false)
@@ -103,13 +104,24 @@ extension DashboardModel {
     return []
   }
 
+  /// A click on a way to stop takes it, one beside the dialog goes back.
+  private mutating func pressInDialog(_ event: MouseEvent, now: Double) -> [DashboardAction] {
+    let hits = regions(now: now).filter { $0.rect.contains(event.x, event.y) }
+    for hit in hits.reversed() {
+      if case .choice(let choice) = hit.target { return choose(choice, now: now) }
+      if case .dialog = hit.target { return [] }
+    }
+    popup = nil
+    return []
+  }
+
   private mutating func press(_ hits: [HitRegion], now: Double) -> [DashboardAction] {
     for hit in hits.reversed() {
       switch hit.target {
       case .command(let command): return perform(command, now: now)
       case .page(let page): show(page)
-      case .panel(let id): focus = id
-      case .plot, .help: continue
+      case .panel(let id): focus = maximized == nil ? id : focus
+      case .plot, .choice, .dialog: continue
       }
       return []
     }

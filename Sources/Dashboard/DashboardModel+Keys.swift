@@ -6,56 +6,83 @@ import TrainingEvents
 extension DashboardModel {
   /// Takes a key, click or focus change in.
   public mutating func handle(_ input: InputEvent, now: Double) -> [DashboardAction] {
-    let key: Key
     switch input {
-    case .focus: return []
+    case .focus, .ready: return []
+    case .background(let color): return adopt(background: color)
     case .mouse(let event):
       needsDisplay = true
       return handle(event, now: now)
-    case .key(let pressed): key = pressed
+    case .paste(let text): return paste(text, now: now)
+    case .key(let key):
+      needsDisplay = true
+      return handle(key, now: now)
     }
-    needsDisplay = true
+  }
+
+  private mutating func handle(_ key: Key, now: Double) -> [DashboardAction] {
     switch popup {
-    case .stop(let marked): return handleStop(key, marked)
+    case .stop(let dialog): return handleStop(key, dialog, now: now)
     case .commandLine(let line): return handleCommandLine(key, line, now: now)
     case .help(let offset):
       if scrollHelp(key, offset) { return [] }
     case nil: break
     }
-    guard let command = KeyBinding.command(for: key) else { return [] }
+    guard let command = KeyBinding.command(for: key), isAvailable(command) else { return [] }
     return perform(command, now: now)
+  }
+
+  /// A paste is text: it goes into a line that is being typed, and nowhere else.
+  private mutating func paste(_ text: String, now: Double) -> [DashboardAction] {
+    guard case .commandLine(var line) = popup else {
+      tell("pasted text is ignored outside the : line", seconds: 3, now: now)
+      return []
+    }
+    for character in text.prefix(while: { !$0.isNewline }) { line.type(character) }
+    change(to: line)
+    needsDisplay = true
+    return []
+  }
+
+  /// A light terminal gets a light theme, unless somebody chose one.
+  private mutating func adopt(background: Color) -> [DashboardAction] {
+    terminalBackground = background
+    needsDisplay = true
+    guard followsBackground, !choseTheme, background.luminance > 0.5,
+      let light = try? ThemeCatalog.theme(named: ThemeCatalog.lightName)
+    else {
+      return []
+    }
+    theme = light
+    needsDisplay = true
+    return []
   }
 
   mutating func perform(_ command: DashboardCommand, now: Double) -> [DashboardAction] {
     switch command {
     case .pauseOrResume where run.hasEnded, .checkpoint where run.hasEnded:
-      notice = (run.nothingToSteer, now + 4)
-    case .pauseOrResume: return pauseOrResume()
-    case .checkpoint:
-      notice = ("checkpoint asked for", now + 5)
-      return [.send(.checkpoint)]
-    case .stop, .interrupt:
+      tell(run.nothingToSteer, seconds: 4, now: now)
+    case .pauseOrResume: return pauseOrResume(now: now)
+    case .checkpoint: return ask(.checkpoint, now: now)
+    case .stop:
       if run.hasEnded { return [.quit] }
-      popup = .stop(.saveAndStop)
-    case .detach:
-      if run.hasEnded { return [.quit] }
-      if run.description != nil { return [.detach] }
-      notice = ("the run is not there yet", now + 3)
+      guard role == .owner else { return [.detach] }
+      openStopDialog()
+    case .interrupt: return interrupt()
+    case .detach: return [run.hasEnded ? .quit : .detach]
     case .commandLine: popup = .commandLine(CommandLine())
     case .help:
       if case .help = popup { popup = nil } else { popup = .help(0) }
     case .redraw: return [.redraw]
     case .suspend: return [.suspend]
     case .export: return [.export]
-    case .copy:
-      notice = ("figures copied", now + 2)
-      return [.copy(figures)]
+    case .copy: return [.copy(figures)]
     case .overviewPage, .classesPage, .balancePage, .machinePage, .logPage, .nextFocus, .previousFocus, .maximize,
       .back, .nextLayout:
       changePage(command, now: now)
     case .nextTheme, .nextGlyphs: changeLook(command, now: now)
-    case .scrollUp, .scrollDown, .scrollPageUp, .scrollPageDown, .logLevel, .readAlerts:
+    case .scrollUp, .scrollDown, .scrollPageUp, .scrollPageDown, .logLevel, .readAlerts, .nextOrder:
       scroll(command, now: now)
+    case .search: popup = .commandLine(CommandLine(searching: logFilter))
     case .cursorLeft, .cursorRight, .cursorStart, .cursorEnd, .zoomIn, .zoomOut, .panLeft, .panRight, .showAll,
       .follow, .toggleScale, .nextUnit, .smoothLess, .smoothMore:
       changeChart(command, now: now)
@@ -63,26 +90,43 @@ extension DashboardModel {
     return []
   }
 
-  private func pauseOrResume() -> [DashboardAction] {
+  private mutating func pauseOrResume(now: Double) -> [DashboardAction] {
     switch run.phase {
-    case .running, .evaluating, .loading: [.send(.pause)]
-    case .pausing, .paused: [.send(.resume)]
+    case .running, .evaluating, .loading: ask(.pause, now: now)
+    case .pausing, .paused: ask(.resume, now: now)
     case .stopping, .finished, .failed: []
     }
+  }
+
+  /// Ctrl-C where nothing is open: whoever began the run is asked, and the same key answers; others leave.
+  private mutating func interrupt() -> [DashboardAction] {
+    if popup != nil {
+      popup = nil
+      return []
+    }
+    if run.hasEnded { return [.quit] }
+    guard role == .owner else { return [.detach] }
+    openStopDialog(isInterrupt: true)
+    return []
+  }
+
+  mutating func openStopDialog(isInterrupt: Bool = false) {
+    popup = .stop(StopDialog(marked: .stop(.saveAndStop), isInterrupt: isInterrupt, isWatcher: role == .watcher))
   }
 
   private mutating func changeLook(_ command: DashboardCommand, now: Double) {
     if command == .nextGlyphs {
       glyphs = glyphs.next
       choseGlyphs = true
-      notice = ("glyphs: \(glyphs.rawValue)", now + 2)
+      tell("glyphs: \(glyphs.rawValue)", seconds: 2, now: now)
       return
     }
     let names = ThemeCatalog.shipped
     let place = names.firstIndex(of: theme.name).map { ($0 + 1) % names.count } ?? 0
     guard let next = try? ThemeCatalog.theme(named: names[place]) else { return }
     theme = next
-    notice = ("theme: \(next.name)", now + 2)
+    choseTheme = true
+    tell("theme: \(next.name)", seconds: 2, now: now)
   }
 
   // MARK: - Pages and panels
@@ -101,12 +145,14 @@ extension DashboardModel {
       layout = layout.next
       page = .overview
       maximized = nil
-      notice = ("layout: \(layout.rawValue)", now + 2)
+      tell("layout: \(layout.rawValue)", seconds: 2, now: now)
     case .back:
       if popup != nil {
         popup = nil
-      } else if chart.cursor != nil {
+      } else if chart.cursor != nil, shows(.loss) {
         chart.cursor = nil
+      } else if !logFilter.isEmpty, shows(.log) {
+        logFilter = ""
       } else if maximized != nil {
         maximized = nil
       } else {
@@ -117,14 +163,9 @@ extension DashboardModel {
   }
 
   mutating func show(_ next: Page) {
-    if next != page { (focus, maximized, tableOffset) = (nil, nil, 0) }
+    if next != page { (focus, maximized) = (nil, nil) }
     page = next
-    if next == .log { run.markAlertsRead() }
-  }
-
-  /// The panels of the last frame, in the order of drawing.
-  private var panels: [PanelID] {
-    regions.compactMap { if case .panel(let id) = $0.target { id } else { nil } }
+    readAlertsInSight()
   }
 
   private var defaultFocus: PanelID? { panels.contains(.loss) ? .loss : panels.first }
@@ -139,46 +180,11 @@ extension DashboardModel {
     self.focus = panels[(place + by + panels.count) % panels.count]
   }
 
-  // MARK: - Lists
-
-  private mutating func scroll(_ command: DashboardCommand, now: Double) {
-    switch command {
-    case .scrollUp: scroll(by: 1)
-    case .scrollDown: scroll(by: -1)
-    case .scrollPageUp: scroll(by: 10)
-    case .scrollPageDown: scroll(by: -10)
-    case .readAlerts:
-      let count = run.unreadAlerts
-      run.markAlertsRead()
-      if count > 0 { show(.log) }
-      notice = (count == 0 ? "no new alerts" : "alerts read", now + 2)
-    case .logLevel:
-      logLevel = logLevel == .info ? .warning : logLevel == .warning ? .error : .info
-      logOffset = 0
-      notice = (
-        "log: " + (logLevel == .info ? "all" : logLevel == .warning ? "warnings and errors" : "errors"), now + 2
-      )
-    default: break
-    }
-  }
-
-  /// Back by so many lines: the log, or on the page of labels the tables.
-  mutating func scroll(by lines: Int) {
-    if page == .classes {
-      let most = max(
-        run.evaluations.last?.breakdownA?.labels.count ?? 0, run.evaluations.last?.breakdownB?.labels.count ?? 0)
-      tableOffset = min(max(0, tableOffset - lines), max(0, most - 1))
-    } else {
-      logOffset = min(max(0, logOffset + lines), max(0, shownLog.count - 1))
-    }
-  }
-
   // MARK: - Dialogs
 
-  /// How far the help can be scrolled, as it was last drawn.
+  /// How far the help can be scrolled.
   var hiddenHelp: Int {
-    for region in regions { if case .help(let hidden) = region.target { return hidden } }
-    return 0
+    HelpPopup(offset: 0, role: role).hidden(over: Rect(x: 0, y: 0, width: size.width, height: size.height))
   }
 
   /// True where the key was for the help.
@@ -195,27 +201,54 @@ extension DashboardModel {
     return true
   }
 
-  private mutating func handleStop(_ key: Key, _ marked: StopMode) -> [DashboardAction] {
-    let choices = StopMode.allCases
-    let place = choices.firstIndex(of: marked) ?? 0
+  private mutating func handleStop(_ key: Key, _ dialog: StopDialog, now: Double) -> [DashboardAction] {
     switch key {
-    case .up, .backTab, .character("k"): popup = .stop(choices[(place + choices.count - 1) % choices.count])
-    case .down, .tab, .character("j"): popup = .stop(choices[(place + 1) % choices.count])
-    case .enter, .control("c"): return stop(marked)
-    case .character("s"): return stop(.saveAndStop)
-    case .character("f"): return stop(.finishEpoch)
-    case .character("n"): return stop(.stopNow)
+    case .up, .backTab, .character("k"): popup = .stop(dialog.marking(-1))
+    case .down, .tab, .character("j"): popup = .stop(dialog.marking(1))
+    case .enter: return choose(dialog.marked, now: now)
+    case .control("c"):
+      popup = nil
+      return dialog.isInterrupt ? [.stopAndLeave] : []
     case .escape: popup = nil
     case .control("l"): return [.redraw]
     case .control("z"): return [.suspend]
+    case .character(let letter):
+      guard let choice = StopDialog.Choice.allCases.first(where: { $0.key == letter }) else { break }
+      return choose(choice, now: now)
     default: break
     }
     return []
   }
 
-  mutating func stop(_ mode: StopMode) -> [DashboardAction] {
+  mutating func choose(_ choice: StopDialog.Choice, now: Double) -> [DashboardAction] {
+    popup = nil
+    switch choice {
+    case .stop(let mode): return stop(mode, now: now)
+    case .leave: return [.detach]
+    }
+  }
+
+  mutating func stop(_ mode: StopMode, now: Double) -> [DashboardAction] {
     popup = nil
     requestedStop = mode
-    return [.send(.stop(mode))]
+    return ask(.stop(mode), now: now)
+  }
+}
+
+extension DashboardModel {
+  /// Whether a panel stands on the screen.
+  func shows(_ panel: PanelID) -> Bool { panels.contains(panel) }
+
+  /// Whether a command has something to act on: nothing that is out of sight is changed by a key.
+  func isAvailable(_ command: DashboardCommand) -> Bool {
+    switch command {
+    case .cursorLeft, .cursorRight, .cursorStart, .cursorEnd, .zoomIn, .zoomOut, .panLeft, .panRight, .showAll, .follow,
+      .toggleScale, .nextUnit, .smoothLess, .smoothMore:
+      shows(.loss)
+    case .scrollUp, .scrollDown, .scrollPageUp, .scrollPageDown: scrolledPanel != nil
+    case .logLevel, .search: shows(.log)
+    case .nextOrder: shows(.classesA) || shows(.classesB)
+    default: true
+    }
   }
 }

@@ -8,6 +8,8 @@ public enum DashboardAction: Hashable, Sendable {
   case send(TrainingCommand)
   /// Leave the screen; the run has ended or was told to.
   case quit
+  /// Have the run saved and stopped, and leave at once, whether or not its engine answers.
+  case stopAndLeave
   /// Leave the screen while the run goes on.
   case detach
   /// Ctrl-Z: give the terminal back and stop the process until `fg`.
@@ -20,48 +22,76 @@ public enum DashboardAction: Hashable, Sendable {
   case copy(String)
 }
 
+/// What the process that shows a run is to it.
+public enum SessionRole: Hashable, Sendable {
+  /// It began the run: it is asked how to end it, and told to stop, it lets the run save and stop.
+  case owner
+  /// It only watches: it leaves without a word.
+  case watcher
+  /// It looks at what is stored of it: nothing lives.
+  case reader
+}
+
 /// Everything the screen is drawn from: the run as its events tell it, and what the user chose to see.
 public struct DashboardModel: Sendable {
   /// What lies over the dashboard.
   enum Popup: Hashable, Sendable {
     /// Scrolled down by so many lines.
     case help(Int)
-    /// How to stop, and which choice is marked.
-    case stop(StopMode)
+    case stop(StopDialog)
     case commandLine(CommandLine)
   }
 
+  let role: SessionRole
   public internal(set) var run = RunState()
+  /// What was asked of the engine and has not been answered.
+  var requests = OpenRequests()
+  /// When the engine was last known to be at work.
+  var engine = EngineWatch()
   var machine = MachineHistory()
   /// The theme that was chosen, and one that is only tried.
   var theme: Theme
   var previewedTheme: Theme?
   var glyphs: GlyphSet
-  /// Whether the user chose the glyphs, rather than the terminal.
+  /// Whether theme and glyphs were chosen here; what an option says for once is not kept.
+  public internal(set) var choseTheme = false
   var choseGlyphs = false
+  /// Those that were kept before.
+  var keptTheme: String?
+  var keptGlyphs: String?
+  /// The terminal's own background, where it has told.
+  var terminalBackground: Color?
+  /// Whether the theme is left to the terminal's background.
+  public var followsBackground = false
   var chart = ChartView()
   var page = Page.overview
   var layout = LayoutPreset.standard
   var focus: PanelID?
   var maximized: PanelID?
   var popup: Popup?
-  /// Lines the log is scrolled back, and the tables of labels scrolled down.
-  var logOffset = 0
-  var tableOffset = 0
+  /// The screen's size, by which keys and mouse find what is shown where.
+  private(set) var size = (width: 80, height: 24)
+  /// Lines that lists are scrolled, by their panels.
+  var offsets: [PanelID: Int] = [:]
+  /// What the log's lines are searched for.
+  var logFilter = ""
+  var tableOrder = TableOrder.data
+  /// Local time's distance from UTC, for times of day.
+  public var secondsFromGMT = 0
   /// The least level that the log shows.
   var logLevel = LogLine.Level.info
   /// A passing answer to a key, and when it goes.
   var notice: (text: String, until: Double)?
   /// The stop the user asked for, if any.
   var requestedStop: StopMode?
-  /// What the last frame showed where.
-  var regions: [HitRegion] = []
   /// Where a drag over the plot has come to, and whether it has moved.
   var drag: (x: Int, hasMoved: Bool)?
   /// The whole second of the clock last drawn.
   private var drawnSecond = -1
+  private var drawnTime = -1
 
-  public init(theme: Theme, glyphs: GlyphSet) {
+  public init(theme: Theme, glyphs: GlyphSet, role: SessionRole = .owner) {
+    self.role = role
     self.theme = theme
     self.glyphs = glyphs
   }
@@ -82,7 +112,7 @@ public struct DashboardModel: Sendable {
   /// Takes an event in. `now` is a monotonic clock in seconds.
   public mutating func apply(_ event: TrainingEvent, now: Double) {
     change { $0.apply(event, now: now) }
-    if case .checkpointWritten = event { notice = nil }
+    note(event, now: now)
   }
 
   /// Takes records in.
@@ -94,19 +124,25 @@ public struct DashboardModel: Sendable {
     change { run in
       for record in records { run.apply(record, now: now, wall: wall) }
     }
-    if records.contains(where: { if case .event(.checkpointWritten, _) = $0 { true } else { false } }) { notice = nil }
+    if !records.isEmpty { engine.noteSign(now: now) }
+    for case .event(let event, _) in records { note(event, now: now) }
   }
 
-  /// Lets the run change; what is read of its log stays where it is.
+  private mutating func note(_ event: TrainingEvent, now: Double) {
+    requests.note(event)
+    engine.noteSign(now: now)
+    if run.hasEnded { requests = OpenRequests() }
+  }
+
+  /// Lets the run change; what is read of its lists stays where it is.
   private mutating func change(_ body: (inout RunState) -> Void) {
-    let lines = logOffset > 0 ? shownLog.count : 0
+    let isReadingBack = (offsets[.log] ?? 0) > 0
+    let (lines, epochs) = (isReadingBack ? shownLog.count : 0, run.epochs.count)
     body(&run)
-    if logOffset > 0 {
-      let count = shownLog.count
-      logOffset = min(max(0, logOffset + count - lines), count)
-    }
+    if isReadingBack, let offset = offsets[.log] { offsets[.log] = max(0, offset + shownLog.count - lines) }
+    if let offset = offsets[.epochs], offset > 0 { offsets[.epochs] = max(0, offset + run.epochs.count - epochs) }
     if run.hasEnded, case .stop = popup { popup = nil }
-    if page == .log { run.markAlertsRead() }
+    readAlertsInSight()
     needsDisplay = true
   }
 
@@ -116,17 +152,42 @@ public struct DashboardModel: Sendable {
     if page == .machine || maximized == .cores { needsDisplay = true }
   }
 
+  /// Takes in what the engine's process was seen doing.
+  public mutating func note(_ activity: EngineActivity, now: Double) {
+    engine.note(activity, now: now)
+    if engine.silence(run.phase, now: now) != nil { needsDisplay = true }
+  }
+
   /// Shows a passing word.
-  public mutating func tell(_ text: String, now: Double) {
-    notice = (text, now + 5)
+  public mutating func tell(_ text: String, seconds: Double = 5, now: Double) {
+    notice = (text, now + seconds)
     needsDisplay = true
   }
 
+  /// Notes a command that is about to be sent, so that it can be said that it waits.
+  public mutating func noteSent(_ command: TrainingCommand, now: Double) {
+    requests.add(command, now: now)
+    needsDisplay = true
+  }
+
+  mutating func ask(_ command: TrainingCommand, now: Double) -> [DashboardAction] {
+    noteSent(command, now: now)
+    return [.send(command)]
+  }
+
   /// Puts a line into the log on the screen.
-  public mutating func remark(_ text: String) { run.remark(text) }
+  public mutating func remark(_ text: String, level: LogLine.Level = .warning) { run.remark(text, level: level) }
+
+  /// Whether something shown changes with time although no clock of the run's goes on.
+  public var needsTicks: Bool { notice != nil || !requests.isEmpty || shows(.cores) || maximized == .memory }
 
   /// Lets time pass: clocks move on although no event comes. Cheap; call it as often as a frame may be drawn.
   public mutating func tick(now: Double) {
+    if now >= Double(drawnTime + 1) {
+      let liveness = liveness(now: now)
+      if case .silent = liveness { needsDisplay = true }
+      if !requests.isEmpty || liveness.words() != self.liveness(now: Double(drawnTime)).words() { needsDisplay = true }
+    }
     if let notice, now >= notice.until {
       self.notice = nil
       needsDisplay = true
@@ -134,18 +195,40 @@ public struct DashboardModel: Sendable {
     if second(now) != drawnSecond { needsDisplay = true }
   }
 
-  /// The log's lines of the chosen level and above.
-  var shownLog: [LogEntry] { logLevel == .info ? run.log : run.log.filter { $0.level >= logLevel } }
+  // MARK: - Drawing
+
+  /// Takes over the screen's size.
+  public mutating func resize(width: Int, height: Int) {
+    size = (width, height)
+    needsDisplay = true
+  }
+
+  /// The places of the panels at the screen's size.
+  var layoutNow: ScreenLayout { ScreenLayout(self, width: size.width, height: size.height) }
+
+  var panels: [PanelID] { layoutNow.panels }
 
   /// Draws the whole screen at the canvas's size.
-  public mutating func draw(into canvas: inout Canvas, now: Double) {
+  public func draw(into canvas: inout Canvas, now: Double) { canvas = paint(canvas, now: now).canvas }
+
+  /// What the mouse can meet at the screen's size.
+  func regions(now: Double) -> [HitRegion] {
+    paint(Canvas(width: size.width, height: size.height), now: now).regions
+  }
+
+  private func paint(_ canvas: Canvas, now: Double) -> (canvas: Canvas, regions: [HitRegion]) {
     var painter = Painter(
-      canvas: canvas, palette: Palette(previewedTheme ?? theme), glyphs: glyphs, focus: focus)
-    canvas = Canvas(width: 0, height: 0)
+      canvas: canvas, palette: Palette(previewedTheme ?? theme, terminalBackground: terminalBackground), glyphs: glyphs,
+      focus: focus)
     Screen(model: self, now: now).draw(with: &painter)
-    (canvas, regions) = painter.finish()
+    return painter.finish()
+  }
+
+  /// Notes that what there is now has been drawn.
+  public mutating func markDrawn(now: Double) {
     needsDisplay = false
     drawnSecond = second(now)
+    drawnTime = now.isFinite && abs(now) < 1e15 ? Int(now) : 0
   }
 
   private func second(_ now: Double) -> Int {

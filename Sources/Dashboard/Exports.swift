@@ -46,16 +46,23 @@ extension DashboardModel {
 
   /// A line a step, or as many steps together as are kept so; empty where a value was not finite.
   private var seriesTable: String {
-    var text = "step,steps,loss,loss_min,loss_max,loss_a,loss_b,loss_smoothed,gradient_norm,learning_rate,seconds\n"
+    let tasks = run.tasks
+    let columns =
+      ["step", "steps", "loss", "loss_min", "loss_max"] + tasks.map { "loss_" + $0.rawValue.lowercased() }
+      + ["loss_smoothed", "gradient_norm", "learning_rate", "seconds"]
+    var text = columns.joined(separator: ",") + "\n"
     func number(_ value: Double?) -> String { value.map { $0.isFinite ? "\($0)" : "" } ?? "" }
     func mean(_ series: SeriesHistory, _ step: Int) -> String {
       number(series.bucket(at: step).flatMap { $0.count > 0 ? $0.mean : nil })
     }
     for (middle, bucket) in run.total.raw.finest where !bucket.isEmpty {
       let step = Int(middle)
-      let fields = [
+      var fields = [
         "\(step)", "\(bucket.count + bucket.broken)", bucket.count > 0 ? number(bucket.mean) : "",
-        number(bucket.minimum), number(bucket.maximum), mean(run.taskA.raw, step), mean(run.taskB.raw, step),
+        number(bucket.minimum), number(bucket.maximum),
+      ]
+      fields += tasks.map { mean(run.series($0).raw, step) }
+      fields += [
         mean(run.total.smooth, step), mean(run.gradientNorm, step), mean(run.learningRate, step),
         number(run.stepClock.seconds(at: Double(step))),
       ]
@@ -64,32 +71,37 @@ extension DashboardModel {
     return text
   }
 
+  /// A row an evaluation; a task that the data lack has no columns.
   private var evaluationTable: String {
-    var text = "step,epoch,loss,loss_a,loss_b,accuracy_a,accuracy_b,exact_match,entity_f1\n"
+    func number(_ value: Double?) -> String { value.flatMap { $0.isFinite ? "\($0)" : nil } ?? "" }
+    let tasks = run.tasks
+    let names = tasks.map { $0.rawValue.lowercased() }
+    var columns = ["step", "epoch", "loss"] + names.map { "loss_" + $0 } + names.map { "accuracy_" + $0 }
+    columns += ["exact_match", "entity_f1"]
+    var text = columns.joined(separator: ",") + "\n"
     for record in run.evaluations {
-      let figures: [Double?] = [
-        record.loss, record.lossA, record.lossB, record.counts.accuracyA, record.counts.accuracyB, record.exactMatch,
-      ]
-      let texts = (figures + [record.entityF1]).map { figure in
-        figure.flatMap { $0.isFinite ? "\($0)" : nil } ?? ""
-      }
-      text += "\(record.step),\(record.epoch + 1)," + texts.joined(separator: ",") + "\n"
+      var figures: [Double?] = [record.loss] + tasks.map { $0.loss(record) }
+      figures += tasks.map { $0.accuracy(record.counts) } + [record.exactMatch, record.entityF1]
+      text += "\(record.step),\(record.epoch)," + figures.map(number).joined(separator: ",") + "\n"
     }
     return text
   }
 
   /// The current figures in a few lines, for the clipboard.
   var figures: String {
-    var lines = ["\(run.description?.name ?? "run"): step \(run.step) of \(run.totalSteps), epoch \(run.epoch + 1)"]
+    func perTask(_ value: (RunTask) -> String?) -> String {
+      run.tasks.compactMap { task in value(task).map { "\(task.rawValue) \($0)" } }.joined(separator: ", ")
+    }
+    let place = run.epochCount > 0 ? ", epoch \(min(run.epoch + 1, run.epochCount)) of \(run.epochCount)" : ""
+    var lines = ["\(run.description?.name ?? "run"): step \(run.step) of \(run.totalSteps)\(place)"]
     if let last = run.lastStep {
-      lines.append(
-        "train loss \(NumberText.short(last.loss)) (A \(NumberText.short(last.lossA)), B \(NumberText.short(last.lossB)))"
-      )
+      let losses = perTask { ($0 == .a ? last.lossA : last.lossB).map { NumberText.short($0) } }
+      lines.append("train loss \(NumberText.short(last.loss)) (\(losses))")
     }
     for (name, record) in [("last dev", run.evaluations.last), ("best dev", run.best), ("test", run.test)] {
       guard let record else { continue }
-      var line = "\(name), epoch \(record.epoch + 1): loss \(NumberText.short(record.loss))"
-      line += ", A \(NumberText.percent(record.counts.accuracyA)), B \(NumberText.percent(record.counts.accuracyB))"
+      var line = "\(name), epoch \(record.epoch): loss \(NumberText.short(record.loss)), "
+      line += perTask { $0.accuracy(record.counts).map { NumberText.percent($0) } }
       if let f1 = record.entityF1 { line += ", F1 \(NumberText.percent(f1))" }
       lines.append(line + ", exact \(NumberText.percent(record.exactMatch))")
     }

@@ -38,47 +38,55 @@ struct PhaseLook {
 
 /// The first row: which run, in what state, how far, how long.
 struct HeaderLine {
-  let run: RunState
+  let model: DashboardModel
   let now: Double
+
+  private var run: RunState { model.run }
 
   func draw(in area: Rect, with painter: inout Painter) {
     let palette = painter.palette
-    let look = PhaseLook(run)
-    let background = palette.theme[.selectedBackground]
-    func band(_ color: Color?, _ attributes: Style.Attributes = []) -> Style {
-      Style(foreground: color, background: background, attributes: attributes)
-    }
-    let theme = palette.theme
-    painter.canvas.fill(area, " ", band(theme[.mainForeground]))
-    let label = band(theme[.graphText])
-    let value = band(theme[.selectedForeground], .bold)
+    let liveness = model.liveness(now: now)
+    painter.canvas.fill(area, " ", palette.band(.mainForeground))
+    let label = palette.band(.graphText)
+    let value = palette.band(.selectedForeground, .bold)
     let narrow = area.width < 76
     var right: [(String, Style)] = []
     if run.unreadAlerts > 0 {
-      right.append((" ! \(min(999, run.unreadAlerts)) ", band(theme[.logWarning], [.bold, .reverse])))
+      right.append((" ! \(min(999, run.unreadAlerts)) ", palette.band(.logWarning, [.bold, .reverse])))
       right.append(("  ", label))
     }
-    right.append(("\(look.glyph) \(look.word)", band(theme[look.color], .bold)))
+    let state = state(liveness, isNarrow: narrow)
+    right.append((state.words, palette.band(state.color, .bold)))
     if run.epochCount > 0 {
       let epoch = min(run.epoch + 1, run.epochCount)
-      right += [(narrow ? "  " : "   epoch ", label), ("\(epoch)/\(run.epochCount)", value)]
+      right += [(narrow ? "  " : "   epoch ", label), ("\(epoch)\(narrow ? "/" : " of ")\(run.epochCount)", value)]
     }
     right += [(narrow ? "  " : "   elapsed ", label), (NumberText.duration(run.clock.elapsed(now: now)), value)]
-    if !run.hasEnded {
-      let left = run.secondsLeft(now: now).map(NumberText.duration) ?? "-"
+    if liveness.isLive {
+      let left = run.secondsLeft(now: now).map(NumberText.duration) ?? "–"
       right += [(narrow ? "  left " : "   left ", label), (left, value)]
     }
     let rightWidth = columns(of: right)
     painter.pieces(area.right - rightWidth - 1, area.y, width: rightWidth, right)
     let free = area.width - rightWidth - 4
-    var left: [(String, Style)] = [(" mtt-tui ", band(theme[.title], .bold))]
+    var left: [(String, Style)] = [(" mtt-tui ", palette.band(.title, .bold))]
     if let description = run.description {
-      left.append((" \(description.name)", band(theme[.mainForeground])))
+      left.append((" \(description.name)", palette.band(.mainForeground)))
       if area.width >= 110, let about = about(description, within: free - columns(of: left)) {
         left.append((about, label))
       }
     }
     painter.pieces(area.x, area.y, width: free, left)
+  }
+
+  private func state(_ liveness: Liveness, isNarrow: Bool) -> (words: String, color: ThemeKey) {
+    let look = PhaseLook(run)
+    switch liveness {
+    case .silent(let seconds): return ("? no answer for \(Liveness.span(seconds))", .statePaused)
+    case .paused(let seconds) where seconds >= 5 && !isNarrow:
+      return ("\(look.glyph) \(look.word) \(Liveness.ago(seconds))", look.color)
+    default: return ("\(look.glyph) \(look.word)", look.color)
+    }
   }
 
   /// What is trained on what, as much of it as fits whole.

@@ -8,7 +8,7 @@ public enum DashboardCommand: String, Hashable, Sendable, CaseIterable {
   case cursorLeft, cursorRight, cursorStart, cursorEnd
   case zoomIn, zoomOut, panLeft, panRight, showAll, follow
   case toggleScale, nextUnit, smoothLess, smoothMore
-  case scrollUp, scrollDown, scrollPageUp, scrollPageDown, logLevel, readAlerts
+  case scrollUp, scrollDown, scrollPageUp, scrollPageDown, logLevel, search, nextOrder, readAlerts
   case export, copy, nextTheme, nextGlyphs, help, redraw, suspend
 }
 
@@ -22,11 +22,15 @@ public struct KeyBinding: Hashable, Sendable {
   public var short: String?
   /// A sentence for the help.
   public var explanation: String
+  /// The sentence for somebody who only watches, where it is another.
+  public var explanationForWatchers: String?
   public var command: DashboardCommand
 
   private init(
-    _ command: DashboardCommand, _ keys: [Key], _ label: String, short: String? = nil, _ explanation: String
+    _ command: DashboardCommand, _ keys: [Key], _ label: String, short: String? = nil, _ explanation: String,
+    watching: String? = nil
   ) {
+    explanationForWatchers = watching
     self.command = command
     self.keys = keys
     self.label = label
@@ -47,10 +51,14 @@ public struct KeyBinding: Hashable, Sendable {
       .pauseOrResume, [.character("p"), .character(" ")], "p / space", short: "pause",
       "Pause training between two steps, or go on"),
     KeyBinding(.checkpoint, [.character("c")], "c", short: "checkpoint", "Write a checkpoint now, paused or not"),
-    KeyBinding(.stop, [.character("q")], "q", short: "stop", "Choose how to stop; leave an ended run"),
-    KeyBinding(.detach, [.character("d")], "d", short: "detach", "Take the shell back; the run goes on"),
+    KeyBinding(
+      .stop, [.character("q")], "q", short: "stop", "Choose how to stop, or leave; leave an ended run",
+      watching: "Leave; the run goes on (:stop asks how to stop it)"),
+    KeyBinding(.detach, [.character("d")], "d", short: "leave running", "Take the shell back; the run goes on"),
     KeyBinding(.commandLine, [.character(":")], ":", short: "command", "Type a command; Tab completes it"),
-    KeyBinding(.interrupt, [.control("c")], "Ctrl-C", "Save and leave; a second time, at once"),
+    KeyBinding(
+      .interrupt, [.control("c")], "Ctrl-C", "Close what is open; else ask how to stop, again: at once",
+      watching: "Close what is open; else leave"),
   ]
 
   private static let pages: [KeyBinding] = [
@@ -67,11 +75,14 @@ public struct KeyBinding: Hashable, Sendable {
   ]
 
   private static let lists: [KeyBinding] = [
-    KeyBinding(.scrollUp, [.up, .character("k")], "up / k", "Scroll the log or the tables back"),
-    KeyBinding(.scrollDown, [.down, .character("j")], "down / j", "Scroll them forward"),
-    KeyBinding(.scrollPageUp, [.pageUp], "PageUp", "Scroll a page back"),
-    KeyBinding(.scrollPageDown, [.pageDown], "PageDown", "Scroll a page forward"),
-    KeyBinding(.logLevel, [.character("w")], "w", "Log: all, warnings and errors, errors"),
+    KeyBinding(
+      .scrollUp, [.up, .character("k")], "up / k", short: "scroll", "Scroll the list in focus, else the page's, up"),
+    KeyBinding(.scrollDown, [.down, .character("j")], "down / j", "Scroll it down"),
+    KeyBinding(.scrollPageUp, [.pageUp], "PageUp", "Scroll a page up"),
+    KeyBinding(.scrollPageDown, [.pageDown], "PageDown", "Scroll a page down"),
+    KeyBinding(.logLevel, [.character("w")], "w", short: "filter", "Log: all, warnings and errors, errors"),
+    KeyBinding(.search, [.character("/")], "/", short: "search", "Log: only lines with a text; Esc shows all again"),
+    KeyBinding(.nextOrder, [.character("o")], "o", short: "order", "Labels: as in the data, worst first, most first"),
     KeyBinding(.readAlerts, [.character("a")], "a", "Read the alerts that the header counts"),
   ]
 
@@ -102,6 +113,11 @@ public struct KeyBinding: Hashable, Sendable {
     KeyBinding(.redraw, [.control("l")], "Ctrl-L", "Draw the screen anew"),
     KeyBinding(.suspend, [.control("z")], "Ctrl-Z", "Put the screen to sleep; fg wakes it"),
   ]
+
+  /// The sentence for the help.
+  func explanation(for role: SessionRole) -> String {
+    role == .watcher ? explanationForWatchers ?? explanation : explanation
+  }
 
   /// What a key does, if anything.
   public static func command(for key: Key) -> DashboardCommand? {

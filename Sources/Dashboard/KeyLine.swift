@@ -1,3 +1,4 @@
+import Formatting
 import RunModel
 import TerminalCanvas
 import Themes
@@ -6,60 +7,119 @@ import TrainingEvents
 /// The last row: the keys that matter most now and the pages, a line being typed, or a passing notice.
 struct KeyLine {
   let model: DashboardModel
+  let now: Double
+
+  /// A key with its word, as it stands in the row.
+  private struct Group {
+    let command: DashboardCommand
+    let pieces: [(String, Style)]
+    var width: Int { columns(of: pieces) }
+  }
+
+  private static let gap = 3
 
   func draw(in area: Rect, with painter: inout Painter) {
     if case .commandLine(let line) = model.popup { return draw(line, in: area, with: &painter) }
-    let palette = painter.palette
-    let pages = drawPages(in: area, with: &painter)
-    let end = area.right - pages - 1
-    var x = area.x + 1
-    // The help comes last and always has its place.
-    let last = end - 8
-    for binding in KeyBinding.all where x < end {
-      guard let short = word(for: binding), let key = binding.label.split(separator: " ").first else { continue }
-      let pieces = [(Self.glyph(key), palette.key), (" \(short)", palette.label)]
-      guard x + columns(of: pieces) < (binding.command == .help ? end : last - 2) else { continue }
-      let width = painter.pieces(x, area.y, width: end - x, pieces)
-      painter.regions.append(
-        HitRegion(rect: Rect(x: x, y: area.y, width: width, height: 1), target: .command(binding.command)))
-      x += width + 3
+    let row = area.inset(1, 0)
+    let groups = groups(painter.palette)
+    // What must not be missing comes first; where even that does not fit, whole words go, the last first.
+    let essential = groups.filter { Self.essential.contains($0.command) }
+    let room = row.width - Self.width(essential)
+    var rest = row
+    var right = 0
+    let notice = notice(painter.palette)
+    let noticeWidth = notice.map { min(row.width, CharacterWidth.columns(of: $0.0)) + Self.gap } ?? 0
+    let pages = drawPages(in: row, room: room - Self.gap - noticeWidth, with: &painter)
+    if pages > 0 { right = pages }
+    if let notice {
+      _ = rest.takeRight(pages + (pages > 0 ? Self.gap : 0))
+      painter.text(
+        rest.right - noticeWidth + Self.gap, row.y, width: noticeWidth - Self.gap, notice.0, notice.1)
+      right += noticeWidth - (pages > 0 ? 0 : Self.gap)
     }
-    guard let notice = model.notice else { return }
-    let text = " \(notice.text) "
-    let width = min(area.width, CharacterWidth.columns(of: text))
-    painter.text(area.right - width, area.y, width: width, text, palette.best)
+    let free = row.width - right - (right > 0 ? Self.gap : 0)
+    var shown = essential
+    while !shown.isEmpty, Self.width(shown) > free { shown.removeLast() }
+    for group in groups.sorted(by: { Self.rank($0.command) < Self.rank($1.command) })
+    where shown.count >= essential.count {
+      guard !shown.contains(where: { $0.command == group.command }) else { continue }
+      if Self.width(shown) + Self.gap + group.width <= free { shown.append(group) }
+    }
+    var x = row.x
+    for group in groups where shown.contains(where: { $0.command == group.command }) {
+      painter.pieces(x, row.y, width: group.width, group.pieces)
+      painter.regions.append(
+        HitRegion(rect: Rect(x: x, y: row.y, width: group.width, height: 1), target: .command(group.command)))
+      x += group.width + Self.gap
+    }
   }
 
-  private static func glyph(_ key: Substring) -> String { key == "left" ? "←→" : key == "+" ? "+-" : String(key) }
+  private static let essential: [DashboardCommand] = [.stop, .pauseOrResume, .help, .checkpoint]
 
-  /// The pages at the right end, the shown one by name; returns the columns used.
-  private func drawPages(in area: Rect, with painter: inout Painter) -> Int {
-    let palette = painter.palette
-    var tabs: [(page: Page, text: String)] = []
-    for page in Page.allCases {
-      let isNamed = page == model.page || area.width >= 150
-      tabs.append((page, isNamed ? "\(page.rawValue) \(page.title)" : "\(page.rawValue)"))
+  /// What acts on something that only some pages have comes first: what is on all of them is known from there.
+  private static func rank(_ command: DashboardCommand) -> Int {
+    let ofPages: [DashboardCommand] = [.cursorLeft, .zoomIn, .scrollUp, .logLevel, .search, .nextOrder]
+    return ofPages.firstIndex(of: command) ?? ofPages.count
+  }
+
+  private static func width(_ groups: [Group]) -> Int {
+    groups.reduce(0) { $0 + $1.width } + gap * max(0, groups.count - 1)
+  }
+
+  /// The keys that do something here and now.
+  private func groups(_ palette: Palette) -> [Group] {
+    KeyBinding.all.compactMap { binding in
+      guard let word = word(for: binding), let key = binding.label.split(separator: " ").first else { return nil }
+      return Group(command: binding.command, pieces: [(Self.glyph(key), palette.key), (" \(word)", palette.label)])
     }
-    let width = tabs.reduce(0) { $0 + $1.text.count + 2 }
-    var x = area.right - width
+  }
+
+  private static func glyph(_ key: Substring) -> String {
+    switch key {
+    case "left": "←→"
+    case "up": "↑↓"
+    case "+": "+-"
+    default: String(key)
+    }
+  }
+
+  // MARK: - The right end
+
+  private func notice(_ palette: Palette) -> (String, Style)? {
+    if let notice = model.notice { return (notice.text, palette.best) }
+    return model.requests.words(now: now).map { ($0, palette.style(.statePaused, .bold)) }
+  }
+
+  /// The pages, with as many of their names as there is room for; returns the columns used.
+  private func drawPages(in row: Rect, room: Int, with painter: inout Painter) -> Int {
+    let named = Page.allCases.map { (page: $0, text: "\($0.rawValue) \($0.title)") }
+    let numbered = named.map { ($0.page, $0.page == model.page ? $0.text : "\($0.page.rawValue)") }
+    func width(_ tabs: [(page: Page, text: String)]) -> Int { tabs.reduce(0) { $0 + $1.text.count + 2 } - 2 }
+    guard let tabs = [named, numbered].first(where: { width($0) <= room }) else {
+      let word = "1-\(Page.allCases.count) pages"
+      guard word.count <= room else { return 0 }
+      painter.text(row.right - word.count, row.y, word, painter.palette.quiet)
+      return word.count
+    }
+    var x = row.right - width(tabs)
     for tab in tabs {
-      let isShown = tab.page == model.page
       painter.regions.append(
-        HitRegion(
-          rect: Rect(x: x - 1, y: area.y, width: tab.text.count + 2, height: 1), target: .page(tab.page)))
-      painter.text(x, area.y, tab.text, isShown ? palette.strong : palette.quiet)
+        HitRegion(rect: Rect(x: x - 1, y: row.y, width: tab.text.count + 2, height: 1), target: .page(tab.page)))
+      painter.text(x, row.y, tab.text, tab.page == model.page ? painter.palette.strong : painter.palette.quiet)
       x += tab.text.count + 2
     }
-    return width
+    return width(tabs)
   }
 
   private func draw(_ line: CommandLine, in area: Rect, with painter: inout Painter) {
     let palette = painter.palette
     // A long line shows its end.
     let room = max(8, area.width / 2)
-    let typed = line.text.count > room ? "…" + line.text.suffix(room - 1) : line.text
+    let typed =
+      CharacterWidth.columns(of: line.text) > room ? "…" + CharacterWidth.end(line.text, columns: room - 1) : line.text
     let width = painter.pieces(
-      area.x + 1, area.y, width: area.width - 2, [(":", palette.key), (typed, palette.value), (" ", palette.selected)])
+      area.x + 1, area.y, width: area.width - 2,
+      [(line.prompt, palette.key), (typed, palette.value), (" ", palette.selected)])
     let x = area.x + 1 + width + 2
     guard x < area.right else { return }
     if let problem = line.problem {
@@ -71,17 +131,18 @@ struct KeyLine {
     }
   }
 
-  /// What the key does in the run's present state; nil where nothing.
+  /// What the key does in the run's present state and on what is shown; nil where nothing.
   private func word(for binding: KeyBinding) -> String? {
     let run = model.run
     switch binding.command {
     case .pauseOrResume:
-      if run.hasEnded { return nil }
+      if run.hasEnded || run.phase == .stopping { return nil }
       return run.phase == .paused || run.phase == .pausing ? "resume" : binding.short
-    case .checkpoint, .detach: return run.hasEnded ? nil : binding.short
-    case .stop: return run.hasEnded ? "leave" : binding.short
-    case .toggleScale: return model.chart.scale == .linear ? "log" : binding.short
-    default: return binding.short
+    case .checkpoint: return run.hasEnded ? nil : binding.short
+    case .detach: return run.hasEnded || model.role == .watcher ? nil : binding.short
+    case .stop: return run.hasEnded || model.role == .watcher ? "leave" : binding.short
+    case .toggleScale where model.shows(.loss): return model.chart.scale == .linear ? "log" : binding.short
+    default: return model.isAvailable(binding.command) ? binding.short : nil
     }
   }
 }

@@ -26,16 +26,17 @@ struct LossChart {
     func dev(_ value: KeyPath<EvaluationRecord, Double?>) -> [(step: Int, value: Double)] {
       run.evaluations.compactMap { record in record[keyPath: value].map { (record.step, $0) } }
     }
-    return [
-      Curve(name: "total", letter: "t", marker: "●", color: .lossTotal, series: run.total, dev: dev(\.loss)),
-      Curve(name: "A", letter: "a", marker: "▲", color: .lossA, series: run.taskA, dev: dev(\.lossA)),
-      Curve(name: "B", letter: "b", marker: "■", color: .lossB, series: run.taskB, dev: dev(\.lossB)),
-    ]
+    return [Curve(name: "total", letter: "t", marker: "●", color: .lossTotal, series: run.total, dev: dev(\.loss))]
+      + run.tasks.map { task in
+        Curve(
+          name: task.rawValue, letter: task.letter, marker: task.marker, color: task.color, series: run.series(task),
+          dev: dev(task == .a ? \.lossA : \.lossB))
+      }
   }
 
   func draw(in area: Rect, with painter: inout Painter) {
     guard area.width >= 24, area.height >= 5 else { return }
-    let border = painter.palette.style(.cpuBox)
+    let border = painter.palette.line(.cpuBox)
     _ = painter.panel(area, "Loss", border)
     let curves = curves
     drawLegend(curves, in: area, with: &painter)

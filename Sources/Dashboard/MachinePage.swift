@@ -12,17 +12,8 @@ struct MachinePage {
   /// Columns that a core takes at least: its number, bar and load.
   private static let narrowest = 18
 
-  func draw(in area: Rect, with painter: inout Painter) {
-    var rest = area
-    let top = rest.takeTop(coresHeight(area))
-    painter.panel(.cores, in: top) { drawCores(in: top, with: &$0) }
-    let memory = rest.takeTop(min(7, rest.height))
-    painter.panel(.memory, in: memory) { drawMemory(in: memory, with: &$0) }
-    painter.panel(.speed, in: rest) { drawSpeed(in: rest, with: &$0) }
-  }
-
   /// Several rows for each of a few cores, else one for each of them, in columns if need be.
-  private func coresHeight(_ area: Rect) -> Int {
+  func coresHeight(_ area: Rect) -> Int {
     let cores = max(1, machine.latest?.cores.count ?? 1)
     let room = max(5, area.height - 7 - 10)
     guard cores > room - 2 else { return cores * min(4, (room - 2) / cores) + 2 }
@@ -33,7 +24,7 @@ struct MachinePage {
   func drawCores(in area: Rect, with painter: inout Painter) {
     guard area.height >= 3, area.width >= 24 else { return }
     let palette = painter.palette
-    let inner = painter.panel(area, "Cores", palette.style(.cpuBox))
+    let inner = painter.panel(area, "Cores", palette.line(.cpuBox))
     guard let latest = machine.latest, !latest.cores.isEmpty else {
       painter.text(inner.x, inner.y, width: inner.width, "not measured yet", palette.quiet)
       return
@@ -75,7 +66,7 @@ struct MachinePage {
   func drawMemory(in area: Rect, with painter: inout Painter) {
     guard area.height >= 3, area.width >= 24 else { return }
     let palette = painter.palette
-    var inner = painter.panel(area, "Memory and threads", palette.style(.memoryBox))
+    var inner = painter.panel(area, "Memory and threads", palette.line(.memoryBox))
     guard let latest = machine.latest else {
       painter.text(inner.x, inner.y, width: inner.width, "not measured yet", palette.quiet)
       return
@@ -125,7 +116,7 @@ struct MachinePage {
   func drawSpeed(in area: Rect, with painter: inout Painter) {
     guard area.height >= 3, area.width >= 24 else { return }
     let palette = painter.palette
-    let inner = painter.panel(area, "Tokens a second", palette.style(.networkBox))
+    let inner = painter.panel(area, "Tokens a second", palette.line(.networkBox))
     let samples = run.throughput.samples
     guard samples.count > 1 else {
       painter.text(inner.x, inner.y, width: inner.width, "not measured yet", palette.quiet)

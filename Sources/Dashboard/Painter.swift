@@ -68,6 +68,18 @@ struct Painter {
     current = nil
   }
 
+  /// A bar of a line's height, so that one row can be told from the next.
+  mutating func thinBar(_ x: Int, _ y: Int, width: Int, value: Double, style: (Double) -> Style) {
+    let share = value.isFinite ? min(max(value, 0), 1) : 0
+    let filled = share > 0 ? max(1, Int((share * Double(width)).rounded())) : 0
+    for cell in 0..<max(0, width) {
+      let isFilled = cell < filled
+      canvas.put(
+        x + cell, y, isFilled ? (glyphs == .ascii ? "=" : "━") : glyphs == .ascii ? "." : "─",
+        isFilled ? style(Double(cell) / Double(max(1, width - 1))) : palette.grid)
+    }
+  }
+
   mutating func bar(_ x: Int, _ y: Int, width: Int, value: Double, style: @escaping (Double) -> Style) {
     canvas.bar(x, y, width: width, value: value, glyphs: glyphs, track: palette.track, style: style)
   }

@@ -42,6 +42,21 @@ enum PanelID: String, Hashable, Sendable, CaseIterable {
   case cores, memory, speed
 }
 
+/// The order in which labels stand in their table.
+enum TableOrder: Hashable, Sendable {
+  case data, worst, frequent
+
+  var next: TableOrder { self == .data ? .worst : self == .worst ? .frequent : .data }
+
+  var words: String {
+    switch self {
+    case .data: "as in the data"
+    case .worst: "worst F1 first"
+    case .frequent: "most frequent first"
+    }
+  }
+}
+
 /// What lies under the mouse.
 struct HitRegion: Hashable, Sendable {
   enum Target: Hashable, Sendable {
@@ -50,8 +65,9 @@ struct HitRegion: Hashable, Sendable {
     case plot
     case command(DashboardCommand)
     case page(Page)
-    /// The help, and how many of its lines are hidden.
-    case help(hidden: Int)
+    /// A dialog, and within it a way to stop.
+    case dialog
+    case choice(StopDialog.Choice)
   }
 
   var rect: Rect

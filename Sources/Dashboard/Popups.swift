@@ -1,13 +1,15 @@
+import RunModel
 import TerminalCanvas
 import Themes
 import TrainingEvents
 
 /// A box over the dimmed dashboard.
-private func dialog(
+func dialog(
   _ title: String, width: Int, height: Int, over area: Rect, with painter: inout Painter
 ) -> Rect {
   painter.canvas.restyle(area, painter.palette.shade)
   let box = area.centered(width: width, height: height)
+  painter.regions.append(HitRegion(rect: box, target: .dialog))
   painter.canvas.fill(box, " ", painter.palette.text)
   return painter.panel(box, title, painter.palette.style(.highlight))
 }
@@ -16,11 +18,13 @@ private func dialog(
 struct HelpPopup {
   /// Lines scrolled down, where not all fit.
   let offset: Int
+  let role: SessionRole
 
   private enum Line {
     case heading(String)
     case binding(KeyBinding)
     case words(String)
+    case sign(String, String)
     case empty
   }
 
@@ -30,8 +34,16 @@ struct HelpPopup {
       [
         .heading("Mouse"), .words("The wheel zooms and scrolls, a drag pans,"),
         .words("a click reads out, focuses and presses keys."),
-      ]
+      ], [.heading("Signs on the curves")] + signs.map { .sign($0.sign, $0.meaning) },
     ]
+
+  /// What stands on the curves.
+  private static let signs: [(sign: String, meaning: String)] =
+    [
+      ("━", "Bold line: the running mean while training"), ("⣿", "Faint band: smallest to largest of single steps"),
+      ("┈", "Dotted line: from one dev figure to the next"), ("● ▲ ■", "Dev: the total loss, task A, task B"),
+      ("★", "The best on dev, by what the run selects"), ("~", "The running mean where the curves are read out"),
+    ] + RunMark.Kind.allCases.map { (String(Character($0.glyph)), "At the lower edge: " + $0.word) }
 
   private static func flow(_ sections: ArraySlice<[Line]>) -> [Line] {
     Array(sections.joined(separator: [.empty]))
@@ -45,18 +57,28 @@ struct HelpPopup {
     return ways.min { height($0) < height($1) } ?? ways[0]
   }
 
-  func draw(over area: Rect, with painter: inout Painter) {
-    let bindings = KeyBinding.all
-    let labels = bindings.map { CharacterWidth.columns(of: $0.label) }.max() ?? 0
-    let texts = bindings.map { CharacterWidth.columns(of: $0.explanation) }.max() ?? 0
+  private var labels: Int { KeyBinding.all.map { CharacterWidth.columns(of: $0.label) }.max() ?? 0 }
+
+  /// The columns of text for a screen: each one's lines, and how wide they are.
+  private func columns(over area: Rect) -> (columns: [[Line]], width: Int) {
+    let texts = KeyBinding.all.map { CharacterWidth.columns(of: $0.explanation(for: role)) }.max() ?? 0
     let width = labels + 2 + texts
-    let columns = Self.columns(area.width >= 2 * width + 7 ? 2 : 1)
+    return (Self.columns(area.width >= 2 * width + 7 ? 2 : 1), width)
+  }
+
+  /// Lines that a screen has no room for.
+  func hidden(over area: Rect) -> Int {
+    let rows = columns(over: area).columns.map(\.count).max() ?? 0
+    return max(0, rows - (min(rows + 2, area.height) - 2))
+  }
+
+  func draw(over area: Rect, with painter: inout Painter) {
+    let (columns, width) = columns(over: area)
     let rows = columns.map(\.count).max() ?? 0
     var inner = dialog(
-      "Keys", width: columns.count * (width + 3) + 1, height: rows + 2, over: area, with: &painter)
-    let hidden = max(0, rows - inner.height)
+      "Keys and signs", width: columns.count * (width + 3) + 1, height: rows + 2, over: area, with: &painter)
+    let hidden = hidden(over: area)
     let first = min(offset, hidden)
-    painter.regions.append(HitRegion(rect: inner, target: .help(hidden: hidden)))
     for (index, lines) in columns.enumerated() {
       let x = inner.x + index * (width + 3)
       for (row, line) in lines.dropFirst(first).prefix(inner.height).enumerated() {
@@ -76,49 +98,14 @@ struct HelpPopup {
     case .heading(let title): painter.text(row.x, row.y, width: row.width, title, palette.strong)
     case .binding(let binding):
       painter.text(row.x, row.y, width: labels, binding.label, palette.key, .right)
-      painter.text(row.x + labels + 2, row.y, width: row.width - labels - 2, binding.explanation, palette.text)
+      painter.text(
+        row.x + labels + 2, row.y, width: row.width - labels - 2, binding.explanation(for: role),
+        palette.text)
     case .words(let words): painter.text(row.x, row.y, width: row.width, words, palette.label)
+    case .sign(let sign, let meaning):
+      painter.text(row.x, row.y, width: labels, sign, palette.key, .right)
+      painter.text(row.x + labels + 2, row.y, width: row.width - labels - 2, meaning, palette.text)
     case .empty: break
-    }
-  }
-}
-
-/// How to stop: three choices, one marked.
-struct StopDialog {
-  let marked: StopMode
-  let phase: RunPhase
-
-  func draw(over area: Rect, with painter: inout Painter) {
-    let palette = painter.palette
-    let width = 58
-    let inner = dialog("Stop training?", width: width, height: 9, over: area, with: &painter)
-    for (index, mode) in StopMode.allCases.enumerated() {
-      let row = inner.y + 1 + index
-      let (key, title, detail) = words(mode)
-      if mode == marked {
-        painter.canvas.fill(Rect(x: inner.x, y: row, width: inner.width, height: 1), " ", palette.selected)
-        painter.text(inner.x, row, width: inner.width, "▶ \(key)  \(title)", palette.selected)
-        painter.text(inner.x + 22, row, width: inner.width - 22, detail, palette.selected)
-      } else {
-        painter.text(inner.x + 2, row, key, palette.key)
-        painter.text(inner.x + 5, row, width: 17, title, palette.value)
-        painter.text(inner.x + 22, row, width: inner.width - 22, detail, palette.label)
-      }
-    }
-    painter.pieces(
-      inner.x, inner.y + 5, width: inner.width,
-      [
-        ("Enter", palette.key), (" takes the marked one   ", palette.label), ("Esc", palette.key),
-        (" goes back", palette.label),
-      ])
-  }
-
-  private func words(_ mode: StopMode) -> (key: String, title: String, detail: String) {
-    switch mode {
-    case .saveAndStop: ("s", "save and stop", "write a checkpoint, then end")
-    case .finishEpoch:
-      ("f", "finish the epoch", phase == .paused ? "resume to its end, then save" : "train to its end, then save")
-    case .stopNow: ("n", "stop now", "write nothing more")
     }
   }
 }

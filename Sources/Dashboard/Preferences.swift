@@ -46,10 +46,11 @@ extension DashboardModel {
   /// What to keep of the user's choices.
   public var preferences: DashboardPreferences {
     var values = [
-      "theme": theme.name, "page": page.title, "layout": layout.rawValue, "scale": chart.scale.rawValue,
+      "page": page.title, "layout": layout.rawValue, "scale": chart.scale.rawValue,
       "unit": chart.unit.rawValue, "smoothing": "\(run.smoothing)",
     ]
-    if choseGlyphs { values["glyphs"] = glyphs.rawValue }
+    values["theme"] = choseTheme ? theme.source : keptTheme
+    values["glyphs"] = choseGlyphs ? glyphs.rawValue : keptGlyphs
     return DashboardPreferences(values)
   }
 
@@ -60,6 +61,6 @@ extension DashboardModel {
     if let scale = preferences["scale"].flatMap({ AxisScale(rawValue: $0) }) { chart.scale = scale }
     if let unit = preferences["unit"].flatMap({ AxisUnit(rawValue: $0) }) { chart.unit = unit }
     if let level = preferences["smoothing"].flatMap({ Int($0) }) { run.setSmoothing(level) }
-    choseGlyphs = preferences["glyphs"] == glyphs.rawValue
+    (keptTheme, keptGlyphs) = (preferences["theme"], preferences["glyphs"])
   }
 }

@@ -10,10 +10,11 @@ struct ProgressPanel {
   static let fullHeight = 10
 
   let run: RunState
+  let liveness: Liveness
 
   func draw(in area: Rect, with painter: inout Painter) {
     guard area.height >= 3, area.width >= 24 else { return }
-    var inner = painter.panel(area, "Progress", painter.palette.style(.networkBox))
+    var inner = painter.panel(area, "Progress", painter.palette.line(.networkBox))
     let last = run.lastStep
     drawBar(
       "epoch", done: last?.batch ?? 0, of: last?.batches ?? run.description?.stepsPerEpoch ?? 0,
@@ -55,6 +56,9 @@ struct ProgressPanel {
   /// The speeds that have no line of their own.
   private func drawSpeeds(in row: Rect, with painter: inout Painter) {
     let palette = painter.palette
+    if let words = liveness.words() {
+      return painter.text(row.x, row.y, width: row.width, words, palette.style(.statePaused, .bold))
+    }
     let speed = run.throughput.current
     painter.text(row.x, row.y, "steps/s", palette.label)
     painter.text(row.x + 14, row.y, width: 8, NumberText.compact(speed.stepsPerSecond), palette.value, .right)
@@ -68,18 +72,19 @@ struct ProgressPanel {
     let width = max(0, area.width - 24)
     let speeds = run.throughput.samples.suffix(width).map(\.tokensPerSecond)
     drawWay(
-      "tokens/s", NumberText.compact(run.throughput.current.tokensPerSecond), speeds, in: area.takeTop(1),
+      "tokens/s", liveness.isLive ? NumberText.compact(run.throughput.current.tokensPerSecond) : "–", speeds,
+      in: area.takeTop(1),
       with: &painter)
     let (first, last) = (Double(run.gradientNorm.firstStep) - 0.5, Double(run.gradientNorm.latestStep) + 0.5)
     let shown = max(1, min(width, Int(last - first)))
     let norms = run.gradientNorm.columns(shown, from: first, to: last).map { $0.count > 0 ? $0.maximum : .nan }
     drawWay(
-      "gradient norm", run.lastStep.map { NumberText.short($0.gradientNorm) } ?? "-", norms, in: area.takeTop(1),
+      "gradient norm", run.lastStep.map { NumberText.short($0.gradientNorm) } ?? "–", norms, in: area.takeTop(1),
       with: &painter)
     // The rate's whole way, with what is still to come: it ends where the run ends.
     let rates = run.rates(columns: width)
     drawWay(
-      "learning rate", run.lastStep.map { NumberText.scientific($0.learningRate, decimals: 2) } ?? "-",
+      "learning rate", run.lastStep.map { NumberText.scientific($0.learningRate, decimals: 2) } ?? "–",
       rates?.values ?? [], now: rates?.now, in: area.takeTop(1), with: &painter)
   }
 
@@ -105,10 +110,15 @@ struct ProgressPanel {
   /// Small panels: two columns of figures.
   private func drawFigures(in area: inout Rect, with painter: inout Painter) {
     let speed = run.throughput.current
-    let rate = run.lastStep.map { NumberText.scientific($0.learningRate, decimals: 2) } ?? "-"
-    let norm = run.lastStep.map { NumberText.short($0.gradientNorm) } ?? "-"
+    func rateText(_ value: Double) -> String { liveness.isLive ? NumberText.compact(value) : "–" }
+    let rate = run.lastStep.map { NumberText.scientific($0.learningRate, decimals: 2) } ?? "–"
+    let norm = run.lastStep.map { NumberText.short($0.gradientNorm) } ?? "–"
+    if let words = liveness.words() {
+      let row = area.takeTop(1)
+      painter.text(row.x, row.y, width: row.width, words, painter.palette.style(.statePaused, .bold))
+    }
     guard area.width >= 34 else {
-      let rows = [("tokens/s", NumberText.compact(speed.tokensPerSecond)), ("gradient", norm), ("rate", rate)]
+      let rows = [("tokens/s", rateText(speed.tokensPerSecond)), ("gradient", norm), ("rate", rate)]
       for (label, value) in rows {
         let row = area.takeTop(1)
         guard !row.isEmpty else { return }
@@ -118,8 +128,8 @@ struct ProgressPanel {
       return
     }
     let speeds = [
-      ("steps/s", NumberText.compact(speed.stepsPerSecond)), ("sent/s", NumberText.compact(speed.sentencesPerSecond)),
-      ("tokens/s", NumberText.compact(speed.tokensPerSecond)),
+      ("steps/s", rateText(speed.stepsPerSecond)), ("sent/s", rateText(speed.sentencesPerSecond)),
+      ("tokens/s", rateText(speed.tokensPerSecond)),
     ]
     let rows =
       frozen.isEmpty

@@ -7,6 +7,7 @@ import TrainingEvents
 /// What is shown where the panels have no room: how much is missing, and how the run does; how to stop, when asked.
 struct SmallScreen {
   let model: DashboardModel
+  let now: Double
 
   private var run: RunState { model.run }
 
@@ -23,17 +24,22 @@ struct SmallScreen {
   /// The most telling first: the last ones are left out where there is no room.
   private func lines(_ width: Int, _ height: Int, _ palette: Palette) -> [[(String, Style)]] {
     switch model.popup {
-    case .stop(let marked): return stopLines(marked, width, palette)
+    case .stop(let dialog): return stopLines(dialog, palette)
     case .commandLine(let line):
-      let typed = [(":", palette.key), (String(line.text.suffix(max(1, width - 3))), palette.value)]
+      let typed = [
+        (line.prompt, palette.key), (CharacterWidth.end(line.text, columns: max(1, width - 3)), palette.value),
+      ]
       return [typed + [(" ", palette.selected)]] + (line.problem.map { [[($0, palette.style(.logError))]] } ?? [])
     case .help, nil: break
     }
-    let size = "\(width)×\(height) of \(Screen.minimumWidth)×\(Screen.minimumHeight) needed"
+    let size = "\(width)×\(height) of \(ScreenLayout.minimumWidth)×\(ScreenLayout.minimumHeight) needed"
     guard height > 1 else { return [[(size, palette.label)]] }
     var lines = [[(width >= 24 ? "The window is too small" : "Too small", palette.strong)], [(size, palette.label)]]
     let look = PhaseLook(run)
     var state = [("\(look.glyph) \(look.word)", palette.style(look.color, .bold))]
+    if case .silent(let seconds) = model.liveness(now: now) {
+      state = [("? no answer for \(Liveness.span(seconds))", palette.style(.statePaused, .bold))]
+    }
     if run.epochCount > 0 {
       state.append(("  \(min(run.epoch + 1, run.epochCount))/\(run.epochCount)", palette.value))
     }
@@ -41,27 +47,25 @@ struct SmallScreen {
     if let loss = run.total.latest {
       var figures = [("loss ", palette.label), (NumberText.short(loss), palette.value)]
       if let dev = run.evaluations.last, width >= 44 {
-        figures += [
-          ("  dev A ", palette.label), (NumberText.percent(dev.counts.accuracyA), palette.value),
-          ("  B ", palette.label), (NumberText.percent(dev.counts.accuracyB), palette.value),
-        ]
+        figures.append(("  dev ", palette.label))
+        for task in run.tasks {
+          guard let share = task.accuracy(dev.counts) else { continue }
+          figures += [(" \(task.rawValue) ", palette.label), (NumberText.percent(share), palette.value)]
+        }
       }
       lines.append(figures)
     }
     let pause = run.phase == .paused || run.phase == .pausing ? " resumes  " : " pauses  "
     lines.append(
       (run.hasEnded ? [] : [("p", palette.key), (pause, palette.label)])
-        + [("q", palette.key), (run.hasEnded ? " leaves" : " stops", palette.label)])
+        + [("q", palette.key), (run.hasEnded || model.role == .watcher ? " leaves" : " stops", palette.label)])
     return lines
   }
 
-  private func stopLines(_ marked: StopMode, _ width: Int, _ palette: Palette) -> [[(String, Style)]] {
-    let words: [(StopMode, String, String)] = [
-      (.saveAndStop, "s", "save and stop"), (.finishEpoch, "f", "finish epoch"), (.stopNow, "n", "stop now"),
-    ]
-    return words.map { mode, key, title in
-      let text = " " + title.padding(15)
-      return [(" \(key)", palette.key), (text, mode == marked ? palette.selected : palette.value)]
+  private func stopLines(_ dialog: StopDialog, _ palette: Palette) -> [[(String, Style)]] {
+    StopDialog.Choice.allCases.map { choice in
+      let text = " " + choice.title.short.padding(15)
+      return [(" \(choice.key)", palette.key), (text, choice == dialog.marked ? palette.selected : palette.value)]
     } + [[("Esc", palette.key), (" back", palette.label)]]
   }
 }
@@ -69,6 +73,6 @@ struct SmallScreen {
 extension String {
   /// The text with spaces behind it up to a number of columns.
   fileprivate func padding(_ width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
+    self + String(repeating: " ", count: max(0, width - CharacterWidth.columns(of: self)))
   }
 }

@@ -28,7 +28,7 @@ struct SummaryPanel {
     }
     if let best = run.best {
       line(
-        [("★ ", palette.best), ("best epoch \(best.epoch + 1)", palette.label)]
+        [("★ ", palette.best), ("best epoch \(best.epoch)", palette.label)]
           + figures(best, palette, columns: inner.width - 16))
     }
     if let test = run.test { line([("  test", palette.label)] + figures(test, palette, columns: inner.width - 6)) }
@@ -45,10 +45,11 @@ struct SummaryPanel {
   }
 
   private func figures(_ record: EvaluationRecord, _ palette: Palette, columns: Int) -> [(String, Style)] {
-    var pieces: [(String, Style)] = [
-      ("  A ", palette.label), (NumberText.percent(record.counts.accuracyA), palette.value), ("  B ", palette.label),
-      (NumberText.percent(record.counts.accuracyB), palette.value),
-    ]
+    var pieces: [(String, Style)] = []
+    for task in run.tasks {
+      guard let share = task.accuracy(record.counts) else { continue }
+      pieces += [("  \(task.rawValue) ", palette.label), (NumberText.percent(share), palette.value)]
+    }
     if let f1 = record.entityF1, columns >= 33 {
       pieces += [("  F1 ", palette.label), (NumberText.percent(f1), palette.value)]
     }

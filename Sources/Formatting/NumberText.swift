@@ -46,12 +46,12 @@ public enum NumberText {
   /// A share of one as a percentage with two decimals: 97.12 %.
   public static func percent(_ share: Double) -> String { fixed(share * 100, decimals: 2) + "%" }
 
-  /// The same of a figure that may not exist: `-` then.
-  public static func percent(_ share: Double?) -> String { share.map { fixed($0 * 100, decimals: 2) + "%" } ?? "-" }
+  /// The same of a figure that may not exist: `–` then.
+  public static func percent(_ share: Double?) -> String { share.map { fixed($0 * 100, decimals: 2) + "%" } ?? "–" }
 
-  /// The same of a figure that may not exist: `-` then.
+  /// The same of a figure that may not exist: `–` then.
   public static func short(_ value: Double?) -> String {
-    guard let value else { return "-" }
+    guard let value else { return "–" }
     return short(value)
   }
 

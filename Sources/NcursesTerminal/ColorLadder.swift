@@ -38,17 +38,26 @@ public enum ColorDepth: String, Hashable, Sendable, CaseIterable {
     let back = background.map(number) ?? -1
     guard let foreground else { return (-1, back) }
     let front = number(foreground)
-    // Dark grey cannot be read on ANSI's colours.
-    if self == .ansi16, front == 8, (1...6).contains(back) { return (7, back) }
-    guard front == back, let background, foreground != background, self == .ansi8 || self == .ansi16 else {
+    guard self == .ansi8 || self == .ansi16, let background, foreground != background, back >= 0 else {
       return (front, back)
     }
-    let isLight = Int(background.red) + Int(background.green) + Int(background.blue) > 382
-    switch self {
-    case .ansi16: return (isLight ? 0 : back == 8 ? 7 : 8, back)
-    default: return (isLight ? 0 : 7, back)
+    // The colour itself, its bright form, and what can be read on anything.
+    let behind = Self.usual[Int(back)]
+    let candidates =
+      [front] + (self == .ansi16 && front < 8 ? [front + 8] : []) + [7, 0] + (self == .ansi16 ? [15] : [])
+    let wanted = min(Color.textContrast, foreground.contrast(with: background))
+    let found = candidates.first { Self.usual[Int($0)].contrast(with: behind) >= wanted }
+    let most = candidates.max {
+      Self.usual[Int($0)].contrast(with: behind) < Self.usual[Int($1)].contrast(with: behind)
     }
+    return (found ?? most ?? front, back)
   }
+
+  /// ANSI's sixteen as xterm shows them; every terminal has its own, much like these.
+  private static let usual: [Color] = [
+    0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5, 0x7F7F7F, 0xFF0000, 0x00FF00,
+    0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
+  ].map(Color.init)
 
   /// ncurses' number for the nearest colour of this depth.
   private func number(_ color: Color) -> Int32 {

@@ -50,7 +50,10 @@ public struct TerminalEnvironment: Hashable, Sendable {
   /// The types to try in turn: where a terminal's own is unknown here, as on the far side of SSH, what it is kin to.
   var typeCandidates: [String] {
     let kin = [
-      "xterm-256color": ["xterm", "alacritty", "foot", "wezterm", "contour", "konsole", "vte", "gnome", "rxvt"],
+      "xterm-256color": [
+        "xterm", "alacritty", "foot", "wezterm", "contour", "konsole", "vte", "gnome", "mlterm", "mintty", "kitty",
+        "ghostty", "rio", "st", "stterm", "iterm", "Eterm", "terminator", "putty", "ms-terminal", "rxvt",
+      ],
       "screen-256color": ["tmux", "screen"],
       "linux": ["linux-"],
     ]

@@ -41,29 +41,5 @@ public struct RunClock: Hashable, Sendable {
 
 extension RunState {
   /// Seconds of training and evaluation left, pauses not counted; nil until it can be told.
-  public func secondsLeft(now: Double) -> Double? {
-    guard let description, !hasEnded, description.totalSteps > 0, throughput.total.steps >= 3 else { return nil }
-    let current = throughput.current
-    guard current.steps > 0 else { return nil }
-    let training = Double(max(0, description.totalSteps - step)) * current.seconds / Double(current.steps)
-    guard description.devSentences > 0 else { return training }
-    // One that was asked for within an epoch leaves the one at its end to come.
-    let done =
-      evaluations.last { $0.step > 0 && $0.step % max(1, description.stepsPerEpoch) == 0 }.map {
-        $0.epoch + 1
-      } ?? epoch
-    let remaining = Double(max(0, description.configuration.epochs - done))
-    var evaluating = remaining * secondsPerEvaluation
-    if phase == .evaluating {
-      evaluating = max(evaluating - (now - clock.phaseStart), (remaining - 1) * secondsPerEvaluation)
-    }
-    return training + max(0, evaluating)
-  }
-
-  /// Measured, or until then guessed from the training speed: a forward pass is a third of a step's work.
-  private var secondsPerEvaluation: Double {
-    if let last = evaluations.last { return max(0, last.seconds) }
-    let speed = throughput.current.sentencesPerSecond
-    return speed > 0 ? Double(description?.devSentences ?? 0) / (3 * speed) : 0
-  }
+  public func secondsLeft(now: Double) -> Double? { timeLeft.estimate(now: now) }
 }

@@ -8,6 +8,13 @@ public struct LogEntry: Hashable, Sendable {
   public var step: Int
   /// When it was written, in seconds since 1970; nil where that is not known.
   public var time: Double?
+
+  public init(level: LogLine.Level, text: String, step: Int, time: Double? = nil) {
+    self.level = level
+    self.text = text
+    self.step = step
+    self.time = time
+  }
 }
 
 /// A run as its records tell it: nothing here depends on what a user chose to see.
@@ -40,8 +47,8 @@ public struct RunState: Sendable {
   public private(set) var evaluations: [EvaluationRecord] = []
   /// The evaluation on test, if there was one.
   public private(set) var test: EvaluationRecord?
-  /// The highest accuracies on dev; 0 before the first evaluation.
-  public private(set) var bestAccuracies: (a: Double, b: Double) = (0, 0)
+  /// The highest accuracies on dev.
+  public private(set) var bestAccuracies: [RunTask: Double] = [:]
   /// The best evaluation on dev by the run's own measure.
   public private(set) var best: EvaluationRecord?
   public private(set) var checkpoint: CheckpointRecord?
@@ -50,6 +57,7 @@ public struct RunState: Sendable {
   /// Steps whose loss or gradient was not finite.
   public private(set) var brokenSteps = 0
   public private(set) var clock = RunClock()
+  public private(set) var timeLeft = TimeLeft()
   private var spikes = SpikeDetector()
   /// How strongly curves are smoothed: 0 not at all, 2 as is usual for the run's length.
   public private(set) var smoothing = Self.usualSmoothing
@@ -115,6 +123,7 @@ public struct RunState: Sendable {
   ///   - now: when it was, on a monotonic clock in seconds.
   ///   - time: the same in seconds since 1970, where known.
   public mutating func apply(_ event: TrainingEvent, now: Double, time: Double? = nil) {
+    timeLeft.note(event, now: now)
     switch event {
     case .runStarted(let value): start(value, now: now, time: time)
     case .stepsCompleted(let steps): for step in steps { complete(step, now: now) }
@@ -123,7 +132,7 @@ public struct RunState: Sendable {
       if record.epoch >= 0 {
         epochs.append(record)
         epochs = Self.thinned(epochs) { _ in false }
-        marks.add(.epoch, step: record.step, "end of epoch \(record.epoch + 1)")
+        marks.add(.epoch, step: record.step, "end of epoch \(record.epoch)")
       }
     case .checkpointWritten(let record): write(record, time: time)
     case .phaseChanged(let change): if change.phase != phase { enter(change, now: now, time: time) }
@@ -248,12 +257,15 @@ public struct RunState: Sendable {
       }
       evaluations.append(record)
       evaluations = Self.thinned(evaluations) { $0.isBest }
-      if let accuracy = record.counts.accuracyA { bestAccuracies.a = max(bestAccuracies.a, accuracy) }
-      if let accuracy = record.counts.accuracyB { bestAccuracies.b = max(bestAccuracies.b, accuracy) }
+      for task in RunTask.allCases {
+        if let share = task.accuracy(record.counts) { bestAccuracies[task] = max(bestAccuracies[task] ?? share, share) }
+      }
       if record.isBest { best = record }
     }
-    var text = "\(record.split.rawValue) epoch \(record.epoch + 1): loss \(NumberText.short(record.loss))"
-    text += ", A \(NumberText.percent(record.counts.accuracyA)), B \(NumberText.percent(record.counts.accuracyB))"
+    var text = "\(record.split.rawValue) epoch \(record.epoch): loss \(NumberText.short(record.loss))"
+    for task in tasks {
+      if let share = task.accuracy(record.counts) { text += ", \(task.rawValue) \(NumberText.percent(share))" }
+    }
     if let f1 = record.entityF1 { text += ", F1 \(NumberText.percent(f1))" }
     note(.info, text + (record.isBest ? ", best" : ""), record.step, time)
   }
@@ -282,7 +294,9 @@ public struct RunState: Sendable {
   }
 
   /// Puts a line of the screen's own into the log.
-  public mutating func remark(_ text: String, time: Double? = nil) { note(.warning, text, step, time) }
+  public mutating func remark(_ text: String, level: LogLine.Level = .warning, time: Double? = nil) {
+    note(level, text, step, time)
+  }
 
   private mutating func note(_ level: LogLine.Level, _ text: String, _ step: Int, _ time: Double?) {
     guard !text.isEmpty else { return }

@@ -205,13 +205,18 @@ public struct SmoothedSeries: Hashable, Sendable {
     if bucket.count > 0 { smoothen(step: steps.lowerBound, value: bucket.mean, steps: bucket.count) }
   }
 
+  /// How many times its share in a mean of all values the newest one has at first.
+  private static let earlyWeight = 8.0
+
   /// Takes in the mean of `steps` steps: it moves the running mean as that many equal values would.
   private mutating func smoothen(step: Int, value: Double, steps: Int = 1) {
     guard isSmoothed else { return }
     count += steps
-    let share = 2 / Double(window + 1)
-    let moved = steps == 1 ? share : 1 - pow(1 - share, Double(steps))
-    mean += (value - mean) * max(min(1, Double(steps) / Double(count)), moved)
+    // At first it reaches back over a quarter of the steps there are: a loss falls fastest then, and a mean of all would
+    // lie far above what it is a mean of.
+    let share = max(2 / Double(window + 1), Self.earlyWeight / (Double(count) + Self.earlyWeight - 1))
+    let moved = count == steps ? 1 : steps == 1 ? share : 1 - pow(1 - min(1, share), Double(steps))
+    mean += (value - mean) * min(1, moved)
     smooth.append(step: step, value: mean)
   }
 

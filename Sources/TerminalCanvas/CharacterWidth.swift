@@ -39,6 +39,26 @@ public enum CharacterWidth {
     return keptColumns == total ? String(kept) : text
   }
 
+  /// A text that fits, with `…` in its middle where something was cut out: names that begin alike differ at their ends.
+  public static func clipMiddle(_ text: String, columns limit: Int) -> String {
+    guard limit > 0, columns(of: text) > limit else { return limit > 0 ? text : "" }
+    let tail = end(text, columns: (limit - 1) / 2)
+    let head = clip(text, columns: limit - columns(of: tail))
+    return head + tail
+  }
+
+  /// The longest end of a text that fits.
+  public static func end(_ text: String, columns limit: Int) -> String {
+    var total = 0
+    var kept: [Unicode.Scalar] = []
+    for scalar in text.unicodeScalars.reversed() {
+      total += columns(of: scalar)
+      guard total <= limit else { break }
+      kept.append(scalar)
+    }
+    return String(String.UnicodeScalarView(kept.reversed()))
+  }
+
   /// What is drawn for a scalar: itself, or a stand-in where a terminal could not show it safely.
   static func drawable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     let value = scalar.value

@@ -1,9 +1,15 @@
-/// What a person does at the terminal.
+/// What comes from the terminal: what a person does there, and what it says of itself.
 public enum InputEvent: Hashable, Sendable {
   case key(Key)
   case mouse(MouseEvent)
+  /// A text that was pasted, not typed.
+  case paste(String)
   /// The terminal's window gained or lost the focus.
   case focus(Bool)
+  /// The terminal has shown everything that was sent before it was asked.
+  case ready
+  /// The terminal's own background.
+  case background(Color)
 }
 
 /// A key press.

@@ -3,11 +3,14 @@ public import TerminalCanvas
 /// A colour scheme: btop's keys, and ours that fall back to btop's.
 public struct Theme: Hashable, Sendable {
   public var name: String
+  /// What names it the next time: its name, or its file's path where it was given by that.
+  public var source: String
   /// What its file gives: a missing entry was not in the file, a nil one was empty (the terminal's own colour).
   private var given: [ThemeKey: Color?]
 
-  public init(name: String, colors: [ThemeKey: Color?] = [:]) {
+  public init(name: String, source: String? = nil, colors: [ThemeKey: Color?] = [:]) {
     self.name = name
+    self.source = source ?? name
     given = colors
   }
 
@@ -57,15 +60,6 @@ public struct Gradient: Hashable, Sendable {
 }
 
 extension Color {
-  /// This colour with a share of another, in 0...1.
-  public func mixed(with other: Color, _ share: Double) -> Color {
-    func channel(_ from: UInt8, _ to: UInt8) -> UInt8 {
-      UInt8(min(255, max(0, (Double(from) + (Double(to) - Double(from)) * share).rounded())))
-    }
-    return Color(
-      red: channel(red, other.red), green: channel(green, other.green), blue: channel(blue, other.blue))
-  }
-
   /// How bright it looks, in 0...1.
   public var luminance: Double {
     (0.2126 * Double(red) + 0.7152 * Double(green) + 0.0722 * Double(blue)) / 255

@@ -1,6 +1,8 @@
 /// The themes that can be named.
 public enum ThemeCatalog {
   public static let defaultName = "midnight"
+  /// The default of terminals whose background is light.
+  public static let lightName = "paper"
 
   /// The embedded themes' names, sorted.
   public static var shipped: [String] { embedded.map(\.name).sorted() }
@@ -24,7 +26,11 @@ public enum ThemeCatalog {
 
   static func theme(named nameOrPath: String, folders: [String]) throws(ThemeError) -> Theme {
     let isPath = nameOrPath.contains("/") || nameOrPath.hasSuffix(".theme")
-    if isPath, let bytes = try ThemeFiles.read(nameOrPath) { return try parse(bytes, file: nameOrPath) }
+    if isPath, let bytes = try ThemeFiles.read(nameOrPath) {
+      var theme = try parse(bytes, file: nameOrPath)
+      theme.source = ThemeFiles.absolute(nameOrPath)
+      return theme
+    }
     let name = nameOrPath.hasSuffix(".theme") ? String(nameOrPath.dropLast(6)) : nameOrPath
     if !name.contains("/"), !name.isEmpty {
       for folder in folders {

@@ -41,6 +41,13 @@ enum ThemeFiles {
     return names
   }
 
+  /// A path that names the same file from every folder.
+  static func absolute(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   /// An environment variable; nil where it is missing or empty.
   static func environment(_ name: String) -> String? {
     guard let value = getenv(name) else { return nil }

@@ -23,6 +23,11 @@ final class SignalSources {
     for number in signals { signal(number, SIG_IGN) }
   }
 
+  /// Undoes `ignore`.
+  static func stopIgnoring(_ signals: [Int32]) {
+    for number in signals { signal(number, SIG_DFL) }
+  }
+
   /// Lets every signal through, whatever the parent process had blocked: dispatch loses blocked ones.
   ///
   /// To be called before the process has a second thread.

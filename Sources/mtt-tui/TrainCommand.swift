@@ -92,6 +92,13 @@ struct TrainCommand: AsyncParsableCommand {
         "mtt-tui: Standard \(name) is not a terminal: going on without the dashboard, as with --no-ui.\n")
       return false
     }
+    let group = tcgetpgrp(STDIN_FILENO)
+    guard group < 0 || group == getpgrp() else {
+      StandardStreams.writeError(
+        "mtt-tui: Another program has the terminal, so no key would arrive: going on without the dashboard, as with "
+          + "--no-ui. 'mtt-tui attach RUN' shows it.\n")
+      return false
+    }
     return true
   }
 

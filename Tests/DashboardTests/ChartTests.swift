@@ -13,13 +13,8 @@ import TrainingEvents
     var model = DashboardModel(theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille)
     var run = SampleRun()
     for event in run.events(through: step) { model.apply(event, now: 0) }
-    draw(&model)
+    model.resize(width: 160, height: 50)
     return model
-  }
-
-  private func draw(_ model: inout DashboardModel) {
-    var canvas = Canvas(width: 160, height: 50)
-    model.draw(into: &canvas, now: 1)
   }
 
   private func press(_ model: inout DashboardModel, _ keys: Key...) {
@@ -69,7 +64,7 @@ import TrainingEvents
     var canvas = Canvas(width: 160, height: 50)
     model.draw(into: &canvas, now: 1)
     let text = canvas.plainRows().joined(separator: "\n")
-    #expect(text.contains("step 2,000, epoch 5"))
+    #expect(text.contains("step 2,000, epoch 4"))
     let loss = try #require(model.run.total.raw.bucket(at: 2000))
     #expect(text.contains(NumberText.short(loss.mean)))
     press(&model, .escape)
@@ -103,7 +98,7 @@ import TrainingEvents
 
   @Test func theMouseZoomsPansAndPointsAtASteps() throws {
     var model = try model()
-    let plot = try #require(model.regions.last { $0.target == .plot }?.rect)
+    let plot = try #require(model.regions(now: 1).last { $0.target == .plot }?.rect)
     let all = shown(model)
     func mouse(_ action: MouseEvent.Action, _ x: Int, _ y: Int) {
       _ = model.handle(.mouse(MouseEvent(action: action, x: x, y: y)), now: 1)
@@ -118,7 +113,6 @@ import TrainingEvents
     let zoomed = shown(model)
     #expect(zoomed.upperBound - zoomed.lowerBound < all.upperBound - all.lowerBound)
     #expect(zoomed.contains(Double(cursor)))
-    draw(&model)
     mouse(.press, x, y)
     mouse(.drag, x + 10, y)
     mouse(.release, x + 10, y)
@@ -128,10 +122,10 @@ import TrainingEvents
 
   @Test func clicksOnKeysAndPagesWork() throws {
     var model = try model()
-    let key = try #require(model.regions.first { $0.target == .command(.checkpoint) }?.rect)
+    let key = try #require(model.regions(now: 1).first { $0.target == .command(.checkpoint) }?.rect)
     #expect(
       model.handle(.mouse(MouseEvent(action: .press, x: key.x, y: key.y)), now: 1) == [.send(.checkpoint)])
-    let tab = try #require(model.regions.first { $0.target == .page(.balance) }?.rect)
+    let tab = try #require(model.regions(now: 1).first { $0.target == .page(.balance) }?.rect)
     _ = model.handle(.mouse(MouseEvent(action: .press, x: tab.x, y: tab.y)), now: 1)
     #expect(model.page == .balance)
   }

@@ -8,8 +8,9 @@ import TrainingEvents
 @testable import Dashboard
 
 @Suite struct KeyTests {
-  private func model(_ phase: RunPhase) throws -> DashboardModel {
-    var model = DashboardModel(theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille)
+  private func model(_ phase: RunPhase, role: SessionRole = .owner) throws -> DashboardModel {
+    var model = DashboardModel(
+      theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille, role: role)
     var run = SampleRun()
     for event in run.events(through: 20) { model.apply(event, now: 0) }
     model.apply(.phaseChanged(PhaseChange(phase: phase, step: 20)), now: 0)
@@ -31,6 +32,21 @@ import TrainingEvents
     }
   }
 
+  /// Until the engine answers, it is said that the command waits.
+  @Test func aCommandIsShownUntilItIsAnswered() throws {
+    func lastRow(_ model: DashboardModel, now: Double) -> String {
+      var canvas = Canvas(width: 120, height: 40)
+      model.draw(into: &canvas, now: now)
+      return canvas.plainRows()[39]
+    }
+    var model = try model(.running)
+    _ = press(&model, .character("p"))
+    #expect(lastRow(model, now: 1.1).contains("pause asked for"))
+    #expect(lastRow(model, now: 9).contains("pause waits for the engine, 8 s"))
+    model.apply(.phaseChanged(PhaseChange(phase: .paused, step: 20)), now: 9)
+    #expect(!lastRow(model, now: 9).contains("pause waits"))
+  }
+
   @Test func checkpointWhetherPausedOrNot() throws {
     var running = try model(.running)
     #expect(press(&running, .character("c")) == [.send(.checkpoint)])
@@ -46,21 +62,21 @@ import TrainingEvents
     var finished = try model(.finished)
     #expect(press(&finished, .character("d")) == [.quit])
     var loading = DashboardModel(theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille)
-    #expect(press(&loading, .character("d")) == [])
+    #expect(press(&loading, .character("d")) == [.detach], "the engine is a process of its own from the start")
   }
 
-  @Test func theStopDialogOffersThreeWaysAndAWayBack() throws {
+  @Test func theStopDialogOffersThreeWaysLeavingAndAWayBack() throws {
     for (keys, expected) in [
       ([Key.enter], [DashboardAction.send(.stop(.saveAndStop))]), ([.down, .enter], [.send(.stop(.finishEpoch))]),
-      ([.up, .enter], [.send(.stop(.stopNow))]), ([.tab, .tab, .enter], [.send(.stop(.stopNow))]),
-      ([.backTab, .enter], [.send(.stop(.stopNow))]), ([.character("s")], [.send(.stop(.saveAndStop))]),
+      ([.up, .enter], [.detach]), ([.character("d")], [.detach]), ([.tab, .tab, .enter], [.send(.stop(.stopNow))]),
+      ([.backTab, .backTab, .enter], [.send(.stop(.stopNow))]), ([.character("s")], [.send(.stop(.saveAndStop))]),
       ([.character("f")], [.send(.stop(.finishEpoch))]), ([.character("n")], [.send(.stop(.stopNow))]),
       ([.escape], []), ([.character("p")], []), ([.character("q")], []),
-      ([.control("c")], [.send(.stop(.saveAndStop))]),
+      ([.control("c")], []),
     ] {
       var model = try model(.running)
       #expect(press(&model, .character("q")) == [])
-      #expect(model.popup == .stop(.saveAndStop))
+      #expect(model.popup == .stop(StopDialog(marked: .stop(.saveAndStop))))
       var actions: [DashboardAction] = []
       for key in keys { actions += press(&model, key) }
       #expect(actions == expected, "\(keys)")
@@ -69,11 +85,61 @@ import TrainingEvents
 
   @Test func escapeClosesTheDialogAndNothingIsSent() throws {
     var model = try model(.running)
-    _ = press(&model, .control("c"))
-    #expect(model.popup == .stop(.saveAndStop))
+    _ = press(&model, .character("q"))
     #expect(press(&model, .escape) == [])
     #expect(model.popup == nil)
     #expect(press(&model, .character("p")) == [.send(.pause)])
+  }
+
+  /// Ctrl-C closes what is open; where nothing is, it asks, and a second one leaves without waiting.
+  @Test(arguments: [RunPhase.loading, .running, .evaluating, .paused, .stopping])
+  func controlCAsksAndThenLeaves(_ phase: RunPhase) throws {
+    var model = try model(phase)
+    for key in [Character(":"), "?", "/"] {
+      _ = press(&model, .character(key))
+      #expect(press(&model, .control("c")) == [] && model.popup == nil, "\(key)")
+    }
+    #expect(press(&model, .control("c")) == [])
+    #expect(press(&model, .control("c")) == [.stopAndLeave])
+  }
+
+  /// Somebody who only watches leaves by the usual keys, and stops the run only by saying so.
+  @Test func watchersLeaveWithoutAQuestion() throws {
+    for key in [Key.character("q"), .control("c"), .character("d")] {
+      var model = try model(.running, role: .watcher)
+      #expect(press(&model, key) == [.detach])
+    }
+    var model = try model(.running, role: .watcher)
+    for character in ":stop" { _ = press(&model, .character(character)) }
+    #expect(press(&model, .enter) == [])
+    var canvas = Canvas(width: 100, height: 30)
+    model.draw(into: &canvas, now: 1)
+    #expect(canvas.plainRows().contains { $0.contains("Stop the run snips-joint?") })
+    #expect(press(&model, .character("s")) == [.send(.stop(.saveAndStop))])
+  }
+
+  @Test func theHelpIsForWhoReadsIt() throws {
+    for (role, words) in [(SessionRole.owner, "else ask how to stop"), (.watcher, "else leave")] {
+      var model = try model(.running, role: role)
+      _ = press(&model, .character("?"))
+      var canvas = Canvas(width: 200, height: 60)
+      model.draw(into: &canvas, now: 1)
+      let text = canvas.plainRows().joined(separator: "\n")
+      #expect(text.contains("Ctrl-C  Close what is open; \(words)"))
+      for sign in ["Faint band", "Dotted line", "Dev: the total loss", "The best on dev"] {
+        #expect(text.contains(sign))
+      }
+    }
+  }
+
+  /// Pasted text is not a row of keys.
+  @Test func aPasteIsText() throws {
+    var model = try model(.running)
+    #expect(model.handle(.paste("a quick p c fox\n:stop now\n"), now: 1) == [])
+    #expect(model.popup == nil && model.run.phase == .running)
+    _ = press(&model, .character(":"))
+    #expect(model.handle(.paste("lr 3e-4\nquit"), now: 1) == [])
+    #expect(press(&model, .enter) == [.send(.setLearningRate(3e-4))])
   }
 
   @Test(arguments: [RunPhase.finished, .failed])
@@ -137,25 +203,26 @@ import TrainingEvents
     }
     _ = press(&model, .up)
     _ = press(&model, .up)
-    #expect(model.logOffset == 2)
+    #expect(model.offset(of: .log) == 2)
     model.apply(.log(LogLine(level: .info, text: "new", time: 0, step: 20)), now: 0)
-    #expect(model.logOffset == 3)
+    #expect(model.offset(of: .log) == 3)
     for _ in 0..<5 { _ = press(&model, .down) }
-    #expect(model.logOffset == 0)
+    #expect(model.offset(of: .log) == 0)
     for _ in 0..<99 { _ = press(&model, .up) }
-    #expect(model.logOffset == model.run.log.count - 1)
+    #expect(model.offset(of: .log) == model.run.log.count - 2, "the oldest line stands on top of the two rows")
+    _ = press(&model, .down)
+    #expect(model.offset(of: .log) == model.run.log.count - 3, "one press goes one line back at once")
   }
 
   @Test func nothingIsDrawnTwiceWithoutNeed() throws {
     var model = try model(.running)
-    var canvas = Canvas(width: 80, height: 24)
-    model.draw(into: &canvas, now: 5)
+    model.markDrawn(now: 5)
     #expect(!model.needsDisplay)
     model.tick(now: 5.1)
     #expect(!model.needsDisplay)
     model.tick(now: 6.2)
     #expect(model.needsDisplay, "the clock shows another second")
-    model.draw(into: &canvas, now: 6.2)
+    model.markDrawn(now: 6.2)
     _ = press(&model, .character("?"))
     #expect(model.needsDisplay)
   }
@@ -185,7 +252,7 @@ import TrainingEvents
     for _ in 0..<9 { _ = press(&model, .pageDown) }
     model.draw(into: &canvas, now: 1)
     let end = canvas.plainRows()
-    #expect(end.contains { $0.contains("a click reads out") })
+    #expect(end.contains { $0.contains("At the lower edge: not finite") })
     _ = press(&model, .up)
     model.draw(into: &canvas, now: 1)
     #expect(canvas.plainRows() != end, "one press goes one line back")

@@ -138,6 +138,7 @@ enum Scene: String, CaseIterable {
     width: Int, height: Int, theme: String = ThemeCatalog.defaultName, glyphs: GlyphSet = .braille
   ) throws -> Canvas {
     var model = try model(theme: theme, glyphs: glyphs)
+    model.resize(width: width, height: height)
     var canvas = Canvas(width: width, height: height)
     model.draw(into: &canvas, now: Self.now)
     return canvas

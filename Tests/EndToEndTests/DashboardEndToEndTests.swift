@@ -91,8 +91,8 @@ struct DashboardEndToEndTests {
     try tmux.resize(columns: 12, rows: 3)
     try tmux.resize(columns: 80, rows: 24)
     try await tmux.showsARun()
-    try tmux.type("C-c")
-    try await tmux.ended(exitCode: 130)
+    try tmux.type("q", "s")
+    try await tmux.ended(exitCode: 75)
   }
 
   @Test func asksNothingOfASignal() async throws {
@@ -102,11 +102,13 @@ struct DashboardEndToEndTests {
     #expect(folder.entries("run/checkpoints").contains("last"))
   }
 
-  @Test(arguments: [(SIGSEGV, 139), (SIGABRT, 134), (SIGQUIT, 131)] as [(Int32, Int32)])
+  @Test(
+    arguments: [(SIGSEGV, 139), (SIGABRT, 134), (SIGQUIT, 131), (SIGXCPU, 152), (SIGUSR2, 140)] as [(Int32, Int32)])
   func leavesTheTerminalAsItWasWhenItCrashes(signal: Int32, exitCode: Int32) async throws {
     let tmux = try await start()
     kill(try processID(), signal)
     try await tmux.ended(exitCode: exitCode)
+    #expect(tmux.screen.contains("The run goes on. Back to it: mtt-tui attach run"))
     #expect(Processes.ids(in: folder, engines: true).count == 1, "the run goes on")
   }
 
@@ -121,7 +123,7 @@ struct DashboardEndToEndTests {
     try tmux.type("fg", "Enter")
     try await tmux.showsARun()
     #expect(tmux.modes != Tmux.plainModes)
-    try tmux.type("C-c")
+    try tmux.type("C-c", "C-c")
     try await tmux.shows("--resume")
     try tmux.type("exit", "Enter")
     try await tmux.shows("<command ended>")

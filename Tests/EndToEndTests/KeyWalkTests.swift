@@ -219,12 +219,12 @@ struct KeyWalkTests {
       try await tmux.hides(" back ")
     case .scrollPageUp:
       try tmux.press(key)
-      try await tmux.shows("Log, 10 back")
+      try await tmux.shows("Log, 9 back")
       try tmux.type("NPage")
       try await tmux.hides(" back ")
     case .scrollPageDown:
       try tmux.type("Up", "PPage")
-      try await tmux.shows("Log, 11 back")
+      try await tmux.shows("Log, 10 back")
       try tmux.press(key)
       try await tmux.shows("Log, 1 back")
       try tmux.type("Down")
@@ -236,6 +236,23 @@ struct KeyWalkTests {
       try await tmux.shows("Log, errors")
       try tmux.press(key)
       try await tmux.hides("Log, errors")
+    case .search:
+      try tmux.press(key)
+      try tmux.literally("checkpoint")
+      try await tmux.shows("Log, with \"checkpoint\"")
+      try tmux.type("Escape")
+      try await tmux.hides("Log, with")
+    case .nextOrder:
+      try tmux.type("2")
+      try await tmux.shows("A: classes")
+      for words in ["worst F1 first", "most frequent first"] {
+        try tmux.press(key)
+        try await tmux.shows(words)
+      }
+      try tmux.press(key)
+      try await tmux.hides("most frequent first")
+      try tmux.type("1")
+      try await tmux.shows("╭─ Loss")
     case .export:
       try tmux.press(key)
       try await eventually("the view lies in the run's folder") { folder.entries("run/exports").count == 5 }

@@ -44,6 +44,12 @@ final class Tmux {
   /// Types a text as it is, whatever tmux would make of it.
   func literally(_ text: String) throws { _ = try run(["send-keys", "-l", "--", text]) }
 
+  /// Pastes a text, marked as such where the program asked for that.
+  func paste(_ text: String) throws {
+    _ = try run(["set-buffer", "--", text])
+    _ = try run(["paste-buffer", "-p"])
+  }
+
   /// Takes what programs put on the clipboard.
   func takeClipboard() throws { _ = try run(["set-option", "-s", "set-clipboard", "on"]) }
 
@@ -92,7 +98,7 @@ final class Tmux {
   /// Waits until the screen shows a run of a million epochs, in whatever phase it is: a test may never see `running`
   /// where evaluations take most of the time.
   func showsARun(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-    try await shows("/1000000", sourceLocation: sourceLocation)
+    try await shows("of 1000000", sourceLocation: sourceLocation)
   }
 
   /// Waits until the screen no longer shows a text.

@@ -40,7 +40,7 @@ import Testing
     #expect(shown.contains("\u{1B}[?1006h"))
     #expect(shown.contains("hello"))
     #expect(shown.contains("\u{1B}[?2026h"))
-    #expect(shown.hasSuffix("\u{1B}[?2026l"))
+    #expect(shown.hasSuffix("\u{1B}[?2026l\u{1B}[5n"))
     terminal.close()
     terminal.close()
     let after = tty.read()
@@ -111,7 +111,7 @@ import Testing
   @Test func colours() throws {
     let style = Style(foreground: Color(0xFF0000), background: Color(0x0000FF), attributes: [.bold])
     let expected: [(String, Bool, String?)] = [
-      ("xterm-256color", false, "38;5;196"), ("xterm", false, "31"), ("xterm-256color", true, nil),
+      ("xterm-256color", false, "38;5;196"), ("xterm", false, "37"), ("xterm-256color", true, nil),
     ]
     for (type, noColor, sequence) in expected {
       let terminal = try open(type, noColor: noColor)
@@ -128,7 +128,7 @@ import Testing
   @Test(arguments: [
     ("xterm-256color", ColorDepth.direct, "38;2;255;1;2"), ("xterm", .direct, "48;2;0;0;255"),
     ("xterm", .indexed256, "38;5;196"), ("xterm-kitty", .direct, "38;2;255;1;2"),
-    ("xterm", .ansi16, "91"), ("xterm-256color", .ansi8, "31"),
+    ("xterm", .ansi16, "37"), ("xterm-256color", .ansi8, "37"),  // red cannot be read on blue
   ])
   func coloursThatAreAskedFor(_ type: String, _ depth: ColorDepth, _ sequence: String) throws {
     let style = Style(foreground: Color(0xFF0102), background: Color(0x0000FF))
@@ -167,6 +167,9 @@ import Testing
     tty.type("p\u{1B}[<0;3;4M\u{1B}OA\u{1B}[I\u{1B}xé\u{1B}")
     var events: [InputEvent] = []
     while let event = terminal.readInput() { events.append(event) }
+    #expect(terminal.inputPatience != nil, "the escape may begin something")
+    terminal.expireInput()
+    while let event = terminal.readInput() { events.append(event) }
     #expect(
       events == [
         .key(.character("p")), .mouse(MouseEvent(action: .press, x: 2, y: 3)), .key(.up), .focus(true),
@@ -184,6 +187,70 @@ import Testing
     #expect(terminal.readInput() == nil)  // KEY_RESIZE is no key
     terminal.draw(Canvas(width: 10, height: 2))  // a canvas of the old size does no harm
     _ = tty.read()
+  }
+
+  /// LINES and COLUMNS may be those of another terminal.
+  @Test func theSizeIsTheTerminals() throws {
+    setenv("LINES", "99", 1)
+    setenv("COLUMNS", "150", 1)
+    defer {
+      unsetenv("LINES")
+      unsetenv("COLUMNS")
+    }
+    let terminal = try open()
+    defer { terminal.close() }
+    #expect(terminal.size == (40, 10))
+  }
+
+  /// Ctrl-C, Ctrl-Z and Ctrl-S are keys: none of them stops anything by itself.
+  @Test func controlKeysAreKeys() throws {
+    let terminal = try open()
+    defer { terminal.close() }
+    tty.type("\u{3}\u{1A}\u{13}\u{11}\u{16}\u{F}")
+    var events: [InputEvent] = []
+    while let event = terminal.readInput() { events.append(event) }
+    #expect(events == "czsqvo".map { .key(.control($0)) })
+  }
+
+  /// Nothing waits for a terminal that takes nothing, and what it takes later is whole.
+  @Test func aTerminalThatStandsStill() throws {
+    let terminal = try open()
+    defer { terminal.close() }
+    let start = ContinuousClock.now
+    var frames = 0
+    while !terminal.isBusy, frames < 10_000 {
+      frames += 1
+      let letter = frames.isMultiple(of: 2) ? "x" : "y"
+      terminal.draw(canvas(Array(repeating: String(repeating: letter, count: 40), count: 10)))
+    }
+    #expect(terminal.isBusy && frames < 10_000)
+    #expect(ContinuousClock.now - start < .seconds(30))
+    while terminal.isBusy { _ = tty.read() }
+  }
+
+  /// A terminal that answers gets a frame only after it has shown the one before.
+  @Test func framesWaitForAnswers() throws {
+    let terminal = try open()
+    defer { terminal.close() }
+    terminal.draw(canvas(["one"]))
+    #expect(tty.read().hasSuffix("\u{1B}[5n"))
+    #expect(!terminal.isBusy, "it may be one that never answers")
+    tty.type("\u{1B}[0n")
+    #expect(terminal.readInput() == nil)
+    terminal.draw(canvas(["two"]))
+    #expect(terminal.isBusy)
+    tty.type("\u{1B}[0nq")
+    #expect(terminal.readInput() == .key(.character("q")))
+    #expect(!terminal.isBusy)
+  }
+
+  @Test func asksForMarkedPastesAndItsBackground() throws {
+    let terminal = try open()
+    terminal.draw(canvas(["x"]))
+    let shown = tty.read()
+    #expect(shown.contains("\u{1B}[?2004h") && shown.contains("\u{1B}]11;?"))
+    terminal.close()
+    #expect(tty.read().contains("\u{1B}[?2004l"))
   }
 
   @Test func suspendingAndResuming() throws {
@@ -205,9 +272,9 @@ import Testing
   @Test func noticesThatTheTerminalWentAway() throws {
     let terminal = try open()
     defer { terminal.close() }
-    #expect(!terminal.isGone)
+    #expect(terminal.inputState == .open)
     dup2(STDIN_FILENO, tty.person)  // the last descriptor of that side is gone
-    #expect(terminal.isGone)
+    #expect(terminal.inputState == .gone)
     #expect(terminal.readInput() == nil)
     terminal.draw(canvas(["nobody sees this"]))
   }

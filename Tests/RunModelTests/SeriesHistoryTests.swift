@@ -86,4 +86,25 @@ import TrainingEvents
     #expect(series.latest == later.latest)
     #expect(series.raw.latest?.isNaN == true)
   }
+
+  /// While a loss falls fastest, its mean is not far above it: within what the last third of the steps have been.
+  @Test(arguments: [10, 50, 300, 1000])
+  func theMeanLiesWithinItsDataFromTheFirstStep(window: Int) {
+    var series = SmoothedSeries(window: window)
+    var state: UInt64 = 9
+    var values: [Double] = []
+    for step in 1...2000 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let noise = 0.9 + 0.2 * Double(state >> 40) / Double(1 << 24)
+      values.append((0.3 + 5 / (1 + Double(step) / 60)) * noise)
+      series.append(step: step, value: values[step - 1])
+      let recent = values.suffix(max(3, step / 3))
+      let mean = series.latest ?? .nan
+      #expect(mean >= (recent.min() ?? 0) && mean <= (recent.max() ?? 0), "step \(step): \(mean)")
+    }
+    let before = series.latest ?? 0
+    series.setWindow(window + 1)
+    series.setWindow(window)
+    #expect(abs((series.latest ?? 0) - before) < 1e-9, "smoothed anew, it is the same")
+  }
 }

@@ -26,33 +26,35 @@ import Testing
     #expect(ThemeCatalog.shipped.contains(ThemeCatalog.defaultName))
   }
 
+  /// Text 4.5 : 1 on the background, and on the header's band what stands there; lines, bars and frames 3 : 1.
   @Test(arguments: ThemeCatalog.shipped)
   func everyShippedThemeIsWholeAndReadable(_ name: String) throws {
     let theme = try ThemeCatalog.theme(named: name, folders: [])
     #expect(theme.name == name)
     let background = theme.background ?? Color(0x101010)
-    for key in ThemeKey.allCases where key != .mainBackground { #expect(theme[key] != nil, "\(name) lacks \(key)") }
-    for key: ThemeKey in [.mainForeground, .title, .lossTotal, .lossA, .lossB, .stateFailed, .highlight] {
-      let color = try #require(theme[key])
-      #expect(contrast(color, background) > 3, "\(name): \(key.rawValue) on the background")
+    let band = try #require(theme[.selectedBackground])
+    for key in ThemeKey.allCases {
+      guard let color = theme[key] else {
+        let isTheTerminals = name == "terminal" && [.mainBackground, .mainForeground, .title].contains(key)
+        #expect(isTheTerminals, "\(name) lacks \(key)")
+        continue
+      }
+      let needed: Double? =
+        switch key {
+        case .mainBackground, .selectedBackground, .selectedForeground, .meterBackground, .dividerLine: nil
+        case _ where key.rawValue.hasSuffix("_box") || key.rawValue.contains(/_(start|mid|end)$/): Color.lineContrast
+        default: Color.textContrast
+        }
+      if let needed { #expect(color.contrast(with: background) >= needed, "\(name): \(key.rawValue)") }
     }
-    for key: ThemeKey in [.graphText, .inactive] {
-      let color = try #require(theme[key])
-      #expect(contrast(color, background) > 2.2, "\(name): \(key.rawValue) on the background")
+    let onBand: [ThemeKey] = [
+      .mainForeground, .title, .graphText, .selectedForeground, .stateRunning, .statePaused, .stateEvaluating,
+      .stateFinished, .stateFailed, .logWarning,
+    ]
+    for key in onBand {
+      guard let color = theme[key] else { continue }
+      #expect(color.contrast(with: band) >= Color.textContrast, "\(name): \(key.rawValue) on the header's band")
     }
-  }
-
-  /// WCAG's contrast ratio.
-  private func contrast(_ first: Color, _ second: Color) -> Double {
-    func linear(_ channel: UInt8) -> Double {
-      let value = Double(channel) / 255
-      return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
-    }
-    func light(_ color: Color) -> Double {
-      0.2126 * linear(color.red) + 0.7152 * linear(color.green) + 0.0722 * linear(color.blue)
-    }
-    let (bright, dark) = (max(light(first), light(second)), min(light(first), light(second)))
-    return (bright + 0.05) / (dark + 0.05)
   }
 
   @Test func btopsFormat() throws {

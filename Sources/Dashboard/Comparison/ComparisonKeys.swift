@@ -83,7 +83,14 @@ extension ComparisonModel {
   public mutating func handle(_ input: InputEvent, now: Double) -> [ComparisonAction] {
     needsDisplay = true
     switch input {
-    case .focus: return []
+    case .focus, .ready, .background: return []
+    case .paste(let text):
+      // A paste is text: it goes into the filter that is being typed, and nowhere else.
+      for character in text.prefix(while: { !$0.isNewline }) {
+        guard case .filter(let typed, let before) = popup else { return [] }
+        _ = type(.character(character), typed, before)
+      }
+      return []
     case .mouse(let mouse):
       if mouse.action == .wheelUp { return perform(.up, now: now) }
       if mouse.action == .wheelDown { return perform(.down, now: now) }

@@ -96,10 +96,21 @@ enum EngineProcess {
     return withCStrings(arguments) { arguments in
       withCStrings(environment) { environment in
         var process: pid_t = 0
-        let code = posix_spawn(&process, "/proc/self/exe", &actions, &attributes, arguments, environment)
+        let code = posix_spawn(&process, program, &actions, &attributes, arguments, environment)
         return (process, code)
       }
     }
+  }
+
+  /// This program's file: by its path, since the system calls a process after that; by the link where it was replaced or
+  /// moved since.
+  private static var program: String {
+    let link = "/proc/self/exe"
+    var (linked, found) = (stat(), stat())
+    guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: link), stat(link, &linked) == 0,
+      stat(path, &found) == 0, linked.st_ino == found.st_ino, linked.st_dev == found.st_dev
+    else { return link }
+    return path
   }
 
   /// Descriptors of this process that a new program would have too, the first ones left out.

@@ -14,6 +14,8 @@ final class ComparisonSession {
   private var model: ComparisonModel
   private var canvas: Canvas
   private var pacing = FramePacing()
+  /// Counts what was read, to tell whether anything came since.
+  private var readings = 0
   private var code: Int32?
   private var leaving: CheckedContinuation<Void, Never>?
   private static let signalsTaken = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP]
@@ -80,9 +82,24 @@ final class ComparisonSession {
       if case .focus(let isFocused) = input { pacing.isFocused = isFocused }
       for action in model.handle(input, now: Self.now) { perform(action) }
     }
-    if isSilent, terminal.isGone { code = 128 + SIGHUP }
+    readings += 1
+    if isSilent, terminal.inputState == .gone { code = 128 + SIGHUP }
+    awaitRest()
     pacing.lastInput = Self.now
     update()
+  }
+
+  /// Part of a key's sequence has come, or an escape that may be a key: waits for the rest for a while.
+  private func awaitRest() {
+    guard let patience = terminal.inputPatience else { return }
+    let reading = readings
+    DispatchQueue.main.asyncAfter(deadline: .now() + patience) { @Sendable in
+      MainActor.assumeIsolated {
+        guard self.code == nil, self.readings == reading else { return }
+        self.terminal.expireInput()
+        self.readInput()
+      }
+    }
   }
 
   private func perform(_ action: ComparisonAction) {
@@ -90,7 +107,8 @@ final class ComparisonSession {
     case .quit: code = 0
     case .suspend: suspend(group: true)
     case .export: export()
-    case .copy(let text): terminal.copyToClipboard(text)
+    case .copy(let text):
+      if !terminal.copyToClipboard(text) { model.tell("this terminal takes no clipboard", now: Self.now) }
     case .redraw:
       terminal.redraw()
       terminal.draw(canvas)

@@ -16,9 +16,14 @@ struct FramePacing {
     return max(0, lastFrame + interval - now)
   }
 
-  /// Whether a clock is running, or a passing notice on the screen, which an input may have brought up.
-  func needsTicks(phase: RunPhase, now: Double) -> Bool {
-    switch phase {
+  /// Seconds until a terminal that was busy is asked again.
+  static let busyWait = 0.02
+
+  /// Whether a clock is running, or a passing notice on the screen, which an input may have brought up, or something else
+  /// is watched.
+  func needsTicks(phase: RunPhase, isWatched: Bool = false, now: Double) -> Bool {
+    if isWatched { return true }
+    return switch phase {
     case .loading, .running, .pausing, .evaluating, .stopping: true
     case .paused, .finished, .failed: now - lastInput < 6
     }

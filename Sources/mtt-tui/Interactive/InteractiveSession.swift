@@ -41,13 +41,19 @@ final class InteractiveSession {
     case detached
     /// The terminal went away.
     case terminalGone
-    /// A signal ended a watcher.
+    /// A signal ended a watcher, or a second one an owner that will not wait.
     case signal(Int32)
+    /// The run was told to save and stop, which it does by itself.
+    case stopping
   }
 
   private static let signalsTaken = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP, SIGUSR1]
   private var signals: SignalSources?
   private var inputSource: (any DispatchSourceRead)?
+  /// Whether another process group has the terminal, so that it is not read.
+  private var isElsewhere = false
+  /// Counts what was read, to tell whether anything came since.
+  private var readings = 0
   private var ticker: (any DispatchSourceTimer)?
 
   /// Opens the screen and draws the first frame. Throws `TerminalError` where there is none to open.
@@ -59,11 +65,20 @@ final class InteractiveSession {
     var environment = TerminalEnvironment.current
     environment.forcedColors = display.colors
     SignalSources.ignore(Self.signalsTaken)
-    terminal = try Terminal(environment: environment, reportsMouse: display.mouse ?? true)
-    model = DashboardModel(theme: theme, glyphs: display.glyphs ?? preferences.glyphs ?? environment.glyphs)
+    do {
+      terminal = try Terminal(environment: environment, reportsMouse: display.mouse ?? true)
+    } catch {
+      SignalSources.stopIgnoring(Self.signalsTaken)
+      throw error
+    }
+    let glyphs = display.glyphs ?? preferences.glyphs ?? environment.glyphs
+    model = DashboardModel(theme: theme, glyphs: glyphs, role: role)
     model.adopt(preferences.values)
+    model.followsBackground = display.theme == nil && preferences.values.theme == nil
     for remark in preferences.remarks { model.remark(remark) }
     canvas = Canvas(width: terminal.size.width, height: terminal.size.height)
+    model.resize(width: canvas.width, height: canvas.height)
+    model.secondsFromGMT = Self.secondsFromGMT
     draw()
   }
 
@@ -115,7 +130,10 @@ final class InteractiveSession {
 
   private func take(_ records: [RunRecord]) {
     let phase = phase
-    for case .event(let event, _) in records { ending.note(event) }
+    for case .event(let event, _) in records {
+      ending.note(event)
+      if case .runStarted(let description) = event { terminal.setFarewell("\n" + Self.farewell(description)) }
+    }
     model.apply(records, now: Self.now, wall: Self.wall)
     if self.phase != phase || model.run.hasEnded { adjustTicker() }
     update()
@@ -125,17 +143,56 @@ final class InteractiveSession {
 
   private func readInput() {
     guard departure == nil else { return }
+    readings += 1
     var isSilent = true
     while let input = terminal.readInput() {
       isSilent = false
-      if case .focus(let isFocused) = input { pacing.isFocused = isFocused }
-      for action in model.handle(input, now: Self.now) { perform(action) }
+      handle(input)
     }
-    if !isSilent { keepPreferences() }
-    if isSilent, terminal.isGone { loseTerminal() }
+    if isSilent { handleSilence() }
+    awaitRest()
     pacing.lastInput = Self.now
     adjustTicker()
     update()
+  }
+
+  private func handle(_ input: InputEvent) {
+    if case .focus(let isFocused) = input { pacing.isFocused = isFocused }
+    for action in model.handle(input, now: Self.now) { perform(action) }
+    if case .key = input { keepPreferences() }
+  }
+
+  /// There was something to read, and then there was not.
+  private func handleSilence() {
+    switch terminal.inputState {
+    case .open: break
+    case .gone: loseTerminal()
+    case .elsewhere:
+      // Reading would only fail, at once and again; the ticker looks whether the terminal has come back.
+      isElsewhere = true
+      inputSource?.suspend()
+    }
+  }
+
+  private func returnToTerminal() {
+    guard isElsewhere, terminal.inputState != .elsewhere else { return }
+    isElsewhere = false
+    inputSource?.resume()
+    terminal.resume()
+    fitToTerminal()
+  }
+
+  /// Part of a key's sequence has come, or an escape that may be a key: waits for the rest for a while.
+  private func awaitRest() {
+    guard let patience = terminal.inputPatience else { return }
+    let reading = readings
+    DispatchQueue.main.asyncAfter(deadline: .now() + patience) { @Sendable in
+      MainActor.assumeIsolated {
+        guard self.departure == nil, self.readings == reading else { return }
+        self.terminal.expireInput()
+        self.readInput()
+      }
+    }
   }
 
   private func perform(_ action: DashboardAction) {
@@ -143,13 +200,24 @@ final class InteractiveSession {
     case .send(let command): source?.send(command)
     case .detach: depart(.detached)
     case .quit: wantsToLeave = true
+    case .stopAndLeave:
+      stopEngine(by: SIGINT)
+      depart(.stopping)
     case .suspend: suspend(group: true)
     case .export: export()
-    case .copy(let text): terminal.copyToClipboard(text)
+    case .copy(let text):
+      let isSent = terminal.copyToClipboard(text)
+      model.tell(isSent ? "figures sent to the clipboard" : "this terminal takes no clipboard", now: Self.now)
     case .redraw:
       terminal.redraw()
       terminal.draw(canvas)
     }
+  }
+
+  /// Has the run saved and stopped, by a command and, for an engine that hears none yet, by a signal.
+  private func stopEngine(by number: Int32) {
+    source?.send(ending.stop(bySignal: number))
+    if role == .owner, let process = (source as? RemoteSession)?.process { kill(process, SIGTERM) }
   }
 
   /// Writes what is on the screen into the run's folder and says where.
@@ -160,17 +228,26 @@ final class InteractiveSession {
     do {
       try WholeFile.makeFolder(folder)
       for file in files { try WholeFile.write(file.text, to: folder + "/" + file.name) }
-      model.tell("\(files.count) files in \(folder)", now: Self.now)
+      model.tell("\(files.count) files in the run's exports/", now: Self.now)
+      model.remark("Exported \(files.count) files to \(folder).", level: .info)
     } catch {
-      model.tell("\(error)", now: Self.now)
+      model.tell("the export failed; the log says why", now: Self.now)
+      model.remark("\(error)")
     }
   }
 
   /// Keeps what the user chose to see, where it has changed; trouble is told once and does no harm.
   private func keepPreferences() {
     guard preferences.update(model.preferences) else { return }
-    if let problem = preferences.save() { model.remark(problem) }
+    let kept = preferences
+    Self.disk.async { @Sendable in
+      guard let problem = kept.save() else { return }
+      DispatchQueue.main.async { @Sendable in MainActor.assumeIsolated { self.model.remark(problem) } }
+    }
   }
+
+  /// Writes to a slow home folder without holding up the screen, in order.
+  private static let disk = DispatchQueue(label: "preferences")
 
   // MARK: - Signals
 
@@ -186,8 +263,14 @@ final class InteractiveSession {
     default:
       if role == .watcher {
         depart(.signal(number))
+      } else if ending.isAskedBySignal {
+        // The engine may hang: a second signal does not wait for it.
+        stopEngine(by: number)
+        depart(.signal(number))
       } else {
-        source?.send(ending.stop(bySignal: number))
+        let command = ending.stop(bySignal: number)
+        source?.send(command)
+        model.noteSent(command, now: Self.now)
         update()
       }
     }
@@ -196,6 +279,7 @@ final class InteractiveSession {
   private func fitToTerminal() {
     terminal.resize()
     canvas.resize(width: terminal.size.width, height: terminal.size.height)
+    model.resize(width: canvas.width, height: canvas.height)
     draw()
   }
 
@@ -235,7 +319,8 @@ final class InteractiveSession {
 
   private func drawIfDue() {
     guard model.needsDisplay else { return }
-    let wait = pacing.wait(now: Self.now)
+    // A terminal that has not shown the last frame would show this one late.
+    let wait = max(pacing.wait(now: Self.now), terminal.isBusy ? FramePacing.busyWait : 0)
     if wait <= 0 {
       draw()
     } else if !pacing.isScheduled {
@@ -252,6 +337,7 @@ final class InteractiveSession {
   private func draw() {
     let now = Self.now
     model.draw(into: &canvas, now: now)
+    model.markDrawn(now: now)
     terminal.draw(canvas)
     pacing.lastFrame = now
     let state: ProgressState = phase == .failed ? .failed : phase == .paused || phase == .pausing ? .paused : .normal
@@ -260,17 +346,15 @@ final class InteractiveSession {
 
   /// Ticks four times a second while a clock is running or a notice may be waiting to go; otherwise not at all.
   private func adjustTicker() {
-    let isNeeded = pacing.needsTicks(phase: model.run.hasEnded ? .finished : phase, now: Self.now)
+    let isPaused = !hasEnded && phase == .paused
+    let isNeeded = pacing.needsTicks(
+      phase: model.run.hasEnded ? .finished : phase, isWatched: isElsewhere || model.needsTicks || isPaused, now: Self.now)
     if isNeeded, ticker == nil {
       let timer = DispatchSource.makeTimerSource(queue: .main)
       timer.schedule(deadline: .now() + 0.25, repeating: 0.25, leeway: .milliseconds(50))
       timer.setEventHandler { @Sendable in
         MainActor.assumeIsolated {
-          self.model.tick(now: Self.now)
-          self.machine.process = (self.source as? RemoteSession)?.process
-          if let sample = self.machine.sampleIfDue(now: Self.now) { self.model.apply(sample) }
-          self.adjustTicker()
-          self.update()
+          self.tick()
         }
       }
       timer.resume()
@@ -281,19 +365,49 @@ final class InteractiveSession {
     }
   }
 
+  private func tick() {
+    let now = Self.now
+    returnToTerminal()
+    model.tick(now: now)
+    model.secondsFromGMT = Self.secondsFromGMT
+    machine.follow((source as? RemoteSession)?.process)
+    if let sample = machine.sampleIfDue(now: now) { model.apply(sample) }
+    if let activity = machine.activityIfDue(now: now) { model.note(activity, now: now) }
+    adjustTicker()
+    update()
+  }
+
+  private static var secondsFromGMT: Int {
+    var now = Glibc.time(nil)
+    var local = tm()
+    return localtime_r(&now, &local) == nil ? 0 : local.tm_gmtoff
+  }
+
   // MARK: - The end
+
+  private static func farewell(_ run: RunDescription) -> String {
+    "The run goes on. Back to it: mtt-tui attach \(ShellWord.path(run.directory))\n"
+  }
 
   /// Gives the terminal back and says on it what came out.
   private func leave() -> Int32 {
+    if isElsewhere { inputSource?.resume() }  // a source that sleeps may not be released
     inputSource?.cancel()
     ticker?.cancel()
+    terminal.setFarewell(nil)
     terminal.close()
+    Self.disk.sync {}
     switch departure {
     case .terminalGone: return 128 + SIGHUP
-    case .signal(let number): return 128 + number
+    case .signal(let number):
+      if role == .owner { StandardStreams.writeError("mtt-tui: \(stopping)\n") }
+      return 128 + number
+    case .stopping:
+      StandardStreams.writeError("mtt-tui: \(stopping)\n")
+      return 128 + SIGINT
     case .detached:
-      let directory = run.map { ShellWord.path($0.directory) } ?? ""
-      StandardStreams.writeOutput("The run goes on. Back to it: mtt-tui attach \(directory)\n")
+      StandardStreams.writeOutput(
+        run.map(Self.farewell) ?? "The run goes on with loading its data; 'mtt-tui runs' lists it once it has begun.\n")
       return 0
     case nil: break
     }
@@ -309,5 +423,12 @@ final class InteractiveSession {
     }
     if let message = ending.message { StandardStreams.writeError("mtt-tui: \(message)\n") }
     return ending.exitCode
+  }
+
+  /// What becomes of a run that was left while it stops.
+  private var stopping: String {
+    guard let run else { return "The run was told to end before it began." }
+    return "The run was told to write a checkpoint and end, which it does by itself. Go on with: mtt-tui --resume "
+      + ShellWord.path(run.directory)
   }
 }

@@ -10,16 +10,40 @@ struct MachineSampler {
     var total: Double
   }
 
-  /// The process to look at besides the machine; nil for this one.
-  var process: Int32?
+  /// The process to look at besides the machine; nil while it is not known.
+  private var process: Int32?
 
-  private var folder: String { "/proc/" + (process.map(String.init) ?? "self") }
+  private var folder: String? { process.map { "/proc/\($0)" } }
   private var last = -Double.infinity
   private var cores: [Ticks] = []
   private var processTicks = 0.0
   private let temperaturePath: String?
 
+  /// What the process had used when `activityIfDue` last looked.
+  private var activity: (time: Double, ticks: Double) = (-.infinity, 0)
+
   init() { temperaturePath = Self.findTemperature() }
+
+  /// Looks at another process from now on.
+  mutating func follow(_ new: Int32?) {
+    guard new != process else { return }
+    process = new
+    processTicks = processTicksSoFar() ?? 0
+    activity = (-.infinity, 0)
+  }
+
+  /// What the process has been doing, once a second; nil between and where it cannot be seen.
+  mutating func activityIfDue(now: Double) -> EngineActivity? {
+    guard now - activity.time >= 1, let folder, let ticks = processTicksSoFar(),
+      let stat = Self.lines(folder + "/stat").first, let end = stat.lastIndex(of: ")")
+    else { return nil }
+    defer { activity = (now, ticks) }
+    // The state stands behind the name in parentheses: T and t are stopped, D waits for a disk.
+    switch stat[stat.index(after: end)...].first(where: { $0 != " " }) {
+    case "T", "t": return .stopped
+    default: return ticks > activity.ticks ? .working : .idle
+    }
+  }
 
   /// A sample where two seconds have passed since the last one; nil also at the first call, which has nothing to compare
   /// with, and where /proc is missing.
@@ -28,15 +52,15 @@ struct MachineSampler {
     let seconds = now - last
     last = now
     let ticks = Self.coreTicks()
-    let process = processTicksSoFar()
+    let process = processTicksSoFar() ?? 0
     defer { (cores, processTicks) = (ticks, process) }
     guard ticks.count == cores.count, !ticks.isEmpty else { return nil }
     let loads = zip(ticks, cores).map { now, before in
       now.total > before.total ? min(1, max(0, (now.busy - before.busy) / (now.total - before.total))) : 0
     }
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-    let memory = Self.fields(folder + "/statm")
-    let status = Self.lines(folder + "/status")
+    let memory = folder.map { Self.fields($0 + "/statm") } ?? []
+    let status = folder.map { Self.lines($0 + "/status") } ?? []
     let machine = Self.lines("/proc/meminfo")
     let perSecond = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
     return MachineSample(
@@ -66,10 +90,12 @@ struct MachineSampler {
   }
 
   /// The process's user and system time, in ticks. The name in parentheses may hold anything.
-  private func processTicksSoFar() -> Double {
-    guard let text = Self.lines(folder + "/stat").first, let end = text.lastIndex(of: ")") else { return 0 }
+  private func processTicksSoFar() -> Double? {
+    guard let folder, let text = Self.lines(folder + "/stat").first, let end = text.lastIndex(of: ")") else {
+      return nil
+    }
     let fields = text[text.index(after: end)...].split(separator: " ")
-    return fields.count > 12 ? (Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0) : 0
+    return fields.count > 12 ? (Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0) : nil
   }
 
   /// The processor's sensor, if one says it is.

@@ -1,0 +1,152 @@
+import RunModel
+import TerminalCanvas
+
+/// Where the panels stand: a pure function of what is shown and of the screen's size, for drawing, keys and mouse alike.
+struct ScreenLayout {
+  struct Placement: Hashable, Sendable {
+    let panel: PanelID
+    let rect: Rect
+  }
+
+  /// The smallest size at which panels are shown.
+  static let minimumWidth = 60
+  static let minimumHeight = 16
+
+  let header: Rect
+  let keyLine: Rect
+  /// In the order in which the focus goes round; none on a screen that is too small.
+  private(set) var placements: [Placement] = []
+
+  private let model: DashboardModel
+  private var run: RunState { model.run }
+
+  init(_ model: DashboardModel, width: Int, height: Int) {
+    self.model = model
+    var rest = Rect(x: 0, y: 0, width: width, height: height)
+    guard width >= Self.minimumWidth, height >= Self.minimumHeight else {
+      header = rest.takeTop(0)
+      keyLine = rest.takeBottom(0)
+      return
+    }
+    header = rest.takeTop(1)
+    keyLine = rest.takeBottom(1)
+    if let panel = model.maximized {
+      place(panel, rest)
+      return
+    }
+    switch model.page {
+    case .overview: layOutOverview(rest)
+    case .classes: layOutClasses(rest)
+    case .balance: layOutBalance(rest)
+    case .machine: layOutMachine(rest)
+    case .log: place(.log, rest)
+    }
+  }
+
+  var panels: [PanelID] { placements.map(\.panel) }
+
+  /// A panel's place; nil where it is not shown.
+  subscript(panel: PanelID) -> Rect? { placements.first { $0.panel == panel }?.rect }
+
+  private mutating func place(_ panel: PanelID, _ rect: Rect) {
+    if !rect.isEmpty { placements.append(Placement(panel: panel, rect: rect)) }
+  }
+
+  // MARK: - The overview
+
+  private mutating func layOutOverview(_ area: Rect) {
+    switch model.layout {
+    case .standard where area.width >= 140 && area.height >= 32: layOutColumns(area)
+    case .standard: layOutRows(area)
+    case .curves: layOutCurves(area)
+    case .figures: layOutFigures(area)
+    }
+  }
+
+  /// Wide screens: curves and log on the left, figures on the right.
+  private mutating func layOutColumns(_ area: Rect) {
+    var left = area
+    var right = left.takeRight(min(72, max(58, area.width * 36 / 100)))
+    let log = left.takeBottom(max(7, min(16, area.height / 4)))
+    place(.loss, left)
+    place(.log, log)
+    place(.accuracy, right.takeTop(AccuracyPanel.fullHeight))
+    place(.progress, right.takeTop(ProgressPanel.fullHeight))
+    let epochs = min(EpochPanel(run: run).fullHeight, max(9, right.height / 2))
+    if right.height - epochs >= 16, run.tasks.count > 1, !run.balance.samples.isEmpty {
+      place(.weights, right.takeBottom(7))
+    }
+    if right.height - epochs >= 9 { place(.accuracyChart, right.takeBottom(right.height - epochs)) }
+    place(.epochs, right)
+  }
+
+  /// Narrower screens: curves on top, figures side by side below, then epochs and log as far as there is room.
+  private mutating func layOutRows(_ area: Rect) {
+    var rest = area
+    let half = area.width / 2
+    let spacious = area.height >= 32
+    var bottom = rest.takeBottom(spacious ? max(8, area.height / 5) : area.height >= 20 ? 2 : 1)
+    let epochs = spacious ? bottom.takeLeft(half) : bottom.takeLeft(0)
+    var figures = rest.takeBottom(spacious ? AccuracyPanel.fullHeight : area.height >= 22 ? 8 : 7)
+    place(.loss, rest)
+    place(.accuracy, figures.takeLeft(half))
+    place(.progress, figures)
+    place(.epochs, epochs)
+    place(.log, bottom)
+  }
+
+  /// The curves, and the accuracies' where there is room for both.
+  private mutating func layOutCurves(_ area: Rect) {
+    var rest = area
+    let accuracy =
+      area.width >= 140 ? rest.takeRight(area.width / 3) : rest.takeBottom(area.height >= 32 ? area.height / 3 : 0)
+    place(.loss, rest)
+    place(.accuracyChart, accuracy)
+  }
+
+  /// Figures on top, epochs and log below.
+  private mutating func layOutFigures(_ area: Rect) {
+    var rest = area
+    var top = rest.takeTop(min(ProgressPanel.fullHeight, area.height / 2))
+    place(.accuracy, top.takeLeft(area.width / 2))
+    place(.progress, top)
+    place(.epochs, rest.takeLeft(area.width / 2))
+    place(.log, rest)
+  }
+
+  // MARK: - The other pages
+
+  /// A column for each task that the data have.
+  private mutating func layOutClasses(_ area: Rect) {
+    var rest = area
+    let tasks = run.tasks
+    for (index, task) in tasks.enumerated() {
+      var column = index == tasks.count - 1 ? rest : rest.takeLeft(area.width / tasks.count)
+      let confusions = column.takeBottom(
+        column.height >= 20 ? max(6, column.height / 3) : column.height >= 14 ? 5 : 0)
+      place(task == .a ? .classesA : .classesB, column)
+      place(task == .a ? .confusionsA : .confusionsB, confusions)
+    }
+  }
+
+  private mutating func layOutBalance(_ area: Rect) {
+    var rest = area
+    guard run.tasks.count > 1 else { return place(.schedule, rest) }
+    place(.weights, rest.takeTop(min(9, max(6, rest.height / 4))))
+    guard area.width >= 110 else {
+      place(.gradients, rest.takeTop(rest.height / 2))
+      place(.cosine, rest)
+      return
+    }
+    place(.gradients, rest.takeLeft(rest.width / 2))
+    place(.cosine, rest.takeTop(rest.height / 2))
+    place(.schedule, rest)
+  }
+
+  private mutating func layOutMachine(_ area: Rect) {
+    var rest = area
+    place(.cores, rest.takeTop(MachinePage(machine: model.machine, run: run).coresHeight(area)))
+    place(.memory, rest.takeTop(min(7, rest.height)))
+    place(.speed, rest)
+  }
+}
