@@ -17,7 +17,7 @@ BINARY    := .build/release/mtt-tui
 SOURCES   := Package.swift Sources Tests
 
 # What building needs, and what the tests drive the program with besides.
-LIBRARIES := libncursesw5-dev libdnnl-dev zlib1g-dev
+LIBRARIES := libncursesw5-dev libdnnl-dev zlib1g-dev libzstd-dev
 TOOLS     := tmux git
 
 .DEFAULT_GOAL := help

@@ -84,7 +84,8 @@ let package = Package(
     .target(name: "CProducts", dependencies: ["COneDNN"], cSettings: kernelFlags),
     room("Kernels", ["CKernels", "COneDNN", "CProducts"]),
     room("MultiTaskTransformer", ["Kernels", "CKernels"]),
-    room("TextData", [.product(name: "Yams", package: "Yams")]),
+    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    room("TextData", ["CZlib", "CZstd", .product(name: "Yams", package: "Yams")]),
     // Checksums of what lies on disk.
     .target(name: "CChecksum", cSettings: kernelFlags),
     room("Storage", ["CChecksum"]),

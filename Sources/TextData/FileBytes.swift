@@ -9,7 +9,8 @@ private let mappingThreshold = 64 << 20
 
 /// Calls `body` with the whole content of a file; the pointer is good until it returns.
 ///
-/// Regular files and pipes only; what came through a pipe is kept, so that it can be read again.
+/// Regular files and pipes only; what came through a pipe is kept, so that it can be read again, and what is packed by
+/// gzip or zstd is unpacked.
 /// Throws `.missing` for a file that is not there or may not be read.
 func withFileBytes<Result>(
   _ path: String, _ body: (UnsafeBufferPointer<UInt8>) throws(DataError) -> Result
@@ -41,6 +42,13 @@ func withFileStart<Result>(
 private func openForReading(_ path: String) throws(DataError) -> (descriptor: Int32, size: Int) {
   var status = stat()
   guard stat(path, &status) == 0 else { throw cannotRead(path, errno) }
+  let file = try openAsItIs(path, &status)
+  guard let packing = Packing(of: file.descriptor) else { return file }
+  defer { close(file.descriptor) }
+  return try PackedContents.descriptor(of: file.descriptor, packing, path)
+}
+
+private func openAsItIs(_ path: String, _ status: inout stat) throws(DataError) -> (descriptor: Int32, size: Int) {
   if status.st_mode & S_IFMT == S_IFIFO { return try PipeContents.descriptor(of: path, status) }
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw cannotRead(path, errno) }

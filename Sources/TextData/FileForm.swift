@@ -25,7 +25,12 @@ enum FileForm: Hashable, Sendable {
   /// Opens the file as one of this form.
   func source(_ path: String, _ context: ReadingContext) throws(DataError) -> any SplitSource {
     switch self {
-    case .columns: return ColumnFile(wordPath: path)
+    case .columns:
+      guard context.options.columns == nil else {
+        throw .malformed(
+          path, "--columns is for CSV and TSV, but these are CoNLL columns: put the word first and its tag last")
+      }
+      return ColumnFile(wordPath: path)
     case .jsonLines: return JSONFile(wordPath: path, isLines: true, context: context)
     case .json: return JSONFile(wordPath: path, isLines: false, context: context)
     case .csv: return TableFile(wordPath: path, context: context)
@@ -104,8 +109,6 @@ enum FileForm: Hashable, Sendable {
   // MARK: - What is no text
 
   private static let magicNumbers: [(bytes: [UInt8], name: String, remedy: String)] = [
-    ([0x1F, 0x8B], "a gzip file", "unpack it first (gzip -dk FILE)"),
-    ([0x28, 0xB5, 0x2F, 0xFD], "a zstd file", "unpack it first (zstd -dk FILE)"),
     ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "an xz file", "unpack it first (xz -dk FILE)"),
     ([0x42, 0x5A, 0x68], "a bzip2 file", "unpack it first (bzip2 -dk FILE)"),
     (

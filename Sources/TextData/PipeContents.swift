@@ -41,7 +41,7 @@ enum PipeContents {
     let pipe = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard pipe >= 0 else { throw cannotRead(path, errno) }
     defer { close(pipe) }
-    let file = try temporaryFile(path)
+    let file = try TemporaryFile.make(for: path)
     do throws(DataError) {
       try copy(pipe, to: file, path)
       return file
@@ -59,7 +59,10 @@ enum PipeContents {
       let got = read(pipe, &chunk, chunk.count)
       if got > 0 {
         hasBegun = true
-        try append(chunk[..<got], to: file, path)
+        try chunk.withUnsafeBufferPointer { (bytes) throws(DataError) in
+          try TemporaryFile.append(
+            UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<got]), to: file, path)
+        }
       } else if got == 0 {
         // Nobody writes: the end, or nobody has come yet.
         if hasBegun { return }
@@ -76,35 +79,5 @@ enum PipeContents {
         throw cannotRead(path, errno)
       }
     }
-  }
-
-  private static func append(_ bytes: ArraySlice<UInt8>, to file: Int32, _ path: String) throws(DataError) {
-    var rest = bytes
-    while !rest.isEmpty {
-      let wrote = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-      if wrote >= 0 {
-        rest = rest.dropFirst(wrote)
-      } else if errno != EINTR {
-        throw cannotKeep(path)
-      }
-    }
-  }
-
-  /// A file without a name in TMPDIR, or in /tmp.
-  private static func temporaryFile(_ path: String) throws(DataError) -> Int32 {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var name = Array(join(folder.isEmpty ? "/tmp" : folder, "mtt-tui-XXXXXX").utf8CString)
-    let file = mkstemp(&name)
-    guard file >= 0 else { throw cannotKeep(path) }
-    _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-    unlink(name)
-    return file
-  }
-
-  private static func cannotKeep(_ path: String) -> DataError {
-    DataError(
-      kind: .unwritable,
-      description: "\(path): what comes through this pipe cannot be kept in a temporary file: "
-        + "\(String(cString: strerror(errno))); name a file, or another folder by TMPDIR")
   }
 }

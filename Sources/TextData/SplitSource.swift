@@ -153,8 +153,7 @@ func findSplit(
   for name in split.spellings {
     let path = join(folder, name)
     if pathKind(path) == .folder { found.append((path, try openSplit(path, context.of(split)))) }
-    for suffix in extensions {
-      let file = "\(path).\(suffix)"
+    for file in extensions.flatMap({ suffix in ["", ".gz", ".zst"].map { "\(path).\(suffix)\($0)" } }) {
       if pathKind(file) == .file { found.append((file, try openSplit(file, context.of(split)))) }
     }
   }
