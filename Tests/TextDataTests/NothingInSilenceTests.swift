@@ -25,16 +25,16 @@ import Testing
   @Test func keysThatAreNotReadAreNamed() throws {
     let folder = try TemporaryFolder([
       "train.jsonl": """
-      {"text":"hi","intent":"greet","entities":[],"meta":null,"note":""}
-      {"text":"fly to Paris","intent":"travel","entities":[{"start":7,"end":12,"entity":"city"}]}
-      {"text":"go","intent":"travel","entities":[[0,1,"x"]],"id":7}
+      {"text":"hi","intent":"greet","notes":[],"meta":null,"note":""}
+      {"text":"fly to Paris","intent":"travel","notes":[{"by":"anna"}]}
+      {"text":"go","intent":"travel","notes":[[0,1,"x"]],"id":7}
       """
     ])
     let data = try folder.load()
     #expect(data.rendered(data.train) == ["greet | hi", "travel | fly to Paris", "travel | go"])
     #expect(
       folder.remarks(data).contains(
-        "train.jsonl: not read: key \"entities\" (2 times, first on line 2), key \"id\" (once, on line 3)."))
+        "train.jsonl: not read: key \"notes\" (2 times, first on line 2), key \"id\" (once, on line 3)."))
   }
 
   @Test func labelsOfHuggingFaceAreTags() throws {
@@ -65,7 +65,7 @@ import Testing
 
   @Test func dataWithoutAnyLabelIsRefusedEverywhere() throws {
     let unlabelled = [
-      "c.jsonl": #"{"text":"fly to Paris","spans":[[7,12,"city"]]}"#, "words.conll": "a\nb\n\nc\n",
+      "c.jsonl": #"{"text":"fly to Paris","notes":[[7,12,"city"]]}"#, "words.conll": "a\nb\n\nc\n",
       "commas.conll": "0,H,0,0\n1,Obama,0,0\n",
     ]
     let folder = try TemporaryFolder(unlabelled.merging(["train.jsonl": #"{"text":"a","label":"x"}"#]) { $1 })
