@@ -95,6 +95,7 @@ struct OpenRequests: Hashable, Sendable {
     case .stop: "stop"
     case .setLearningRate: "learning rate"
     case .setLossWeight: "loss weight"
+    case .remark: "remark"
     }
   }
 }
