@@ -53,6 +53,7 @@ struct OpenRequests: Hashable, Sendable {
 
   mutating func add(_ command: TrainingCommand, now: Double) {
     switch command {
+    case .remark: return  // A line of the log answers it, if anything does.
     case .pause, .resume: open.removeAll { $0.command == .pause || $0.command == .resume }
     default: open.removeAll { $0.command == command }
     }
