@@ -13,7 +13,8 @@ struct TerminalMannersTests {
     ["--epochs", "1000000", "--batch-size", "8", "--run-dir", "run"] + Program.tiny
 
   private func start(_ arguments: [String] = training, before: String = "") async throws -> Tmux {
-    let tmux = try Tmux("\(before) '\(Program.path)' \(arguments.joined(separator: " "))", in: folder, columns: 120, rows: 40)
+    let tmux = try Tmux(
+      "\(before) '\(Program.path)' \(arguments.joined(separator: " "))", in: folder, columns: 120, rows: 40)
     try await tmux.showsARun()
     return tmux
   }
@@ -83,7 +84,10 @@ struct TerminalMannersTests {
     try await pause(tmux)
     try tmux.paste("a quick fox\nq\n")
     try await tmux.shows("pasted text is ignored")
-    for bytes in ["\u{1B}[M !!", "\u{1B}[M qq", "\u{1B}[32;81;2M", "\u{1B}[?62;22c", "\u{1B}]11;rgb:00/00/00\u{7}", "\u{1B}P1$r0q\u{1B}\\"] {
+    for bytes in [
+      "\u{1B}[M !!", "\u{1B}[M qq", "\u{1B}[32;81;2M", "\u{1B}[?62;22c", "\u{1B}]11;rgb:00/00/00\u{7}",
+      "\u{1B}P1$r0q\u{1B}\\",
+    ] {
       try tmux.literally(bytes)
     }
     try tmux.literally(":weight")
@@ -112,7 +116,9 @@ struct TerminalMannersTests {
   @Test func theSizeIsTheTerminals() async throws {
     let tmux = try await start(before: "LINES=20 COLUMNS=300")
     let rows = tmux.screen.split(separator: "\n", omittingEmptySubsequences: false)
-    #expect(rows.contains { $0.hasPrefix(" p pause") || $0.hasPrefix(" p resume") } && rows.filter { !$0.isEmpty }.count >= 39)
+    #expect(
+      rows.contains { $0.hasPrefix(" p pause") || $0.hasPrefix(" p resume") } && rows.filter { !$0.isEmpty }.count >= 39
+    )
     try tmux.type("q", "n")
     try await tmux.ended(exitCode: 75)
   }
@@ -127,7 +133,8 @@ struct TerminalMannersTests {
     try await tmux.shows("Epoch 0: Loss=")
     let watcher = try #require(Processes.ids(in: folder, engines: false).first { $0 != run.id })
     let sockets = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(watcher)/fd").filter {
-      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(watcher)/fd/\($0)"))?.hasPrefix("socket") == true
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(watcher)/fd/\($0)"))?.hasPrefix("socket")
+        == true
     }
     #expect(sockets.count == 1)
     kill(watcher, signal)

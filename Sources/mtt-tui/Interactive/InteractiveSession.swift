@@ -348,7 +348,8 @@ final class InteractiveSession {
   private func adjustTicker() {
     let isPaused = !hasEnded && phase == .paused
     let isNeeded = pacing.needsTicks(
-      phase: model.run.hasEnded ? .finished : phase, isWatched: isElsewhere || model.needsTicks || isPaused, now: Self.now)
+      phase: model.run.hasEnded ? .finished : phase, isWatched: isElsewhere || model.needsTicks || isPaused,
+      now: Self.now)
     if isNeeded, ticker == nil {
       let timer = DispatchSource.makeTimerSource(queue: .main)
       timer.schedule(deadline: .now() + 0.25, repeating: 0.25, leeway: .milliseconds(50))
