@@ -108,7 +108,9 @@ final class EventFeed {
   }
 
   private func pass(_ event: TrainingEvent) {
-    observer?.take(logged(event))
+    // On its own line: an optional call leaves out its arguments too.
+    let logged = logged(event)
+    observer?.take(logged)
     listener.yield(event)
     tellProblems()
   }

@@ -32,7 +32,7 @@ import Testing
 
   @Test func whatIsNoTextIsNamed() throws {
     let cases: [([UInt8], String)] = [
-      ([0x1F, 0x8B, 8], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0x50, 0x4B, 3, 4], "zip"),
+      ([0x50, 0x4B, 3, 4], "zip"),
       (Array("PAR1".utf8), "Parquet"), (Array("<?xml version=".utf8), "XML"), (Array("BZh91AY".utf8), "bzip2"),
     ]
     for (bytes, name) in cases {
@@ -49,7 +49,9 @@ import Testing
     let folder = try TemporaryFolder(["train.txt": "<?xml version=\"1.0\"?>\n<a/>\n"])
     #expect(folder.failure().text.hasPrefix("train.txt: this is XML or HTML: read are folders of seq.in"))
     try folder.write("train.txt", [0x1F, 0x8B, 0x08, 0x00, 0x01])
-    #expect(folder.failure().text == "train.txt: this is a gzip file: unpack it first (gzip -dk FILE)")
+    #expect(
+      folder.failure().text
+        == "train.txt: the gzip file is damaged or ends too early: pack it anew, or name the unpacked file")
   }
 
   /// Two readings of one pipe see the same; one that nobody writes to is refused in the end.
