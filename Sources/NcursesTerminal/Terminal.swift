@@ -235,6 +235,12 @@ public final class Terminal {
     return !output.isEmpty || acknowledgement.isAwaited
   }
 
+  /// Whether part of what was drawn still waits for the terminal to take it; sends what it takes now.
+  public var isSending: Bool {
+    output.flush()
+    return !output.isEmpty
+  }
+
   /// Where the terminal takes bytes, to be watched while `isBusy`.
   public var outputDescriptor: Int32 { output.descriptor }
 

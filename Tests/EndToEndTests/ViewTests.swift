@@ -39,7 +39,7 @@ import Testing
     try FileManager.default.copyItem(atPath: folder["runs/one"], toPath: folder["elsewhere"])
     let tmux = try Tmux("'\(Program.path)' view elsewhere", in: folder)
     try await tmux.shows("finished")
-    try await tmux.shows("3/3")
+    try await tmux.shows("epoch 3 of 3")
     try tmux.type("p")
     try await tmux.shows("not steered")
     try tmux.type("q")

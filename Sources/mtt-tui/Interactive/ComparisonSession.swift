@@ -165,17 +165,22 @@ final class ComparisonSession {
   }
 
   private func drawIfDue() {
-    guard model.needsDisplay else { return }
-    let wait = pacing.wait(now: Self.now)
-    if wait <= 0 {
-      draw()
-    } else if !pacing.isScheduled {
-      pacing.isScheduled = true
-      DispatchQueue.main.asyncAfter(deadline: .now() + wait) { @Sendable in
-        MainActor.assumeIsolated {
-          self.pacing.isScheduled = false
-          self.update()
-        }
+    guard model.needsDisplay else {
+      if terminal.isSending { updateAfter(FramePacing.busyWait) }
+      return
+    }
+    // A terminal that has not shown the last frame would show this one late.
+    let wait = max(pacing.wait(now: Self.now), terminal.isBusy ? FramePacing.busyWait : 0)
+    if wait <= 0 { draw() } else { updateAfter(wait) }
+  }
+
+  private func updateAfter(_ seconds: Double) {
+    guard !pacing.isScheduled else { return }
+    pacing.isScheduled = true
+    DispatchQueue.main.asyncAfter(deadline: .now() + seconds) { @Sendable in
+      MainActor.assumeIsolated {
+        self.pacing.isScheduled = false
+        self.update()
       }
     }
   }
@@ -184,5 +189,6 @@ final class ComparisonSession {
     model.draw(into: &canvas)
     terminal.draw(canvas)
     pacing.lastFrame = Self.now
+    if terminal.isSending { updateAfter(FramePacing.busyWait) }
   }
 }

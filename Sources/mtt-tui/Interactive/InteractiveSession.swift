@@ -318,18 +318,22 @@ final class InteractiveSession {
   }
 
   private func drawIfDue() {
-    guard model.needsDisplay else { return }
+    guard model.needsDisplay else {
+      if terminal.isSending { updateAfter(FramePacing.busyWait) }
+      return
+    }
     // A terminal that has not shown the last frame would show this one late.
     let wait = max(pacing.wait(now: Self.now), terminal.isBusy ? FramePacing.busyWait : 0)
-    if wait <= 0 {
-      draw()
-    } else if !pacing.isScheduled {
-      pacing.isScheduled = true
-      DispatchQueue.main.asyncAfter(deadline: .now() + wait) { @Sendable in
-        MainActor.assumeIsolated {
-          self.pacing.isScheduled = false
-          self.update()
-        }
+    if wait <= 0 { draw() } else { updateAfter(wait) }
+  }
+
+  private func updateAfter(_ seconds: Double) {
+    guard !pacing.isScheduled else { return }
+    pacing.isScheduled = true
+    DispatchQueue.main.asyncAfter(deadline: .now() + seconds) { @Sendable in
+      MainActor.assumeIsolated {
+        self.pacing.isScheduled = false
+        self.update()
       }
     }
   }
@@ -342,6 +346,7 @@ final class InteractiveSession {
     pacing.lastFrame = now
     let state: ProgressState = phase == .failed ? .failed : phase == .paused || phase == .pausing ? .paused : .normal
     terminal.showProgress(phase == .finished ? nil : model.progress, state: state)
+    if terminal.isSending { updateAfter(FramePacing.busyWait) }
   }
 
   /// Ticks four times a second while a clock is running or a notice may be waiting to go; otherwise not at all.
