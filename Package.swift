@@ -137,7 +137,8 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "Training", "MultiTaskTransformer", "Kernels", "TextData", "RunLog", "RunFolder", "TrainingEvents", "FuzzSupport",
+        "Training", "MultiTaskTransformer", "Kernels", "TextData", "RunLog", "RunFolder", "TrainingEvents",
+        "FuzzSupport",
       ],
       exclude: ["Fixtures"]),
     // Depends on the program so that it is built before the tests start it.
