@@ -61,7 +61,7 @@ public struct PlotSurface: Sendable {
     for row in low...high { dot(layer, column, row) }
   }
 
-  /// Draws a line from one dot to another; with `period` above 1 only every so-manieth column's dots.
+  /// Draws a line from one dot to another; with `period` above 1 only the dots of every `period`th column.
   public mutating func line(
     _ layer: Int, from start: (column: Int, row: Int), to end: (column: Int, row: Int), period: Int = 1
   ) {
