@@ -23,9 +23,15 @@ final class SignalSources {
     for number in signals { signal(number, SIG_IGN) }
   }
 
-  /// Undoes `ignore`.
-  static func stopIgnoring(_ signals: [Int32]) {
-    for number in signals { signal(number, SIG_DFL) }
+  /// Ignores signals and opens what will take them; where that fails, they act as before.
+  static func ignore<Opened>(_ signals: [Int32], opening open: () throws -> Opened) rethrows -> Opened {
+    ignore(signals)
+    do {
+      return try open()
+    } catch {
+      for number in signals { signal(number, SIG_DFL) }
+      throw error
+    }
   }
 
   /// Lets every signal through, whatever the parent process had blocked: dispatch loses blocked ones.

@@ -1,3 +1,4 @@
+import RunModel
 import TrainingEvents
 
 /// Progress on standard error: a bar that redraws itself on a terminal, sparse lines in a pipe.
@@ -6,7 +7,8 @@ struct ProgressReport {
 
   private let style: Style
   private let clock: () -> ContinuousClock.Instant
-  private var description: RunDescription?
+  private let start: ContinuousClock.Instant
+  private var timeLeft = TimeLeft()
   private var last: (time: ContinuousClock.Instant, step: Int)?
   private var barIsShown = false
   /// Loss and counts summed over this epoch's batches.
@@ -22,7 +24,11 @@ struct ProgressReport {
   init(style: Style, clock: @escaping () -> ContinuousClock.Instant) {
     self.style = style
     self.clock = clock
+    start = clock()
   }
+
+  /// Seconds on a clock that never goes back.
+  private var now: Double { (clock() - start) / .seconds(1) }
 
   /// What removes the bar, so that a line can be printed in its place.
   mutating func erase() -> String {
@@ -33,10 +39,8 @@ struct ProgressReport {
 
   /// What to write after an event, if it is time; the bar fits into `columns`.
   mutating func update(_ event: TrainingEvent, columns: Int) -> String? {
+    timeLeft.note(event, now: now)
     switch event {
-    case .runStarted(let run):
-      description = run
-      return nil
     case .stepsCompleted(let steps):
       for step in steps { add(step) }
       guard let step = steps.last else { return nil }
@@ -95,10 +99,7 @@ struct ProgressReport {
       if let accuracy { parts.append("\(task) \(Format.fixed(accuracy))") }
     }
     if seconds > 0 { parts.append("\(Int(Double(tokens) / seconds)) tok/s") }
-    if let description, step.step > description.startStep {
-      let perStep = (step.elapsed - description.secondsBefore) / Double(step.step - description.startStep)
-      parts.append("\(Format.duration(perStep * Double(description.totalSteps - step.step))) left")
-    }
+    if let seconds = timeLeft.estimate(now: now) { parts.append("\(Format.duration(seconds)) left") }
     (tokens, seconds) = (0, 0)
     return parts.joined(separator: "  ")
   }

@@ -18,14 +18,18 @@ final class ComparisonSession {
   private var readings = 0
   private var code: Int32?
   private var leaving: CheckedContinuation<Void, Never>?
+  private var inputSource: (any DispatchSourceRead)?
+  /// Whether the terminal is another process group's for now.
+  private var isElsewhere = false
   private static let signalsTaken = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP]
 
   /// Opens the screen. Throws `TerminalError` where there is none to open.
   init(theme: Theme, display: DisplayOptions, preferences: KeptPreferences, filter: String) throws {
     var environment = TerminalEnvironment.current
     environment.forcedColors = display.colors
-    SignalSources.ignore(Self.signalsTaken)
-    terminal = try Terminal(environment: environment, reportsMouse: display.mouse ?? true)
+    terminal = try SignalSources.ignore(Self.signalsTaken) {
+      try Terminal(environment: environment, reportsMouse: display.mouse ?? true)
+    }
     let glyphs = display.glyphs ?? preferences.glyphs ?? environment.glyphs
     model = ComparisonModel(theme: theme, glyphs: glyphs, wall: Self.wall, filter: filter)
     canvas = Canvas(width: terminal.size.width, height: terminal.size.height)
@@ -39,10 +43,12 @@ final class ComparisonSession {
     let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .main)
     source.setEventHandler { @Sendable in MainActor.assumeIsolated { self.readInput() } }
     source.resume()
+    inputSource = source
     let ticker = DispatchSource.makeTimerSource(queue: .main)
     ticker.schedule(deadline: .now() + 1, repeating: 1, leeway: .milliseconds(100))
     ticker.setEventHandler { @Sendable in
       MainActor.assumeIsolated {
+        self.returnToTerminal()
         self.model.tick(now: Self.now, wall: Self.wall)
         self.update()
       }
@@ -52,6 +58,7 @@ final class ComparisonSession {
     await withCheckedContinuation { leaving = $0 }
     reader.cancel()
     withExtendedLifetime(signals) {
+      if isElsewhere { source.resume() }  // a source that sleeps may not be released
       source.cancel()
       ticker.cancel()
       terminal.close()
@@ -83,10 +90,30 @@ final class ComparisonSession {
       for action in model.handle(input, now: Self.now) { perform(action) }
     }
     readings += 1
-    if isSilent, terminal.inputState == .gone { code = 128 + SIGHUP }
+    if isSilent { handleSilence() }
     awaitRest()
     pacing.lastInput = Self.now
     update()
+  }
+
+  /// There was something to read, and then there was not.
+  private func handleSilence() {
+    switch terminal.inputState {
+    case .open: break
+    case .gone: code = 128 + SIGHUP
+    case .elsewhere:
+      // Reading would only fail, at once and again; the ticker looks whether the terminal has come back.
+      isElsewhere = true
+      inputSource?.suspend()
+    }
+  }
+
+  private func returnToTerminal() {
+    guard isElsewhere, terminal.inputState != .elsewhere else { return }
+    isElsewhere = false
+    inputSource?.resume()
+    terminal.resume()
+    fitToTerminal()
   }
 
   /// Part of a key's sequence has come, or an escape that may be a key: waits for the rest for a while.

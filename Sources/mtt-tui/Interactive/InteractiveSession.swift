@@ -64,12 +64,8 @@ final class InteractiveSession {
     self.preferences = preferences
     var environment = TerminalEnvironment.current
     environment.forcedColors = display.colors
-    SignalSources.ignore(Self.signalsTaken)
-    do {
-      terminal = try Terminal(environment: environment, reportsMouse: display.mouse ?? true)
-    } catch {
-      SignalSources.stopIgnoring(Self.signalsTaken)
-      throw error
+    terminal = try SignalSources.ignore(Self.signalsTaken) {
+      try Terminal(environment: environment, reportsMouse: display.mouse ?? true)
     }
     let glyphs = display.glyphs ?? preferences.glyphs ?? environment.glyphs
     model = DashboardModel(theme: theme, glyphs: glyphs, role: role)
