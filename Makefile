@@ -43,11 +43,12 @@ build: setup ## build the release
 run: build ## build, then train on the demo corpus in the dashboard; ARGS="…" passes options
 	@$(BINARY) $(ARGS)
 
-# Programs that train in terminals come last: they and the other tests would leave one another no processor time.
+# Programs that train in terminals come last, one at a time: they would leave one another and all other tests no processor
+# time.
 test: setup-tests ## build and run every test
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip EndToEndTests
-	$(SWIFT) test --skip-build --filter EndToEndTests
+	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
 
 check-seqeval: ## compare entity F1 with seqeval's on 100,000 random tag sequences (pip install seqeval)
 	$(PYTHON) Tests/TrainingTests/Fixtures/seqeval_parity.py 100000 > .build/seqeval.txt
