@@ -241,9 +241,6 @@ public final class Terminal {
     return !output.isEmpty
   }
 
-  /// Where the terminal takes bytes, to be watched while `isBusy`.
-  public var outputDescriptor: Int32 { output.descriptor }
-
   /// Shows the canvas; only what changed is sent.
   public func draw(_ canvas: Canvas) {
     guard isOpen else { return }

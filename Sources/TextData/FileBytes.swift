@@ -96,12 +96,6 @@ func pathKind(_ path: String) -> PathKind {
   return status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
 }
 
-/// Whether a path names a pipe, whose content nobody can read a second time.
-func isPipe(_ path: String) -> Bool {
-  var status = stat()
-  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
-}
-
 /// `folder/name`, without doubling the slash.
 func join(_ folder: String, _ name: String) -> String {
   folder.hasSuffix("/") ? folder + name : folder + "/" + name

@@ -9,18 +9,18 @@ import Themes
 
 /// Shows runs beside each other until the user leaves; the library reads them off this thread.
 @MainActor
-final class ComparisonSession {
-  private let terminal: Terminal
+final class ComparisonSession: ScreenSession {
+  let terminal: Terminal
   private var model: ComparisonModel
   private var canvas: Canvas
-  private var pacing = FramePacing()
+  var pacing = FramePacing()
   /// Counts what was read, to tell whether anything came since.
-  private var readings = 0
+  var readings = 0
   private var code: Int32?
   private var leaving: CheckedContinuation<Void, Never>?
-  private var inputSource: (any DispatchSourceRead)?
+  var inputSource: (any DispatchSourceRead)?
   /// Whether the terminal is another process group's for now.
-  private var isElsewhere = false
+  var isElsewhere = false
   private static let signalsTaken = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP]
 
   /// Opens the screen. Throws `TerminalError` where there is none to open.
@@ -71,7 +71,7 @@ final class ComparisonSession {
     self.update()
   }
 
-  private func update() {
+  func update() {
     if code != nil {
       leaving?.resume()
       leaving = nil
@@ -82,7 +82,7 @@ final class ComparisonSession {
 
   // MARK: - Keys and signals
 
-  private func readInput() {
+  func readInput() {
     var isSilent = true
     while let input = terminal.readInput() {
       isSilent = false
@@ -94,39 +94,6 @@ final class ComparisonSession {
     awaitRest()
     pacing.lastInput = Self.now
     update()
-  }
-
-  /// There was something to read, and then there was not.
-  private func handleSilence() {
-    switch terminal.inputState {
-    case .open: break
-    case .gone: code = 128 + SIGHUP
-    case .elsewhere:
-      // Reading would only fail, at once and again; the ticker looks whether the terminal has come back.
-      isElsewhere = true
-      inputSource?.suspend()
-    }
-  }
-
-  private func returnToTerminal() {
-    guard isElsewhere, terminal.inputState != .elsewhere else { return }
-    isElsewhere = false
-    inputSource?.resume()
-    terminal.resume()
-    fitToTerminal()
-  }
-
-  /// Part of a key's sequence has come, or an escape that may be a key: waits for the rest for a while.
-  private func awaitRest() {
-    guard let patience = terminal.inputPatience else { return }
-    let reading = readings
-    DispatchQueue.main.asyncAfter(deadline: .now() + patience) { @Sendable in
-      MainActor.assumeIsolated {
-        guard self.code == nil, self.readings == reading else { return }
-        self.terminal.expireInput()
-        self.readInput()
-      }
-    }
   }
 
   private func perform(_ action: ComparisonAction) {
@@ -155,6 +122,11 @@ final class ComparisonSession {
     }
   }
 
+  var needsDisplay: Bool { model.needsDisplay }
+  var isLeaving: Bool { code != nil }
+
+  func loseTerminal() { code = 128 + SIGHUP }
+
   private func handle(signal number: Int32) {
     switch number {
     case SIGWINCH: fitToTerminal()
@@ -165,7 +137,7 @@ final class ComparisonSession {
     }
   }
 
-  private func fitToTerminal() {
+  func fitToTerminal() {
     terminal.resize()
     canvas.resize(width: terminal.size.width, height: terminal.size.height)
     draw()
@@ -182,40 +154,10 @@ final class ComparisonSession {
 
   // MARK: - Frames
 
-  private static var now: Double { time(CLOCK_MONOTONIC) }
-  private static var wall: Double { time(CLOCK_REALTIME) }
-
-  private static func time(_ clock: clockid_t) -> Double {
-    var time = timespec()
-    clock_gettime(clock, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-
-  private func drawIfDue() {
-    guard model.needsDisplay else {
-      if terminal.isSending { updateAfter(FramePacing.busyWait) }
-      return
-    }
-    // A terminal that has not shown the last frame would show this one late.
-    let wait = max(pacing.wait(now: Self.now), terminal.isBusy ? FramePacing.busyWait : 0)
-    if wait <= 0 { draw() } else { updateAfter(wait) }
-  }
-
-  private func updateAfter(_ seconds: Double) {
-    guard !pacing.isScheduled else { return }
-    pacing.isScheduled = true
-    DispatchQueue.main.asyncAfter(deadline: .now() + seconds) { @Sendable in
-      MainActor.assumeIsolated {
-        self.pacing.isScheduled = false
-        self.update()
-      }
-    }
-  }
-
-  private func draw() {
+  func draw() {
     model.draw(into: &canvas)
     terminal.draw(canvas)
     pacing.lastFrame = Self.now
-    if terminal.isSending { updateAfter(FramePacing.busyWait) }
+    sendRest()
   }
 }

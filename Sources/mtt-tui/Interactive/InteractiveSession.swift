@@ -14,13 +14,13 @@ import TrainingEvents
 /// Everything happens on the main actor, one thing at a time: the engine's events come through their stream; keys, signals
 /// and frames through dispatch sources of the main queue, so that they never wait behind a queue of events.
 @MainActor
-final class InteractiveSession {
+final class InteractiveSession: ScreenSession {
   private let role: SessionRole
   private var source: (any RunSource)?
-  private let terminal: Terminal
+  let terminal: Terminal
   private var model: DashboardModel
   private var canvas: Canvas
-  private var pacing = FramePacing()
+  var pacing = FramePacing()
   private var machine = MachineSampler()
   private var preferences: KeptPreferences
   private var ending = RunEnding()
@@ -49,11 +49,11 @@ final class InteractiveSession {
 
   private static let signalsTaken = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP, SIGUSR1]
   private var signals: SignalSources?
-  private var inputSource: (any DispatchSourceRead)?
+  var inputSource: (any DispatchSourceRead)?
   /// Whether another process group has the terminal, so that it is not read.
-  private var isElsewhere = false
+  var isElsewhere = false
   /// Counts what was read, to tell whether anything came since.
-  private var readings = 0
+  var readings = 0
   private var ticker: (any DispatchSourceTimer)?
 
   /// Opens the screen and draws the first frame. Throws `TerminalError` where there is none to open.
@@ -115,7 +115,7 @@ final class InteractiveSession {
   }
 
   /// After anything that happened: draws what it changed, or leaves.
-  private func update() {
+  func update() {
     if isOver {
       leaving?.resume()
       leaving = nil
@@ -137,7 +137,7 @@ final class InteractiveSession {
 
   // MARK: - Keys
 
-  private func readInput() {
+  func readInput() {
     guard departure == nil else { return }
     readings += 1
     var isSilent = true
@@ -156,39 +156,6 @@ final class InteractiveSession {
     if case .focus(let isFocused) = input { pacing.isFocused = isFocused }
     for action in model.handle(input, now: Self.now) { perform(action) }
     if case .key = input { keepPreferences() }
-  }
-
-  /// There was something to read, and then there was not.
-  private func handleSilence() {
-    switch terminal.inputState {
-    case .open: break
-    case .gone: loseTerminal()
-    case .elsewhere:
-      // Reading would only fail, at once and again; the ticker looks whether the terminal has come back.
-      isElsewhere = true
-      inputSource?.suspend()
-    }
-  }
-
-  private func returnToTerminal() {
-    guard isElsewhere, terminal.inputState != .elsewhere else { return }
-    isElsewhere = false
-    inputSource?.resume()
-    terminal.resume()
-    fitToTerminal()
-  }
-
-  /// Part of a key's sequence has come, or an escape that may be a key: waits for the rest for a while.
-  private func awaitRest() {
-    guard let patience = terminal.inputPatience else { return }
-    let reading = readings
-    DispatchQueue.main.asyncAfter(deadline: .now() + patience) { @Sendable in
-      MainActor.assumeIsolated {
-        guard self.departure == nil, self.readings == reading else { return }
-        self.terminal.expireInput()
-        self.readInput()
-      }
-    }
   }
 
   private func perform(_ action: DashboardAction) {
@@ -272,7 +239,7 @@ final class InteractiveSession {
     }
   }
 
-  private func fitToTerminal() {
+  func fitToTerminal() {
     terminal.resize()
     canvas.resize(width: terminal.size.width, height: terminal.size.height)
     model.resize(width: canvas.width, height: canvas.height)
@@ -293,7 +260,10 @@ final class InteractiveSession {
     fitToTerminal()
   }
 
-  private func loseTerminal() { depart(.terminalGone) }
+  var needsDisplay: Bool { model.needsDisplay }
+  var isLeaving: Bool { departure != nil }
+
+  func loseTerminal() { depart(.terminalGone) }
 
   /// The screen ends, the run does not.
   private func depart(_ why: Departure) {
@@ -304,37 +274,7 @@ final class InteractiveSession {
 
   // MARK: - Frames
 
-  private static var now: Double { seconds(CLOCK_MONOTONIC) }
-  private static var wall: Double { seconds(CLOCK_REALTIME) }
-
-  private static func seconds(_ clock: clockid_t) -> Double {
-    var time = timespec()
-    clock_gettime(clock, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-
-  private func drawIfDue() {
-    guard model.needsDisplay else {
-      if terminal.isSending { updateAfter(FramePacing.busyWait) }
-      return
-    }
-    // A terminal that has not shown the last frame would show this one late.
-    let wait = max(pacing.wait(now: Self.now), terminal.isBusy ? FramePacing.busyWait : 0)
-    if wait <= 0 { draw() } else { updateAfter(wait) }
-  }
-
-  private func updateAfter(_ seconds: Double) {
-    guard !pacing.isScheduled else { return }
-    pacing.isScheduled = true
-    DispatchQueue.main.asyncAfter(deadline: .now() + seconds) { @Sendable in
-      MainActor.assumeIsolated {
-        self.pacing.isScheduled = false
-        self.update()
-      }
-    }
-  }
-
-  private func draw() {
+  func draw() {
     let now = Self.now
     model.draw(into: &canvas, now: now)
     model.markDrawn(now: now)
@@ -342,7 +282,7 @@ final class InteractiveSession {
     pacing.lastFrame = now
     let state: ProgressState = phase == .failed ? .failed : phase == .paused || phase == .pausing ? .paused : .normal
     terminal.showProgress(phase == .finished ? nil : model.progress, state: state)
-    if terminal.isSending { updateAfter(FramePacing.busyWait) }
+    sendRest()
   }
 
   /// Ticks four times a second while a clock is running or a notice may be waiting to go; otherwise not at all.

@@ -1,0 +1,99 @@
+import Dispatch
+import Glibc
+import NcursesTerminal
+
+/// A session that has the terminal: when its next frame is due, and when there is something to read from it.
+@MainActor
+protocol ScreenSession: AnyObject {
+  var terminal: Terminal { get }
+  var pacing: FramePacing { get set }
+  var inputSource: (any DispatchSourceRead)? { get }
+  /// Whether another process group has the terminal, so that it is not read.
+  var isElsewhere: Bool { get set }
+  /// Counts what was read, to tell whether anything came since.
+  var readings: Int { get }
+  /// Whether the model has changed since it was drawn.
+  var needsDisplay: Bool { get }
+  /// Whether the session has ended, so that nothing more is read.
+  var isLeaving: Bool { get }
+
+  func readInput()
+  /// The terminal's window is gone.
+  func loseTerminal()
+  /// Takes over the terminal's size and draws.
+  func fitToTerminal()
+  func draw()
+  /// After anything that happened: draws what it changed, or leaves.
+  func update()
+}
+
+extension ScreenSession {
+  static var now: Double { seconds(CLOCK_MONOTONIC) }
+  static var wall: Double { seconds(CLOCK_REALTIME) }
+
+  private static func seconds(_ clock: clockid_t) -> Double {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  // MARK: - Frames
+
+  func drawIfDue() {
+    guard needsDisplay else { return sendRest() }
+    // A terminal that has not shown the last frame would show this one late.
+    let wait = max(pacing.wait(now: Self.now), terminal.isBusy ? FramePacing.busyWait : 0)
+    if wait <= 0 { draw() } else { updateAfter(wait) }
+  }
+
+  /// Comes back for what the terminal has not taken of the last frame, if there is any.
+  func sendRest() {
+    if terminal.isSending { updateAfter(FramePacing.busyWait) }
+  }
+
+  private func updateAfter(_ seconds: Double) {
+    guard !pacing.isScheduled else { return }
+    pacing.isScheduled = true
+    DispatchQueue.main.asyncAfter(deadline: .now() + seconds) { @Sendable in
+      MainActor.assumeIsolated {
+        self.pacing.isScheduled = false
+        self.update()
+      }
+    }
+  }
+
+  // MARK: - Input
+
+  /// There was something to read, and then there was not.
+  func handleSilence() {
+    switch terminal.inputState {
+    case .open: break
+    case .gone: loseTerminal()
+    case .elsewhere:
+      // Reading would only fail, at once and again; the ticker looks whether the terminal has come back.
+      isElsewhere = true
+      inputSource?.suspend()
+    }
+  }
+
+  func returnToTerminal() {
+    guard isElsewhere, terminal.inputState != .elsewhere else { return }
+    isElsewhere = false
+    inputSource?.resume()
+    terminal.resume()
+    fitToTerminal()
+  }
+
+  /// Part of a key's sequence has come, or an escape that may be a key: waits for the rest for a while.
+  func awaitRest() {
+    guard let patience = terminal.inputPatience else { return }
+    let reading = readings
+    DispatchQueue.main.asyncAfter(deadline: .now() + patience) { @Sendable in
+      MainActor.assumeIsolated {
+        guard !self.isLeaving, self.readings == reading else { return }
+        self.terminal.expireInput()
+        self.readInput()
+      }
+    }
+  }
+}
