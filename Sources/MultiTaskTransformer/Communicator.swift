@@ -1,27 +1,41 @@
-/// What the processes that train one model together say to each other in a step. Each has a part of the batch.
+public import Kernels
+
+/// What the processes that train one model together say to each other in a step. Each has the whole batch and makes the
+/// gradients of some of its parts.
 ///
-/// All of them ask the same questions in the same order and get the same answers, bit for bit, however many they are.
+/// All of them ask the same things in the same order and get the same answers, bit for bit.
 public protocol Communicator {
-  /// The labels of all parts. Asked before the pass, as losses are means over the whole batch.
-  func allReduce(_ counts: LabelCounts) -> LabelCounts
+  /// This process's number, and how many they are: a power of two.
+  var rank: Int { get }
+  var processCount: Int { get }
 
-  /// The embedding rows that any part uses, each once, in an order that all share. Asked before the pass.
-  func union(_ rows: [Int32]) -> [Int32]
-
-  /// Losses and correct predictions of all parts: sums, since each part's loss is already divided by the whole batch's
-  /// counts. The counts themselves stay.
-  func allReduce(_ outcome: BatchOutcome) -> BatchOutcome
-
-  /// Makes a part's gradients those of the whole batch: a sum over the parts in an order that is always the same, such
-  /// as a balanced tree.
-  func allReduce(_ gradients: GradientSet)
+  /// Adds up numbers over all processes, in place: each element as a balanced binary tree over the processes in the order
+  /// of their ranks.
+  ///
+  /// - Parameters:
+  ///   - runs: as many runs of the same lengths in every process.
+  ///   - words: what every process is told of this one besides; as many in each.
+  /// - Returns: every process's words, by rank.
+  func exchange(
+    _ words: [UInt64], adding runs: [UnsafeMutableBufferPointer<Float>], _ team: ThreadTeam
+  ) -> [[UInt64]]
 }
 
-/// A process that trains by itself: its part is the whole batch.
+extension Communicator {
+  /// The parts of a batch whose gradients this process makes: neighbours, so that their sum is one branch of the tree.
+  func ownParts(of count: Int) -> Range<Int> {
+    precondition(count.isMultiple(of: processCount), "\(processCount) processes cannot share \(count) parts equally")
+    let share = count / processCount
+    return rank * share..<(rank + 1) * share
+  }
+}
+
+/// A process that trains by itself.
 public struct Alone: Communicator {
   public init() {}
-  public func allReduce(_ counts: LabelCounts) -> LabelCounts { counts }
-  public func union(_ rows: [Int32]) -> [Int32] { rows }
-  public func allReduce(_ outcome: BatchOutcome) -> BatchOutcome { outcome }
-  public func allReduce(_ gradients: GradientSet) {}
+  public var rank: Int { 0 }
+  public var processCount: Int { 1 }
+  public func exchange(
+    _ words: [UInt64], adding runs: [UnsafeMutableBufferPointer<Float>], _ team: ThreadTeam
+  ) -> [[UInt64]] { [words] }
 }

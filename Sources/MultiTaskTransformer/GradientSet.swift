@@ -55,6 +55,45 @@ public final class GradientSet {
     return sums.copy(0..<sums.count).reduce(0, +)
   }
 
+  /// Adds, over a region, a set with the same rows.
+  func add(_ other: GradientSet, over region: Region, _ team: ThreadTeam) {
+    precondition(rows == other.rows, "the sum is over one list of embedding rows")
+    team.run(tasks: region.dense.count + (region.includesRows ? taskCount : 0)) { task, _ in
+      let (sum, values, count): (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int)
+      if task < region.dense.count {
+        let range = region.dense[task]
+        (sum, values, count) = (dense.start + range.lowerBound, other.dense.start + range.lowerBound, range.count)
+      } else {
+        let range = rowRange(task - region.dense.count)
+        let first = range.lowerBound * hidden
+        (sum, values, count) = (rowValues.start + first, other.rowValues.start + first, range.count * hidden)
+      }
+      mtt_weighted_sum(sum, 1, sum, 1, values, count)
+    }
+  }
+
+  /// Sets a region to 0.
+  func clear(_ region: Region) {
+    for run in runs(over: region) { run.update(repeating: 0) }
+  }
+
+  /// A region as few runs of numbers, in the order in which they lie.
+  func runs(over region: Region) -> [UnsafeMutableBufferPointer<Float>] {
+    var joined: [Range<Int>] = []
+    for range in region.dense.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
+      if let last = joined.last, last.upperBound == range.lowerBound {
+        joined[joined.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        joined.append(range)
+      }
+    }
+    var runs = joined.map { UnsafeMutableBufferPointer(start: dense.start + $0.lowerBound, count: $0.count) }
+    if region.includesRows, !rows.isEmpty {
+      runs.append(UnsafeMutableBufferPointer(start: rowValues.start, count: rows.count * hidden))
+    }
+    return runs
+  }
+
   /// Adds factor × another set, whose rows need not be the same.
   func add(_ other: GradientSet, times factor: Float = 1) {
     mtt_weighted_sum(dense.start, 1, dense.start, factor, other.dense.start, dense.count)

@@ -15,7 +15,7 @@ public final class ModelEnsemble {
   /// working memory.
   public convenience init(
     configuration: ModelConfiguration, tagConstraints: TagConstraints?, seed: UInt64, threads: Int, shares: Int,
-    precision: MatmulPrecision = .f32, plan: TrainingPlan = TrainingPlan(), purpose: Purpose = .training
+    parts: Int = 1, precision: MatmulPrecision = .f32, plan: TrainingPlan = TrainingPlan(), purpose: Purpose = .training
   ) {
     var members: [MultiTaskModel] = []
     for index in 0..<max(1, configuration.members) {
@@ -23,7 +23,7 @@ public final class ModelEnsemble {
         MultiTaskModel(
           configuration: configuration, tagConstraints: tagConstraints,
           seed: index == 0 ? seed : mixed(seed, UInt64(index)), threads: threads, shares: shares,
-          precision: precision, plan: plan, purpose: purpose, sharing: members.first))
+          parts: parts, precision: precision, plan: plan, purpose: purpose, sharing: members.first))
     }
     self.init(members)
   }

@@ -14,14 +14,20 @@ extension MultiTaskModel {
   /// Goes twice over a batch, once for each task, and compares what both leave on the encoder; nil where all of the
   /// encoder is frozen.
   ///
-  /// Parameters and the optimizer's moments stay as they are.
+  /// Where a batch is cut into parts it is one of them, the first that has sentences: a sample, which one process can take
+  /// by itself. Parameters and the optimizer's moments stay as they are.
   public func taskGradients(
     _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?
   ) -> TaskGradients? {
     guard rates.trainsEncoder else { return nil }
     let (a, b) = (gradientSet, secondGradientSet)
-    forwardBackward(batch, weightA: weightA, weightB: 0, dropoutKey: dropoutKey, into: a)
-    forwardBackward(batch, weightA: 0, weightB: weightB, dropoutKey: dropoutKey, into: b)
+    let sample = batch.parts(parts).first { $0.sentenceCount > 0 } ?? batch
+    func gradients(_ weightA: Float, _ weightB: Float, into set: GradientSet) {
+      _ = makeGradients(
+        sample, parts: 0..<1, of: 1, weightA: weightA, weightB: weightB, dropoutKey: dropoutKey, into: set)
+    }
+    gradients(weightA, 0, into: a)
+    gradients(0, weightB, into: b)
     let normA = a.norm(over: rates.encoderRegion, team)
     let normB = b.norm(over: rates.encoderRegion, team)
     let product = a.dot(b, over: rates.encoderRegion, team)

@@ -4,40 +4,99 @@ import Kernels
 extension MultiTaskModel {
   /// Forward and backward for both tasks at once: leaves the gradients of weightA × lossA + weightB × lossB in `set`.
   ///
-  /// The labels are counted first, over all processes that train together, since losses are means over the whole batch.
-  ///
   /// - Parameters:
   ///   - dropoutKey: fixes every dropout mask; nil switches dropout off.
   ///   - set: the model's own if nil.
-  /// - Returns: losses and counts; with several processes, losses and correct labels of this one's part.
   @discardableResult public func forwardBackward(
-    _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?, into set: GradientSet? = nil,
-    communicator: any Communicator = Alone()
+    _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?, into set: GradientSet? = nil
   ) -> BatchOutcome {
+    let outcomes = makeGradients(
+      batch, parts: 0..<parts, weightA: weightA, weightB: weightB, dropoutKey: dropoutKey, into: set ?? gradientSet)
+    return BatchOutcome.sum(outcomes.flatMap(\.words), counts: outcomes[0].counts)
+  }
+
+  /// Leaves in `set` the gradients of some parts of a batch: their sum as a balanced binary tree.
+  ///
+  /// Losses are means over the whole batch, whose labels are counted first. All sets of one batch have the same rows.
+  ///
+  /// - Parameters:
+  ///   - own: the parts' numbers, a power of two of them.
+  ///   - count: how many parts the batch has; the model's number if nil.
+  /// - Returns: losses and correct labels of each part; the counts are the whole batch's.
+  func makeGradients(
+    _ batch: PackedBatch, parts own: Range<Int>, of count: Int? = nil, weightA: Float, weightB: Float,
+    dropoutKey: UInt64?, into set: GradientSet
+  ) -> [BatchOutcome] {
     precondition(gradientSet.dense.count == layout.denseCount, "a model for inference cannot be trained")
-    var outcome = BatchOutcome(counts: communicator.allReduce(labelCounts(batch, weights: sentenceClassWeights)))
-    let set = set ?? gradientSet
-    prepareRows(batch, set, communicator)
-    let counts = outcome.counts
-    let goalA = HeadGoal.train(scale: counts.lossA == 0 ? 0 : Float(Double(weightA) / counts.weightA))
-    let goalB = HeadGoal.train(scale: counts.lossB == 0 ? 0 : weightB / Float(counts.lossB))
+    let counts = labelCounts(batch, weights: sentenceClassWeights)
+    prepareRows(batch)
     updateChain()
-    let parts = batch.microBatches(tokens: memory.tokenLimit)
-    for (index, part) in parts.enumerated() {
-      let place = WeightGradients.Place(isFirst: index == 0, isLast: index == parts.count - 1)
+    let work = PartsWork(
+      batch: batch, parts: batch.parts(count ?? parts), counts: counts,
+      goalA: .train(scale: counts.lossA == 0 ? 0 : Float(Double(weightA) / counts.weightA)),
+      goalB: .train(scale: counts.lossB == 0 ? 0 : weightB / Float(counts.lossB)), dropoutKey: dropoutKey)
+    var outcomes: [BatchOutcome] = []
+    addParts(own, work, depth: 0, into: set, &outcomes)
+    return outcomes
+  }
+
+  /// What the passes over a batch's parts have in common.
+  private struct PartsWork {
+    let batch: PackedBatch
+    let parts: [PackedBatch]
+    /// Of the whole batch.
+    let counts: LabelCounts
+    let goalA: HeadGoal
+    let goalB: HeadGoal
+    let dropoutKey: UInt64?
+  }
+
+  /// Leaves the sum of some parts' gradients in `set`: of those of both halves, each made likewise.
+  private func addParts(
+    _ range: Range<Int>, _ work: PartsWork, depth: Int, into set: GradientSet, _ outcomes: inout [BatchOutcome]
+  ) {
+    set.use(rows: touched.rows)
+    guard range.count > 1 else {
+      outcomes.append(makePart(work.parts[range.lowerBound], work, into: set))
+      return
+    }
+    let middle = range.lowerBound + range.count / 2
+    addParts(range.lowerBound..<middle, work, depth: depth + 1, into: set, &outcomes)
+    let other = branchSet(depth)
+    addParts(middle..<range.upperBound, work, depth: depth + 1, into: other, &outcomes)
+    for clock in clocks { clock.start() }
+    set.add(other, over: rates.trainedRegion, team)
+    for clock in clocks { clock.mark(.optimizer) }
+  }
+
+  /// Leaves one part's gradients in `set`; those of an empty one are 0.
+  private func makePart(_ part: PackedBatch, _ work: PartsWork, into set: GradientSet) -> BatchOutcome {
+    var outcome = BatchOutcome(counts: work.counts)
+    guard part.tokenCount > 0 else {
+      set.clear(rates.trainedRegion)
+      return outcome
+    }
+    let first = part.firstToken - work.batch.firstToken
+    let tokens = first..<first + part.tokenCount
+    let microBatches = part.microBatches(tokens: memory.tokenLimit)
+    for (index, microBatch) in microBatches.enumerated() {
+      let place = WeightGradients.Place(isFirst: index == 0, isLast: index == microBatches.count - 1)
       pass(
-        over: part, at: part.firstToken - batch.firstToken, dropoutKey: dropoutKey,
+        over: microBatch, at: microBatch.firstToken - work.batch.firstToken, dropoutKey: work.dropoutKey,
         sums: place.isFirst ? .begin : .goOn, into: &outcome
       ) { pass in
-        let a = sentenceHead.forward(pass, goalA, weights: sentenceClassWeights)
-        let b = tagHead.forward(pass, goalB)
+        let a = sentenceHead.forward(pass, work.goalA, weights: sentenceClassWeights)
+        let b = tagHead.forward(pass, work.goalB)
         backward(pass)
         return (a, b)
       }
-      makeWeightGradients(part, place, into: set)
+      makeWeightGradients(microBatch, place, partTokens: tokens, into: set)
     }
     return outcome
   }
+
+  /// The numbers of a set that are trained.
+  func trainedRuns(of set: GradientSet) -> [UnsafeMutableBufferPointer<Float>] { set.runs(over: rates.trainedRegion) }
 
   /// Euclidean norm of the last gradients; not finite if any of them is not.
   public var gradientNorm: Double {
@@ -60,17 +119,15 @@ extension MultiTaskModel {
     for clock in clocks { clock.mark(.optimizer) }
   }
 
-  /// Finds the embedding rows that the batch uses, brings them up to the current step, and makes room for their
-  /// gradients.
-  private func prepareRows(_ batch: PackedBatch, _ set: GradientSet, _ communicator: any Communicator) {
+  /// Finds the embedding rows that the batch uses, brings them up to the current step, and makes room for the gradients
+  /// at its tokens.
+  private func prepareRows(_ batch: PackedBatch) {
     if rates.rows == nil {
       touched.removeAll()
     } else {
       touched.collect(batch, configuration)
-      touched.arrange(as: communicator.union(touched.rows))
       memory.prepareEmbeddingGradients(tokens: batch.tokenCount)
     }
-    set.use(rows: touched.rows)
     for clock in clocks { clock.start() }
     optimizer.catchUp(team, rows: touched.rows)
     for clock in clocks { clock.mark(.optimizer) }
@@ -88,9 +145,11 @@ extension MultiTaskModel {
     if rates.rows != nil { layout.embeddings.backward(pass) }
   }
 
-  private func makeWeightGradients(_ batch: PackedBatch, _ place: WeightGradients.Place, into set: GradientSet) {
+  private func makeWeightGradients(
+    _ batch: PackedBatch, _ place: WeightGradients.Place, partTokens: Range<Int>, into set: GradientSet
+  ) {
     let gradients = WeightGradients(
-      layout, batch, place, memory.workspace, touched, rates, hidden: configuration.hiddenSize)
+      layout, batch, place, memory.workspace, touched, rates, hidden: configuration.hiddenSize, partTokens: partTokens)
     for clock in clocks { clock.start() }
     team.run(tasks: gradients.taskCount) { task, worker in
       gradients.run(

@@ -26,6 +26,23 @@ public struct BatchOutcome: Hashable, Sendable {
   public var totalA: Int { counts.totalA }
   public var totalB: Int { counts.totalB }
   public var realTokens: Int { counts.realTokens }
+
+  /// What a part of a batch has of its own, for other processes: all but the counts.
+  var words: [UInt64] {
+    [lossA.bitPattern, lossB.bitPattern, UInt64(correctA), UInt64(correctB)]
+  }
+
+  /// What a batch's parts add up to, one after the other.
+  static func sum(_ words: [UInt64], counts: LabelCounts) -> BatchOutcome {
+    var sum = BatchOutcome(counts: counts)
+    for part in stride(from: 0, to: words.count, by: 4) {
+      sum.lossA += Double(bitPattern: words[part])
+      sum.lossB += Double(bitPattern: words[part + 1])
+      sum.correctA += Int(words[part + 2])
+      sum.correctB += Int(words[part + 3])
+    }
+    return sum
+  }
 }
 
 /// Logits of one batch and the predictions made from them.
@@ -52,6 +69,8 @@ public final class MultiTaskModel {
   public let team: ThreadTeam
   /// Parts that a batch is split into.
   public let shares: Int
+  /// Runs of whole sentences that a training batch is cut into. Each has its gradients by itself; results depend on it.
+  public let parts: Int
   /// What a sentence of each class counts in training's loss, whose mean is over the weights; empty for all alike.
   /// Evaluation neither weights nor smooths labels.
   public var sentenceClassWeights: [Float] = [] {
@@ -66,6 +85,8 @@ public final class MultiTaskModel {
   let gradientSet: GradientSet
   /// Room for those of a second one, for comparing tasks.
   private(set) lazy var secondGradientSet = GradientSet(denseCount: layout.denseCount, hidden: configuration.hiddenSize)
+  /// Room for the sums of the right-hand branches, by depth, where a batch has several parts.
+  private var branchSets: [GradientSet] = []
   let optimizer: AdamW
   let muon: Muon
   private(set) var rates: PartRates
@@ -87,6 +108,7 @@ public final class MultiTaskModel {
   ///   - seed: fixes the initial weights.
   ///   - threads: worker threads, at least 1, the caller's own included.
   ///   - shares: parts a batch is split into, at least 1; results depend on it, not on `threads`.
+  ///   - parts: runs of whole sentences that a training batch is cut into: a power of two.
   ///   - tokensPerShare: most tokens of a share that go through the model at a time, unless one sentence has more; a
   ///     larger batch is taken as several micro-batches whose gradients are summed. As given, products are as fast as
   ///     with more, and memory stays small.
@@ -97,17 +119,19 @@ public final class MultiTaskModel {
   ///     too: the two must take turns. `threads` then counts for nothing.
   public init(
     configuration: ModelConfiguration, tagConstraints: TagConstraints? = nil, seed: UInt64, threads: Int, shares: Int,
-    tokensPerShare: Int = 192, precision: MatmulPrecision = .f32, plan: TrainingPlan = TrainingPlan(),
+    parts: Int = 1, tokensPerShare: Int = 192, precision: MatmulPrecision = .f32, plan: TrainingPlan = TrainingPlan(),
     purpose: Purpose = .training, sharing other: MultiTaskModel? = nil
   ) {
     precondition(
       tagConstraints == nil || tagConstraints?.tagCount == configuration.tagCount,
       "the tag constraints are made for another number of tags")
     precondition(shares > 0, "a batch has at least one share")
+    precondition(parts > 0 && parts.nonzeroBitCount == 1, "the number of a batch's parts is a power of two")
     // Before anything is prepared for products: what oneDNN prepares remembers how many threads it may use.
     ThreadTeam.prepareCallingThread()
     self.configuration = configuration
     self.shares = shares
+    self.parts = parts
     team = other?.team ?? ThreadTeam(count: threads)
     layout = ParameterLayout(configuration)
     rates = PartRates(plan, layout)
@@ -140,6 +164,14 @@ public final class MultiTaskModel {
     guard purpose == .training else { return }
     initialize(parameterBuffer, layout, configuration, seed: seed, team)
     weights.refresh(team, from: parameterBuffer.start)
+  }
+
+  /// Where the right-hand branch of a sum goes at some depth of the tree over parts.
+  func branchSet(_ depth: Int) -> GradientSet {
+    while branchSets.count <= depth {
+      branchSets.append(GradientSet(denseCount: layout.denseCount, hidden: configuration.hiddenSize))
+    }
+    return branchSets[depth]
   }
 
   /// Sets a thread up to work with a model that another one made; who makes a model is set up already.

@@ -143,6 +143,11 @@ public struct PackedBatch: Sendable {
   }
 
   /// The batch in `count` runs of whole sentences with about equally many tokens each; some may be empty.
+  func parts(_ count: Int) -> [PackedBatch] {
+    count == 1 ? [self] : shares(count).map { PackedBatch(self, sentences: $0.sentences) }
+  }
+
+  /// The same runs as places in the batch.
   func shares(_ count: Int) -> [Share] {
     var shares: [Share] = []
     var sentence = 0

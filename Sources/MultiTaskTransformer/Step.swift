@@ -41,7 +41,7 @@ public struct Step {
     var norms: [Double] = []
     for (index, model) in members.enumerated() {
       let (outcome, gradients) = pass(model, dropoutKey: ModelEnsemble.key(dropoutKey, ofMember: index))
-      outcomes.append(exchange(outcome, gradients))
+      outcomes.append(exchange(outcome, gradients, of: model))
       balance(gradients)
       norms.append(model.gradientNorm)
     }
@@ -58,12 +58,13 @@ public struct Step {
 
   /// Counts the labels, then goes forward and backward: once for both tasks, or once for each.
   ///
-  /// The outcome is that of this process's part of the batch.
-  private func pass(_ model: MultiTaskModel, dropoutKey: UInt64?) -> (BatchOutcome, [GradientSet]) {
+  /// The gradients are the sums over this process's parts of the batch; the outcomes are theirs, in order.
+  private func pass(_ model: MultiTaskModel, dropoutKey: UInt64?) -> ([BatchOutcome], [GradientSet]) {
+    let own = communicator.ownParts(of: model.parts)
     let (weightA, weightB) = (Float(balancer.weightA), Float(balancer.weightB))
-    func gradients(_ weightA: Float, _ weightB: Float, into set: GradientSet) -> BatchOutcome {
-      model.forwardBackward(
-        batch, weightA: weightA, weightB: weightB, dropoutKey: dropoutKey, into: set, communicator: communicator)
+    func gradients(_ weightA: Float, _ weightB: Float, into set: GradientSet) -> [BatchOutcome] {
+      model.makeGradients(
+        batch, parts: own, weightA: weightA, weightB: weightB, dropoutKey: dropoutKey, into: set)
     }
     guard balancer.separatesTasks else {
       return (gradients(weightA, weightB, into: model.gradientSet), [model.gradientSet])
@@ -74,9 +75,12 @@ public struct Step {
   }
 
   /// Makes losses and gradients those of the whole batch.
-  private func exchange(_ outcome: BatchOutcome, _ gradients: [GradientSet]) -> BatchOutcome {
-    for set in gradients { communicator.allReduce(set) }
-    return communicator.allReduce(outcome)
+  private func exchange(
+    _ outcomes: [BatchOutcome], _ gradients: [GradientSet], of model: MultiTaskModel
+  ) -> BatchOutcome {
+    let words = communicator.exchange(
+      outcomes.flatMap(\.words), adding: gradients.flatMap { model.trainedRuns(of: $0) }, model.team)
+    return BatchOutcome.sum(words.flatMap { $0 }, counts: outcomes[0].counts)
   }
 
   /// Makes one gradient of the tasks'.

@@ -76,25 +76,4 @@ struct TouchedRows {
       next[place] += 1
     }
   }
-
-  /// Takes up the rows that other processes use too, in the order that all share; no token of this batch uses new ones.
-  mutating func arrange(as order: [Int32]) {
-    guard order != rows else { return }
-    let old = self
-    rows = order
-    starts = [0]
-    tokens.removeAll(keepingCapacity: true)
-    weights.removeAll(keepingCapacity: true)
-    for (place, row) in order.enumerated() {
-      if old.contains(Int(row)) {
-        let own = Int(old.placeOfRow[Int(row)])
-        let range = Int(old.starts[own])..<Int(old.starts[own + 1])
-        tokens += old.tokens[range]
-        if !old.weights.isEmpty { weights += old.weights[range] }
-      }
-      starts.append(Int32(tokens.count))
-      generationOfRow[Int(row)] = generation
-      placeOfRow[Int(row)] = Int32(place)
-    }
-  }
 }

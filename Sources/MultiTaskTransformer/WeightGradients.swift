@@ -2,7 +2,7 @@ import CKernels
 import Kernels
 
 /// Makes the gradients of weights, from what the backward pass of a micro-batch left in the workspace, and, after a
-/// batch's last micro-batch, those of vectors and embedding rows.
+/// part's last micro-batch, those of vectors and embedding rows.
 ///
 /// Each task makes its own part of the gradients from all tokens of the micro-batch, so nothing has to be summed over
 /// workers and the result does not depend on how many there are.
@@ -29,7 +29,7 @@ struct WeightGradients {
     }
   }
 
-  /// A micro-batch's place in its batch.
+  /// A micro-batch's place in its part of a batch.
   struct Place {
     let isFirst: Bool
     let isLast: Bool
@@ -40,6 +40,8 @@ struct WeightGradients {
   private let rates: PartRates
   private let vectorCount: Int
   private let touched: TouchedRows
+  /// The part's tokens among those of the whole batch.
+  private let partTokens: Range<Int>
   private let hidden: Int
   private let rowTasks: Int
 
@@ -47,11 +49,13 @@ struct WeightGradients {
 
   /// - Parameters:
   ///   - batch: the micro-batch.
+  ///   - partTokens: the part's tokens among those of the whole batch.
   ///   - touched: the rows that the whole batch uses.
   init(
     _ layout: ParameterLayout, _ batch: PackedBatch, _ place: Place, _ workspace: Workspace, _ touched: TouchedRows,
-    _ rates: PartRates, hidden: Int
+    _ rates: PartRates, hidden: Int, partTokens: Range<Int>
   ) {
+    self.partTokens = partTokens
     self.place = place
     self.rates = rates
     vectorCount = layout.vectorCount
@@ -128,11 +132,14 @@ struct WeightGradients {
     touched.tokens.withUnsafeBufferPointer { tokens in
       touched.weights.withUnsafeBufferPointer { weights in
         for place in task * 32..<min(task * 32 + 32, touched.rows.count) {
-          let start = Int(touched.starts[place])
+          // A row's tokens are in ascending order.
+          var (start, end) = (Int(touched.starts[place]), Int(touched.starts[place + 1]))
+          while start < end, Int(tokens[start]) < partTokens.lowerBound { start += 1 }
+          while start < end, Int(tokens[end - 1]) >= partTokens.upperBound { end -= 1 }
           mtt_gather_sum(
             embeddingGradients.start, tokens.baseAddress.map { $0 + start },
-            weights.isEmpty ? nil : weights.baseAddress.map { $0 + start }, Int(touched.starts[place + 1]) - start,
-            hidden, gradients.rowValues.start + place * hidden)
+            weights.isEmpty ? nil : weights.baseAddress.map { $0 + start }, end - start, hidden,
+            gradients.rowValues.start + place * hidden)
         }
       }
     }

@@ -12,6 +12,9 @@ enum ConfigurationCheck {
     guard it.hidden % it.heads == 0 else {
       return "hidden is \(it.hidden), which \(it.heads) heads do not divide; choose a multiple of heads"
     }
+    if let parts = it.parts, parts.nonzeroBitCount != 1 {
+      return "parts is \(parts), but must be a power of two, such as 1, 2, 4 or 8"
+    }
     if let padTo = it.padTo, padTo < it.maxLength {
       return "pad-to is \(padTo), less than max-length (\(it.maxLength)); choose at least that"
     }

@@ -294,7 +294,8 @@ enum RunPreparation {
     let model = TransformerModel(
       ModelEnsemble(
         configuration: shape, tagConstraints: tagConstraints(dataset.tags), seed: configuration.seed, threads: threads,
-        shares: configuration.shares, precision: precision(configuration.precision).used, plan: plan))
+        shares: configuration.shares, parts: configuration.parts ?? 1,
+        precision: precision(configuration.precision).used, plan: plan))
     if shape.tagPrior > 0 {
       let seen = dataset.train.tagTransitions(tagCount: dataset.tags.count)
       model.take(TagPrior(steps: seen.steps, first: seen.first, last: seen.last))

@@ -82,6 +82,7 @@ public struct NumberOption: Sendable {
     NumberOption("weight-b", within: 0...1e6) { $0.weightB },
     NumberOption("threads", 0...1024) { $0.threads },
     NumberOption("shares", 0...1024) { $0.shares },
+    NumberOption("parts", 1...1024) { $0.parts },
     NumberOption("checkpoint-every", 0...1_000_000_000) { $0.checkpointEvery },
     NumberOption("checkpoint-minutes", within: 0...525_600) { $0.checkpointMinutes },
     NumberOption("metrics-every", 1...1_000_000_000) { $0.metricsEvery },

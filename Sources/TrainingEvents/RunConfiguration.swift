@@ -168,6 +168,9 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var threads = 0
   /// Parts a batch is split into, fixed for the whole run; 0 for as many as threads at its start.
   public var shares = 0
+  /// Runs of whole sentences, a power of two, that a batch is cut into, each with gradients of its own, which are added
+  /// as a balanced tree; nil, as in runs of earlier versions, for one.
+  public var parts: Int?
   public var precision: Precision = .f32
   /// Steps between checkpoints; 0 for none by steps. Each epoch's end has one besides.
   public var checkpointEvery = 0

@@ -14,6 +14,7 @@ import Testing
     var classesIgnored = false
     var tagsIgnored = false
     var shares = 1
+    var parts = 1
     var tokensPerShare = 1000
     /// Whether some steps from tag to tag are forbidden.
     var isConstrained = false
@@ -95,6 +96,11 @@ import Testing
     Case(
       testDescription: "micro-batches, every option, two shares", configuration: optionalShape, extraPadding: 2,
       dropoutKey: 19, weightB: 0.4, shares: 2, tokensPerShare: 4, classWeights: [0.4, 1.7, 3], probes: 12),
+    Case(testDescription: "four parts", dropoutKey: 20, weightB: 0.6, parts: 4, probes: 12),
+    // Of five sentences, so that some parts are empty.
+    Case(
+      testDescription: "eight parts, micro-batches, every option", configuration: optionalShape, extraPadding: 2,
+      dropoutKey: 21, weightB: 0.4, shares: 2, parts: 8, tokensPerShare: 4, classWeights: [0.4, 1.7, 3], probes: 12),
   ]
 
   @Test(arguments: cases) func everyTensorMatchesCentralDifferences(_ test: Case) throws {
@@ -102,7 +108,7 @@ import Testing
       test.isConstrained ? TagConstraints([.other, .begins("x"), .continues("x"), .begins("y"), .continues("y")]) : nil
     let model = MultiTaskModel(
       configuration: test.configuration, tagConstraints: constraints, seed: 1, threads: 1, shares: test.shares,
-      tokensPerShare: test.tokensPerShare)
+      parts: test.parts, tokensPerShare: test.tokensPerShare)
     let parameters = lively(test.configuration, seed: 5)
     try model.load(parameters: parameters)
     model.sentenceClassWeights = test.classWeights

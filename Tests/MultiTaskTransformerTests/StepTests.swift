@@ -5,8 +5,9 @@ import Testing
 
 /// The phases of a step, with others than the plain ones in them.
 @Suite struct StepTests {
-  private func ensemble(_ shape: ModelConfiguration) throws -> ModelEnsemble {
-    let ensemble = ModelEnsemble(configuration: shape, tagConstraints: nil, seed: 3, threads: 2, shares: 2)
+  private func ensemble(_ shape: ModelConfiguration, parts: Int = 1, threads: Int = 2) throws -> ModelEnsemble {
+    let ensemble = ModelEnsemble(
+      configuration: shape, tagConstraints: nil, seed: 3, threads: threads, shares: 2, parts: parts)
     for member in ensemble.members { try member.load(parameters: lively(shape, seed: 4)) }
     return ensemble
   }
@@ -15,63 +16,76 @@ import Testing
     Step(batch, dropoutKey: key, balancer: balancer, learningRate: 1e-3, weightDecay: 0.01, clip: 0.5)
   }
 
-  /// One of two processes, each with half of the batch's sentences.
+  /// One of two processes that share a batch's parts; what the other made of its parts is known beforehand.
   private struct Half: Communicator {
-    /// Of the whole batch.
-    var counts: LabelCounts
-    var rows: [Int32]
-    var other: (outcome: BatchOutcome, gradients: GradientSet)?
+    var rank: Int
+    var words: [UInt64]
+    var runs: [[Float]]
+    var processCount: Int { 2 }
 
-    func allReduce(_ counts: LabelCounts) -> LabelCounts { self.counts }
-    func union(_ rows: [Int32]) -> [Int32] { self.rows }
-    func allReduce(_ gradients: GradientSet) {
-      if let other { gradients.add(other.gradients) }
-    }
-    func allReduce(_ outcome: BatchOutcome) -> BatchOutcome {
-      guard let other else { return outcome }
-      var sum = outcome
-      sum.lossA += other.outcome.lossA
-      sum.lossB += other.outcome.lossB
-      sum.correctA += other.outcome.correctA
-      sum.correctB += other.outcome.correctB
-      return sum
+    func exchange(
+      _ words: [UInt64], adding runs: [UnsafeMutableBufferPointer<Float>], _ team: ThreadTeam
+    ) -> [[UInt64]] {
+      for (run, others) in zip(runs, self.runs) {
+        for index in run.indices { run[index] += others[index] }
+      }
+      return rank == 0 ? [words, self.words] : [self.words, words]
     }
   }
 
-  /// Two processes that exchange what they made of their halves take the steps of one that has the whole batch, and
-  /// stay equal to each other in every bit.
-  @Test(arguments: [oddShape, optionalShape]) func halvesMakeTheWholeBatchsStep(shape: ModelConfiguration) throws {
-    let whole = try ensemble(shape)
-    let halves = [try ensemble(shape), try ensemble(shape)]
+  /// Two processes that each make the gradients of half of the parts take the step of one that makes all, in every bit.
+  @Test(arguments: [oddShape, optionalShape], [2, 4, 8])
+  func processesMakeOnesStep(shape: ModelConfiguration, parts: Int) throws {
+    let all = [try ensemble(shape, parts: parts), try ensemble(shape, parts: parts), try ensemble(shape, parts: parts)]
     for (index, sample) in trainingBatches(shape, count: 3).enumerated() {
       let batch = sample.packed
-      let parts = [0..<2, 2..<batch.sentenceCount].map { PackedBatch(batch, sentences: $0) }
-      var touched = TouchedRows(rowCount: halves[0].members[0].layout.rowCount)
-      touched.collect(batch, shape)
-      let counts = halves[0].members[0].labelCounts(batch, weights: [])
-      let apart = zip(halves, parts).map { half, part in
-        let model = half.members[0]
-        let outcome = model.forwardBackward(
-          part, weightA: 1, weightB: 0.5, dropoutKey: UInt64(index), into: model.secondGradientSet,
-          communicator: Half(counts: counts, rows: touched.rows))
-        return (outcome: outcome, gradients: model.secondGradientSet)
+      let made = [0..<parts / 2, parts / 2..<parts].map { own in
+        let model = all[2].members[0]
+        let outcomes = model.makeGradients(
+          batch, parts: own, weightA: 1, weightB: 0.5, dropoutKey: UInt64(index), into: model.secondGradientSet)
+        return (outcomes.flatMap(\.words), model.trainedRuns(of: model.secondGradientSet).map { Array($0) })
       }
-      let expected = step(batch, key: UInt64(index)).run(on: whole)
+      let expected = step(batch, key: UInt64(index)).run(on: all[2])
       for rank in 0...1 {
-        var step = step(parts[rank], key: UInt64(index))
-        step.communicator = Half(counts: counts, rows: touched.rows, other: apart[1 - rank])
-        let outcome = step.run(on: halves[rank])
-        #expect(abs(outcome.loss - expected.loss) < 1e-5)
-        #expect(abs(outcome.gradientNorm - expected.gradientNorm) < 1e-4 * expected.gradientNorm)
-        #expect(outcome.batch.correctB == expected.batch.correctB && outcome.batch.counts == expected.batch.counts)
+        var step = step(batch, key: UInt64(index))
+        step.communicator = Half(rank: rank, words: made[1 - rank].0, runs: made[1 - rank].1)
+        #expect(step.run(on: all[rank]) == expected)
       }
     }
-    #expect(differences(bits(halves[0].members[0]), bits(halves[1].members[0])) == [])
-    // A key's bias has no influence on the losses; Adam turns the rounding in its gradient into steps of any sign.
-    for (name, error) in relativeErrors(halves[0].parameters().byName, whole.parameters().byName)
+    #expect(differences(bits(all[0].members[0]), bits(all[2].members[0])) == [])
+    #expect(differences(bits(all[1].members[0]), bits(all[2].members[0])) == [])
+  }
+
+  /// Parts change the order of sums, and with it nothing but rounding; the number of threads does not even change that.
+  @Test(arguments: [oddShape, optionalShape]) func partsChangeRoundingOnly(shape: ModelConfiguration) throws {
+    let (one, four) = (try ensemble(shape), try ensemble(shape, parts: 4))
+    let threaded = try ensemble(shape, parts: 4, threads: 1)
+    let batch = trainingBatches(shape, count: 1)[0].packed
+    let outcomes = [one, four, threaded].map { step(batch, key: 7).run(on: $0) }
+    #expect(outcomes[1] == outcomes[2])
+    #expect(differences(bits(four.members[0]), bits(threaded.members[0])) == [])
+    #expect(outcomes[0].batch.counts == outcomes[1].batch.counts)
+    #expect(outcomes[0].batch.correctB == outcomes[1].batch.correctB)
+    #expect(abs(outcomes[0].loss - outcomes[1].loss) < 1e-6 * outcomes[0].loss)
+    for (name, error) in relativeErrors(four.members[0].gradients().byName, one.members[0].gradients().byName)
     where !name.hasSuffix("key.bias") {
-      #expect(error < 1e-3, "\(name): \(error)")
+      #expect(error < 1e-4, "\(name): \(error)")
     }
+    #expect(differences(bits(one.members[0]), bits(four.members[0])) != [])
+  }
+
+  @Test func partsAddUpAsABalancedTree() throws {
+    let model = try ensemble(oddShape, parts: 4).members[0]
+    let batch = trainingBatches(oddShape, count: 1)[0].packed
+    func values(_ parts: Range<Int>) -> [Float] {
+      _ = model.makeGradients(
+        batch, parts: parts, weightA: 1, weightB: 1, dropoutKey: 3, into: model.secondGradientSet)
+      return model.trainedRuns(of: model.secondGradientSet).flatMap { Array($0) }
+    }
+    let part = (0..<4).map { values($0..<$0 + 1) }
+    let tree = values(0..<4)
+    #expect(tree.indices.allSatisfy { tree[$0] == (part[0][$0] + part[1][$0]) + (part[2][$0] + part[3][$0]) })
+    #expect(tree.indices.contains { tree[$0] != ((part[0][$0] + part[1][$0]) + part[2][$0]) + part[3][$0] })
   }
 
   /// Wants the tasks' gradients by themselves and adds them up.

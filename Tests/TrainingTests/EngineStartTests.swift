@@ -156,6 +156,7 @@ import TrainingEvents
       ("pad-to is 15, less than max-length (16)", { $0.padTo = 15 }), ("layers", { $0.layers = .max }),
       ("pad-to", { $0.padTo = 8 }), ("hidden", { $0.hidden = .max }), ("members", { $0.members = 65 }),
       ("epochs", { $0.epochs = .max }), ("clip", { $0.clip = .infinity }), ("shares", { $0.shares = .max }),
+      ("parts", { $0.parts = 3 }), ("parts", { $0.parts = 2048 }),
     ]
     for (name, change) in changes {
       var configuration = TinyData.configuration(data: data, run: place.path + "/run")

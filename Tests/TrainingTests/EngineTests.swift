@@ -106,14 +106,16 @@ import TrainingEvents
   }
 
   /// Stopped in the middle of an epoch, resumed with another number of threads, evaluated and paused on the way.
-  @Test(arguments: [1, 8, 12])
-  func aStoppedAndResumedRunIsTheUndisturbedOne(stop: Int) async throws {
+  @Test(arguments: [(1, nil), (8, nil), (12, nil), (8, 4)] as [(Int, Int?)])
+  func aStoppedAndResumedRunIsTheUndisturbedOne(stop: Int, parts: Int?) async throws {
     var whole = configuration("whole")
     whole.shares = 2
     whole.threads = 2
+    whole.parts = parts
     let undisturbed = await events(.new(whole))
     var part = configuration("part")
     part.shares = 2
+    part.parts = parts
     part.checkpointEvery = stop
     part.epochs = 3
     // However far the engine is ahead of its listener, no checkpoint is tidied away.

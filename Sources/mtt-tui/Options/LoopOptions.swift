@@ -20,6 +20,12 @@ struct LoopOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Parts, a power of two, that a batch is cut into so that machines can share it; each has its own gradients, added "
+        + "in a fixed order. Fixed for the whole run (default: 1).", valueName: "n"))
+  var parts: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "Number format of the matrix products (default: \(Defaults.run.precision.rawValue)).", valueName: "name"))
   var precision: RunConfiguration.Precision?
 
@@ -64,6 +70,10 @@ struct LoopOptions: ParsableArguments {
   func validate() throws {
     try check("threads", threads)
     try check("shares", shares)
+    try check("parts", parts)
+    if let parts, parts.nonzeroBitCount != 1 {
+      throw ValidationError("--parts is \(parts), but must be a power of two, such as 1, 2, 4 or 8.")
+    }
     try check("checkpoint-every", checkpointEvery)
     try check("checkpoint-minutes", checkpointMinutes)
     try check("metrics-every", metricsEvery)
@@ -76,6 +86,7 @@ struct LoopOptions: ParsableArguments {
     set(&configuration.seed, seed)
     set(&configuration.threads, threads)
     set(&configuration.shares, shares)
+    if let parts { configuration.parts = parts }
     set(&configuration.precision, precision)
     set(&configuration.checkpointEvery, checkpointEvery)
     set(&configuration.checkpointMinutes, checkpointMinutes)
