@@ -59,7 +59,7 @@ let package = Package(
     .target(
       name: "ForeignLogs",
       dependencies: [
-        "LoggedRuns", "Storage", "CZlib",
+        "LoggedRuns", "RunLog", "RunFolder", "TrainingEvents", "Storage", "CZlib",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -128,7 +128,7 @@ let package = Package(
     .testTarget(
       name: "ForeignLogsTests",
       dependencies: [
-        "ForeignLogs", "LoggedRuns", "FuzzSupport", "CZlib",
+        "ForeignLogs", "LoggedRuns", "RunLog", "RunFolder", "TrainingEvents", "FuzzSupport", "CZlib",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: strict),

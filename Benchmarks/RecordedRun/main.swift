@@ -63,7 +63,7 @@ final class Engine {
     folder = try RunFolder.create(at: path, manifest: manifest)
     recorder = try RunRecorder(folder: folder.path)
     server.begin { _ in }
-    _ = server.open(OpenedLog(folder: folder.path, past: 0, beginning: [], written: recorder.written))
+    _ = server.open(OpenRunLog(folder: folder.path, past: 0, beginning: [], written: recorder.written))
     tell(.phaseChanged(PhaseChange(phase: .loading, step: 0)))
     tell(
       .runStarted(

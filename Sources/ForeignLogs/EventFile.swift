@@ -6,7 +6,7 @@ struct EventFile: Sendable {
   let path: String
   /// Its place among the run's files, in the order of their names.
   let number: Int
-  private var file: LogFile
+  private var file: GrowingFile
   private var records = TFRecordBuffer()
   private var table = TagTable()
   /// Whether all that was there when the file was looked at last is read.
@@ -21,7 +21,7 @@ struct EventFile: Sendable {
   init(path: String, number: Int) {
     self.path = path
     self.number = number
-    file = LogFile(path: path)
+    file = GrowingFile(path: path)
   }
 
   /// Returns whether there may be more right now.

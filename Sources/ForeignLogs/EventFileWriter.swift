@@ -1,4 +1,5 @@
 internal import Glibc
+public import LoggedRuns
 internal import SwiftProtobuf
 
 #if canImport(FoundationEssentials)
@@ -11,12 +12,6 @@ internal import SwiftProtobuf
 ///
 /// Lines wait at most a second: call `flush` when nothing more is to come for a while.
 public final class EventFileWriter {
-  public enum Value: Hashable, Sendable {
-    case number(Double)
-    case flag(Bool)
-    case text(String)
-  }
-
   private static let flushSeconds = 1.0
 
   public let path: String
@@ -67,13 +62,13 @@ public final class EventFileWriter {
   }
 
   /// Adds a step's values; a value that is not finite is a legal one.
-  public func write(_ values: [(tag: String, value: Double)], step: Int64, time: Double) throws(LogError) {
+  public func write(_ values: [(name: String, value: Double)], step: Int64, time: Double) throws(LogError) {
     var event = MttTui_Tfevents_Event()
     event.wallTime = time
     event.step = step
     event.summary.value = values.map { pair in
       var value = MttTui_Tfevents_Summary.Value()
-      value.tag = pair.tag
+      value.tag = pair.name
       value.simpleValue = Float(pair.value)
       return value
     }
@@ -82,7 +77,7 @@ public final class EventFileWriter {
   }
 
   /// Says once what the run's hyperparameters are, and which metrics belong to them.
-  public func begin(_ hparams: [String: Value], metrics: [String], time: Double) throws(LogError) {
+  public func begin(_ hparams: [String: ConfigurationValue], metrics: [String], time: Double) throws(LogError) {
     guard !hasHParams else { return }
     hasHParams = true
     var experiment = MttTui_Tfevents_HParamsPluginData()

@@ -2,12 +2,12 @@ internal import LoggedRuns
 
 /// A file with a JSON object a line, such as `metrics.jsonl`, `trainer_log.jsonl` or detectron2's `metrics.json`.
 struct JSONLinesLog: LogReader {
-  private var file: LineFile
+  private var file: GrowingLines
   private var fields = PointFields()
   /// Fields in which there are texts: not a configuration, which does not change, so the last one counts.
   private var hasBegun = false
 
-  init(path: String) { file = LineFile(path: path) }
+  init(path: String) { file = GrowingLines(path: path) }
 
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
     let path = file.path

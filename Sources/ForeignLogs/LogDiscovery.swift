@@ -1,5 +1,6 @@
 internal import Glibc
 public import LoggedRuns
+internal import RunFolder
 
 /// A log that was found: where, of which kind, and what to call it.
 public struct LogLocation: Hashable, Sendable {
@@ -34,7 +35,7 @@ public enum LogDiscovery {
 
   /// The logs at a path: the file's own, or all in a folder and below it.
   public static func logs(at path: String) throws(LogError) -> [LogLocation] {
-    let path = absolute(path)
+    let path = absolutePath(path)
     guard FolderEntry.isFolder(path) else { return [try file(path)] }
     let found = search(path)
     guard !found.isEmpty else {
@@ -124,7 +125,7 @@ public enum LogDiscovery {
 
   /// The kind of a text file by its first line.
   private static func sniff(_ path: String) -> LogFormat? {
-    var file = LogFile(path: path)
+    var file = GrowingFile(path: path)
     guard file.look() == .grown else { return nil }
     var bytes: [UInt8] = []
     _ = file.read(into: &bytes, from: 0, count: sniffed)
@@ -168,19 +169,5 @@ public enum LogDiscovery {
   static func parent(_ path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  /// A path from the root, as it stands: links are not resolved.
-  static func absolute(_ path: String) -> String {
-    var full = path
-    if !path.hasPrefix("/"), let current = getcwd(nil, 0) {
-      full = String(cString: current) + "/" + path
-      free(current)
-    }
-    var parts: [Substring] = []
-    for part in full.split(separator: "/") where part != "." {
-      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-    }
-    return "/" + parts.joined(separator: "/")
   }
 }

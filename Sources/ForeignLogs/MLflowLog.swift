@@ -5,20 +5,20 @@ internal import Yams
 /// `tags/NAME`.
 struct MLflowLog: LogReader {
   private let folder: String
-  private var files: [String: LineFile] = [:]
-  private var meta: LogFile
+  private var files: [String: GrowingLines] = [:]
+  private var meta: GrowingFile
   private static let smallFile = 1 << 20
 
   init(folder: String) {
     self.folder = folder
-    meta = LogFile(path: folder + "/meta.yaml")
+    meta = GrowingFile(path: folder + "/meta.yaml")
   }
 
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
     if meta.look() == .grown || sink.run.lastWrite == nil { readMeta(&sink) }
     for path in Self.files(below: folder + "/params") {
       let name = String(path.dropFirst(folder.count + "/params/".count))
-      guard sink.run.configuration[name] == nil, let bytes = LogFile.contents(path, limit: Self.smallFile) else {
+      guard sink.run.configuration[name] == nil, let bytes = GrowingFile.contents(path, limit: Self.smallFile) else {
         continue
       }
       sink.run.configuration[name] = ConfigurationValue(text: String(decoding: bytes, as: UTF8.self).trimmed)
@@ -35,7 +35,7 @@ struct MLflowLog: LogReader {
   }
 
   private mutating func read(_ path: String, _ sink: inout LogSink, _ budget: ReadBudget) -> Bool {
-    var file = files[path] ?? LineFile(path: path)
+    var file = files[path] ?? GrowingLines(path: path)
     let metric = sink.run.place(of: String(path.dropFirst(folder.count + "/metrics/".count)))
     let reading = file.read(within: budget) { line, number in
       let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: true).map { part in
@@ -60,7 +60,7 @@ struct MLflowLog: LogReader {
   }
 
   private func readMeta(_ sink: inout LogSink) {
-    guard let bytes = LogFile.contents(meta.path, limit: Self.smallFile),
+    guard let bytes = GrowingFile.contents(meta.path, limit: Self.smallFile),
       let fields = try? Yams.load(yaml: String(decoding: bytes, as: UTF8.self)) as? [String: Any]
     else { return sink.run.noteOnce(LogProblem(file: meta.path, finding: "cannot be read as YAML")) }
     if let name = fields["run_name"] as? String, !name.isEmpty { sink.run.name = name }

@@ -6,17 +6,17 @@ struct RunFolderLog: LogReader {
   private static let smallFile = 16 << 20
 
   private let folder: String
-  private var metrics: LineFile
+  private var metrics: GrowingLines
   private var hasManifest = false
-  private var outcome: LogFile
+  private var outcome: GrowingFile
   private var places: [String: Int] = [:]
   /// Seconds of training up to the last step that was read.
   private var elapsed = Double.nan
 
   init(folder: String) {
     self.folder = folder
-    metrics = LineFile(path: folder + "/metrics.jsonl")
-    outcome = LogFile(path: folder + "/outcome.json")
+    metrics = GrowingLines(path: folder + "/metrics.jsonl")
+    outcome = GrowingFile(path: folder + "/outcome.json")
   }
 
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
@@ -46,7 +46,7 @@ struct RunFolderLog: LogReader {
 
   private mutating func readManifest(_ sink: inout LogSink) {
     let path = folder + "/run.json"
-    guard let bytes = LogFile.contents(path, limit: Self.smallFile) else {
+    guard let bytes = GrowingFile.contents(path, limit: Self.smallFile) else {
       return sink.run.noteOnce(LogProblem(file: path, finding: "cannot be read"))
     }
     hasManifest = true
@@ -69,7 +69,7 @@ struct RunFolderLog: LogReader {
       return
     }
     var code: Double?
-    if let bytes = LogFile.contents(outcome.path, limit: Self.smallFile) {
+    if let bytes = GrowingFile.contents(outcome.path, limit: Self.smallFile) {
       try? JSONFields.read(bytes) { name, value in
         if name == "outcome/exitCode" { code = value.number }
       }

@@ -11,7 +11,7 @@ enum SideConfiguration {
   static func read(folder: String) -> [String: ConfigurationValue] {
     for name in names {
       let path = folder + "/" + name
-      guard FolderEntry.isFile(path), let bytes = LogFile.contents(path, limit: limit),
+      guard FolderEntry.isFile(path), let bytes = GrowingFile.contents(path, limit: limit),
         let fields = try? Yams.load(yaml: String(decoding: bytes, as: UTF8.self))
       else { continue }
       var configuration: [String: ConfigurationValue] = [:]

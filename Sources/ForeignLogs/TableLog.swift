@@ -3,12 +3,12 @@ internal import LoggedRuns
 /// A CSV or TSV file with a header, as Lightning, Keras, Ultralytics and Stable-Baselines3 write them. What separates
 /// the columns is told from the header; rows may be sparse; a header may come again, with other columns.
 struct TableLog: LogReader {
-  private var file: LineFile
+  private var file: GrowingLines
   private var header: [[UInt8]] = []
   private var separator = UInt8(ascii: ",")
   private var fields = PointFields()
 
-  init(path: String) { file = LineFile(path: path) }
+  init(path: String) { file = GrowingLines(path: path) }
 
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
     var file = file

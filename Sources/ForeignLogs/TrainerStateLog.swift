@@ -6,7 +6,7 @@ struct TrainerStateLog: LogReader {
   private static let limit = 256 << 20
 
   private let folder: String
-  private var file: LogFile?
+  private var file: GrowingFile?
 
   /// `folder`: the trainer's output folder, or a checkpoint's.
   init(folder: String) { self.folder = folder }
@@ -18,7 +18,7 @@ struct TrainerStateLog: LogReader {
     }
     if file?.path != path {
       if let old = file { sink.run.remove(file: 0, path: old.path) }
-      file = LogFile(path: path)
+      file = GrowingFile(path: path)
     }
     guard var file else { return false }
     let change = file.look()

@@ -10,7 +10,7 @@ struct WandbLog: LogReader {
   private static let largest = 64 << 20
   private static let readSize = 1 << 18
 
-  private var file: LogFile
+  private var file: GrowingFile
   private var buffer: [UInt8] = []
   /// The next chunk's place in the buffer, and the buffer's offset in the file.
   private var next = 0
@@ -21,7 +21,7 @@ struct WandbLog: LogReader {
   private var record: [UInt8]?
   private var fields = PointFields()
 
-  init(path: String) { file = LogFile(path: path) }
+  init(path: String) { file = GrowingFile(path: path) }
 
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
     let change = file.look()

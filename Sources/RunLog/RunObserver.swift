@@ -14,14 +14,14 @@ public protocol RunObserver: AnyObject, Sendable {
   /// The run has a folder and a log.
   ///
   /// Returns a sentence for the run's log where something is amiss.
-  func open(_ log: OpenedLog) -> String?
+  func open(_ log: OpenRunLog) -> String?
 
   /// The run is about to give up its folder; its last event follows.
   func prepareToEnd()
 }
 
 /// The log of a run that goes on in this process.
-public struct OpenedLog: Sendable {
+public struct OpenRunLog: Sendable {
   /// The run's folder.
   public var folder: String
   /// The last event of earlier processes; 0 for a new run.

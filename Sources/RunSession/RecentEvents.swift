@@ -28,7 +28,7 @@ struct RecentEvents {
   }
 
   /// Takes over how the log numbers what has been said so far.
-  mutating func begin(_ log: OpenedLog) {
+  mutating func begin(_ log: OpenRunLog) {
     written = log.written
     past = log.past
     first = log.past + 1

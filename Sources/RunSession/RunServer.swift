@@ -86,7 +86,7 @@ public final class RunServer: RunObserver {
     wakeUp()
   }
 
-  public func open(_ log: OpenedLog) -> String? {
+  public func open(_ log: OpenRunLog) -> String? {
     defer { wakeUp() }
     shared.withLock { shared in
       shared.folder = log.folder

@@ -11,7 +11,7 @@ final class EventFeed {
   static let secondsBetweenSteps = 1.0 / 20
 
   private let listener: EventBuffer
-  private let observer: (any RunObserver)?
+  private let observers: [any RunObserver]
   private let now: () -> Double
   private var recorder: RunRecorder?
   /// What was sent before there was a folder to write to, and when.
@@ -22,11 +22,11 @@ final class EventFeed {
 
   /// `now`: seconds on a clock that never goes back.
   init(
-    listener: EventBuffer, observer: (any RunObserver)? = nil,
+    listener: EventBuffer, observers: [any RunObserver] = [],
     now: @escaping () -> Double = Clock.monotonic
   ) {
     self.listener = listener
-    self.observer = observer
+    self.observers = observers
     self.now = now
   }
 
@@ -45,8 +45,8 @@ final class EventFeed {
     let past = recorder.lastIndex
     let beginning = early.map { recorder.record($0.event, time: $0.time) }
     early = []
-    let log = OpenedLog(folder: folder, past: past, beginning: beginning, written: recorder.written)
-    if let problem = observer?.open(log) { alert(problem, step: lastStep) }
+    let log = OpenRunLog(folder: folder, past: past, beginning: beginning, written: recorder.written)
+    for problem in observers.compactMap({ $0.open(log) }) { alert(problem, step: lastStep) }
   }
 
   func send(_ event: TrainingEvent) {
@@ -93,9 +93,9 @@ final class EventFeed {
     let logged = logged(event)
     recorder?.close()
     recorder = nil
-    observer?.prepareToEnd()
+    for observer in observers { observer.prepareToEnd() }
     release()
-    observer?.take(logged)
+    for observer in observers { observer.take(logged) }
     listener.yield(event)
     listener.finish()
   }
@@ -108,9 +108,8 @@ final class EventFeed {
   }
 
   private func pass(_ event: TrainingEvent) {
-    // On its own line: an optional call leaves out its arguments too.
     let logged = logged(event)
-    observer?.take(logged)
+    for observer in observers { observer.take(logged) }
     listener.yield(event)
     tellProblems()
   }

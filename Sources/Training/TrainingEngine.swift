@@ -19,19 +19,19 @@ public final class TrainingEngine: TrainingSession {
   /// Returns at once; loading and every failure are told by events, the last being the phase `finished` or `failed`
   /// with its outcome. A stream that is dropped does not end the run.
   ///
-  /// `observer` hears everything that the stream's listener does.
-  public init(_ start: Start, observer: (any RunObserver)? = nil) {
+  /// `observers` hear everything that the stream's listener does.
+  public init(_ start: Start, observers: [any RunObserver] = []) {
     let listener = EventBuffer()
     let commands = CommandQueue()
     events = listener.events
     self.commands = commands
-    observer?.begin { commands.put($0) }
+    for observer in observers { observer.begin { commands.put($0) } }
     let started = EngineThread.start {
-      Self.train(start, feed: EventFeed(listener: listener, observer: observer), commands: commands)
+      Self.train(start, feed: EventFeed(listener: listener, observers: observers), commands: commands)
     }
     if !started {
       let outcome = RunOutcome(exitCode: 70, message: "The system has no thread left for the training engine.")
-      let feed = EventFeed(listener: listener, observer: observer)
+      let feed = EventFeed(listener: listener, observers: observers)
       feed.finish(with: .phaseChanged(PhaseChange(phase: .failed, step: 0, outcome: outcome))) {}
     }
   }

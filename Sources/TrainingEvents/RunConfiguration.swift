@@ -178,6 +178,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var checkpointMinutes = 10.0
   /// Steps between two lines in `metrics.jsonl`; nil for as many lines in each power of ten.
   public var metricsEvery: Int?
+  /// Whether curves are also written as TensorBoard event files; nil, as in runs of earlier versions, for no.
+  public var tensorBoard: Bool?
   /// Checkpoints kept besides the best.
   public var keep = 3
   /// Nil for what suits the data, decided as a new run begins: exact match, or entity F1 where there are tags alone.

@@ -96,14 +96,7 @@ enum LogExport {
         }
       }
       if let failure { throw failure }
-      let hparams = run.configuration.mapValues { value -> EventFileWriter.Value in
-        switch value {
-        case .number(let number): .number(number)
-        case .flag(let flag): .flag(flag)
-        case .text(let text): .text(text)
-        }
-      }
-      if !hparams.isEmpty { try writer.begin(hparams, metrics: [], time: run.created ?? 0) }
+      if !run.configuration.isEmpty { try writer.begin(run.configuration, metrics: [], time: run.created ?? 0) }
       try writer.end(isSuccess: run.declaredState != .failed, time: run.lastWrite ?? 0)
       return count
     } catch {

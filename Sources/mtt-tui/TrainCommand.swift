@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dashboard
+import ForeignLogs
 import Glibc
 import NcursesTerminal
 import RunSession
@@ -57,9 +58,11 @@ struct TrainCommand: AsyncParsableCommand {
       }
     }
     let server = RunServer()
-    let engine = TrainingEngine(options.start, observer: server)
+    let eventFiles = EventFileRecorder()
+    let engine = TrainingEngine(options.start, observers: [server, eventFiles])
     let code = await HeadlessSession(engine, format: options.display.logFormat ?? .text).run()
     server.drain(seconds: 2)
+    eventFiles.drain(seconds: 2)
     throw ExitCode(code)
   }
 

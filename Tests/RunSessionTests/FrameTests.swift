@@ -38,7 +38,7 @@ struct FrameTests {
   func recent() {
     let folder = "/nowhere"
     var recent = RecentEvents()
-    recent.begin(OpenedLog(folder: folder, past: 5, beginning: [], written: { 20_000 }))
+    recent.begin(OpenRunLog(folder: folder, past: 5, beginning: [], written: { 20_000 }))
     let events = (6...30_000).map { LoggedEvent(SampleEvents.alert("\($0)"), index: UInt64($0), time: 1) }
     for event in events { recent.append(event) }
     #expect(recent.last == 30_000)

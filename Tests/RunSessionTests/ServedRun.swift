@@ -27,7 +27,7 @@ final class ServedRun {
     let past = recorder.lastIndex
     let beginning = early.map { recorder.record($0, time: 1) }
     let problem = server.open(
-      OpenedLog(folder: folder.path, past: past, beginning: beginning, written: recorder.written))
+      OpenRunLog(folder: folder.path, past: past, beginning: beginning, written: recorder.written))
     tell(.runStarted(SampleEvents.description(directory: folder.path)))
     return problem
   }

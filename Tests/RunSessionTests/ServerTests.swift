@@ -222,7 +222,7 @@ struct ServerTests {
     let folder = try TemporaryFolder()
     #expect(throws: SessionError.self) { try RemoteSession(folder: folder.path, loss: { _ in Self.loss }) }
     let server = RunServer()
-    let problem = server.open(OpenedLog(folder: folder.path + "/gone", past: 0, beginning: [], written: { 0 }))
+    let problem = server.open(OpenRunLog(folder: folder.path + "/gone", past: 0, beginning: [], written: { 0 }))
     #expect(problem?.contains("cannot be attached") == true)
     server.take(LoggedEvent(SampleEvents.end, index: 1, time: 1))
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ForeignLogs
 import Glibc
 import RunSession
 import Training
@@ -28,9 +29,11 @@ struct EngineCommand: AsyncParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     let start = try EngineProcess.receiveStart()
     let server = RunServer(clients: [EngineProcess.socket])
-    let engine = TrainingEngine(start, observer: server)
+    let eventFiles = EventFileRecorder()
+    let engine = TrainingEngine(start, observers: [server, eventFiles])
     let code = await HeadlessSession(engine, format: .text, printsToConsole: true).run()
     server.drain(seconds: 5)
+    eventFiles.drain(seconds: 5)
     throw ExitCode(code)
   }
 }

@@ -46,6 +46,11 @@ struct LoopOptions: ParsableArguments {
         + "and so on).", valueName: "n"))
   var metricsEvery: Int?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp("Write the curves as TensorBoard event files, too, into the run's folder."))
+  var tensorboard: Bool?
+
   @Option(
     help: ArgumentHelp("Checkpoints kept besides the best (default: \(Defaults.run.keep)).", valueName: "n"))
   var keep: Int?
@@ -91,6 +96,7 @@ struct LoopOptions: ParsableArguments {
     set(&configuration.checkpointEvery, checkpointEvery)
     set(&configuration.checkpointMinutes, checkpointMinutes)
     if let metricsEvery { configuration.metricsEvery = metricsEvery }
+    if let tensorboard { configuration.tensorBoard = tensorboard }
     set(&configuration.keep, keep)
     if let selectBy { configuration.selectBy = selectBy }
     if let patience { configuration.patience = patience }

@@ -3,7 +3,7 @@ internal import Glibc
 /// A file that may grow, shrink or be replaced while it is read.
 ///
 /// It is read by `pread` rather than mapped: a mapped file that shrinks kills its reader.
-struct LogFile: Sendable {
+struct GrowingFile: Sendable {
   /// What became of the file since it was looked at last.
   enum Change {
     case unchanged, grown
@@ -111,7 +111,7 @@ struct LogFile: Sendable {
 
   /// The whole of a small file; nil where there is none, or it is larger.
   static func contents(_ path: String, limit: Int) -> [UInt8]? {
-    var file = LogFile(path: path)
+    var file = GrowingFile(path: path)
     guard file.look() == .grown, file.size <= limit else { return nil }
     var bytes: [UInt8] = []
     while file.read(into: &bytes, from: bytes.count, count: 1 << 16) > 0, bytes.count <= limit {}

@@ -1,7 +1,7 @@
 internal import LoggedRuns
 
 /// A text file that is read line by line as it grows. A last line without its end is not yet written.
-struct LineFile: Sendable {
+struct GrowingLines: Sendable {
   enum Reading {
     /// Whether more may be there right now.
     case lines(more: Bool)
@@ -11,7 +11,7 @@ struct LineFile: Sendable {
   }
 
   let path: String
-  private var file: LogFile
+  private var file: GrowingFile
   private var buffer: [UInt8] = []
   /// Offset of what follows the buffer.
   private var offset = 0
@@ -29,7 +29,7 @@ struct LineFile: Sendable {
 
   init(path: String) {
     self.path = path
-    file = LogFile(path: path)
+    file = GrowingFile(path: path)
   }
 
   /// Gives each whole line that has come, without its end; a line that is too long is given empty.

@@ -1,0 +1,137 @@
+internal import Dispatch
+internal import LoggedRuns
+internal import RunFolder
+public import RunLog
+public import TrainingEvents
+
+/// Writes a run's curves as a TensorBoard event file beside its log, where its configuration asks for it.
+///
+/// Each process of a run writes a file of its own. A resumed one says from which step on it replaces what earlier files
+/// have; those are never touched.
+public final class EventFileRecorder: RunObserver {
+  /// Events that may wait for the disk; of more, none is taken until some are written.
+  private static let mostWaiting = 10_000
+
+  private struct State: Sendable {
+    var send: (@Sendable (TrainingCommand) -> Void)?
+    /// The run's folder, once there is one.
+    var folder: String?
+    var isWanted = false
+    var waiting = 0
+    var isFailing = false
+  }
+
+  private let state = Locked(State())
+  private let queue = DispatchQueue(label: "event file")
+  private let output = Output()
+
+  /// `@unchecked Sendable`: touched on the queue alone.
+  private final class Output: @unchecked Sendable {
+    var writer: EventFileWriter?
+  }
+
+  public init() {}
+
+  // MARK: - RunObserver
+
+  public func begin(_ send: @escaping @Sendable (TrainingCommand) -> Void) { state.withLock { $0.send = send } }
+
+  public func open(_ log: OpenRunLog) -> String? {
+    state.withLock { $0.folder = log.folder }
+    return nil
+  }
+
+  public func take(_ logged: LoggedEvent) {
+    let isTaken = state.withLock { state in
+      if case .runStarted(let run) = logged.event { state.isWanted = run.configuration.tensorBoard == true }
+      guard state.isWanted, state.waiting < Self.mostWaiting else { return false }
+      state.waiting += 1
+      return true
+    }
+    guard isTaken else { return }
+    queue.async { [self] in
+      write(logged)
+      state.withLock { $0.waiting -= 1 }
+    }
+  }
+
+  public func prepareToEnd() {}
+
+  /// Waits until everything is written, but at most `seconds`; for the end of the process.
+  public func drain(seconds: Double) {
+    let isDone = DispatchSemaphore(value: 0)
+    queue.async { isDone.signal() }
+    _ = isDone.wait(timeout: .now() + seconds)
+  }
+
+  // MARK: - On the queue
+
+  private func write(_ logged: LoggedEvent) {
+    do throws(LogError) {
+      try write(logged.event, time: logged.time)
+      state.withLock { $0.isFailing = false }
+    } catch {
+      report(error, time: logged.time)
+    }
+  }
+
+  private func write(_ event: TrainingEvent, time: Double) throws(LogError) {
+    switch event {
+    case .runStarted(let run): try start(run, time: time)
+    case .stepsCompleted(let steps):
+      guard let end = steps.last?.elapsed else { return }
+      for step in steps {
+        // The event has the time of its last step.
+        try output.writer?.write(
+          CurvePoints.points(of: step), step: Int64(step.step), time: time - max(0, end - step.elapsed))
+      }
+    case .evaluated(let record):
+      try output.writer?.write(CurvePoints.points(of: record), step: Int64(record.step), time: time)
+    case .phaseChanged(let change):
+      guard change.phase == .finished || change.phase == .failed else {
+        try output.writer?.flush()
+        return
+      }
+      try output.writer?.end(isSuccess: change.phase == .finished, time: time)
+    default: break
+    }
+  }
+
+  private func start(_ run: RunDescription, time: Double) throws(LogError) {
+    guard let folder = state.withLock({ $0.folder }) else { return }
+    // Readers take a folder's files in the order of the times in their names, and a clock may go back.
+    let latest = EventFolder.paths(in: folder).compactMap(Self.stamp).max()
+    let stamp = max(time, latest.map { $0 + 1 } ?? 0)
+    // Without a beginning before it, TensorBoard takes a resumed process's for the run's first, and drops nothing.
+    let writer = try EventFileWriter(folder: folder, time: stamp, firstStep: Int64(run.startStep) + 1)
+    output.writer = writer
+    var tags: [String] = []
+    if !run.sentenceClasses.isEmpty { tags.append("dev/accuracy_a") }
+    if !run.tags.isEmpty { tags += ["dev/accuracy_b", "dev/entity_f1"] }
+    try writer.begin(Self.hparams(run.configuration), metrics: ["dev/loss"] + tags, time: time)
+  }
+
+  /// The time in an event file's name.
+  private static func stamp(_ path: String) -> Double? {
+    let name = path.split(separator: "/").last ?? ""
+    guard let start = name.firstRange(of: "tfevents.")?.upperBound else { return nil }
+    return Double(name[start...].prefix { $0.isNumber })
+  }
+
+  private static func hparams(_ configuration: RunConfiguration) -> [String: ConfigurationValue] {
+    var values: [String: ConfigurationValue] = [:]
+    // What was just encoded can be read.
+    try? JSONFields.read(RunJSON.encode(configuration)) { name, value in values[name] = value.configuration }
+    return values
+  }
+
+  /// Says once, until writing works again, that it does not.
+  private func report(_ error: LogError, time: Double) {
+    let send = state.withLock { state in
+      defer { state.isFailing = true }
+      return state.isFailing ? nil : state.send
+    }
+    let text = "\(error.description). Training goes on; what TensorBoard shows of it may have a hole."
+    send?(.remark(LogLine(level: .warning, text: text, time: time, step: 0)))
+  }
+}

@@ -1,0 +1,99 @@
+import LoggedRuns
+import RunLog
+import Testing
+import TrainingEvents
+
+@testable import ForeignLogs
+
+/// A run's curves as event files, read back by the reader of such files.
+struct EventFileRecorderTests {
+  private let folder = TemporaryFolder()
+
+  private func description(from startStep: Int, wanted: Bool?) -> RunDescription {
+    var configuration = RunConfiguration()
+    configuration.tensorBoard = wanted
+    return RunDescription(
+      name: "run", directory: folder.path, configuration: configuration, dataName: "demo", trainSentences: 8,
+      devSentences: 2, testSentences: 0, sentenceClasses: ["a", "b"], tags: [], vocabularySize: 9, parameterCount: 1,
+      stepsPerEpoch: 4, totalSteps: 8, startStep: startStep, resumedFrom: nil, secondsBefore: 0, threads: 1,
+      lossDescription: "loss")
+  }
+
+  private func step(_ number: Int, loss: Double) -> StepRecord {
+    StepRecord(
+      step: number, epoch: (number - 1) / 4, batch: (number - 1) % 4 + 1, batches: 4, loss: loss, lossA: loss,
+      lossB: nil, counts: MetricCounts(correctA: 1, totalA: 4, correctB: 0, totalB: 0), learningRate: 0.5,
+      gradientNorm: 2, sentences: 2, realTokens: 9, seconds: 1, elapsed: Double(number), applied: true)
+  }
+
+  private func evaluation(_ step: Int) -> EvaluationRecord {
+    EvaluationRecord(
+      split: .dev, epoch: 0, step: step, loss: 0.75, lossA: 0.75, lossB: nil,
+      counts: MetricCounts(correctA: 3, totalA: 4, correctB: 0, totalB: 0), exactMatch: 0.5, entityPrecision: nil,
+      entityRecall: nil, entityF1: nil, seconds: 1, isBest: true)
+  }
+
+  /// One process of the run.
+  private func process(_ events: [TrainingEvent], from startStep: Int = 0, wanted: Bool? = true, at time: Double) {
+    let recorder = EventFileRecorder()
+    recorder.begin { _ in }
+    #expect(recorder.open(OpenRunLog(folder: folder.path, past: 0, beginning: [], written: { 0 })) == nil)
+    let all = [.runStarted(description(from: startStep, wanted: wanted))] + events
+    for (index, event) in all.enumerated() {
+      recorder.take(LoggedEvent(event, index: UInt64(index + 1), time: time + Double(index)))
+    }
+    recorder.drain(seconds: 60)
+  }
+
+  private var run: LoggedRun { OpenedLog.run(folder.path, .tensorBoard) }
+
+  private let end = TrainingEvent.phaseChanged(
+    PhaseChange(phase: .finished, step: 4, outcome: RunOutcome(exitCode: 0, message: "")))
+
+  @Test func stepsEvaluationsAndConfigurationAreWritten() {
+    process(
+      [.stepsCompleted([step(1, loss: 4), step(2, loss: .nan), step(3, loss: 2)]), .evaluated(evaluation(3)), end],
+      at: 1_700_000_000)
+    let run = run
+    #expect(run.steps("train/loss") == [1, 2, 3] && run.metric("train/loss")?.summary.broken == 1)
+    #expect(run.points("learning_rate") == [1: 0.5, 2: 0.5, 3: 0.5] && run.points("epoch")[3] == 0.75)
+    #expect(run.points("dev/loss") == [3: 0.75] && run.points("dev/accuracy_a") == [3: 0.75])
+    // The task that the data lack has no curve.
+    #expect(run.metric("train/loss_b") == nil && run.metric("dev/accuracy_b") == nil)
+    #expect(run.metric("train/loss")?.buckets.map(\.time) == [1_699_999_999, 1_700_000_000, 1_700_000_001])
+    #expect(run.configuration["seed"] == .number(1) && run.problems.isEmpty)
+    #expect(run.declaredState == .finished)
+  }
+
+  @Test func aResumedRunReplacesWhatLiesBehindItsCheckpoint() {
+    process([.stepsCompleted((1...4).map { step($0, loss: 8) })], at: 1_700_000_000)
+    // The clock has gone back meanwhile.
+    process([.stepsCompleted((3...4).map { step($0, loss: 1) }), end], from: 2, at: 1_600_000_000)
+    let run = run
+    #expect(run.files == 2)
+    #expect(run.points("train/loss") == [1: 8, 2: 8, 3: 1, 4: 1])
+    #expect(run.metric("train/loss")?.replacedCount == 2)
+  }
+
+  @Test(arguments: [nil, false]) func nothingIsWrittenUnasked(_ wanted: Bool?) {
+    process([.stepsCompleted([step(1, loss: 4)]), end], wanted: wanted, at: 1_700_000_000)
+    #expect(EventFolder.paths(in: folder.path).isEmpty)
+  }
+
+  @Test func aFolderThatTakesNothingEndsNothing() async {
+    let (remarks, continuation) = AsyncStream.makeStream(of: TrainingCommand.self)
+    let recorder = EventFileRecorder()
+    recorder.begin { continuation.yield($0) }
+    folder.write([], to: "file")
+    _ = recorder.open(OpenRunLog(folder: folder.path + "/file", past: 0, beginning: [], written: { 0 }))
+    recorder.take(LoggedEvent(.runStarted(description(from: 0, wanted: true)), index: 1, time: 1))
+    recorder.take(LoggedEvent(.stepsCompleted([step(1, loss: 4)]), index: 2, time: 2))
+    recorder.drain(seconds: 60)
+    var iterator = remarks.makeAsyncIterator()
+    guard case .remark(let line) = await iterator.next() else {
+      Issue.record("nothing was said")
+      return
+    }
+    #expect(line.level == .warning && line.text.contains("cannot be written"))
+  }
+}
