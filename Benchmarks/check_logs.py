@@ -126,6 +126,21 @@ def check_wandb(program, folder):
     compare("wandb, offline", ours, {name: [(s, 0, v) for s, v in rows] for name, rows in expected.items()})
 
 
+def check_trained(program, work):
+    """A run that writes event files as it trains, and is resumed: tensorboard has each step once, as the run's log does."""
+    run = work / "trained"
+    small = ["--hidden", "16", "--layers", "1", "--heads", "2", "--seed", "1", "--tensorboard", "--run-dir", str(run)]
+    for options in (["--epochs", "1", *small], ["--epochs", "2", "--resume", str(run)]):
+        subprocess.run([program, "train", "--no-ui", *options], check=True, capture_output=True)
+    # What a process says after its last checkpoint is cut from the lines on a resume: an evaluation on test stays here.
+    theirs = {name: rows for name, rows in accumulated(run).items() if not name.startswith("test/")}
+    # The run's own lines carry doubles and no wall time of each step.
+    ours = {
+        name: [(step, 0, struct.unpack("f", struct.pack("f", v))[0]) for step, _, v in rows]
+        for name, rows in exported(program, run, work / "trained.csv").items() if not name.startswith("test/")}
+    compare("trained and resumed with --tensorboard", ours, {n: [(s, 0, v) for s, _, v in r] for n, r in theirs.items()})
+
+
 def main():
     program = str(pathlib.Path(sys.argv[1]).resolve())
     with tempfile.TemporaryDirectory() as name:
@@ -148,6 +163,7 @@ def main():
                 for tag, rows in theirs.items()}
             compare(f"{title}, written by mtt-tui", accumulated(target), single)
         check_wandb(program, work)
+        check_trained(program, work)
 
 
 if __name__ == "__main__":
