@@ -6,6 +6,8 @@ internal import Glibc
 final class FolderWatch {
   enum Wake: Sendable {
     case folders(Set<String>)
+    /// There is something in the pipe.
+    case pipe
     case tick
   }
 

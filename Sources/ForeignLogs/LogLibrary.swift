@@ -23,12 +23,14 @@ public actor LogLibrary {
   private var logs: [OpenedLog] = []
   private var known: Set<LogLocation> = []
   private var watch: FolderWatch?
+  private let pipe: Int32?
   private var lastScan = ContinuousClock.now
 
   /// `paths`: folders and files, as `LogDiscovery.logs` takes them.
   /// `pipe`: a descriptor to read lines from, besides.
   public init(paths: [String], pipe: Int32? = nil) {
     self.paths = paths
+    self.pipe = pipe
     if let pipe {
       logs.append(OpenedLog(LogLocation(path: "-", format: .pipe, name: "standard input"), descriptor: pipe))
     }
@@ -51,6 +53,7 @@ public actor LogLibrary {
     let (wakes, continuation) = AsyncStream.makeStream(
       of: FolderWatch.Wake.self, bufferingPolicy: .bufferingNewest(256))
     watch = FolderWatch(continuation)
+    let pipeWatch = pipe.map { PipeWatch($0) }
     for log in logs { watch?.add(log.folder) }
     var iterator = wakes.makeAsyncIterator()
     var due = Array(logs.indices)
@@ -59,6 +62,7 @@ public actor LogLibrary {
       let busy = logs.indices.filter { logs[$0].hasMore }
       if !changed.isEmpty { await publish(Update(runs: changed.map { logs[$0].run }, isLoading: !busy.isEmpty)) }
       if busy.isEmpty {
+        if logs.contains(where: \.isOpenPipe) { pipeWatch?.arm(continuation) }
         try? await Task.sleep(for: Self.pause)
         guard let wake = await iterator.next(isolation: self) else { return }
         due = await logsConcerned(by: wake, publish)
@@ -73,9 +77,10 @@ public actor LogLibrary {
   ) async -> [Int] {
     switch wake {
     case .folders(let folders): return logs.indices.filter { folders.contains(logs[$0].folder) }
+    case .pipe: return logs.indices.filter { logs[$0].isOpenPipe }
     case .tick:
       guard lastScan.duration(to: .now) > .seconds(Self.scanInterval) else {
-        return logs.indices.filter { logs[$0].isRecent || logs[$0].location.format == .pipe }
+        return logs.indices.filter { logs[$0].isRecent }
       }
       lastScan = .now
       let before = logs.count
@@ -132,6 +137,9 @@ extension OpenedLog {
     old.hasMore || hasMore || run.bytes != old.run.bytes || run.lastWrite != old.run.lastWrite
       || run.problems != old.run.problems || run.declaredState != old.run.declaredState || run.files != old.run.files
   }
+
+  /// Whether it is a pipe that somebody may still write into.
+  var isOpenPipe: Bool { location.format == .pipe && run.declaredState == nil }
 
   /// Whether it was written to within the last hour, so that more may come.
   var isRecent: Bool {
