@@ -36,7 +36,8 @@ let package = Package(
     .executableTarget(
       name: "mtt-tui",
       dependencies: [
-        "Machine", "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "RunSources", "RunModel",
+        "Distributed", "Machine", "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "RunSources",
+        "RunModel",
         "Dashboard", "TerminalCanvas", "Themes", "NcursesTerminal", "Comparison", "LoggedRuns", "ForeignLogs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
@@ -84,6 +85,10 @@ let package = Package(
     .target(name: "CProducts", dependencies: ["COneDNN"], cSettings: kernelFlags),
     room("Kernels", ["CKernels", "COneDNN", "CProducts"]),
     room("MultiTaskTransformer", ["Kernels", "CKernels"]),
+    // MPI, opened at run time: nothing to link.
+    .target(name: "CMPI", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
+    // Processes that train one model together.
+    room("Distributed", ["CMPI", "MultiTaskTransformer", "Kernels", "CKernels"]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     room("TextData", ["CZlib", "CZstd", .product(name: "Yams", package: "Yams")]),
     // Checksums of what lies on disk.
@@ -121,6 +126,7 @@ let package = Package(
     tests("KernelsTests", ["Kernels", "CKernels"]),
     // Its fixtures are found through #filePath.
     tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels", "CKernels"], exclude: ["Fixtures"]),
+    tests("DistributedTests", ["Distributed", "MultiTaskTransformer", "Kernels"]),
     tests("TextDataTests", ["TextData", "FuzzSupport"]),
     tests("RunFolderTests", ["RunFolder", "Storage", "TrainingEvents", "FuzzSupport"]),
     tests("LoggedRunsTests", ["LoggedRuns"]),

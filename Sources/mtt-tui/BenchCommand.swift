@@ -20,6 +20,7 @@ struct BenchCommand: ParsableCommand {
         mtt-tui bench --threads 1 --log-format json
         mtt-tui bench --scaling
         mtt-tui bench --wordpiece --encoder minilm
+        mpirun -n 2 --host a,b --bind-to none mtt-tui bench --exchange 16
       """)
 
   @Option(
@@ -59,6 +60,17 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measure only how fast one core splits text into WordPiece tokens, --encoder's or some made from train.")
   var wordpiece = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Measure only how long processes that mpirun, mpiexec or srun started take to add up so many megabytes of "
+        + "gradients.", valueName: "MB"))
+  var exchange: Double?
+
+  @Option(
+    help: ArgumentHelp("With --exchange: the MPI library (default: the one that fits the launcher).", valueName: "file")
+  )
+  var mpi: String?
+
   @Option(help: ArgumentHelp("text for a table, json for one JSON object.", valueName: "name"))
   var logFormat = DisplayOptions.LogFormat.text
 
@@ -67,6 +79,10 @@ struct BenchCommand: ParsableCommand {
     try check("threads", threads)
     try check("steps", steps, in: 1...1_000_000)
     try check("warmup-steps", warmupSteps, in: 0...1_000_000)
+    if let exchange, !(0.001...10_000).contains(exchange) {
+      throw ValidationError("--exchange is \(exchange), but must lie between 0.001 and 10000.")
+    }
+    if mpi != nil, exchange == nil { throw ValidationError("--mpi belongs to --exchange.") }
     if model.encoder != nil {
       let own = [
         ("--hidden", model.hidden), ("--layers", model.layers), ("--heads", model.heads),
@@ -100,6 +116,9 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let exchange {
+      return try ExchangeMeasurement.run(megabytes: exchange, library: mpi, threads: max(1, threads))
+    }
     do {
       if wordpiece {
         let speed = try WordPieceBenchmark.tokensPerSecond(runConfiguration)

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Dashboard
+import Distributed
 import ForeignLogs
+import Foundation
 import Glibc
 import NcursesTerminal
 import RunSession
@@ -25,8 +27,8 @@ struct TrainCommand: AsyncParsableCommand {
         64  wrong usage                     75  stopped early; the message says
         65  bad data                            how to go on
         66  no such input                   76  diverged
-        70  internal error                  128+n  ended by signal n, once a
-                                                   checkpoint is safe
+        69  started as several processes    128+n  ended by signal n, once a
+        70  internal error                         checkpoint is safe
 
       EXAMPLES:
         mtt-tui train --data corpora/snips --hidden 256 --layers 4 --epochs 10
@@ -44,6 +46,15 @@ struct TrainCommand: AsyncParsableCommand {
     } catch let error as ConfigurationError {
       StandardStreams.writeError("mtt-tui: \(error)\n")
       throw ExitCode(error.exitCode)
+    }
+    if let launcher = Launcher(environment: ProcessInfo.processInfo.environment) {
+      // Each would train a run of its own, and all of them on every core.
+      if launcher.rank == 0 {
+        StandardStreams.writeError(
+          "mtt-tui: The launcher started \(launcher.processCount) processes, but this version trains a run in one: start"
+            + " it with -n 1.\n")
+      }
+      throw ExitCode(69)
     }
     var preferences = KeptPreferences()
     let theme = try Self.theme(options.display.theme, &preferences)

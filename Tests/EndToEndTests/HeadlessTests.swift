@@ -224,6 +224,17 @@ import TrainingEvents
     #expect(try folder.text("errors").contains("Standard output was closed"))
   }
 
+  /// Processes of one launcher must not become as many runs that fight for the cores; only the first says why.
+  @Test(arguments: ["0", "1"]) func refusesToBeOneOfSeveralProcesses(rank: String) throws {
+    let environment = Program.environment(["OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": rank])
+    let arguments = ["--no-ui", "--data", "corpus", "--epochs", "1", "--run-dir", "run"] + Program.tiny
+    let result = Program.result(
+      of: try Child(Program.path, arguments, in: folder, environment: environment))
+    #expect(result.exitCode == 69 && result.output.isEmpty)
+    #expect(result.errors.contains("started 2 processes") == (rank == "0"), "\(result.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder["run"]))
+  }
+
   @Test func otherCommands() throws {
     let version = try Program.run(["--version"], in: folder)
     #expect(version.lines.count == 1)

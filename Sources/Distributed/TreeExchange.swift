@@ -1,0 +1,174 @@
+internal import CKernels
+internal import Glibc
+public import Kernels
+public import MultiTaskTransformer
+
+/// Adds up gradients over processes in two rounds of messages.
+///
+/// Each process owns a chunk of the numbers. In the first round every process sends each other one its part of that
+/// one's chunk; the owner adds them up as a balanced binary tree over the ranks. In the second the owners send the sums.
+/// So the bits depend neither on the transport nor on how many processes share a batch's parts.
+public final class TreeExchange<Link: Transport>: Communicator {
+  private enum Tag {
+    static var words: Int { 1 }
+    static var parts: Int { 2 }
+    static var sums: Int { 3 }
+  }
+
+  /// A chunk's border is at a multiple of so many numbers, and a message has at most `mostInMessage` of them.
+  private static var alignment: Int { 16 }
+  private static var mostInMessage: Int { 1 << 26 }
+  private static var numbersPerTask: Int { 16_384 }
+
+  private typealias Run = UnsafeMutableBufferPointer<Float>
+
+  public var rank: Int { link.rank }
+  public var processCount: Int { link.processCount }
+  private let link: Link
+  /// Counts exchanges, so that processes that are not at the same one find out.
+  private var number: UInt64 = 0
+  /// The others' parts of this process's chunk, one behind the other.
+  private var received = FloatBuffer(count: 0)
+  /// What becomes of processes that do not fit together: a sentence for the user.
+  private let fail: (String) -> Never
+
+  public init(_ link: Link, fail: @escaping (String) -> Never = { fatalError($0) }) {
+    precondition(link.processCount.nonzeroBitCount == 1, "the number of processes is a power of two")
+    self.link = link
+    self.fail = fail
+  }
+
+  public func exchange(
+    _ words: [UInt64], adding runs: [UnsafeMutableBufferPointer<Float>], _ team: ThreadTeam
+  ) -> [[UInt64]] {
+    guard processCount > 1 else { return [words] }
+    number += 1
+    let total = runs.reduce(0) { $0 + $1.count }
+    let own = pieces(of: runs, chunk(rank, of: total))
+    let ownCount = own.reduce(0) { $0 + $1.count }
+    if received.count < processCount * ownCount { received = FloatBuffer(count: processCount * ownCount) }
+    let all = collect([number, UInt64(total)] + words) { requests in
+      for peer in others {
+        var place = received.start + peer * ownCount
+        for piece in own {
+          requests.append(receive(Run(start: place, count: piece.count), from: peer, Tag.parts))
+          place += piece.count
+        }
+        for piece in pieces(of: runs, chunk(peer, of: total)) { requests.append(send(piece, to: peer, Tag.parts)) }
+      }
+    }
+    add(own, ownCount, team)
+    var requests: [Link.Request] = []
+    for peer in others {
+      for piece in pieces(of: runs, chunk(peer, of: total)) { requests.append(receive(piece, from: peer, Tag.sums)) }
+      for piece in own { requests.append(send(piece, to: peer, Tag.sums)) }
+    }
+    wait(&requests)
+    return all
+  }
+
+  private var others: [Int] { (0..<processCount).filter { $0 != rank } }
+
+  /// Tells every process some words, gets theirs, and does meanwhile what else a round does.
+  ///
+  /// The first two of them must be the same everywhere, and are left out of what is returned.
+  private func collect(_ words: [UInt64], _ alongside: (inout [Link.Request]) -> Void) -> [[UInt64]] {
+    let buffer = AlignedBuffer<UInt64>(count: words.count * processCount)
+    func bytes(_ peer: Int) -> UnsafeMutableRawBufferPointer {
+      UnsafeMutableRawBufferPointer(start: buffer.start + peer * words.count, count: words.count * 8)
+    }
+    for (place, word) in words.enumerated() { buffer.start[rank * words.count + place] = word }
+    var requests: [Link.Request] = []
+    for peer in others {
+      requests.append(link.receive(bytes(peer), from: peer, tag: Tag.words))
+      requests.append(link.send(UnsafeRawBufferPointer(bytes(rank)), to: peer, tag: Tag.words))
+    }
+    alongside(&requests)
+    wait(&requests)
+    return (0..<processCount).map { peer in
+      let theirs = buffer.copy(peer * words.count..<(peer + 1) * words.count)
+      guard theirs[0] == words[0], theirs[1] == words[1] else {
+        fail(
+          "Rank \(peer) is at exchange \(theirs[0]) with \(theirs[1]) gradients, rank \(rank) at \(words[0]) with"
+            + " \(words[1]): they do not train the same model.")
+      }
+      return Array(theirs[2...])
+    }
+  }
+
+  /// Adds the others' parts of the own chunk to it, as a tree: whichever of two branches has the own part takes the sum.
+  private func add(_ own: [UnsafeMutableBufferPointer<Float>], _ count: Int, _ team: ThreadTeam) {
+    var (offset, blocks): (Int, [(run: Run, offset: Int)]) = (0, [])
+    for piece in own {
+      for first in stride(from: 0, to: piece.count, by: Self.numbersPerTask) {
+        let length = min(Self.numbersPerTask, piece.count - first)
+        blocks.append((Run(rebasing: piece[first..<first + length]), offset + first))
+      }
+      offset += piece.count
+    }
+    let (received, rank, processCount) = (received.start, rank, processCount)
+    team.run(tasks: blocks.count) { task, _ in
+      let (run, offset) = blocks[task]
+      guard let start = run.baseAddress else { return }
+      // Where the sum of each branch so far lies.
+      var sums = (0..<processCount).map { $0 == rank ? start : received + $0 * count + offset }
+      while sums.count > 1 {
+        sums = stride(from: 0, to: sums.count, by: 2).map { left in
+          let (a, b) = (sums[left], sums[left + 1])
+          let sum = b == start ? b : a
+          mtt_weighted_sum(sum, 1, a, 1, b, run.count)
+          return sum
+        }
+      }
+    }
+  }
+
+  // MARK: - Chunks and messages
+
+  /// The numbers that a process owns, counted through all runs.
+  private func chunk(_ owner: Int, of total: Int) -> Range<Int> {
+    func border(_ place: Int) -> Int {
+      place == processCount ? total : total * place / processCount / Self.alignment * Self.alignment
+    }
+    return border(owner)..<border(owner + 1)
+  }
+
+  /// Some of the numbers of all runs where they lie, in pieces that fit into messages.
+  private func pieces(
+    of runs: [UnsafeMutableBufferPointer<Float>], _ range: Range<Int>
+  ) -> [UnsafeMutableBufferPointer<Float>] {
+    var (pieces, first): ([Run], Int) = ([], 0)
+    for run in runs {
+      let part = range.clamped(to: first..<first + run.count)
+      for start in stride(from: part.lowerBound, to: part.upperBound, by: Self.mostInMessage) {
+        let end = min(start + Self.mostInMessage, part.upperBound)
+        pieces.append(Run(rebasing: run[start - first..<end - first]))
+      }
+      first += run.count
+    }
+    return pieces
+  }
+
+  private func send(_ run: UnsafeMutableBufferPointer<Float>, to peer: Int, _ tag: Int) -> Link.Request {
+    link.send(UnsafeRawBufferPointer(run), to: peer, tag: tag)
+  }
+
+  private func receive(_ run: UnsafeMutableBufferPointer<Float>, from peer: Int, _ tag: Int) -> Link.Request {
+    link.receive(UnsafeMutableRawBufferPointer(run), from: peer, tag: tag)
+  }
+
+  /// Returns when all messages have left or arrived: asks without rest first, as MPI moves bytes only while it is asked,
+  /// and with pauses where that takes longer than messages do.
+  private func wait(_ requests: inout [Link.Request]) {
+    let start = ContinuousClock.now
+    var isLong = false
+    while true {
+      var open: [Link.Request] = []
+      for index in requests.indices where !link.isDone(&requests[index]) { open.append(requests[index]) }
+      requests = open
+      if open.isEmpty { return }
+      isLong = isLong || ContinuousClock.now - start > .milliseconds(500)
+      if isLong { usleep(500) } else { sched_yield() }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Distributed
+import Kernels
+import MultiTaskTransformer
+import Testing
+
+@Suite struct TreeExchangeTests {
+  /// A number whose sums depend on their order.
+  private static func number(_ rank: Int, _ place: Int) -> Float {
+    Float((rank * 7919 + place * 104_729) % 1_000_003) * 1e-5 / Float(1 + (rank * 31 + place * 17) % 97)
+  }
+
+  /// The sum over a power of two of processes as a balanced tree.
+  private static func tree(_ numbers: [Float]) -> Float {
+    numbers.count == 1
+      ? numbers[0] : tree(Array(numbers[..<(numbers.count / 2)])) + tree(Array(numbers[(numbers.count / 2)...]))
+  }
+
+  /// Runs of every kind: empty, shorter than a chunk's alignment, longer than a task.
+  @Test(arguments: [1, 2, 4, 8], [[0], [5], [40_003, 0, 7, 33_001]])
+  func everyProcessGetsTheTreesBits(count: Int, lengths: [Int]) {
+    let results = processes(count) { link in
+      let team = ThreadTeam(count: 2)
+      let exchange = TreeExchange(link)
+      var rounds: [[Float]] = []
+      for round in 0..<3 {
+        let buffers = lengths.map { FloatBuffer(count: $0) }
+        var place = round * 1_000
+        for buffer in buffers {
+          for index in 0..<buffer.count {
+            buffer.start[index] = Self.number(link.rank, place)
+            place += 1
+          }
+        }
+        let runs = buffers.map { UnsafeMutableBufferPointer(start: $0.start, count: $0.count) }
+        let words = exchange.exchange([UInt64(link.rank), UInt64(round)], adding: runs, team)
+        precondition(words == (0..<count).map { [UInt64($0), UInt64(round)] }, "the words are not everybody's")
+        rounds.append(runs.flatMap { Array($0) })
+      }
+      return rounds
+    }
+    let total = lengths.reduce(0, +)
+    for round in 0..<3 {
+      let expected = (0..<total).map { place in
+        Self.tree((0..<count).map { Self.number($0, round * 1_000 + place) })
+      }
+      for result in results { #expect(result[round] == expected) }
+    }
+  }
+
+  private static let shape: ModelConfiguration = {
+    var shape = ModelConfiguration(
+      vocabularySize: 60, hiddenSize: 8, layerCount: 2, headCount: 2, intermediateSize: 12, maxPositions: 12,
+      sentenceClassCount: 4, tagCount: 5)
+    shape.tagLoss = .crf
+    shape.members = 2
+    return shape
+  }()
+
+  /// Sentences of several lengths, some without labels; as many words as any, a few of them often.
+  private static func batch(_ step: Int) -> PackedBatch {
+    let (count, length) = (7, 12)
+    var (ids, mask, classes, tags): ([Int32], [Int32], [Int32], [Int32]) = ([], [], [], [])
+    for row in 0..<count {
+      let real = 1 + (row * 5 + step * 3) % length
+      classes.append(row % 6 == 5 ? -100 : Int32((row + step) % 4))
+      for place in 0..<length {
+        mask.append(place < real ? 1 : 0)
+        ids.append(Int32((row * 13 + place * 7 + step * 29) % (place % 3 == 0 ? 60 : 6)))
+        tags.append(place < real && place % 4 != 3 ? Int32((row + place) % 5) : -100)
+      }
+    }
+    return PackedBatch(
+      count: count, length: length, inputIDs: ids, attentionMask: mask, taskALabels: classes, taskBLabels: tags)
+  }
+
+  /// What some steps leave of the model and its optimizer, and what each step gave.
+  private static func train(_ communicator: any Communicator, threads: Int) -> [UInt64] {
+    let ensemble = ModelEnsemble(
+      configuration: shape, tagConstraints: nil, seed: 5, threads: threads, shares: 2, parts: 4)
+    var all: [UInt64] = []
+    for number in 0..<5 {
+      var step = Step(
+        batch(number), dropoutKey: UInt64(number), balancer: FixedWeights(1, 0.7), learningRate: 3e-3,
+        weightDecay: 0.02, clip: 0.5)
+      step.communicator = communicator
+      let outcome = step.run(on: ensemble)
+      all += [outcome.loss.bitPattern, outcome.gradientNorm.bitPattern, UInt64(outcome.batch.correctB)]
+    }
+    for tensor in ensemble.parameters() + ensemble.optimizerState().moments {
+      all += tensor.values.map { UInt64($0.bitPattern) }
+    }
+    return all
+  }
+
+  /// One, two and four processes that share four parts train the same model, in every bit.
+  @Test(arguments: [1, 2, 4], [1, 2]) func processesTrainOnesModel(count: Int, threads: Int) {
+    let expected = Self.train(Alone(), threads: 1)
+    for result in processes(count, { Self.train(TreeExchange($0), threads: threads) }) { #expect(result == expected) }
+  }
+}
+
+@Suite struct ExchangeBenchmarkTests {
+  @Test(arguments: [2, 4]) func everySumIsTheTrees(count: Int) {
+    let reports = processes(count) { ExchangeBenchmark(count: 10_001, exchanges: 3).run($0, threads: 1) }
+    #expect(reports.count == count && reports.allSatisfy { $0.isExact && $0.seconds.count == 3 })
+    #expect(reports.allSatisfy { $0.seconds[0] > 0 && $0.seconds[0] <= $0.median })
+  }
+}
