@@ -240,6 +240,7 @@ public struct RunState: Sendable {
     epochCounts = summary.epochCounts
     plan?.note(summary.last)
     throughput.add(summary)
+    timeLeft.note(summary)
     clock.set(summary.last.elapsed, now: now)
   }
 

@@ -1,3 +1,4 @@
+internal import Glibc
 public import TrainingEvents
 
 /// How long a run will still take, from how long its steps and evaluations have taken: the one estimate of every screen.
@@ -43,11 +44,27 @@ public struct TimeLeft: Hashable, Sendable {
     }
   }
 
+  /// What a step's share in the sums is multiplied by at each later one.
+  private var kept: Double {
+    1 - 1 / Double(min(max(run?.stepsPerEpoch ?? 0, Self.memory.lowerBound), Self.memory.upperBound))
+  }
+
+  /// Takes in steps that are known by their summary: as that many steps of their mean.
+  public mutating func note(_ summary: StepSummary) {
+    step = summary.steps.upperBound
+    guard summary.count > 0 else { return }
+    let before = pow(kept, Double(summary.count))
+    let weight = (1 - before) / (1 - kept)
+    let count = Double(summary.count)
+    seconds = seconds * before + summary.seconds / count * weight
+    steps = steps * before + weight
+    sentences = sentences * before + Double(summary.sentences) / count * weight
+    seen += summary.count
+  }
+
   private mutating func note(_ record: StepRecord) {
     step = record.step
     guard record.seconds.isFinite, record.seconds >= 0 else { return }
-    let reach = min(max(run?.stepsPerEpoch ?? 0, Self.memory.lowerBound), Self.memory.upperBound)
-    let kept = 1 - 1 / Double(reach)
     seconds = seconds * kept + record.seconds
     steps = steps * kept + 1
     sentences = sentences * kept + Double(max(0, min(record.sentences, 1 << 40)))

@@ -76,6 +76,22 @@ import TrainingEvents
     }
   }
 
+  @Test func aSummarySaysAsMuchAsItsSteps() throws {
+    var (oneByOne, together) = (TimeLeft(), TimeLeft())
+    oneByOne.note(.runStarted(Self.run), now: 0)
+    together.note(.runStarted(Self.run), now: 0)
+    for number in 1...1000 { oneByOne.note(step(number, seconds: 2), now: 0) }
+    let last = StepRecord(
+      step: 1000, epoch: 1, batch: 500, batches: 500, loss: 1, lossA: 1, lossB: 1, counts: MetricCounts(),
+      learningRate: 1, gradientNorm: 1, sentences: 8, realTokens: 80, seconds: 2, elapsed: 0, applied: true)
+    var summary = StepSummary(steps: 1...1000, span: 16, last: last)
+    (summary.count, summary.seconds, summary.sentences) = (1000, 2000, 8000)
+    together.note(summary)
+    let expected = try #require(oneByOne.estimate(now: 0))
+    let estimate = try #require(together.estimate(now: 0))
+    #expect(abs(estimate - expected) < 1e-6 * expected)
+  }
+
   @Test func nothingIsGuessedTooEarlyOrTooLate() {
     var left = TimeLeft()
     #expect(left.estimate(now: 0) == nil)
