@@ -47,7 +47,7 @@ public struct CheckpointStore: Sendable {
     let final = path + "/" + name
     let temporary = path + "/" + Self.temporaryPrefix + name
     // Never more than this one: where the run's own folder is gone, its owner makes it anew, with what belongs in it.
-    guard mkdir(path, 0o755) == 0 || FileSystem.isFolder(path) else { throw .writing(path) }
+    try FileSystem.createFolder(path)
     FileSystem.remove(temporary)
     guard mkdir(temporary, 0o755) == 0 else { throw .writing(temporary) }
     let bytes: Int

@@ -26,6 +26,11 @@ package enum FileSystem {
     guard mkdir(path, 0o755) == 0 || (errno == EEXIST && isFolder(path)) else { throw .writing(path) }
   }
 
+  /// Makes a folder, but none above it.
+  package static func createFolder(_ path: String) throws(RunFolderError) {
+    guard mkdir(path, 0o755) == 0 || isFolder(path) else { throw .writing(path) }
+  }
+
   /// Makes the changed entries of a folder durable.
   package static func synchronizeFolder(_ path: String) throws(RunFolderError) {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

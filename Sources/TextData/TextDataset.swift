@@ -65,6 +65,11 @@ public struct TextDataset: Sendable {
   public var fingerprints: [String: String]
   /// The words by their numbers in the splits, where they can be split into pieces anew; nil for whole words.
   var spellings: StringTable?
+  /// Those that dev has.
+  var devSpellings = SplitSpellings()
+
+  /// The words of a row of dev as its file has them.
+  public func devWords(of row: Int) -> [String] { dev.map { devSpellings.words(ofRow: row, of: $0) } ?? [] }
 
   /// Train's sentences, their words separated by spaces; none unless words can be split into pieces.
   public var trainTexts: [String] {
@@ -141,6 +146,7 @@ public struct TextDataset: Sendable {
       remarksOnAlike(classes.seen + classes.unseen, "classes") + remarksOnAlike(tags.seen + tags.unseen, "tags")
     let findings = findings(in: columns, builder)
     var splits: [String: EncodedSplit] = [:]
+    let devSpellings = SplitSpellings(columns.first { $0.split == "dev" }?.columns.words ?? [], builder.words)
     while let (split, raw) = columns.popLast() {
       splits[split] = encode(
         raw, tags: tags, classes: classes, pieces: pieces, nGrams: nGrams, maxLength: options.maxLength)
@@ -158,7 +164,8 @@ public struct TextDataset: Sendable {
       vocabulary: vocabulary, sentenceClasses: classes.seen, tags: tags.seen, unseenClasses: classes.unseen,
       unseenTags: tags.unseen, maxLength: options.maxLength,
       findings: findings, remarks: remarks,
-      fingerprints: builder.report.fingerprints, spellings: tokenizer.kind == .wordpiece ? builder.words : nil)
+      fingerprints: builder.report.fingerprints, spellings: tokenizer.kind == .wordpiece ? builder.words : nil,
+      devSpellings: devSpellings)
   }
 
   private static func findings(

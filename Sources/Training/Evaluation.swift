@@ -15,6 +15,8 @@ struct EvaluationFigures: Hashable, Sendable {
   /// Each task label by label; nil where it has no labels.
   var breakdownA: TaskBreakdown?
   var breakdownB: TaskBreakdown?
+  /// Sentences with a class or tags.
+  var judged = 0
 }
 
 /// Evaluates a model on a split of a data set.
@@ -27,6 +29,7 @@ struct Evaluation {
   private let tagsAreEntities: Bool
   private let classNames: [String]
   private let tagNames: [String]
+  private let reader: MistakeReader
 
   init(_ dataset: TextDataset) {
     classCount = dataset.sentenceClasses.count
@@ -42,14 +45,20 @@ struct Evaluation {
     tagNames = tags
     spans = EntitySpans(tags: tags)
     tagsAreEntities = !dataset.tags.isEmpty && dataset.tags.allSatisfy(Tag.isEntityTag)
+    reader = MistakeReader(classes: classNames, tags: tagNames, tagsAreEntities: tagsAreEntities)
   }
 
   /// Goes once over a split.
   ///
-  /// `abandoned`: asked before each batch; true ends the pass. Batches are small enough that it is asked often.
-  /// Returns nil if it was abandoned.
+  /// - Parameters:
+  ///   - abandoned: asked before each batch; true ends the pass. Batches are small enough that it is asked often.
+  ///   - note: called with each sentence that is wrong although there is an answer, how sure of a mistake the model is,
+  ///     and what puts it into words.
+  /// - Returns: nil if it was abandoned.
   func figures(
-    of model: some TrainableModel, on split: EncodedSplit, batchSize: Int, abandoned: () -> Bool
+    of model: some TrainableModel, on split: EncodedSplit, batchSize: Int,
+    note: ((_ row: Int, _ confidence: Double, _ mistake: ([String]) -> Mistake) -> Void)? = nil,
+    abandoned: () -> Bool
   ) -> EvaluationFigures? {
     var sums = Sums()
     sums.classes = LabelTally(names: classNames)
@@ -71,7 +80,13 @@ struct Evaluation {
         let answer =
           answers.unanswered.contains(index)
           ? nil : Answer(sentenceClass: answers.classes[index], tags: model.decodedTags(answers, tokens: tokens))
-        score(Int(row), of: split, answer, into: &sums)
+        if let wrong = score(Int(row), of: split, answer, into: &sums), let note {
+          let posteriors = Posteriors(
+            answers, sentence: index, tokens: tokens, classCount: classCount, tagCount: tagCount, model: model)
+          note(Int(row), reader.confidence(wrong, posteriors)) { words in
+            reader.mistake(wrong, posteriors, number: Int(row) + 1, words: words)
+          }
+        }
         offset += split.length(of: Int(row))
       }
     }
@@ -80,7 +95,8 @@ struct Evaluation {
       lossB: sums.tokens == 0 ? nil : sums.lossB / Double(sums.tokens), counts: sums.counts,
       exactMatch: sums.judged == 0 ? nil : Double(sums.exact) / Double(sums.judged),
       entities: tagsAreEntities && sums.tagged > 0 ? sums.entities : nil,
-      breakdownA: sums.classes.breakdown(), breakdownB: sums.labels.breakdown())
+      breakdownA: sums.classes.breakdown(), breakdownB: sums.labels.breakdown(),
+      judged: sums.judged)
   }
 
   private struct Sums {
@@ -119,12 +135,17 @@ struct Evaluation {
     var tags: [Int32]
   }
 
-  /// Scores one sentence; without an answer, everything about it is wrong.
-  private func score(_ row: Int, of split: EncodedSplit, _ answer: Answer?, into sums: inout Sums) {
+  /// Scores one sentence; without an answer, everything about it is wrong. Returns an answer that is wrong.
+  private func score(
+    _ row: Int, of split: EncodedSplit, _ answer: Answer?, into sums: inout Sums
+  ) -> ScoredSentence? {
     // What train does not label at all, nobody has learnt.
     var gold = tagCount == 0 ? [] : split.goldTags(of: row)
     let sentenceClass = classCount == 0 ? ignoredLabel : split.sentenceClass(of: row)
-    guard sentenceClass != ignoredLabel || !gold.isEmpty else { return }
+    guard sentenceClass != ignoredLabel || !gold.isEmpty else { return nil }
+    var sentence = ScoredSentence(
+      goldClass: sentenceClass == ignoredLabel ? nil : sentenceClass, predictedClass: answer?.sentenceClass ?? 0,
+      goldTags: gold, predictedTags: [])
     sums.judged += 1
     var right = answer != nil && (sentenceClass == ignoredLabel || sentenceClass == answer?.sentenceClass)
     if sentenceClass != ignoredLabel {
@@ -135,6 +156,7 @@ struct Evaluation {
     if !gold.isEmpty {
       var tags = answer?.tags ?? []
       while tags.count < gold.count { tags.append(outsideTag) }
+      sentence.predictedTags = tags
       for word in gold.indices where gold[word] == ignoredLabel {
         // A word without a gold tag is judged by nobody.
         gold[word] = outsideTag
@@ -151,6 +173,7 @@ struct Evaluation {
       countWords(gold, tags, into: &sums)
     }
     if right { sums.exact += 1 }
+    return right || answer == nil ? nil : sentence
   }
 }
 

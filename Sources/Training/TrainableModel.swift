@@ -105,6 +105,9 @@ protocol TrainableModel: AnyObject {
   /// The best legal sequence of tags through some tokens of the last `answers`, as entities and exact match count.
   func decodedTags(_ answers: BatchAnswers, tokens: [Int32]) -> [Int32]
 
+  /// [tokens, tags]: how likely each tag of some tokens of the last `answers` is; empty where a model cannot tell.
+  func tagProbabilities(_ answers: BatchAnswers, tokens: [Int32]) -> [Double]
+
   /// The model's config.json.
   func configurationFile(padTokenID: Int) -> [UInt8]
 
@@ -118,6 +121,7 @@ extension TrainableModel {
   var trainedCount: Int { parameterCount }
   func follow(_ plan: TrainingPlan) {}
   func taskGradients(_ batch: Batch, _ settings: StepSettings) -> TaskGradients? { nil }
+  func tagProbabilities(_ answers: BatchAnswers, tokens: [Int32]) -> [Double] { [] }
 }
 
 /// The MultiTaskTransformer as the loop sees it.

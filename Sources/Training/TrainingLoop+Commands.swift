@@ -65,7 +65,7 @@ extension TrainingLoop {
     pausesAfterEvaluation = isPaused
     isPaused = false
     stopwatch.start()
-    switch evaluate(dev) {
+    switch evaluateOnDev(dev, epoch: state.epoch) {
     case .broken(let outcome): return outcome
     case .done(let figures, let seconds):
       feed.send(.evaluated(record(figures, .dev, epoch: state.epoch, seconds: seconds)))

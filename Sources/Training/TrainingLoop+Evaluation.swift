@@ -13,15 +13,36 @@ extension TrainingLoop {
   /// Most sentences evaluated between two looks at the commands.
   private static var largestEvaluationBatch: Int { 64 }
 
+  /// Evaluates on dev, and keeps what is wrong in the run's folder, where dashboards find it once the evaluation is
+  /// announced.
+  func evaluateOnDev(_ dev: EncodedSplit, epoch: Int) -> EvaluationResult {
+    var collector = MistakeCollector()
+    let result = evaluate(dev) { [dataset] row, confidence, mistake in
+      collector.add(confidence: confidence) { mistake(dataset.devWords(of: row)) }
+    }
+    guard case .done(let figures, _) = result else { return result }
+    do {
+      try MistakeStore(runFolder: folder.path).write(
+        collector.mistakes(epoch: epoch, step: state.step, judged: figures.judged))
+    } catch {
+      feed.alert("The wrong sentences of this evaluation are not kept: \(error)", step: state.step)
+    }
+    return result
+  }
+
   /// Evaluates on a split, in the phase `evaluating`, doing between batches what is asked.
-  func evaluate(_ split: EncodedSplit) -> EvaluationResult {
+  ///
+  /// - Parameter note: hears of each wrong sentence; see `Evaluation.figures`.
+  func evaluate(
+    _ split: EncodedSplit, note: ((Int, Double, ([String]) -> Mistake) -> Void)? = nil
+  ) -> EvaluationResult {
     isEvaluating = true
     defer { isEvaluating = false }
     enter(.evaluating)
     let start = Clock.monotonic()
     var ending: RunOutcome?
     let figures = evaluation.figures(
-      of: model, on: split, batchSize: min(configuration.batchSize, Self.largestEvaluationBatch)
+      of: model, on: split, batchSize: min(configuration.batchSize, Self.largestEvaluationBatch), note: note
     ) {
       ending = takeCommands()
       return ending != nil

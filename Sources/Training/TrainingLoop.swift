@@ -204,7 +204,7 @@ final class TrainingLoop<Model: TrainableModel> {
     epochIsRecorded = true
     var best: BestEvaluation?
     if let dev = dataset.dev {
-      switch evaluate(dev) {
+      switch evaluateOnDev(dev, epoch: epoch) {
       case .broken(let outcome): return outcome
       case .done(let figures, let seconds):
         enter(runningPhase)

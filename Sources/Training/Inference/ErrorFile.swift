@@ -1,41 +1,28 @@
 internal import Glibc
-internal import TextData
+internal import TrainingEvents
 
-/// A sentence that a model got wrong, as text to read.
+/// A wrong sentence as text to read.
 struct WrongSentence {
-  /// The largest probability that the model gave to one of its mistakes.
   var confidence: Double
   var text: String
 
-  init(_ sentence: ScoredSentence, _ posteriors: Posteriors, _ part: EncodedPart, row: Int) {
-    var confidence = 0.0
-    var text =
-      "# sentence \(part.firstSentence + row + 1), line \(part.lines[row])\(part.file.map { " of \($0)" } ?? "")\n"
-    if let gold = sentence.goldClass {
-      let (right, given) = (part.classes[Int(gold)], part.classes[Int(sentence.predictedClass)])
-      let probability = posteriors.classes[Int(sentence.predictedClass)]
-      if sentence.classIsRight {
-        text += "# class: \(right) (right, \(Self.percent(probability)))\n"
-      } else {
-        text += "# class: \(right), predicted: \(given) (\(Self.percent(probability)))\n"
-        confidence = probability
-      }
+  /// - Parameter place: where it stands: `line 3 of a.conll`.
+  init(_ mistake: Mistake, place: String) {
+    confidence = mistake.confidence
+    var text = "# \(Self.percent(confidence)) sure of a mistake\n# sentence \(mistake.number), \(place)\n"
+    if let gold = mistake.goldClass, let predicted = mistake.predictedClass, let probability = mistake.probability {
+      let sure = Self.percent(probability)
+      text +=
+        mistake.isClassWrong
+        ? "# class: \(gold), predicted: \(predicted) (\(sure))\n" : "# class: \(gold) (right, \(sure))\n"
     }
-    let words = part.words(of: row)
-    func name(_ tag: Int32) -> String { tag == ignoredLabel ? "-" : part.tags[Int(tag)] }
-    var rows: [[String]] = []
-    for (index, word) in words.enumerated() {
-      guard !sentence.goldTags.isEmpty else {
-        rows.append([" ", word])
-        continue
-      }
-      let (gold, predicted) = (sentence.goldTags[index], sentence.predictedTags[index])
-      let isWrong = gold != predicted && gold != ignoredLabel
-      if isWrong { confidence = max(confidence, posteriors.tag(predicted, ofWord: index)) }
-      rows.append([isWrong ? "*" : " ", word, name(gold), name(predicted)])
+    let rows = mistake.words.enumerated().map { index, word -> [String] in
+      guard !mistake.goldTags.isEmpty else { return [" ", word] }
+      return [
+        mistake.isWrong(word: index) ? "*" : " ", word, mistake.goldTags[index] ?? "-", mistake.predictedTags[index],
+      ]
     }
-    self.confidence = confidence
-    self.text = "# \(Self.percent(confidence)) sure of a mistake\n" + text + Self.aligned(rows) + "\n"
+    self.text = text + Self.aligned(rows) + "\n"
   }
 
   private static func percent(_ share: Double) -> String {

@@ -60,6 +60,7 @@ public struct ModelEvaluator {
 
   private func add(_ part: EncodedPart, to scores: inout SplitScores, _ file: ErrorFile?) throws(RunFailure) {
     scores.name(classes: part.classes, tags: part.tags)
+    let reader = MistakeReader(classes: part.classes, tags: part.tags, tagsAreEntities: scores.tagsAreEntities)
     let order = model.order(part.split)
     var batch = Batch()
     for index in 0..<order.count {
@@ -79,7 +80,10 @@ public struct ModelEvaluator {
           sentence, words: words, cut: words - tokens.count, unknown: part.split.unknownWords(of: row))
         if let file, !(sentence.classIsRight && sentence.tagsAreRight) {
           let posteriors = model.posteriors(answers, sentence: place, tokens: tokens)
-          try file.add(WrongSentence(sentence, posteriors, part, row: row))
+          let mistake = reader.mistake(
+            sentence, posteriors, number: part.firstSentence + row + 1, words: part.words(of: row))
+          let place = "line \(part.lines[row])\(part.file.map { " of \($0)" } ?? "")"
+          try file.add(WrongSentence(mistake, place: place))
         }
         offset += Int32(part.split.length(of: row))
       }

@@ -10,6 +10,23 @@ struct Posteriors {
   /// Columns of `tags`.
   var tagCount: Int
 
+  /// Those of a batch's sentence; `tokens` are its words' first tokens among the batch's.
+  init(
+    _ answers: BatchAnswers, sentence: Int, tokens: [Int32], classCount: Int, tagCount: Int, model: some TrainableModel
+  ) {
+    let count = max(1, classCount)
+    let logits = answers.classLogits.dropFirst(sentence * count).prefix(count)
+    let largest = logits.max() ?? 0
+    let weights = logits.map { exp(Double($0 - largest)) }
+    let sum = weights.reduce(0, +)
+    classes = weights.map { $0 / sum }
+    tags = model.tagProbabilities(answers, tokens: tokens)
+    self.tagCount = max(1, tagCount)
+  }
+
+  /// How likely a class is; 0 for one that the model does not know.
+  func sentenceClass(_ label: Int32) -> Double { classes.indices.contains(Int(label)) ? classes[Int(label)] : 0 }
+
   /// How likely a word's tag is; 0 for a tag the model does not know and for words cut off.
   func tag(_ tag: Int32, ofWord word: Int) -> Double {
     guard tag >= 0, Int(tag) < tagCount, (word + 1) * tagCount <= tags.count else { return 0 }
@@ -20,14 +37,9 @@ struct Posteriors {
 extension TrainedModel {
   /// The posteriors of a batch's sentence; `tokens` are its words' first tokens among the batch's.
   func posteriors(_ answers: BatchAnswers, sentence: Int, tokens: [Int32]) -> Posteriors {
-    let count = max(1, encoding.sentenceClasses.count)
-    let logits = answers.classLogits[sentence * count..<(sentence + 1) * count]
-    let largest = logits.max() ?? 0
-    let weights = logits.map { exp(Double($0 - largest)) }
-    let sum = weights.reduce(0, +)
-    return Posteriors(
-      classes: weights.map { $0 / sum }, tags: model.tagProbabilities(answers, tokens: tokens),
-      tagCount: max(1, encoding.tags.count))
+    Posteriors(
+      answers, sentence: sentence, tokens: tokens, classCount: encoding.sentenceClasses.count,
+      tagCount: encoding.tags.count, model: model)
   }
 
   /// How tags are decoded, in words.

@@ -24,7 +24,7 @@ struct SplitScores {
   private var classNames: [String]
   private var tagNames: [String] = []
   private(set) var outsideTag: Int32 = 0
-  private let tagsAreEntities: Bool
+  let tagsAreEntities: Bool
   private var spans = EntitySpans(tags: [])
   private var strictSpans: StrictSpans?
 
