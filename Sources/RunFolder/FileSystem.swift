@@ -53,19 +53,29 @@ package enum FileSystem {
     }
   }
 
+  /// A file's bytes; nil where there is none.
+  static func size(_ path: String) -> Int? {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+
   /// Replaces a file as a whole: a reader sees the old content or the new, never a part.
-  package static func writeAtomically(_ bytes: [UInt8], to path: String) throws(RunFolderError) {
+  ///
+  /// - Parameter isDurable: whether to wait until the disk has it; what is lost with the power may else be cut.
+  package static func writeAtomically(
+    _ bytes: [UInt8], to path: String, isDurable: Bool = true
+  ) throws(RunFolderError) {
     let temporary = temporary(of: path)
     do throws(RunFolderError) {
       let file = try OpenFile.writing(temporary, flags: O_TRUNC)
       try writeAll(bytes, to: file)
-      try file.synchronize()
+      if isDurable { try file.synchronize() }
       try rename(temporary, to: path)
     } catch {
       unlink(temporary)
       throw error
     }
-    try synchronizeFolder(folder(of: path))
+    if isDurable { try synchronizeFolder(folder(of: path)) }
   }
 
   package static func writeAll(_ bytes: [UInt8], to file: OpenFile) throws(RunFolderError) {

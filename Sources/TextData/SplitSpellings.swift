@@ -22,7 +22,9 @@ struct SplitSpellings: Sendable {
       let middle = range.lowerBound + range.count / 2
       range = numbers[middle] <= number ? middle..<range.upperBound : range.lowerBound..<middle
     }
-    guard let place = range.first, numbers[place] == number else { preconditionFailure("Every word of a split is kept.") }
+    guard let place = range.first, numbers[place] == number else {
+      preconditionFailure("Every word of a split is kept.")
+    }
     return strings.string(place)
   }
 }

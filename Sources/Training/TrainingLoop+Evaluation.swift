@@ -22,8 +22,7 @@ extension TrainingLoop {
     }
     guard case .done(let figures, _) = result else { return result }
     do {
-      try MistakeStore(runFolder: folder.path).write(
-        collector.mistakes(epoch: epoch, step: state.step, judged: figures.judged))
+      try mistakes.write(collector.mistakes(epoch: epoch, step: state.step, judged: figures.judged))
     } catch {
       feed.alert("The wrong sentences of this evaluation are not kept: \(error)", step: state.step)
     }

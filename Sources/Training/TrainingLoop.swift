@@ -16,6 +16,7 @@ final class TrainingLoop<Model: TrainableModel> {
   let dataset: TextDataset
   let model: Model
   let folder: RunFolder
+  let mistakes: MistakeStore
   let feed: EventFeed
   let commands: CommandQueue
   let evaluation: Evaluation
@@ -67,6 +68,7 @@ final class TrainingLoop<Model: TrainableModel> {
     self.dataset = dataset
     self.model = model
     self.folder = folder
+    mistakes = MistakeStore(runFolder: folder.path)
     self.feed = feed
     self.commands = commands
     self.stepsPerEpoch = stepsPerEpoch
@@ -86,6 +88,7 @@ final class TrainingLoop<Model: TrainableModel> {
   func run() -> RunOutcome {
     // Whoever opens the folder next must not find a write of this process in it.
     defer { settleCheckpoint() }
+    mistakes.begin(after: state.step)
     guard state.epoch < configuration.epochs else {
       return RunOutcome(
         exitCode: 0,
