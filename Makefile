@@ -25,7 +25,7 @@ TOOLS     := tmux git
 FUZZ      ?= 100000
 KILLS     ?= 200
 
-.PHONY: help setup setup-tests build run test check-seqeval sanitize fuzz survive install uninstall package lint format clean
+.PHONY: help setup setup-tests build run test check-seqeval sanitize fuzz survive manual install uninstall package lint format clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,8 +72,11 @@ survive: build ## kill, starve and orphan runs, and compare what is left; KILLS=
 	python3 Benchmarks/survive.py faults
 	python3 Benchmarks/survive.py attach
 
+manual: build ## make manual pages of what `make build` built, in .build/man
+	.ci/manual $(BINARY)
+
 # Installing often runs as root, whose build would leave files that the user's next build cannot write.
-install: ## install what `make build` built, with themes and completions, below PREFIX (/usr/local)
+install: ## install what `make build` and `make manual` made, with themes and completions, below PREFIX (/usr/local)
 	@[ -x $(BINARY) ] || { echo "There is no $(BINARY) yet: run \`make build\` first, as yourself." >&2; exit 1; }
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/mtt-tui/themes" \
 	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" \
@@ -83,15 +86,21 @@ install: ## install what `make build` built, with themes and completions, below 
 	$(BINARY) --generate-completion-script bash > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/mtt-tui"
 	$(BINARY) --generate-completion-script zsh > "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mtt-tui"
 	$(BINARY) --generate-completion-script fish > "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/mtt-tui.fish"
+	@if [ -d .build/man ]; then \
+	  install -d "$(DESTDIR)$(PREFIX)/share/man/man1" "$(DESTDIR)$(PREFIX)/share/man/man7"; \
+	  install -m 644 .build/man/*.1.gz "$(DESTDIR)$(PREFIX)/share/man/man1"; \
+	  install -m 644 .build/man/*.7.gz "$(DESTDIR)$(PREFIX)/share/man/man7"; \
+	else echo "No manual pages were installed: \`make manual\` makes them."; fi
 
 uninstall: ## remove what install put below PREFIX
 	rm -rf "$(DESTDIR)$(PREFIX)/bin/mtt-tui" "$(DESTDIR)$(PREFIX)/share/mtt-tui" \
 	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/mtt-tui" \
 	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mtt-tui" \
 	  "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/mtt-tui.fish"
+	rm -f "$(DESTDIR)$(PREFIX)"/share/man/man1/mtt-tui.*gz "$(DESTDIR)$(PREFIX)"/share/man/man7/mtt-tui-*.7.gz
 
-# What a machine without Swift needs: the stripped program, its themes, completions and the licence.
-package: build ## make a .deb and a .tar.gz of the stripped program in .build/package
+# What a machine without Swift needs: the stripped program, its themes, manual pages, completions and the licence.
+package: manual ## make a .deb and a .tar.gz of the stripped program in .build/package
 	.ci/package make $(BINARY)
 
 lint: ## check the source's format

@@ -39,6 +39,7 @@ let package = Package(
         "Distributed", "Machine", "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "RunSources",
         "RunModel",
         "Dashboard", "TerminalCanvas", "Themes", "NcursesTerminal", "Comparison", "LoggedRuns", "ForeignLogs",
+        "HelpTopics", "Formatting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -46,6 +47,9 @@ let package = Package(
 
     // Where the two halves meet: values only.
     room("TrainingEvents"),
+
+    // The manual's texts.
+    room("HelpTopics", resources: [.embedInCode("topics")]),
 
     // Numbers as people read them.
     room("Formatting"),
@@ -110,6 +114,7 @@ let package = Package(
 
     tests("MachineTests", ["Machine"]),
     tests("TrainingEventsTests", ["TrainingEvents"]),
+    tests("HelpTopicsTests", ["HelpTopics"]),
     tests("FormattingTests", ["Formatting"]),
     tests("RunModelTests", ["RunModel", "RunLog", "RunSources", "RunFolder", "TrainingEvents"]),
     tests("RunLogTests", ["RunLog", "RunFolder", "TrainingEvents", "FuzzSupport"]),
@@ -148,7 +153,7 @@ let package = Package(
       ],
       exclude: ["Fixtures"]),
     // Depends on the program so that it is built before the tests start it.
-    tests("EndToEndTests", ["mtt-tui", "Dashboard", "TerminalCanvas", "TrainingEvents", "FuzzSupport"]),
+    tests("EndToEndTests", ["mtt-tui", "HelpTopics", "Dashboard", "TerminalCanvas", "TrainingEvents", "FuzzSupport"]),
     // Wrong inputs for the tests of every parser.
     .target(name: "FuzzSupport", path: "Tests/FuzzSupport", swiftSettings: strict),
   ],

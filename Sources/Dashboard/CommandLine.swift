@@ -79,10 +79,19 @@ struct CommandProblem: Error, Hashable { var sentence: String }
 
 /// Reads lines, and says what could follow.
 enum CommandParser {
-  private static let words = [
-    "lr", "weight", "checkpoint", "eval", "pause", "resume", "stop", "theme", "glyphs", "smooth", "page", "export",
-    "copy", "help", "detach", "quit",
+  /// Every command: how it is written and what it does.
+  static let usages: [(usage: String, meaning: String)] = [
+    ("lr 3e-4", "Set the peak learning rate"), ("weight B 0.5", "Set the weight of a task's loss"),
+    ("checkpoint", "Write a checkpoint now"), ("eval", "Evaluate on dev now"),
+    ("pause", "Pause between two steps"), ("resume", "Go on"),
+    ("stop [save|epoch|now]", "Stop: write a checkpoint first, after this epoch, or at once; alone it asks"),
+    ("theme NAME", "Another theme"), ("glyphs NAME", "braille, blocks or ascii"),
+    ("smooth N", "How much curves are smoothed, from 0"), ("page NAME", "Another page, by name or number"),
+    ("export", "Write view, chart and series to files"), ("copy", "Copy the figures to the clipboard"),
+    ("help", "Show keys and signs"), ("detach", "Take the shell back; the run goes on"),
+    ("quit", "The same as the key q"),
   ]
+  private static let words = usages.map { String($0.usage.prefix { $0 != " " }) }
   private static let stops: [(word: String, mode: StopMode)] = [
     ("save", .saveAndStop), ("epoch", .finishEpoch), ("now", .stopNow),
   ]

@@ -38,7 +38,7 @@ struct HelpPopup {
     ]
 
   /// What stands on the curves.
-  private static let signs: [(sign: String, meaning: String)] =
+  static let signs: [(sign: String, meaning: String)] =
     [
       ("━", "Bold line: the running mean while training"), ("⣿", "Faint band: smallest to largest of single steps"),
       ("┈", "Dotted line: from one dev figure to the next"), ("● ▲ ■", "Dev: the total loss, task A, task B"),

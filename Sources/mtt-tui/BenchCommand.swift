@@ -16,7 +16,7 @@ struct BenchCommand: ParsableCommand {
 
       EXAMPLES:
         mtt-tui bench
-        mtt-tui bench --data corpora/snips --hidden 256 --layers 4 --intermediate 1024 --steps 200
+        mtt-tui bench --data corpora/snips --hidden 256 --layers 4
         mtt-tui bench --threads 1 --log-format json
         mtt-tui bench --scaling
         mtt-tui bench --wordpiece --encoder minilm

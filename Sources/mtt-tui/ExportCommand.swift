@@ -12,12 +12,12 @@ struct ExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Write a trained model, or a run's curves, in a form that other programs read.",
     discussion: """
-      hf: a folder that transformers opens (AutoModel, AutoTokenizer) with both heads in heads.safetensors; for encoders
-      of BERT's shape (--encoder, --preset bert). onnx: one graph from token ids to both heads' logits; for any run.
-      Either has the tokenizer, the labels and a model card beside it. The best checkpoint is taken, or the last where
+      hf: a folder that transformers opens (AutoModel, AutoTokenizer) with both heads in heads.safetensors; for encoders \
+      of BERT's shape (--encoder, --preset bert). onnx: one graph from token ids to both heads' logits; for any run. \
+      Either has the tokenizer, the labels and a model card beside it. The best checkpoint is taken, or the last where \
       nothing was evaluated.
 
-      csv, jsonl: every point of the run's curves, into a new file or '-' for standard output. tensorboard: an event file
+      csv, jsonl: every point of the run's curves, into a new file or '-' for standard output. tensorboard: an event file \
       in a folder. These take the logs of other programs too, as 'mtt-tui view' does.
 
       EXAMPLES:

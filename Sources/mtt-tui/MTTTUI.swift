@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import HelpTopics
 import TrainingEvents
 
 /// The program: its commands, and `train` when none is named.
@@ -16,19 +17,20 @@ struct MTTTUI: AsyncParsableCommand {
         mtt-tui --data corpora/snips --epochs 5  train on a folder
         mtt-tui --train a.conll --dev b.conll    train on single files
         mtt-tui --no-ui --data corpora/snips     plain lines, no dashboard
-        mtt-tui --config run.yaml --seed 2       options from a file, one changed
         mtt-tui --resume runs/first              go on with an earlier run
         mtt-tui attach runs/first                watch a run that is being trained
         mtt-tui view runs/first                  look at any run, live or not
-        mtt-tui view runs lightning_logs         compare runs, and other programs' logs
+        mtt-tui view runs lightning_logs         compare runs, and logs of others
 
       Every option of training: mtt-tui train --help
+      The manual: mtt-tui help TOPIC, with topics \
+      \(HelpTopic.all.map(\.name).joined(separator: ", ")).
       """,
     version: Program.version,
     subcommands: [
       TrainCommand.self, AttachCommand.self, RunsCommand.self, ViewCommand.self, ExportCommand.self,
       EvaluateCommand.self, PredictCommand.self, ImportCommand.self, BenchCommand.self, ThemesCommand.self,
-      EngineCommand.self,
+      HelpCommand.self, EngineCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)
 

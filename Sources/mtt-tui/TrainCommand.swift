@@ -22,18 +22,12 @@ struct TrainCommand: AsyncParsableCommand {
       The run is a process of its own: it goes on when the terminal is closed, and 'mtt-tui attach RUN' brings the \
       dashboard back. SIGUSR1 writes a checkpoint; SIGTERM and SIGINT write one and end the run.
 
-      EXIT CODES:
-        0   done                            73  cannot write
-        64  wrong usage                     75  stopped early; the message says
-        65  bad data                            how to go on
-        66  no such input                   76  diverged
-        69  started as several processes    128+n  ended by signal n, once a
-        70  internal error                         checkpoint is safe
-
       EXAMPLES:
         mtt-tui train --data corpora/snips --hidden 256 --layers 4 --epochs 10
         mtt-tui train --no-ui --log-format json --run-dir runs/first > metrics.jsonl
         mtt-tui train --resume runs/first --epochs 20
+
+      See also: mtt-tui help data, presets, runs, keys, exit-codes.
       """)
 
   @OptionGroup var options: TrainOptions

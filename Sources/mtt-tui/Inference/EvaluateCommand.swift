@@ -16,7 +16,7 @@ struct EvaluateCommand: ParsableCommand {
       EXAMPLES:
         mtt-tui evaluate runs/first --data corpora/snips
         mtt-tui evaluate runs/first --data new.conll --errors wrong.txt
-        mtt-tui evaluate runs/first --data corpora/snips --split dev --checkpoint last --log-format json
+        mtt-tui evaluate runs/first --split dev --checkpoint last --log-format json
       """)
 
   @OptionGroup var model: ModelArguments

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Formatting
 import TextData
 import Training
 
@@ -20,14 +20,12 @@ struct ImportCommand: ParsableCommand {
       EXAMPLES:
         mtt-tui import conll train.conll corpora/mine/train
         mtt-tui import any exported corpora/mine
-        mtt-tui import csv tickets.csv corpora/tickets/train --words question --class topic
+        mtt-tui import csv faq.csv corpora/faq/train --words question --class topic
         mtt-tui import snips-json snips/original corpora/snips
       """)
 
   /// A line on each form.
-  private static let forms = ImportFormat.allCases.map { form in
-    "  \(form.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0))\(form.summary)"
-  }.joined(separator: "\n")
+  private static let forms = labelledRows(ImportFormat.allCases.map { ($0.rawValue, $0.summary) })
 
   @Argument(help: ArgumentHelp("What the source is, one of the forms above.", valueName: "form"))
   var form: ImportFormat

@@ -1,0 +1,14 @@
+import Formatting
+import Testing
+
+@Suite struct LabelledRowsTests {
+  @Test func textsGoOnInTheirOwnColumn() {
+    let text = labelledRows([("a", "one two three four"), ("long", "five")], indentation: 2, width: 20)
+    #expect(text == "  a     one two\n        three four\n  long  five")
+  }
+
+  @Test func aWordLongerThanTheRoomStandsAlone() {
+    #expect(
+      labelledRows([("k", "x incomprehensibilities y")], width: 12) == "  k  x\n     incomprehensibilities\n     y")
+  }
+}
