@@ -3,7 +3,7 @@ public import LoggedRuns
 /// What curves of several runs are laid out over.
 public enum CurveAxis: String, Hashable, Sendable, CaseIterable {
   case step, epoch
-  /// Seconds since the run's first point.
+  /// Seconds of training where the log counts them, else seconds since the run's first point.
   case relative
   /// The time of day.
   case wall
@@ -24,7 +24,8 @@ public struct AxisMapping: Sendable {
   private let start: Double
   private let firstStep: Int64
   private let batch: Double
-  private let epochs: [SeriesBucket]
+  /// A metric that is itself the axis, by step.
+  private let logged: [SeriesBucket]
 
   private static let batchKeys = [
     "batchSize", "batch_size", "train_batch_size", "per_device_train_batch_size", "batch",
@@ -33,15 +34,20 @@ public struct AxisMapping: Sendable {
   public init(_ axis: CurveAxis, _ run: LoggedRun) {
     self.axis = axis
     switch axis {
-    case .relative, .wall:
-      let firsts = run.metrics.compactMap { $0.first?.time }.filter { !$0.isNaN }
-      start = axis == .wall ? 0 : firsts.min() ?? .nan
+    case .relative: start = run.metrics.compactMap { $0.first?.time }.filter { !$0.isNaN }.min() ?? .nan
     default: start = 0
     }
     firstStep = axis == .aligned ? run.metrics.compactMap(\.summary.firstStep).min() ?? 0 : 0
     batch =
       axis == .samples ? Self.batchKeys.lazy.compactMap { run.configuration[$0]?.number }.first ?? .nan : 1
-    epochs = axis == .epoch ? (run.metric("epoch") ?? run.metric("train/epoch"))?.buckets ?? [] : []
+    let names: [String] =
+      switch axis {
+      case .epoch: PlainAxis.epochs
+      // A log of this program's: a pause is no training, nor is the time until a run was resumed.
+      case .relative: run.format == .run ? [PlainAxis.elapsed] : []
+      default: []
+      }
+    logged = names.lazy.compactMap { run.metric($0) }.first?.buckets ?? []
   }
 
   /// Where a bucket lies; NaN where the axis does not apply to it.
@@ -50,29 +56,30 @@ public struct AxisMapping: Sendable {
     case .step: Double(bucket.step)
     case .aligned: Double(bucket.step - firstStep)
     case .samples: Double(bucket.step) * batch
-    case .relative, .wall: bucket.time - start
-    case .epoch: epoch(at: bucket.step)
+    case .relative: logged.isEmpty ? bucket.time - start : logged(at: bucket.step)
+    case .wall: bucket.time
+    case .epoch: logged(at: bucket.step)
     }
   }
 
-  /// The epoch at a step, between those that were logged.
-  private func epoch(at step: Int64) -> Double {
-    guard let last = epochs.last else { return .nan }
-    var (low, high) = (0, epochs.count)
+  /// The place at a step, between those that were logged.
+  private func logged(at step: Int64) -> Double {
+    guard let last = logged.last else { return .nan }
+    var (low, high) = (0, logged.count)
     while low < high {
       let middle = (low + high) / 2
-      if epochs[middle].step < step { low = middle + 1 } else { high = middle }
+      if logged[middle].step < step { low = middle + 1 } else { high = middle }
     }
-    guard low < epochs.count else {
-      guard epochs.count > 1 else { return Double(last.last) }
+    guard low < logged.count else {
+      guard logged.count > 1 else { return Double(last.last) }
       // Beyond the last one logged: on at the same pace.
-      let first = epochs[0]
+      let first = logged[0]
       let pace = Double(last.last - first.last) / Double(max(1, last.step - first.step))
       return Double(last.last) + pace * Double(step - last.step)
     }
-    let after = epochs[low]
+    let after = logged[low]
     guard low > 0, after.step != step else { return Double(after.last) }
-    let before = epochs[low - 1]
+    let before = logged[low - 1]
     let share = Double(step - before.step) / Double(after.step - before.step)
     return Double(before.last) + share * Double(after.last - before.last)
   }

@@ -85,5 +85,8 @@ public struct MetricTree: Sendable {
 
 /// Metrics that are places on an axis rather than figures.
 enum PlainAxis {
-  static let names: Set<String> = ["epoch", "train/epoch", "step", "global_step"]
+  static let epochs = ["epoch", "train/epoch"]
+  /// Seconds of training up to a step, as this program's runs count them.
+  static let elapsed = "elapsed"
+  static let names = Set(epochs + [elapsed, "step", "global_step"])
 }

@@ -81,9 +81,9 @@ public final class EventFileRecorder: RunObserver {
     case .stepsCompleted(let steps):
       guard let end = steps.last?.elapsed else { return }
       for step in steps {
-        // The event has the time of its last step.
         try output.writer?.write(
-          CurvePoints.points(of: step), step: Int64(step.step), time: time - max(0, end - step.elapsed))
+          CurvePoints.points(of: step), step: Int64(step.step),
+          time: CurvePoints.time(ofStepAt: step.elapsed, before: end, loggedAt: time))
       }
     case .evaluated(let record):
       try output.writer?.write(CurvePoints.points(of: record), step: Int64(record.step), time: time)

@@ -89,7 +89,8 @@ public enum LogDiscovery {
     func add(_ path: String, _ format: LogFormat) {
       found.append(LogLocation(path: path, format: format, name: name(path, root: root)))
     }
-    if files.contains("run.json"), files.contains("metrics.jsonl") || folders.contains("checkpoints") {
+    let ownFiles = ["run.log", "metrics.jsonl"]
+    if files.contains("run.json"), ownFiles.contains(where: files.contains) || folders.contains("checkpoints") {
       return add(folder, .run)
     }
     if files.contains("meta.yaml"), folders.contains("metrics") { return add(folder, .mlflow) }

@@ -31,6 +31,13 @@ struct LogSink {
     run.add(place, file: file, step: step, time: time, value: value)
     if let observer { observer(run.metrics[place].name, step, time, value) }
   }
+
+  /// Adds points that the log has only together; who wants them all gets the last one.
+  mutating func add(_ place: Int, _ points: SeriesBucket, from first: Int64) {
+    run.add(place, points, from: first)
+    guard let observer else { return }
+    observer(run.metrics[place].name, points.step, points.time, points.count > 0 ? Double(points.last) : .nan)
+  }
 }
 
 /// Reads a log of one kind, on and on as it grows. Nothing of it depends on a screen.

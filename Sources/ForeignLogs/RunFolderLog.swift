@@ -1,51 +1,68 @@
-internal import Glibc
 internal import LoggedRuns
+internal import RunFolder
+internal import RunLog
+internal import TrainingEvents
 
-/// A run folder of this program, as a log among others: `run.json`, `metrics.jsonl`, `outcome.json`.
+/// A run folder of this program, as a log among others: `run.json`, `run.log`, `outcome.json`.
+///
+/// Runs of earlier versions have no `run.log`; their curves are in `metrics.jsonl`.
 struct RunFolderLog: LogReader {
   private static let smallFile = 16 << 20
 
   private let folder: String
-  private var metrics: GrowingLines
+  /// Looked at to tell whether there is more to read.
+  private var log: GrowingFile
+  private var tail: RunLogTail
+  private var isCaughtUp = false
+  private var lines: GrowingLines
+  /// Whether what was read comes from `run.log`.
+  private var readsLog = true
   private var hasManifest = false
-  private var outcome: GrowingFile
-  private var places: [String: Int] = [:]
-  /// Seconds of training up to the last step that was read.
-  private var elapsed = Double.nan
+  private var places = Places()
+
+  /// The run's metrics by where they come from: looking names up takes longer than all else.
+  private struct Places {
+    var steps = [Int?](repeating: nil, count: CurvePoints.stepNames.count)
+
+    mutating func step(_ number: Int, _ sink: inout LogSink) -> Int {
+      if let place = steps[number] { return place }
+      let place = sink.run.place(of: CurvePoints.stepNames[number])
+      steps[number] = place
+      return place
+    }
+  }
 
   init(folder: String) {
     self.folder = folder
-    metrics = GrowingLines(path: folder + "/metrics.jsonl")
-    outcome = GrowingFile(path: folder + "/outcome.json")
+    log = GrowingFile(path: folder + "/" + RunLog.fileName)
+    tail = RunLogTail(folder: folder)
+    lines = GrowingLines(path: folder + "/metrics.jsonl")
   }
 
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
     if !hasManifest { readManifest(&sink) }
-    var (places, elapsed) = (places, elapsed)
-    let path = metrics.path
-    let reading = metrics.read(within: budget) { line, number in
-      if !Self.take(line, &places, &elapsed, &sink) {
-        let finding = "a line cannot be read and is left out"
-        sink.run.note(LogProblem(file: path, place: .line(number), finding: finding))
-      }
+    let hasLog = RunLogReader.exists(in: folder)
+    if hasLog != readsLog {
+      // A run of an earlier version that was resumed has a log from then on.
+      forget(&sink)
+      readsLog = hasLog
     }
-    (self.places, self.elapsed) = (places, elapsed)
-    sink.run.bytes = metrics.size
-    sink.run.lastWrite = metrics.modified ?? sink.run.created
-    switch reading {
-    case .lines(let more) where more: return true
-    case .replaced:
-      // A resumed run begins at its checkpoint: later lines were cut off.
-      sink.run.remove(file: 0, path: path)
-      return true
-    default:
-      readState(&sink)
-      return false
-    }
+    let hasMore = hasLog ? readLog(&sink, budget) : readLines(&sink, budget)
+    if !hasMore { readState(&sink) }
+    return hasMore
+  }
+
+  /// Begins anew with whatever holds the curves.
+  private mutating func forget(_ sink: inout LogSink) {
+    sink.run.remove(file: 0, path: log.path)
+    sink.run.remove(file: 0, path: lines.path)
+    tail = RunLogTail(folder: folder)
+    lines = GrowingLines(path: lines.path)
+    isCaughtUp = false
   }
 
   private mutating func readManifest(_ sink: inout LogSink) {
-    let path = folder + "/run.json"
+    let path = folder + "/" + RunManifest.fileName
     guard let bytes = GrowingFile.contents(path, limit: Self.smallFile) else {
       return sink.run.noteOnce(LogProblem(file: path, finding: "cannot be read"))
     }
@@ -63,117 +80,135 @@ struct RunFolderLog: LogReader {
     }
   }
 
-  private mutating func readState(_ sink: inout LogSink) {
-    if Self.isLocked(folder + "/lock") {
-      sink.run.declaredState = .live
-      return
-    }
-    var code: Double?
-    if let bytes = GrowingFile.contents(outcome.path, limit: Self.smallFile) {
-      try? JSONFields.read(bytes) { name, value in
-        if name == "outcome/exitCode" { code = value.number }
-      }
-    }
-    switch code {
-    case 0: sink.run.declaredState = .finished
-    case 75: sink.run.declaredState = .stopped
-    case .some: sink.run.declaredState = .failed
-    case nil:
+  private func readState(_ sink: inout LogSink) {
+    guard !RunLock.isHeld(folder: folder) else { return sink.run.declaredState = .live }
+    switch RunOverview.declaredState(folder: folder) {
+    case .finished: sink.run.declaredState = .finished
+    case .stopped: sink.run.declaredState = .stopped
+    case .failed: sink.run.declaredState = .failed
+    case .crashed, nil:
       // Runs of earlier versions do not say how they ended.
       let done = sink.run.metric("epoch")?.summary.last?.value ?? 0
       sink.run.declaredState = sink.run.totalEpochs.map { done >= $0 } == true ? .finished : .crashed
     }
   }
 
-  /// Whether a process holds the run's lock.
-  private static func isLocked(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
-    flock(descriptor, LOCK_UN)
-    return false
-  }
+  // MARK: - run.log
 
-  // MARK: - Lines
-
-  /// Metrics of a step's line, and of an evaluation's, by the names of their fields.
-  private static let stepNames = [
-    "loss": "train/loss", "lossA": "train/loss_a", "lossB": "train/loss_b", "learningRate": "learning_rate",
-    "gradientNorm": "gradient_norm",
-  ]
-  private static let evaluationNames = [
-    "loss": "loss", "lossA": "loss_a", "lossB": "loss_b", "exactMatch": "exact_match", "entityF1": "entity_f1",
-    "entityPrecision": "entity_precision", "entityRecall": "entity_recall",
-  ]
-
-  private struct Line {
-    var type = ""
-    var split = ""
-    var step: Double?
-    var values: [(String, Double)] = []
-    var counts: [String: Double] = [:]
-    var epoch: Double?
-    var elapsed: Double?
-    var batch: (at: Double, of: Double) = (0, 0)
-  }
-
-  private static func take(
-    _ bytes: UnsafeRawBufferPointer, _ places: inout [String: Int], _ elapsed: inout Double, _ sink: inout LogSink
-  ) -> Bool {
-    var line = Line()
-    do throws(JSONProblem) {
-      try JSONFields.read(bytes) { name, value in field(String(decoding: name, as: UTF8.self), value, &line) }
+  private mutating func readLog(_ sink: inout LogSink, _ budget: ReadBudget) -> Bool {
+    switch log.look() {
+    case .unchanged: if isCaughtUp { return false }
+    // Whether it goes on from what was read is for the log itself to tell.
+    case .grown, .replaced: isCaughtUp = false
+    case .gone: return false
+    }
+    defer { log.rest() }
+    sink.run.bytes = log.size
+    sink.run.lastWrite = log.modified
+    let path = log.path
+    var places = places
+    defer { self.places = places }
+    do throws(RunFolderError) {
+      let reading = try tail.read(isEnough: { budget.isSpent }) { damage in
+        sink.run.note(LogProblem(file: path, place: .byte(damage.offset), finding: damage.finding))
+      } _: { record in
+        Self.take(record, &places, &sink)
+      }
+      switch reading {
+      case .records(let hasMore): isCaughtUp = !hasMore
+      case .replaced: sink.run.remove(file: 0, path: path)
+      }
     } catch {
-      return false
+      let start = path + ": "
+      let finding = error.description.hasPrefix(start) ? error.description.dropFirst(start.count) : "cannot be read"
+      sink.run.noteOnce(LogProblem(file: path, finding: String(finding)))
+      isCaughtUp = true
     }
-    guard let step = line.step, abs(step) < 9e18 else { return true }
-    if let seconds = line.elapsed { elapsed = seconds }
-    // Pauses are left out: how long a run was trained, from when it began.
-    let time = (sink.run.created ?? 0) + elapsed
-    func add(_ name: String, _ value: Double) {
-      let place = places[name] ?? sink.run.place(of: name)
-      places[name] = place
-      sink.add(place, step: Int64(step), time: time, value: value)
-    }
-    switch line.type {
-    case "step":
-      for (name, value) in line.values { if let metric = stepNames[name] { add(metric, value) } }
-      for task in ["A", "B"] {
-        if let accuracy = accuracy(line, task) { add("train/accuracy_" + task.lowercased(), accuracy) }
-      }
-      if let epoch = line.epoch, line.batch.of > 0 { add("epoch", epoch + line.batch.at / line.batch.of) }
-    case "evaluation":
-      for (name, value) in line.values {
-        if let metric = evaluationNames[name] { add(line.split + "/" + metric, value) }
-      }
-      for task in ["A", "B"] {
-        if let accuracy = accuracy(line, task) { add(line.split + "/accuracy_" + task.lowercased(), accuracy) }
-      }
-    default: break
-    }
-    return true
+    return !isCaughtUp
   }
 
-  private static func accuracy(_ line: Line, _ task: String) -> Double? {
-    guard let total = line.counts["total" + task], total > 0, let correct = line.counts["correct" + task] else {
-      return nil
+  private static func take(_ record: RunRecord, _ places: inout Places, _ sink: inout LogSink) {
+    switch record {
+    case .event(.runStarted(let run), _): sink.run.totalSteps = Int64(run.totalSteps)
+    case .event(.stepsCompleted(let steps), let time):
+      guard let end = steps.last?.elapsed else { return }
+      for step in steps {
+        let time = CurvePoints.time(ofStepAt: step.elapsed, before: end, loggedAt: time)
+        take(step, time: time, &places, &sink)
+      }
+    case .event(.evaluated(let evaluation), let time): take(evaluation, time: time, &sink)
+    case .summary(let summary, let time): take(summary, time: time, &places, &sink)
+    case .event, .extent, .standing: break
     }
-    return correct / total
   }
 
-  private static func field(_ name: String, _ value: JSONScalar, _ line: inout Line) {
-    if name == "type", case .text(let text) = value { line.type = text }
-    if name == "split", case .text(let text) = value { line.split = text }
-    guard let number = value.number else { return }
-    switch name {
-    case "step": line.step = number
-    case "epoch": line.epoch = number
-    case "elapsed": line.elapsed = number
-    case "batch": line.batch.at = number
-    case "batches": line.batch.of = number
-    case _ where name.hasPrefix("counts/"): line.counts[String(name.dropFirst("counts/".count))] = number
-    default: line.values.append((name, number))
+  private static func take(_ step: StepRecord, time: Double, _ places: inout Places, _ sink: inout LogSink) {
+    CurvePoints.figures(of: step) { number, value in
+      sink.add(places.step(number, &sink), step: Int64(step.step), time: time, value: value)
+    }
+  }
+
+  private static func take(_ evaluation: EvaluationRecord, time: Double, _ sink: inout LogSink) {
+    for (name, value) in CurvePoints.points(of: evaluation) {
+      sink.add(sink.run.place(of: name), step: Int64(evaluation.step), time: time, value: value)
+    }
+  }
+
+  /// Steps that the log has no more: rows of a few for what is a curve there, and the last step for the rest.
+  private static func take(_ summary: StepSummary, time: Double, _ places: inout Places, _ sink: inout LogSink) {
+    let end = summary.last.elapsed
+    for row in summary.elapsed.indices {
+      let (first, elapsed) = (max(summary.firstStep(ofRow: row), summary.steps.lowerBound), summary.elapsed[row])
+      let last = min(summary.firstStep(ofRow: row) + summary.span - 1, summary.steps.upperBound)
+      let time = CurvePoints.time(ofStepAt: elapsed, before: end, loggedAt: time)
+      for figure in StepFigure.allCases {
+        let (bucket, value) = (summary[figure].buckets[row], summary[figure].last[row])
+        guard !bucket.isEmpty else { continue }
+        let values = (bucket.minimum, bucket.maximum, bucket.mean, value.isFinite ? value : bucket.mean)
+        let points = SeriesBucket(
+          step: Int64(last), time: time, values: bucket.count > 0 ? values : nil, count: bucket.count,
+          broken: bucket.broken)
+        sink.add(places.step(CurvePoints.place(of: figure), &sink), points, from: Int64(first))
+      }
+      sink.add(places.step(CurvePoints.elapsedPlace, &sink), step: Int64(last), time: time, value: elapsed)
+    }
+    CurvePoints.figures(of: summary.last) { number, value in
+      guard number > StepFigure.allCases.count - 1, number != CurvePoints.elapsedPlace else { return }
+      sink.add(places.step(number, &sink), step: Int64(summary.last.step), time: time, value: value)
+    }
+  }
+
+  // MARK: - metrics.jsonl
+
+  private mutating func readLines(_ sink: inout LogSink, _ budget: ReadBudget) -> Bool {
+    let path = lines.path
+    var places = places
+    let created = sink.run.created ?? 0
+    // An evaluation's line has no time of its own.
+    var elapsed = sink.run.metric(CurvePoints.stepNames[CurvePoints.elapsedPlace])?.summary.last?.value ?? 0
+    let reading = lines.read(within: budget) { line, number in
+      guard !line.isEmpty else { return }
+      switch EarlierRun.metric(Array(line)[...], path: path) {
+      case .step(let step):
+        elapsed = step.elapsed
+        Self.take(step, time: created + elapsed, &places, &sink)
+      case .evaluation(let evaluation): Self.take(evaluation, time: created + elapsed, &sink)
+      case .epoch, .parameter, .gradients: break
+      case nil:
+        let finding = "a line cannot be read and is left out"
+        sink.run.note(LogProblem(file: path, place: .line(number), finding: finding))
+      }
+    }
+    self.places = places
+    sink.run.bytes = lines.size
+    sink.run.lastWrite = lines.modified ?? sink.run.created
+    switch reading {
+    case .lines(let hasMore): return hasMore
+    case .replaced:
+      // A resumed run begins at its checkpoint: later lines were cut off.
+      sink.run.remove(file: 0, path: path)
+      return true
+    case .nothing: return false
     }
   }
 }

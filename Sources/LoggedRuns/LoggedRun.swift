@@ -103,6 +103,8 @@ public struct LoggedRun: Sendable, Identifiable {
   private var places: [String: Int] = [:]
   public var configuration: [String: ConfigurationValue] = [:]
   public private(set) var problems: [LogProblem] = []
+  /// Points that the log has only together, a few in a row: their extremes, mean and last value.
+  public private(set) var joinedPoints = 0
   /// Bytes and files it was read from.
   public var bytes = 0
   public var files = 1
@@ -136,6 +138,12 @@ public struct LoggedRun: Sendable, Identifiable {
     metrics[place].add(file: file, step: step, time: time, value: value)
   }
 
+  /// Adds points of the metric at a place that the log has only together, the first of them at a step.
+  public mutating func add(_ place: Int, file: Int = 0, _ points: SeriesBucket, from first: Int64) {
+    metrics[place].add(file: file, points, from: first)
+    joinedPoints += Int(points.count) + Int(points.broken)
+  }
+
   /// Takes back every metric's points from a step on, as a restarted writer asks for.
   public mutating func rewind(to step: Int64, upTo file: Int) {
     for index in metrics.indices { metrics[index].rewind(to: step, upTo: file) }
@@ -144,6 +152,7 @@ public struct LoggedRun: Sendable, Identifiable {
   /// Forgets everything that a file said.
   public mutating func remove(file: Int, path: String) {
     for index in metrics.indices { metrics[index].remove(file: file) }
+    joinedPoints = 0
     problems.removeAll { $0.file == path }
   }
 

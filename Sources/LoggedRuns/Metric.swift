@@ -24,6 +24,11 @@ public struct Metric: Sendable, Hashable {
     }
   }
 
+  /// Adds points that a file has only together, the first of them at a step.
+  public mutating func add(file: Int, _ points: SeriesBucket, from first: Int64) {
+    parts[place(of: file)].series.add(points, from: first)
+  }
+
   /// Takes back what a file, and those before it, said from a step on.
   public mutating func rewind(to step: Int64, upTo file: Int) {
     for index in parts.indices where parts[index].file <= file { parts[index].series.rewind(to: step) }

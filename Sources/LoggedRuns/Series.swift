@@ -99,6 +99,23 @@ public struct Series: Sendable, Hashable {
     sum = value.isFinite ? value : 0
   }
 
+  /// Adds points that the log has only together, the first of them at a step.
+  public mutating func add(_ points: SeriesBucket, from first: Int64) {
+    if let last = summary.lastStep, first <= last { rewind(to: first) }
+    if summary.firstStep == nil { summary.firstStep = first }
+    summary.add(points)
+    let count = Int(points.count) + Int(points.broken)
+    if filled > 0, filled + count <= stride {
+      buckets[buckets.count - 1] = buckets[buckets.count - 1].joined(with: points)
+      filled += count
+    } else {
+      if buckets.count == Self.capacity { halve() }
+      buckets.append(points)
+      filled = count
+    }
+    sum = buckets.last.map { Double($0.mean) * Double($0.count) } ?? 0
+  }
+
   /// Takes back every point from a step on: a restarted writer logs them anew.
   public mutating func rewind(to step: Int64) {
     guard let last = summary.lastStep, step <= last else { return }

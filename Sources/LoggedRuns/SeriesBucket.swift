@@ -22,6 +22,21 @@ public struct SeriesBucket: Hashable, Sendable {
     (count, broken) = value.isFinite ? (1, 0) : (0, 1)
   }
 
+  /// Several points, the last of them at a step; `nil` for the values where none is finite.
+  public init(
+    step: Int64, time: Double, values: (minimum: Double, maximum: Double, mean: Double, last: Double)?, count: Int,
+    broken: Int
+  ) {
+    self.step = step
+    self.time = time
+    minimum = Self.single(values?.minimum ?? 0)
+    maximum = Self.single(values?.maximum ?? 0)
+    mean = Self.single(values?.mean ?? 0)
+    last = Self.single(values?.last ?? 0)
+    self.count = values == nil ? 0 : UInt32(clamping: count)
+    self.broken = UInt32(clamping: broken)
+  }
+
   /// All points of both; `next` follows this one.
   public func joined(with next: SeriesBucket) -> SeriesBucket {
     var joined = next

@@ -57,11 +57,17 @@ public struct RunOverview: Sendable {
     // Larger is better for what chooses the best: a loss is kept with its sign turned.
     let sign = manifest.configuration.selection == .loss ? -1.0 : 1.0
     best = progress?.best.map { sign * $0.value }.flatMap { $0.isFinite ? $0 : nil }
-    switch Self.read(RunEnd.self, folder + "/" + RunEnd.fileName)?.outcome.exitCode {
-    case 0: state = .finished
-    case 75: state = .stopped
-    case nil: state = epochsDone >= epochs ? .finished : .crashed
-    default: state = .failed
+    state = Self.declaredState(folder: folder) ?? (epochsDone >= epochs ? .finished : .crashed)
+  }
+
+  /// What `outcome.json` says of a run; nil where there is none, as of a run that is trained now, has crashed, or is of an
+  /// earlier version.
+  public static func declaredState(folder: String) -> State? {
+    switch read(RunEnd.self, folder + "/" + RunEnd.fileName)?.outcome.exitCode {
+    case 0: .finished
+    case 75: .stopped
+    case nil: nil
+    default: .failed
     }
   }
 

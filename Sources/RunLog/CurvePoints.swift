@@ -4,15 +4,37 @@ public import TrainingEvents
 public enum CurvePoints {
   public typealias Point = (name: String, value: Double)
 
+  /// The curves that have a point a step, in the order of `figures`.
+  public static let stepNames = [
+    "train/loss", "train/loss_a", "train/loss_b", "gradient_norm", "learning_rate", "train/accuracy_a",
+    "train/accuracy_b", "epoch", "elapsed",
+  ]
+
+  /// The place of a step's figure among `stepNames`.
+  public static func place(of figure: StepFigure) -> Int { figure.rawValue }
+
+  /// The place of the training seconds among `stepNames`.
+  public static let elapsedPlace = 8
+
+  /// Gives each figure that a step has, with its place among `stepNames`.
+  @inlinable
+  public static func figures(of step: StepRecord, _ take: (_ place: Int, _ value: Double) -> Void) {
+    take(0, step.loss)
+    if let loss = step.lossA { take(1, loss) }
+    if let loss = step.lossB { take(2, loss) }
+    take(3, step.gradientNorm)
+    take(4, step.learningRate)
+    if let accuracy = step.counts.accuracyA { take(5, accuracy) }
+    if let accuracy = step.counts.accuracyB { take(6, accuracy) }
+    if step.batches > 0 { take(7, Double(step.epoch) + Double(step.batch) / Double(step.batches)) }
+    take(8, step.elapsed)
+  }
+
   /// What a step adds to the curves.
   public static func points(of step: StepRecord) -> [Point] {
-    let figures: [(String, Double?)] = [
-      ("train/loss", step.loss), ("train/loss_a", step.lossA), ("train/loss_b", step.lossB),
-      ("learning_rate", step.learningRate), ("gradient_norm", step.gradientNorm),
-      ("train/accuracy_a", step.counts.accuracyA), ("train/accuracy_b", step.counts.accuracyB),
-      ("epoch", step.batches > 0 ? Double(step.epoch) + Double(step.batch) / Double(step.batches) : nil),
-    ]
-    return present(figures)
+    var points: [Point] = []
+    figures(of: step) { place, value in points.append((stepNames[place], value)) }
+    return points
   }
 
   /// What an evaluation adds to the curves.
@@ -23,11 +45,14 @@ public enum CurvePoints {
       ("exact_match", evaluation.exactMatch), ("entity_precision", evaluation.entityPrecision),
       ("entity_recall", evaluation.entityRecall), ("entity_f1", evaluation.entityF1),
     ]
-    return present(figures.map { ("\(evaluation.split.rawValue)/\($0.0)", $0.1) })
+    // A figure that does not exist has no point.
+    return figures.compactMap { name, value in value.map { ("\(evaluation.split.rawValue)/\(name)", $0) } }
   }
 
-  /// A figure that does not exist has no point.
-  private static func present(_ figures: [(String, Double?)]) -> [Point] {
-    figures.compactMap { name, value in value.map { (name, $0) } }
+  /// When a step was done, of several that were logged together: an event has the time of its last step.
+  ///
+  /// `elapsed` and `end`: training seconds of the run at the end of the step, and of the last one.
+  public static func time(ofStepAt elapsed: Double, before end: Double, loggedAt time: Double) -> Double {
+    time - max(0, end - elapsed)
   }
 }

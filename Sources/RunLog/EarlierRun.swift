@@ -1,4 +1,4 @@
-internal import RunFolder
+public import RunFolder
 public import TrainingEvents
 
 /// Runs of earlier versions, which had no log: what `metrics.jsonl` and `log.txt` tell of them.
@@ -22,7 +22,7 @@ public enum EarlierRun {
     }
     let path = folder + "/metrics.jsonl"
     try? LineFile.read(path) { line in
-      guard let metric = StepLine.metric(line) ?? (try? MetricLine(json: line, path: path)) else { return }
+      guard let metric = metric(line, path: path) else { return }
       if !isDescribed, let description = EarlierDescription.read(folder: folder, firstLine: metric) {
         records.append(.event(.runStarted(description), time: words.time))
       }
@@ -42,6 +42,11 @@ public enum EarlierRun {
     flush()
     records += words.take(through: .max)
     if !records.isEmpty { take(records) }
+  }
+
+  /// What a line of `metrics.jsonl` tells; nil where it cannot be read.
+  public static func metric(_ line: ArraySlice<UInt8>, path: String) -> MetricLine? {
+    StepLine.metric(line) ?? (try? MetricLine(json: line, path: path))
   }
 
   /// Writes the log that such a run would have, in place of any.

@@ -30,6 +30,17 @@ final class LogFile {
     size = try file.size()
   }
 
+  /// Opens the log in a run's folder. Throws where it is none, or of another version.
+  static func reading(folder: String) throws(RunFolderError) -> LogFile {
+    let path = folder + "/" + RunLog.fileName
+    let file = try LogFile(try OpenFile.reading(path))
+    guard let version = file.version else { throw .malformed(path, "is not a run's log") }
+    guard version == RunLog.version else {
+      throw .malformed(path, "is of format \(version); this version of mtt-tui reads format \(RunLog.version)")
+    }
+    return file
+  }
+
   /// Looks at what has been appended meanwhile.
   func refresh() throws(RunFolderError) {
     size = try file.size()
@@ -118,6 +129,24 @@ final class LogFile {
       start += count - FrameHeader.length + 1
     }
     return nil
+  }
+
+  /// Goes through a range frame by frame until `body` returns false; what is damaged is passed over up to the next sound
+  /// header.
+  ///
+  /// Behind the last whole frame stands what a writer is writing, or was when it died.
+  func walk(_ range: Range<Int>, damaged: (Range<Int>) -> Void, _ body: (FrameHeader, Int) -> Bool) {
+    var place = range.lowerBound
+    while place + FrameHeader.length <= range.upperBound {
+      if let header = header(at: place), place + header.frameLength <= range.upperBound {
+        guard body(header, place) else { return }
+        place += header.frameLength
+      } else {
+        guard let next = nextHeader(from: place + 1), next < range.upperBound else { return }
+        damaged(place..<next)
+        place = next
+      }
+    }
   }
 
   // MARK: - Chunks

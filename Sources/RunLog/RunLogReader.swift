@@ -16,11 +16,7 @@ public final class RunLogReader {
   /// Opens the log in a run's folder.
   public init(folder: String) throws(RunFolderError) {
     path = folder + "/" + RunLog.fileName
-    file = try LogFile(try OpenFile.reading(path))
-    guard let version = file.version else { throw .malformed(path, "is not a run's log") }
-    guard version == RunLog.version else {
-      throw .malformed(path, "is of format \(version); this version of mtt-tui reads format \(RunLog.version)")
-    }
+    file = try LogFile.reading(folder: folder)
   }
 
   /// Whether there is a log in a folder.
@@ -100,19 +96,13 @@ public final class RunLogReader {
 
   /// Reads frame by frame; what is damaged is left out up to the next sound header.
   private func readFrames(_ range: Range<Int>, through last: UInt64, _ hand: (RunRecord) -> Void) {
-    var place = range.lowerBound
-    while place + FrameHeader.length <= range.upperBound {
-      guard let header = file.header(at: place), place + header.frameLength <= range.upperBound else {
-        let next = file.nextHeader(from: place + 1).flatMap { $0 < range.upperBound ? $0 : nil }
-        // Behind the last whole frame stands what a writer is writing, or was when it died.
-        guard let next else { return }
-        remarks.append("\(path): \(next - place) bytes from byte \(place) on are damaged; what they held is left out.")
-        place = next
-        continue
-      }
-      if header.index > last { return }
+    file.walk(range) { gap in
+      remarks.append(
+        "\(path): \(gap.count) bytes from byte \(gap.lowerBound) on are damaged; what they held is left out.")
+    } _: { header, place in
+      guard header.index <= last else { return false }
       if !header.kind.isSummary { readEvent(at: place, hand) }
-      place += header.frameLength
+      return true
     }
   }
 }

@@ -41,6 +41,11 @@ enum LogExport {
     var log = OpenedLog(location)
     repeat { log.read(within: ReadBudget(seconds: .infinity), observer: point) } while log.hasMore
     for problem in log.run.problems { StandardStreams.writeError("mtt-tui: \(problem)\n") }
+    if log.run.joinedPoints > 0 {
+      StandardStreams.writeError(
+        "mtt-tui: \(location.path): the log has its oldest steps only together, a few in a row: of \(log.run.joinedPoints)"
+          + " points each row's last one is written.\n")
+    }
     return log.run
   }
 

@@ -153,6 +153,11 @@ import Testing
     #expect(extent(.epoch) == 1...5)
     #expect(extent(.samples) == 3200...16_000)
     #expect(extent(.relative) == 99...499)
+    // Where a run counts its seconds of training, pauses are left out.
+    var paused = run
+    let elapsed = paused.place(of: "elapsed")
+    for step in 1...500 { paused.add(elapsed, step: Int64(step), time: 0, value: Double(step) / 2) }
+    #expect(Curve(paused, "dev/loss", AxisMapping(.relative, paused), smoothing: 0).extent == 50...250)
     #expect(extent(.wall) == (SampleRuns.now - 900)...(SampleRuns.now - 500))
     #expect(CurveAxis.allCases.reduce(CurveAxis.step) { axis, _ in axis.next } == .step)
   }

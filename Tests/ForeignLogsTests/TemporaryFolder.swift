@@ -34,6 +34,8 @@ final class TemporaryFolder {
 
   func rename(_ old: String, to new: String) { _ = Glibc.rename(path + "/" + old, path + "/" + new) }
 
+  func remove(_ name: String) { unlink(path + "/" + name) }
+
   /// Says that a file was written to at a time, in seconds since 1970.
   func touch(_ name: String, _ seconds: Int) {
     let times = [timespec(tv_sec: seconds, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 0)]

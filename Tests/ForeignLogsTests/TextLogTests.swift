@@ -234,25 +234,4 @@ import Testing
     #expect(run.declaredState == .unreadable)
     #expect(run.problems.first?.finding == "cannot be read: No such file or directory")
   }
-
-  // MARK: - This program's own
-
-  @Test func ownRunFolders() {
-    folder.write(
-      Array(#"{"created":5,"configuration":{"epochs":2,"learningRate":0.001,"seed":3}}"#.utf8), to: "run.json")
-    folder.write(
-      Array(
-        """
-        {"type":"step","step":1,"epoch":0,"batch":1,"batches":2,"loss":3.0,"lossA":1.0,"lossB":"NaN","counts":{"correctA":1,"totalA":4,"correctB":0,"totalB":0},"learningRate":0.001}
-        {"type":"evaluation","split":"dev","step":1,"epoch":0,"loss":2.0,"exactMatch":0.5,"entityF1":0.25,"counts":{"correctA":3,"totalA":4,"correctB":0,"totalB":0}}
-
-        """.utf8), to: "metrics.jsonl")
-    let run = OpenedLog.run(folder.path, .run)
-    #expect(run.points("train/loss") == [1: 3] && run.points("train/accuracy_a") == [1: 0.25])
-    #expect(run.metric("train/loss_b")?.summary.broken == 1 && run.metric("train/accuracy_b") == nil)
-    #expect(run.points("dev/exact_match") == [1: 0.5] && run.points("dev/accuracy_a") == [1: 0.75])
-    #expect(run.points("epoch") == [1: 0.5])
-    #expect(run.configuration["seed"] == .number(3) && run.totalEpochs == 2)
-    #expect(run.declaredState == .crashed)
-  }
 }

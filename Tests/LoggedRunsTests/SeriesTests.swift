@@ -43,6 +43,31 @@ import Testing
     }
   }
 
+  /// Rows of seven points each make the curve that the points themselves make, as fine as the rows are.
+  @Test func rowsOfPointsKeepExtremesMeansAndCounts() {
+    let count = 70_000
+    var series = Series()
+    for first in stride(from: 1, to: count, by: 7) {
+      let values = (first..<first + 7).map { $0 == 35_000 ? Double.nan : Double($0 % 1000) }
+      let finite = values.filter(\.isFinite)
+      let mean = finite.reduce(0, +) / Double(finite.count)
+      let row = SeriesBucket(
+        step: Int64(first + 6), time: 0, values: (finite.min() ?? 0, finite.max() ?? 0, mean, finite.last ?? 0),
+        count: finite.count, broken: 7 - finite.count)
+      series.add(row, from: Int64(first))
+    }
+    #expect(series.buckets.count <= Series.capacity && series.buckets.count > Series.capacity / 2)
+    #expect(series.summary.count == count - 1 && series.summary.broken == 1 && series.summary.firstStep == 1)
+    #expect(series.buckets.reduce(0) { $0 + Int($1.count) } == count - 1)
+    let total = series.buckets.reduce(0) { $0 + Double($1.mean) * Double($1.count) }
+    #expect(abs(total / Double(count - 1) - 499.5) < 0.01)
+    #expect(series.summary.highest == .init(step: 1001, value: 999))
+    // A row that begins before the last one's end takes its place.
+    let late = SeriesBucket(step: 70_000, time: 0, values: (5, 5, 5, 5), count: 7, broken: 0)
+    series.add(late, from: 69_994)
+    #expect(series.summary.last == .init(step: 70_000, value: 5) && series.replacedCount > 0)
+  }
+
   @Test func valuesBeyondSinglePrecisionStayFinite() {
     let series = series(2) { $0 == 0 ? 1e300 : -1e300 }
     #expect(series.buckets[0].last == .greatestFiniteMagnitude && series.buckets[1].last == -.greatestFiniteMagnitude)
