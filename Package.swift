@@ -105,7 +105,9 @@ let package = Package(
     room("RunSources", ["RunLog", "RunFolder", "TrainingEvents"]),
     // A run's events, commands and questions between processes.
     room("RunSession", ["RunSources", "RunLog", "RunFolder", "TrainingEvents"]),
-    room("Training", ["Machine", "MultiTaskTransformer", "TextData", "RunLog", "RunFolder", "TrainingEvents"]),
+    room(
+      "Training",
+      ["Formatting", "Machine", "MultiTaskTransformer", "TextData", "RunLog", "RunFolder", "TrainingEvents"]),
 
     // For Benchmarks/long_run.py: a run without a model.
     .executableTarget(

@@ -144,7 +144,7 @@ enum CommandParser {
     case "page":
       let commands: [Page: DashboardCommand] = [
         .overview: .overviewPage, .classes: .classesPage, .balance: .balancePage, .machine: .machinePage,
-        .log: .logPage,
+        .log: .logPage, .setup: .setupPage,
       ]
       let page = rest.first.flatMap { name in
         Page.allCases.first { $0.title == name || String($0.rawValue) == name }

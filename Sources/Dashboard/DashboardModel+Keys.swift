@@ -76,8 +76,8 @@ extension DashboardModel {
     case .suspend: return [.suspend]
     case .export: return [.export]
     case .copy: return [.copy(figures)]
-    case .overviewPage, .classesPage, .balancePage, .machinePage, .logPage, .nextFocus, .previousFocus, .maximize,
-      .back, .nextLayout:
+    case .overviewPage, .classesPage, .balancePage, .machinePage, .logPage, .setupPage, .nextFocus, .previousFocus,
+      .maximize, .back, .nextLayout:
       changePage(command, now: now)
     case .nextTheme, .nextGlyphs: changeLook(command, now: now)
     case .scrollUp, .scrollDown, .scrollPageUp, .scrollPageDown, .logLevel, .readAlerts, .nextOrder:
@@ -138,6 +138,7 @@ extension DashboardModel {
     case .balancePage: show(.balance)
     case .machinePage: show(.machine)
     case .logPage: show(.log)
+    case .setupPage: show(.setup)
     case .nextFocus: moveFocus(1)
     case .previousFocus: moveFocus(-1)
     case .maximize: maximized = maximized == nil ? focus ?? defaultFocus : nil

@@ -7,7 +7,9 @@ import TrainingEvents
 extension DashboardModel {
   /// Panels that show a list from its end, and the others from its beginning.
   private static let fromTheEnd: Set<PanelID> = [.log, .epochs]
-  private static let lists: [PanelID] = [.log, .epochs, .classesA, .classesB, .confusionsA, .confusionsB]
+  private static let lists: [PanelID] = [
+    .log, .epochs, .classesA, .classesB, .confusionsA, .confusionsB, .configuration,
+  ]
 
   /// The list that the arrows move: the one in focus; else the first of the page, the log before the others.
   var scrolledPanel: PanelID? {
@@ -31,6 +33,7 @@ extension DashboardModel {
     case .confusionsA, .confusionsB:
       let count = run.breakdown(panel == .confusionsA ? .a : .b)?.confusions.count ?? 0
       return max(0, count - max(0, rect.height - 2))
+    case .configuration: return SetupPage(run: run).hiddenRows(in: rect)
     default: return 0
     }
   }

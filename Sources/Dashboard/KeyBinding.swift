@@ -3,7 +3,7 @@ public import TerminalCanvas
 /// What a key can ask of the dashboard.
 public enum DashboardCommand: String, Hashable, Sendable, CaseIterable {
   case pauseOrResume, checkpoint, stop, detach, interrupt, commandLine
-  case overviewPage, classesPage, balancePage, machinePage, logPage
+  case overviewPage, classesPage, balancePage, machinePage, logPage, setupPage
   case nextFocus, previousFocus, maximize, back, nextLayout
   case cursorLeft, cursorRight, cursorStart, cursorEnd
   case zoomIn, zoomOut, panLeft, panRight, showAll, follow
@@ -67,6 +67,7 @@ public struct KeyBinding: Hashable, Sendable {
     KeyBinding(.balancePage, [.character("3")], "3", "How the two tasks share the model"),
     KeyBinding(.machinePage, [.character("4")], "4", "The machine: cores, memory, speed"),
     KeyBinding(.logPage, [.character("5")], "5", "The whole log"),
+    KeyBinding(.setupPage, [.character("7")], "7", "Where the run lies, and all its options"),
     KeyBinding(.nextFocus, [.tab], "Tab", "Focus the next panel"),
     KeyBinding(.previousFocus, [.backTab], "Shift-Tab", "Focus the panel before"),
     KeyBinding(.maximize, [.enter], "Enter", "Show the focused panel alone, or all again"),

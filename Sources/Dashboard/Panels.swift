@@ -4,6 +4,7 @@ import TerminalCanvas
 enum Page: Int, Hashable, Sendable, CaseIterable {
   case overview = 1
   case classes, balance, machine, log
+  case setup = 7
 
   var title: String {
     switch self {
@@ -12,6 +13,7 @@ enum Page: Int, Hashable, Sendable, CaseIterable {
     case .balance: "balance"
     case .machine: "machine"
     case .log: "log"
+    case .setup: "setup"
     }
   }
 }
@@ -40,6 +42,7 @@ enum PanelID: String, Hashable, Sendable, CaseIterable {
   case classesA, classesB, confusionsA, confusionsB
   case weights, gradients, cosine, schedule
   case cores, memory, speed
+  case setup, configuration
 }
 
 /// The order in which labels stand in their table.

@@ -51,6 +51,9 @@ struct Screen {
       case .cores: machine.drawCores(in: area, with: &painter)
       case .memory: machine.drawMemory(in: area, with: &painter)
       case .speed: machine.drawSpeed(in: area, with: &painter)
+      case .setup: SetupPage(run: run).drawRun(in: area, with: &painter)
+      case .configuration:
+        SetupPage(run: run, offset: model.offset(of: id)).drawConfiguration(in: area, with: &painter)
       }
     }
   }

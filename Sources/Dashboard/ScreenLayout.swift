@@ -40,6 +40,7 @@ struct ScreenLayout {
     case .balance: layOutBalance(rest)
     case .machine: layOutMachine(rest)
     case .log: place(.log, rest)
+    case .setup: layOutSetup(rest)
     }
   }
 
@@ -141,6 +142,18 @@ struct ScreenLayout {
     place(.gradients, rest.takeLeft(rest.width / 2))
     place(.cosine, rest.takeTop(rest.height / 2))
     place(.schedule, rest)
+  }
+
+  /// What the run is, and its options: beside each other where there is room.
+  private mutating func layOutSetup(_ area: Rect) {
+    var rest = area
+    if area.width >= 150 {
+      place(.setup, rest.takeLeft(min(72, area.width * 2 / 5)))
+    } else {
+      let needed = SetupPage(run: run).runHeight(width: area.width)
+      place(.setup, rest.takeTop(min(needed, max(area.height / 2, area.height - 8))))
+    }
+    place(.configuration, rest)
   }
 
   private mutating func layOutMachine(_ area: Rect) {

@@ -1,3 +1,4 @@
+import Formatting
 internal import RunFolder
 internal import RunLog
 internal import TrainingEvents
@@ -114,7 +115,7 @@ extension TrainingLoop {
 
   // MARK: - Endings
 
-  private var resumeAdvice: String { "Go on with: mtt-tui --resume \(shellQuoted(folder.path))" }
+  private var resumeAdvice: String { "Go on with: mtt-tui --resume \(ShellWord.quoted(folder.path))" }
 
   func finishedOutcome() -> RunOutcome {
     let leftOut = state.step - model.optimizerStep
@@ -158,12 +159,5 @@ extension TrainingLoop {
       exitCode: 73,
       message: "The checkpoint of step \(state.step) could not be written in \(folder.path); \(good)."
         + " Make room or make the folder writable. \(resumeAdvice)")
-  }
-
-  /// A path as a shell takes it.
-  private func shellQuoted(_ path: String) -> String {
-    let plain = path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+,:@%".contains($0)) }
-    return plain
-      ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 }

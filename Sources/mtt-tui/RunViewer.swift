@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dashboard
+import Formatting
 import Foundation
 import Glibc
 import NcursesTerminal

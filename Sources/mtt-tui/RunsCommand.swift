@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import Comparison
 import ForeignLogs
+import Formatting
 import Foundation
 import LoggedRuns
 import RunFolder

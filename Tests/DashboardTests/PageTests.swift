@@ -85,7 +85,7 @@ import TrainingEvents
 
   @Test(arguments: [
     "lr", "lr fast", "lr -1", "lr nan", "lr 1 2", "weight C 1", "weight A", "stop never", "theme nosuch", "glyphs x",
-    "smooth 9", "page 7", "checkpoint now", "nonsense",
+    "smooth 9", "page 9", "checkpoint now", "nonsense",
   ])
   func aWrongLineIsSaidInPlace(_ line: String) throws {
     var model = try model()

@@ -10,6 +10,7 @@ struct SampleRun {
   var brokenSteps: Set<Int> = []
   /// Epochs between unfreezings; nil for nothing frozen.
   var unfreezeEvery: Int?
+  var preset: Preset?
   private var state: UInt64 = 0x9E37_79B9_7F4A_7C15
 
   init() {}
@@ -17,7 +18,7 @@ struct SampleRun {
   var totalSteps: Int { stepsPerEpoch * epochs }
 
   var description: RunDescription {
-    var configuration = RunConfiguration()
+    var configuration = preset.map { RunConfiguration(preset: $0) } ?? RunConfiguration()
     configuration.epochs = epochs
     configuration.unfreezeEvery = unfreezeEvery
     return RunDescription(

@@ -7,7 +7,7 @@ import TrainingEvents
 /// The states of the screen that are worth looking at.
 enum Scene: String, CaseIterable {
   case empty, loading, one, early, running, log, paused, help, stop, finished, failed, broken, wide
-  case cursor, zoomed, time, curves, figures, classes, balance, machine, journal, alone, command, wrong, long
+  case cursor, zoomed, time, curves, figures, classes, balance, machine, journal, setup, alone, command, wrong, long
 
   /// The moment the scene is drawn at.
   static let now = 200.0
@@ -59,7 +59,7 @@ enum Scene: String, CaseIterable {
     case .broken:
       run.brokenSteps = Set(500...540).union([1100])
       feed(run.events(through: 1300))
-    case .cursor, .zoomed, .time, .curves, .figures, .classes, .balance, .journal, .alone, .command, .wrong:
+    case .cursor, .zoomed, .time, .curves, .figures, .classes, .balance, .journal, .setup, .alone, .command, .wrong:
       feedSteered(&run, &model)
       for key in keys { press(key) }
     case .machine:
@@ -88,6 +88,7 @@ enum Scene: String, CaseIterable {
     case .classes: [.character("2"), .tab]
     case .balance: [.character("3")]
     case .journal: [.character("5")]
+    case .setup: [.character("7")]
     case .alone: [.tab, .enter, .escape, .enter]
     case .command: ":theme ".map { .character($0) }
     case .wrong: ":weight C 2".map { .character($0) } + [.enter]
@@ -98,6 +99,7 @@ enum Scene: String, CaseIterable {
   /// A run with everything that leaves a mark.
   private func feedSteered(_ run: inout SampleRun, _ model: inout DashboardModel) {
     run.brokenSteps = [1700, 1701]
+    run.preset = self == .setup ? .standard : nil
     for event in run.events(through: 2633) {
       model.apply(event, now: Self.now)
       guard case .stepsCompleted(let steps) = event, let step = steps.last?.step else { continue }

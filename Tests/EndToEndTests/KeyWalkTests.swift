@@ -132,10 +132,11 @@ struct KeyWalkTests {
       try await tmux.shows(":theme")
       try tmux.type("Escape")
       try await tmux.hides(":theme")
-    case .overviewPage, .classesPage, .balancePage, .machinePage, .logPage:
+    case .overviewPage, .classesPage, .balancePage, .machinePage, .logPage, .setupPage:
       let pages: [DashboardCommand: (text: String?, name: String)] = [
         .overviewPage: ("╭─ Loss", "overview"), .classesPage: ("A: classes", "classes"),
         .balancePage: ("Gradient on the encoder", "balance"), .machinePage: ("Memory and threads", "machine"),
+        .setupPage: ("Configuration, preset", "setup"),
         .logPage: (nil, "log"),  // the log is on the first page too: it is known by what is gone
       ]
       let page = try #require(pages[command])

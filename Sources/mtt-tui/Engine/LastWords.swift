@@ -1,3 +1,4 @@
+import Formatting
 import Foundation
 import Glibc
 import RunSession
@@ -48,14 +49,10 @@ enum LastWords {
   }
 }
 
-/// Paths as a shell takes them.
-enum ShellWord {
-  /// Relative where it lies below the current folder.
+extension ShellWord {
+  /// A path, relative where it lies below the current folder.
   static func path(_ path: String) -> String {
     let here = FileManager.default.currentDirectoryPath + "/"
-    let short = path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
-    let isPlain = short.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+,:@%".contains($0)) }
-    return isPlain && !short.isEmpty
-      ? short : "'" + short.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    return quoted(path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path)
   }
 }

@@ -1,5 +1,6 @@
 import Dashboard
 import Dispatch
+import Formatting
 import Glibc
 import NcursesTerminal
 import RunModel
