@@ -1,17 +1,29 @@
 import Distributed
 import Foundation
-import Synchronization
 
 /// Messages between threads of this process, each in the place of a process.
 final class ThreadLink: Transport {
   /// Messages by sender, receiver and tag, in the order in which they were sent.
-  final class Post: Sendable {
+  ///
+  /// Sendable because `messages` is touched under the lock alone. `Mutex` would say so by itself, but the thread
+  /// sanitizer does not see that it waits, and takes its users' turns for races.
+  final class Post: @unchecked Sendable {
     fileprivate struct Way: Hashable {
       var from: Int
       var to: Int
       var tag: Int
     }
-    fileprivate let messages = Mutex<[Way: [[UInt8]]]>([:])
+    private let lock = NSLock()
+    private var messages: [Way: [[UInt8]]] = [:]
+
+    fileprivate func put(_ message: [UInt8], on way: Way) {
+      lock.withLock { messages[way, default: []].append(message) }
+    }
+
+    /// The n-th message of its way, if it was sent already.
+    fileprivate func message(_ number: Int, on way: Way) -> [UInt8]? {
+      lock.withLock { messages[way].flatMap { number < $0.count ? $0[number] : nil } }
+    }
   }
 
   enum Request {
@@ -33,8 +45,7 @@ final class ThreadLink: Transport {
 
   func send(_ bytes: UnsafeRawBufferPointer, to rank: Int, tag: Int) -> Request {
     let way = Post.Way(from: self.rank, to: rank, tag: tag)
-    let copy = Array(bytes)
-    post.messages.withLock { $0[way, default: []].append(copy) }
+    post.put(Array(bytes), on: way)
     return .sent
   }
 
@@ -47,11 +58,7 @@ final class ThreadLink: Transport {
   func isDone(_ request: inout Request) -> Bool {
     guard case .awaited(let bytes, let from, let tag, let number) = request else { return true }
     let way = Post.Way(from: from, to: rank, tag: tag)
-    let message: [UInt8]? = post.messages.withLock { messages in
-      guard let sent = messages[way], number < sent.count else { return nil }
-      return sent[number]
-    }
-    guard let message else { return false }
+    guard let message = post.message(number, on: way) else { return false }
     precondition(message.count == bytes.count, "a message of \(message.count) bytes came for one of \(bytes.count)")
     bytes.copyBytes(from: message)
     return true
@@ -68,14 +75,20 @@ func processes<Value: Sendable>(
   for rank in 0..<count {
     Thread.detachNewThread {
       let value = body(ThreadLink(rank: rank, of: count, post))
-      results.values.withLock { $0[rank] = value }
+      results.put(value, by: rank)
       ended.signal()
     }
   }
   for _ in 0..<count { ended.wait() }
-  return results.values.withLock { values in (0..<count).compactMap { values[$0] } }
+  return (0..<count).compactMap { results.value(by: $0) }
 }
 
-private final class Results<Value: Sendable>: Sendable {
-  let values = Mutex<[Int: Value]>([:])
+/// Sendable because `values` is touched under the lock alone.
+private final class Results<Value: Sendable>: @unchecked Sendable {
+  private let lock = NSLock()
+  private var values: [Int: Value] = [:]
+
+  func put(_ value: Value, by rank: Int) { lock.withLock { values[rank] = value } }
+
+  func value(by rank: Int) -> Value? { lock.withLock { values[rank] } }
 }
