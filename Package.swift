@@ -57,7 +57,7 @@ let package = Package(
     room("RunModel", ["TrainingEvents", "Formatting"]),
 
     // Runs as their logs tell of them, whoever wrote them: values only.
-    room("LoggedRuns"),
+    room("LoggedRuns", ["Storage"]),
     // What comes of putting them beside each other: tables, differences, groups, curves over one axis.
     room("Comparison", ["LoggedRuns", "Formatting"]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -95,7 +95,7 @@ let package = Package(
     room("Distributed", ["CMPI", "MultiTaskTransformer", "Kernels", "CKernels"]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     room("TextData", ["CZlib", "CZstd", .product(name: "Yams", package: "Yams")]),
-    // Checksums of what lies on disk.
+    // Values as bytes, and checksums of what lies on disk.
     .target(name: "CChecksum", cSettings: kernelFlags),
     room("Storage", ["CChecksum"]),
     room("RunFolder", ["Storage", "TrainingEvents"]),
@@ -104,7 +104,7 @@ let package = Package(
     // Where a run's records come from.
     room("RunSources", ["RunLog", "RunFolder", "TrainingEvents"]),
     // A run's events, commands and questions between processes.
-    room("RunSession", ["RunSources", "RunLog", "RunFolder", "TrainingEvents"]),
+    room("RunSession", ["RunSources", "RunLog", "RunFolder", "Storage", "TrainingEvents"]),
     room(
       "Training",
       ["Formatting", "Machine", "MultiTaskTransformer", "TextData", "RunLog", "RunFolder", "TrainingEvents"]),
@@ -119,7 +119,7 @@ let package = Package(
     tests("HelpTopicsTests", ["HelpTopics"]),
     tests("FormattingTests", ["Formatting"]),
     tests("RunModelTests", ["RunModel", "RunLog", "RunSources", "RunFolder", "TrainingEvents"]),
-    tests("RunLogTests", ["RunLog", "RunFolder", "TrainingEvents", "FuzzSupport"]),
+    tests("RunLogTests", ["RunLog", "RunFolder", "Storage", "TrainingEvents", "FuzzSupport"]),
     tests("TerminalCanvasTests", ["TerminalCanvas"]),
     tests("ThemesTests", ["Themes", "TerminalCanvas", "FuzzSupport"]),
     tests(

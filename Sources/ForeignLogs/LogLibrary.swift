@@ -24,12 +24,14 @@ public actor LogLibrary {
   private var known: Set<LogLocation> = []
   private var watch: FolderWatch?
   private let pipe: Int32?
+  private let cache: CurveCache?
   private var lastScan = ContinuousClock.now
 
   /// `paths`: folders and files, as `LogDiscovery.logs` takes them.
-  /// `pipe`: a descriptor to read lines from, besides.
-  public init(paths: [String], pipe: Int32? = nil) {
+  /// `pipe`: a descriptor to read lines from, besides. `cache`: where large logs are looked up, and kept.
+  public init(paths: [String], pipe: Int32? = nil, cache: CurveCache? = nil) {
     self.paths = paths
+    self.cache = cache
     self.pipe = pipe
     if let pipe {
       logs.append(OpenedLog(LogLocation(path: "-", format: .pipe, name: "standard input"), descriptor: pipe))
@@ -45,6 +47,7 @@ public actor LogLibrary {
   /// Reads everything that is there now, and returns.
   public func readAll() async -> [LoggedRun] {
     while logs.contains(where: \.hasMore) { _ = await read(logs.indices.filter { logs[$0].hasMore }) }
+    cache?.prune(now: Self.now)
     return logs.map(\.run)
   }
 
@@ -57,6 +60,7 @@ public actor LogLibrary {
     for log in logs { watch?.add(log.folder) }
     var iterator = wakes.makeAsyncIterator()
     var due = Array(logs.indices)
+    cache?.prune(now: Self.now)
     while !Task.isCancelled {
       let changed = await read(due)
       let busy = logs.indices.filter { logs[$0].hasMore }
@@ -100,7 +104,7 @@ public actor LogLibrary {
         let parts = location.path.split(separator: "/").suffix(3)
         location.name = parts.joined(separator: "/")
       }
-      logs.append(OpenedLog(location))
+      logs.append(OpenedLog(location, cache: cache))
     }
   }
 
@@ -129,6 +133,13 @@ public actor LogLibrary {
   }
 
   private static let width = 4
+
+  /// Seconds since 1970.
+  static var now: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec)
+  }
 }
 
 extension OpenedLog {
@@ -142,9 +153,5 @@ extension OpenedLog {
   var isOpenPipe: Bool { location.format == .pipe && run.declaredState == nil }
 
   /// Whether it was written to within the last hour, so that more may come.
-  var isRecent: Bool {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return run.lastWrite.map { Double(time.tv_sec) - $0 < 3600 } ?? true
-  }
+  var isRecent: Bool { run.lastWrite.map { LogLibrary.now - $0 < 3600 } ?? true }
 }

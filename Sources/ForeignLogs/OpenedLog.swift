@@ -1,4 +1,6 @@
 public import LoggedRuns
+internal import RunFolder
+internal import RunLog
 
 /// A log that is open: its run as far as it is read, and the reader that goes on.
 public struct OpenedLog: Sendable {
@@ -7,30 +9,49 @@ public struct OpenedLog: Sendable {
   private var reader: any LogReader
   /// Whether there may be more to read right now.
   public private(set) var hasMore = true
+  private let cache: CurveCache?
+  private var standing = Standing.unread
 
-  /// `descriptor`: what `-` is read from.
-  public init(_ location: LogLocation, descriptor: Int32 = 0) {
+  /// Where what is known of the log comes from.
+  private enum Standing: Sendable {
+    case unread
+    /// The cache, as long as the log's files are these.
+    case kept([FileStamp?])
+    /// The log; its files were these when reading began, where it is worth keeping.
+    case read([FileStamp?]?)
+  }
+
+  /// `descriptor`: what `-` is read from. `cache`: where large logs are looked up, and kept.
+  public init(_ location: LogLocation, descriptor: Int32 = 0, cache: CurveCache? = nil) {
     self.location = location
-    run = LoggedRun(id: location.path, name: location.name, format: location.format)
+    self.cache = cache
+    run = Self.emptyRun(location)
+    reader = Self.reader(location, descriptor)
+  }
+
+  private static func reader(_ location: LogLocation, _ descriptor: Int32) -> any LogReader {
     switch location.format {
-    case .run: reader = RunFolderLog(folder: location.path)
-    case .tensorBoard: reader = EventFolder(path: location.path)
-    case .trainerState: reader = TrainerStateLog(folder: location.path)
-    case .jsonLines: reader = JSONLinesLog(path: location.path)
-    case .table: reader = TableLog(path: location.path)
-    case .mlflow: reader = MLflowLog(folder: location.path)
-    case .wandb: reader = WandbLog(path: location.path)
-    case .pipe: reader = PipeLog(descriptor: descriptor)
+    case .run: RunFolderLog(folder: location.path)
+    case .tensorBoard: EventFolder(path: location.path)
+    case .trainerState: TrainerStateLog(folder: location.path)
+    case .jsonLines: JSONLinesLog(path: location.path)
+    case .table: TableLog(path: location.path)
+    case .mlflow: MLflowLog(folder: location.path)
+    case .wandb: WandbLog(path: location.path)
+    case .pipe: PipeLog(descriptor: descriptor)
     }
+  }
+
+  private static func emptyRun(_ location: LogLocation) -> LoggedRun {
+    var run = LoggedRun(id: location.path, name: location.name, format: location.format)
     if [.tensorBoard, .jsonLines, .table].contains(location.format) {
-      run.configuration = SideConfiguration.read(folder: folder)
+      run.configuration = SideConfiguration.read(folder: location.folder)
     }
+    return run
   }
 
   /// The folder whose changes mean that there is more to read.
-  public var folder: String {
-    FolderEntry.isFolder(location.path) ? location.path : LogDiscovery.parent(location.path)
-  }
+  public var folder: String { location.folder }
 
   /// Reads on within a budget; whether anything was new is told by the run's bytes and state.
   ///
@@ -38,6 +59,7 @@ public struct OpenedLog: Sendable {
   public mutating func read(
     within budget: ReadBudget, observer: ((String, Int64, Double, Double) -> Void)? = nil
   ) {
+    if let cache, observer == nil, isKnown(to: cache) { return }
     var sink = LogSink(run: run)
     sink.observer = observer
     // The sink's copy is then the only one, and grows in place.
@@ -48,5 +70,66 @@ public struct OpenedLog: Sendable {
     if !hasMore, run.metrics.isEmpty, !run.problems.isEmpty, run.declaredState == nil {
       run.declaredState = .unreadable
     }
+    if let cache, !hasMore { keep(in: cache) }
   }
+
+  /// Takes the run out of the cache; false where it has to be read.
+  private mutating func isKnown(to cache: CurveCache) -> Bool {
+    switch standing {
+    case .read: return false
+    case .unread:
+      guard let stamps = location.stamps else {
+        standing = .read(nil)
+        return false
+      }
+      let isLarge = stamps.reduce(0) { $0 + ($1?.size ?? 0) } >= cache.smallestLog
+      guard isLarge, !location.isLocked, let kept = cache.run(location, stamps) else {
+        standing = .read(isLarge ? stamps : nil)
+        return false
+      }
+      run = kept
+      run.name = location.name
+      standing = .kept(stamps)
+    case .kept(let stamps):
+      guard location.stamps == stamps else {
+        run = Self.emptyRun(location)
+        standing = .read(nil)
+        return false
+      }
+    }
+    hasMore = false
+    return true
+  }
+
+  /// Keeps what was read of files that did not change meanwhile.
+  private mutating func keep(in cache: CurveCache) {
+    guard case .read(let stamps?) = standing else { return }
+    standing = .read(nil)
+    let age = stamps.compactMap { $0?.age(now: LogLibrary.now) }.min() ?? 0
+    guard age > cache.settlingSeconds, location.stamps == stamps, !location.isLocked else { return }
+    cache.keep(run, location, stamps)
+  }
+}
+
+extension LogLocation {
+  /// The folder that the log is, or lies in.
+  var folder: String { FolderEntry.isFolder(path) ? path : LogDiscovery.parent(path) }
+
+  /// The stamps of its files now, and of those that configure it; nil for a log of many small files, or of none.
+  var stamps: [FileStamp?]? { files.map { files in files.map { FileStamp($0) } } }
+
+  private var files: [String]? {
+    let configuration = SideConfiguration.paths(folder: folder)
+    switch format {
+    case .run:
+      return [RunLog.fileName, "metrics.jsonl", RunManifest.fileName, "outcome.json"].map { path + "/" + $0 }
+    case .tensorBoard: return (FolderEntry.isFolder(path) ? EventFolder.paths(in: path) : [path]) + configuration
+    case .jsonLines, .table: return [path] + configuration
+    case .wandb: return [path]
+    case .trainerState, .mlflow, .pipe: return nil
+    }
+  }
+
+  /// Whether a process of this program trains the run.
+  var isLocked: Bool { format == .run && RunLock.isHeld(folder: path) }
 }

@@ -7,10 +7,12 @@ enum SideConfiguration {
   private static let limit = 1 << 20
   private static let deepest = 16
 
+  /// Where such files would lie.
+  static func paths(folder: String) -> [String] { names.map { folder + "/" + $0 } }
+
   /// The fields of the first such file in a folder, nested ones joined by `/`; none where there is no such file.
   static func read(folder: String) -> [String: ConfigurationValue] {
-    for name in names {
-      let path = folder + "/" + name
+    for path in paths(folder: folder) {
       guard FolderEntry.isFile(path), let bytes = GrowingFile.contents(path, limit: limit),
         let fields = try? Yams.load(yaml: String(decoding: bytes, as: UTF8.self))
       else { continue }

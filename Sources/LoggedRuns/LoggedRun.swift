@@ -99,12 +99,12 @@ public struct LoggedRun: Sendable, Identifiable {
   public let format: LogFormat
   /// What the log says of its end; nil where it says nothing.
   public var declaredState: State?
-  public private(set) var metrics: [Metric] = []
-  private var places: [String: Int] = [:]
+  public internal(set) var metrics: [Metric] = []
+  var places: [String: Int] = [:]
   public var configuration: [String: ConfigurationValue] = [:]
-  public private(set) var problems: [LogProblem] = []
+  public internal(set) var problems: [LogProblem] = []
   /// Points that the log has only together, a few in a row: their extremes, mean and last value.
-  public private(set) var joinedPoints = 0
+  public internal(set) var joinedPoints = 0
   /// Bytes and files it was read from.
   public var bytes = 0
   public var files = 1

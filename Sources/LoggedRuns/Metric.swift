@@ -11,7 +11,7 @@ public struct Metric: Sendable, Hashable {
   /// As the log names it; groups are told apart by `/`.
   public let name: String
   /// In the order of files.
-  private(set) var parts: [Part] = []
+  var parts: [Part] = []
 
   public init(name: String) { self.name = name }
 

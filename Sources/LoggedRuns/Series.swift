@@ -67,17 +67,17 @@ public struct Series: Sendable, Hashable {
   /// Buckets of replaced points at most.
   public static let replacedCapacity = 192
 
-  public private(set) var buckets: [SeriesBucket] = []
-  public private(set) var summary = SeriesSummary()
+  public internal(set) var buckets: [SeriesBucket] = []
+  public internal(set) var summary = SeriesSummary()
   /// What later attempts replaced, in the order of replacing.
-  public private(set) var replaced: [SeriesBucket] = []
+  public internal(set) var replaced: [SeriesBucket] = []
   /// Points among them.
-  public private(set) var replacedCount = 0
+  public internal(set) var replacedCount = 0
   /// How many points a full bucket has, and how many of them the last one has.
-  private var stride = 1
-  private var filled = 0
+  public internal(set) var stride = 1
+  var filled = 0
   /// Sum of the last bucket's finite values.
-  private var sum = 0.0
+  var sum = 0.0
 
   public init() {}
 

@@ -1,6 +1,6 @@
 /// One or more points of a curve that follow one another: their extremes, mean and last value, and how many were not
 /// finite. 40 bytes.
-public struct SeriesBucket: Hashable, Sendable {
+public struct SeriesBucket: Hashable, Sendable, BitwiseCopyable {
   /// The last point's step.
   public var step: Int64
   /// When the last point was written, in seconds since 1970; NaN where the log does not say.

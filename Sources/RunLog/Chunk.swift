@@ -1,4 +1,5 @@
 internal import RunFolder
+internal import Storage
 internal import TrainingEvents
 
 /// A stretch of a run's log that ends with a summary of its steps.

@@ -1,4 +1,5 @@
 internal import RunFolder
+public import Storage
 public import TrainingEvents
 
 /// Events as bytes: in a run's log and on the socket alike.

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import RunFolder
+internal import Storage
 
 /// A run's log, to be read: frames at offsets, through a window so that memory does not follow the file's size.
 ///

@@ -1,5 +1,5 @@
 internal import RunFolder
-internal import Storage
+public import Storage
 public import TrainingEvents
 
 /// What stands before each payload of a run's log.

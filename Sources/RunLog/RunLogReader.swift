@@ -1,4 +1,5 @@
 public import RunFolder
+internal import Storage
 public import TrainingEvents
 
 /// Reads a run's log, from any event on, however long it is.

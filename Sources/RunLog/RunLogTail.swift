@@ -1,4 +1,5 @@
 public import RunFolder
+internal import Storage
 public import TrainingEvents
 
 /// Reads a run's log on and on as it grows: every event that is there, and the summaries of steps that are there no more.

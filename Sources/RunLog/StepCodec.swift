@@ -1,3 +1,4 @@
+internal import Storage
 internal import TrainingEvents
 
 /// Steps in few bytes, exactly.

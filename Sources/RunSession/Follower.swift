@@ -1,6 +1,7 @@
 internal import RunFolder
 internal import RunLog
 internal import RunSources
+internal import Storage
 internal import TrainingEvents
 
 /// Turns what a run's process sends into records, and reads from the run's log what it does not.

@@ -73,7 +73,7 @@ struct RunsCommand: AsyncParsableCommand {
       let width = StandardStreams.isTerminal(STDOUT_FILENO) ? StandardStreams.columns(of: STDOUT_FILENO) : nil
       return try Failures.output(TableText.aligned(rows, cutting: 0, to: width) { _ in true })
     }
-    let library = LogLibrary(paths: [path])
+    let library = LogLibrary(paths: [path], cache: .user)
     do throws(LogError) {
       _ = try await library.open()
     } catch {

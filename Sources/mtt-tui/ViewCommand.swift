@@ -45,7 +45,7 @@ struct ViewCommand: AsyncParsableCommand {
     let theme = try TrainCommand.theme(display.theme, &preferences)
     let pipe = paths.contains("-") ? dup(STDIN_FILENO) : nil
     if pipe != nil { Self.takeKeysFromTerminal() }
-    let library = LogLibrary(paths: paths.filter { $0 != "-" }, pipe: pipe)
+    let library = LogLibrary(paths: paths.filter { $0 != "-" }, pipe: pipe, cache: .user)
     let found: [LoggedRun]
     do throws(LogError) {
       found = try await library.open()
