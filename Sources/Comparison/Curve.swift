@@ -1,5 +1,23 @@
 public import LoggedRuns
 
+/// A part of a curve as fine as its log has it.
+public struct CurveDetail: Hashable, Sendable {
+  public var steps: ClosedRange<Int64>
+  public var buckets: [SeriesBucket]
+
+  public init(steps: ClosedRange<Int64>, buckets: [SeriesBucket]) {
+    self.steps = steps
+    self.buckets = buckets
+  }
+
+  /// A curve with this part in its place.
+  func inserted(into curve: [SeriesBucket]) -> [SeriesBucket] {
+    let start = curve.firstIndex { $0.step >= steps.lowerBound } ?? curve.count
+    let end = curve[start...].firstIndex { $0.step > steps.upperBound } ?? curve.count
+    return curve[..<start] + buckets + curve[end...]
+  }
+}
+
 /// A curve of one metric of one run, laid out over an axis.
 public struct Curve: Sendable {
   /// What a curve shows within one column of a chart.
@@ -19,11 +37,14 @@ public struct Curve: Sendable {
   /// Ascending, each with its bucket and the smoothed value there; NaN where nothing finite came yet.
   private let points: [(place: Double, bucket: SeriesBucket, smooth: Double)]
 
-  /// `smoothing`: the weight of the past a point, in 0..<1; 0 for none.
-  public init(_ run: LoggedRun, _ metric: String, _ mapping: AxisMapping, smoothing: Double) {
+  /// `smoothing`: the weight of the past a point, in 0..<1; 0 for none. `detail`: a part that is known finer.
+  public init(
+    _ run: LoggedRun, _ metric: String, _ mapping: AxisMapping, smoothing: Double, detail: CurveDetail? = nil
+  ) {
     self.run = run.id
     self.metric = metric
-    points = Self.points(run.metric(metric)?.buckets ?? [], mapping, smoothing)
+    let buckets = run.metric(metric)?.buckets ?? []
+    points = Self.points(detail?.inserted(into: buckets) ?? buckets, mapping, smoothing)
   }
 
   /// What a later attempt replaced.
@@ -51,6 +72,22 @@ public struct Curve: Sendable {
       points.append((place, bucket, weight > 0 ? sum / weight : .nan))
     }
     return points
+  }
+
+  /// The steps of a run's curve within a range of an axis that its log has finer than the run keeps them; nil where what
+  /// is kept is as fine as the log, or finer than `count` columns show.
+  public static func hiddenSteps(
+    of buckets: [SeriesBucket], _ mapping: AxisMapping, over range: ClosedRange<Double>, columns count: Int
+  ) -> ClosedRange<Int64>? {
+    guard let first = buckets.firstIndex(where: { mapping.place($0) >= range.lowerBound }) else { return nil }
+    let end = buckets[first...].firstIndex { mapping.place($0) > range.upperBound } ?? buckets.count
+    // A bucket lies at its last point: the first that is shown may have points before the range, the next one in it.
+    let shown = buckets[first..<min(end + 1, buckets.count)]
+    guard let last = shown.last, shown.count < count, shown.contains(where: { $0.count + $0.broken > 1 }) else {
+      return nil
+    }
+    let lowest = first > 0 ? buckets[first - 1].step + 1 : Int64.min
+    return min(lowest, last.step)...last.step
   }
 
   private static func power(_ base: Double, _ exponent: Int) -> Double {

@@ -51,6 +51,51 @@ public actor LogLibrary {
     return logs.map(\.run)
   }
 
+  /// Where the runs with these ids come from.
+  public func locations(of ids: [String]) -> [LogLocation] {
+    logs.map(\.location).filter { ids.contains($0.path) }
+  }
+
+  /// Some steps of runs as fine as their logs have them, by run and metric: the logs are read again. What is there by the
+  /// time the task is cancelled is left.
+  ///
+  /// `steps`: by run.
+  public func points(
+    of metrics: [String], steps: [String: ClosedRange<Int64>]
+  ) async -> [String: [String: [SeriesBucket]]] {
+    let wanted = logs.compactMap { log in steps[log.location.path].map { (log.location, $0) } }
+    return await Self.points(of: metrics, wanted)
+  }
+
+  private nonisolated static func points(
+    of metrics: [String], _ wanted: [(LogLocation, ClosedRange<Int64>)]
+  ) async -> [String: [String: [SeriesBucket]]] {
+    var found: [String: [String: [SeriesBucket]]] = [:]
+    await withTaskGroup(of: LoggedRun?.self) { group in
+      var rest = wanted[...]
+      func next() {
+        guard let (location, window) = rest.popFirst() else { return }
+        group.addTask {
+          var log = OpenedLog(location, window: window)
+          while log.hasMore {
+            guard !Task.isCancelled else { return nil }
+            log.read(within: ReadBudget(seconds: turn))
+          }
+          return log.run
+        }
+      }
+      for _ in 0..<width { next() }
+      while let run = await group.next() {
+        if let run {
+          found[run.id] = Dictionary(
+            uniqueKeysWithValues: metrics.compactMap { name in run.metric(name).map { (name, $0.buckets) } })
+        }
+        next()
+      }
+    }
+    return found
+  }
+
   /// Reads on and on until the task is cancelled; every change goes to `publish`.
   public func follow(_ publish: @Sendable (Update) async -> Void) async {
     let (wakes, continuation) = AsyncStream.makeStream(

@@ -21,11 +21,15 @@ public struct OpenedLog: Sendable {
     case read([FileStamp?]?)
   }
 
-  /// `descriptor`: what `-` is read from. `cache`: where large logs are looked up, and kept.
-  public init(_ location: LogLocation, descriptor: Int32 = 0, cache: CurveCache? = nil) {
+  /// `descriptor`: what `-` is read from. `cache`: where large logs are looked up, and kept. `window`: the steps that are
+  /// wanted; nil for all.
+  public init(
+    _ location: LogLocation, descriptor: Int32 = 0, cache: CurveCache? = nil, window: ClosedRange<Int64>? = nil
+  ) {
     self.location = location
     self.cache = cache
     run = Self.emptyRun(location)
+    run.window = window
     reader = Self.reader(location, descriptor)
   }
 

@@ -116,6 +116,8 @@ public struct LoggedRun: Sendable, Identifiable {
   public var totalSteps: Int64?
   /// Whether everything that is there now has been read.
   public var isComplete = false
+  /// The steps whose points are kept; nil for all. Few steps of a long curve are kept as fine as they are.
+  public var window: ClosedRange<Int64>?
 
   public init(id: String, name: String, format: LogFormat) {
     self.id = id
@@ -135,13 +137,20 @@ public struct LoggedRun: Sendable, Identifiable {
 
   /// Adds a point of the metric at a place.
   public mutating func add(_ place: Int, file: Int = 0, step: Int64, time: Double, value: Double) {
+    if let window, !window.contains(step) { return leaveOut(place, file, step) }
     metrics[place].add(file: file, step: step, time: time, value: value)
   }
 
   /// Adds points of the metric at a place that the log has only together, the first of them at a step.
   public mutating func add(_ place: Int, file: Int = 0, _ points: SeriesBucket, from first: Int64) {
+    if let window, !window.overlaps(first...max(first, points.step)) { return leaveOut(place, file, first) }
     metrics[place].add(file: file, points, from: first)
     joinedPoints += Int(points.count) + Int(points.broken)
+  }
+
+  /// A step that is not kept replaces those behind it all the same, where a run goes back to it.
+  private mutating func leaveOut(_ place: Int, _ file: Int, _ step: Int64) {
+    metrics[place].rewind(to: step, upTo: file)
   }
 
   /// Takes back every metric's points from a step on, as a restarted writer asks for.

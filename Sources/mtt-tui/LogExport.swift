@@ -13,10 +13,18 @@ enum LogExport {
   ///
   /// Returns the number of points.
   static func write(_ format: Format, of path: String, to target: String) throws(LogExportError) -> Int {
-    let location = try location(path)
+    let (count, remarks) = try write(format, of: try location(path), to: target)
+    for remark in remarks { StandardStreams.writeError("mtt-tui: \(remark)\n") }
+    return count
+  }
+
+  /// Returns the number of points, and sentences about what could not be read or written as it was.
+  static func write(
+    _ format: Format, of location: LogLocation, to target: String
+  ) throws(LogExportError) -> (count: Int, remarks: [String]) {
     switch format {
-    case .csv, .jsonl: return try writeLines(format, location, target)
-    case .tensorboard: return try writeEvents(location, target)
+    case .csv, .jsonl: try writeLines(format, location, target)
+    case .tensorboard: try writeEvents(location, target)
     }
   }
 
@@ -34,26 +42,26 @@ enum LogExport {
     return found[0]
   }
 
-  /// Reads a whole log, giving each point; what could not be read goes to standard error.
-  private static func read(_ location: LogLocation, _ point: @escaping (String, Int64, Double, Double) -> Void)
-    -> LoggedRun
-  {
+  /// Reads a whole log, giving each point.
+  private static func read(
+    _ location: LogLocation, _ point: @escaping (String, Int64, Double, Double) -> Void
+  ) -> (run: LoggedRun, remarks: [String]) {
     var log = OpenedLog(location)
     repeat { log.read(within: ReadBudget(seconds: .infinity), observer: point) } while log.hasMore
-    for problem in log.run.problems { StandardStreams.writeError("mtt-tui: \(problem)\n") }
+    var remarks = log.run.problems.map(\.description)
     if log.run.joinedPoints > 0 {
-      StandardStreams.writeError(
-        "mtt-tui: \(location.path): the log has its oldest steps only together, a few in a row: of \(log.run.joinedPoints)"
-          + " points each row's last one is written.\n")
+      remarks.append(
+        "\(location.path): the log has its oldest steps only together, a few in a row: of \(log.run.joinedPoints) points"
+          + " each row's last one is written.")
     }
-    return log.run
+    return (log.run, remarks)
   }
 
   // MARK: - Lines
 
   private static func writeLines(
     _ format: Format, _ location: LogLocation, _ target: String
-  ) throws(LogExportError) -> Int {
+  ) throws(LogExportError) -> (count: Int, remarks: [String]) {
     let descriptor = target == "-" ? STDOUT_FILENO : open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .writing(target) }
     defer { if target != "-" { close(descriptor) } }
@@ -62,7 +70,7 @@ enum LogExport {
       isWhole = isWhole && StandardStreams.write(text, to: descriptor)
       text = ""
     }
-    _ = read(location) { metric, step, time, value in
+    let (_, remarks) = read(location) { metric, step, time, value in
       count += 1
       switch format {
       case .jsonl:
@@ -75,7 +83,7 @@ enum LogExport {
     }
     flush()
     guard isWhole else { throw .writing(target) }
-    return count
+    return (count, remarks)
   }
 
   private static func quoted(_ text: String) -> String {
@@ -85,14 +93,16 @@ enum LogExport {
 
   // MARK: - Event files
 
-  private static func writeEvents(_ location: LogLocation, _ target: String) throws(LogExportError) -> Int {
+  private static func writeEvents(
+    _ location: LogLocation, _ target: String
+  ) throws(LogExportError) -> (count: Int, remarks: [String]) {
     if !((try? FileManager.default.contentsOfDirectory(atPath: target)) ?? []).isEmpty {
       throw LogExportError(description: "\(target): is not empty; name a new or an empty folder", exitCode: 73)
     }
     do throws(LogError) {
       let writer = try EventFileWriter(folder: target, time: Date().timeIntervalSince1970, firstStep: nil)
       var (count, failure) = (0, LogError?.none)
-      let run = read(location) { metric, step, time, value in
+      let (run, remarks) = read(location) { metric, step, time, value in
         count += 1
         do throws(LogError) {
           try writer.write([(metric, value)], step: step, time: time.isNaN ? 0 : time)
@@ -103,7 +113,7 @@ enum LogExport {
       if let failure { throw failure }
       if !run.configuration.isEmpty { try writer.begin(run.configuration, metrics: [], time: run.created ?? 0) }
       try writer.end(isSuccess: run.declaredState != .failed, time: run.lastWrite ?? 0)
-      return count
+      return (count, remarks)
     } catch {
       throw LogExportError(description: error.description, exitCode: 73)
     }

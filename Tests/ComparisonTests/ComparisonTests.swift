@@ -162,6 +162,48 @@ import Testing
     #expect(CurveAxis.allCases.reduce(CurveAxis.step) { axis, _ in axis.next } == .step)
   }
 
+  /// 100,000 points are kept as some 1,600 buckets: fifty of them are wanted finer, all of them or single points are not.
+  @Test func aPartOfALongCurveCanBeFiner() throws {
+    var run = LoggedRun(id: "/long", name: "long", format: .table)
+    var part = run
+    let place = run.place(of: "x")
+    for step in 1...100_000 { run.add(place, step: Int64(step), time: 0, value: Double(step % 977)) }
+    let buckets = try #require(run.metric("x")).buckets
+    let mapping = AxisMapping(.step, run)
+    func hidden(_ range: ClosedRange<Double>) -> ClosedRange<Int64>? {
+      Curve.hiddenSteps(of: buckets, mapping, over: range, columns: 1000)
+    }
+    #expect(hidden(1...100_000) == nil && hidden(200_000...300_000) == nil)
+    let steps = try #require(hidden(50_000...51_000))
+    #expect(steps.lowerBound <= 50_000 && steps.upperBound >= 51_000 && steps.count < 1300)
+    #expect(hidden(1...1000)?.lowerBound == Int64.min)
+    // Its own points in the place of the buckets that stand for the same steps.
+    part.window = steps
+    _ = part.place(of: "x")
+    for step in 1...100_000 { part.add(0, step: Int64(step), time: 0, value: Double(step % 977)) }
+    let finer = try #require(part.metric("x")).buckets
+    #expect(finer.map(\.step) == Array(steps))
+    let detail = CurveDetail(steps: steps, buckets: finer)
+    let whole = Curve(run, "x", mapping, smoothing: 0, detail: detail)
+    let columns = whole.columns(2000, over: 50_000...51_000)
+    #expect(columns.reduce(0) { $0 + $1.count } == 1001 && columns.allSatisfy { $0.count <= 1 })
+    #expect(whole.columns(10, over: 1...100_000).reduce(0) { $0 + $1.count } == 100_000)
+  }
+
+  /// A run that goes back to before the window replaces what it had in it.
+  @Test func aWindowKnowsOfStepsThatGoBack() {
+    var run = LoggedRun(id: "/a", name: "a", format: .table)
+    run.window = 50...60
+    let place = run.place(of: "x")
+    for step in 1...100 { run.add(place, step: Int64(step), time: 0, value: 1) }
+    #expect(run.metric("x")?.buckets.map(\.step) == Array(50...60))
+    for step in 40...52 { run.add(place, step: Int64(step), time: 0, value: 2) }
+    #expect(run.metric("x")?.buckets.map(\.step) == [50, 51, 52] && run.metric("x")?.replacedCount == 11)
+    run.add(place, SeriesBucket(step: 55, time: 0, values: (1, 1, 1, 1), count: 3, broken: 0), from: 53)
+    run.add(place, SeriesBucket(step: 80, time: 0, values: (1, 1, 1, 1), count: 3, broken: 0), from: 78)
+    #expect(run.metric("x")?.summary.lastStep == 55)
+  }
+
   // MARK: - Tree
 
   @Test func metricsAreATreeAndFamilies() {

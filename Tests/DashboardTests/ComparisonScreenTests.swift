@@ -108,6 +108,70 @@ import Themes
     #expect(model.range == nil)
   }
 
+  /// Zoomed in far enough, the points are wanted that buckets stand for; out again, they are not.
+  @Test func zoomingInAsksForMoreOfTheLog() throws {
+    var model = try model()
+    var long = LoggedRun(id: "/long", name: "long", format: .tensorBoard)
+    let place = long.place(of: "train/loss")
+    for step in 1...50_000 { long.add(place, step: Int64(step), time: 0, value: Double(step)) }
+    long.isComplete = true
+    model.apply([long], isLoading: false)
+    press("/long", &model)
+    _ = model.handle(.key(.enter), now: 0)
+    while model.family != "loss" { press("n", &model) }
+    #expect(model.detailRequest == nil)
+    press("+++++", &model)
+    let request = try #require(model.detailRequest)
+    let steps = try #require(request.steps["/long"])
+    #expect(request.metrics == ["dev/loss", "train/loss"] && request.steps.count == 1)
+    #expect(steps.upperBound == 50_000 && 1500...1700 ~= steps.count)
+    var canvas = Canvas(width: 120, height: 40)
+    model.draw(into: &canvas)
+    #expect(canvas.plainRows().contains { $0.contains("zoomed, reading…") })
+    let points = steps.map { SeriesBucket(step: $0, time: 0, value: 7) }
+    model.apply(["/long": ["train/loss": CurveDetail(steps: steps, buckets: points)]])
+    model.draw(into: &canvas)
+    #expect(canvas.plainRows().contains { $0.contains("zoomed ─") })
+    let shown = model.curves["loss"]?.first?.curve.columns(100, over: 49_000...50_000) ?? []
+    #expect(shown.reduce(0) { $0 + $1.count } == 1001 && shown.allSatisfy { $0.count == 0 || $0.maximum == 7 })
+    press("0", &model)
+    #expect(model.detailRequest == nil)
+  }
+
+  @Test func metricsCanBeJoinedAndTakenApart() throws {
+    var model = try model()
+    _ = model.handle(.key(.tab), now: 0)
+    let names = model.families.map(\.family)
+    #expect(names == ["entity_f1", "accuracy_a", "loss"])
+    func select(_ metric: String) {
+      while model.treeMetric != metric { press("j", &model) }
+    }
+    select("dev/entity_f1")
+    press("J", &model)
+    #expect(model.joining == "entity_f1")
+    select("train/loss")
+    press("J", &model)
+    #expect(model.families.map(\.family) == ["entity_f1 + loss", "accuracy_a"] && model.joining == nil)
+    #expect(model.families[0].metrics == ["dev/entity_f1", "dev/loss", "train/loss"])
+    #expect(model.family == "entity_f1 + loss")
+    #expect(model.dashedMetrics("entity_f1 + loss", model.families[0].metrics) == ["dev/loss", "train/loss"])
+    var canvas = Canvas(width: 160, height: 40)
+    model.draw(into: &canvas)
+    #expect(canvas.plainRows().contains { $0.contains("dev/entity_f1 ─, dev/loss ┄, train/loss ┄") })
+    press("J", &model)
+    #expect(model.families.map(\.family) == names)
+    // Esc forgets the one that was chosen.
+    press("J", &model)
+    _ = model.handle(.key(.escape), now: 0)
+    #expect(model.joining == nil && model.page == .metrics)
+  }
+
+  @Test func drawnRunsCanBeWrittenAsEventFiles() throws {
+    var model = try model()
+    press(" ", &model)
+    #expect(model.handle(.key(.character("W")), now: 0) == [.writeEvents([model.runs[0].id])])
+  }
+
   @Test func everyKeyIsBoundOnce() {
     let keys = ComparisonBinding.all.flatMap(\.keys)
     #expect(Set(keys).count == keys.count)

@@ -170,6 +170,20 @@ struct CurveCacheTests {
     #expect(others.map { bounded.run($0, stamps) != nil } == [true, false, false, false, true])
   }
 
+  /// Zoomed in, a long log is read again for the steps that are shown.
+  @Test func someStepsAreReadAsFineAsTheyAre() async throws {
+    try write(0..<20_000)
+    let library = LogLibrary(paths: [folder.path], cache: cache)
+    let opened = try await library.open()
+    let run = try #require(opened.first)
+    _ = await library.readAll()
+    let found = await library.points(of: ["loss", "none"], steps: [run.id: 5000...5100, "/elsewhere": 1...2])
+    #expect(found.keys.map { $0 } == [run.id] && found[run.id]?.keys.map { $0 } == ["loss"])
+    #expect(found[run.id]?["loss"]?.map(\.step) == Array(5000...5100))
+    #expect(found[run.id]?["loss"]?.allSatisfy { $0.count == 1 && $0.last == Float($0.step) } == true)
+    #expect(await library.locations(of: [run.id]).map(\.path) == [run.id])
+  }
+
   @Test func aCacheThatCannotBeWrittenCostsNothingElse() throws {
     try write(0..<100)
     folder.write([], to: "file")

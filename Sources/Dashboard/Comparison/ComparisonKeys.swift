@@ -1,4 +1,5 @@
 import Comparison
+import LoggedRuns
 public import TerminalCanvas
 import Themes
 
@@ -7,8 +8,8 @@ enum ComparisonCommand: Hashable, Sendable, CaseIterable {
   case up, down, pageUp, pageDown, mark, onlyMarked, baseline, sort, reverse, filter, groups, diff
   case nextMetric, previousMetric, onTop, alone, back, page
   case axis, scale, smoothLess, smoothMore, cursorLeft, cursorRight, cursorStart, cursorEnd
-  case zoomIn, zoomOut, panLeft, panRight, showAll, replaced
-  case problems, export, copy, theme, glyphs, help, redraw, suspend, quit
+  case zoomIn, zoomOut, panLeft, panRight, showAll, replaced, join
+  case problems, export, writeEvents, copy, theme, glyphs, help, redraw, suspend, quit
 }
 
 /// One row of the table that drives dispatch, the key line and the help.
@@ -61,8 +62,10 @@ struct ComparisonBinding: Sendable {
     Self(.down, [.down, .character("j")], "down / j", "The run below"),
     Self(.pageUp, [.pageUp], "PageUp", "A page up"),
     Self(.pageDown, [.pageDown], "PageDown", "A page down"),
+    Self(.join, [.character("J")], "J", "Join two metrics of the tree in a chart: J on each"),
     Self(.problems, [.character("i")], "i", "What could not be read, in full"),
     Self(.export, [.character("e")], "e", "Write picture, table and curves to files"),
+    Self(.writeEvents, [.character("W")], "W", "Write the drawn runs as TensorBoard's event files"),
     Self(.copy, [.character("y")], "y", "Copy the table as Markdown"),
     Self(.theme, [.character("t")], "t", "Next theme"),
     Self(.glyphs, [.character("g")], "g", "Next glyphs: braille, blocks, ASCII"),
@@ -153,6 +156,7 @@ extension ComparisonModel {
     case .redraw: return [.redraw]
     case .suspend: return [.suspend]
     case .export: return [.export]
+    case .writeEvents: return drawn.isEmpty ? [] : [.writeEvents(drawn.map(\.id))]
     case .copy:
       tell("the table is on the clipboard", now: now)
       return [.copy(TableText.markdown.write(table))]
@@ -200,6 +204,7 @@ extension ComparisonModel {
     case .smoothMore: smoothing = min(Self.smoothingLevels.count - 1, smoothing + 1)
     case .onTop: top = top == selected ? nil : selected
     case .replaced: showsReplaced.toggle()
+    case .join: join()
     case .alone: showAlone()
     case .back: goBack()
     case .theme: theme = Self.theme(after: theme)
@@ -218,9 +223,7 @@ extension ComparisonModel {
   private mutating func move(_ rows: Int) {
     if page == .metrics {
       treeRow = min(max(0, treeRow + rows), max(0, tree.rows.count - 1))
-      if tree.rows.indices.contains(treeRow), !tree.rows[treeRow].isGroup {
-        family = MetricName.family(tree.rows[treeRow].id)
-      }
+      if let metric = treeMetric { family = family(of: metric) }
       return
     }
     let ids = table.rows.map(\.id)
@@ -254,7 +257,9 @@ extension ComparisonModel {
   }
 
   private mutating func goBack() {
-    if cursor != nil {
+    if joining != nil {
+      joining = nil
+    } else if cursor != nil {
       cursor = nil
     } else if alone != nil {
       (alone, page) = (nil, .runs)

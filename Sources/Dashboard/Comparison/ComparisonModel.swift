@@ -14,6 +14,8 @@ public enum ComparisonAction: Hashable, Sendable {
   case export
   /// Put a text on the clipboard.
   case copy(String)
+  /// Write the logs of the runs with these ids, every point of them, as TensorBoard's event files, and `tell` where.
+  case writeEvents([String])
 }
 
 /// Several runs beside each other: their table, their curves, what they differ in.
@@ -75,6 +77,9 @@ public struct ComparisonModel: Sendable {
   var showsReplaced = false
   var closedGroups: Set<String> = []
   var treeRow = 0
+  /// The family that the next one is to be joined with, and those that share a chart.
+  var joining: String?
+  var joined: [[String]] = []
   var notice: (text: String, until: Double)?
 
   // What follows from both: made anew when one of them changes, never while drawing.
@@ -82,6 +87,8 @@ public struct ComparisonModel: Sendable {
   private(set) var drawn: [LoggedRun] = []
   private(set) var families: [(family: String, metrics: [String])] = []
   private(set) var curves: [String: [DrawnCurve]] = [:]
+  /// Parts of the shown family's curves as fine as their logs have them, by run and metric.
+  var details: [String: [String: CurveDetail]] = [:]
   private(set) var tree = MetricTree([])
   private(set) var diff = ConfigurationDiff([])
   private(set) var groups: [RunGroup] = []
@@ -155,7 +162,7 @@ public struct ComparisonModel: Sendable {
     table = RunTable(shown, columns: columns, sortedBy: sort, isReversed: isReversed, baseline: base, now: wall)
     if selected.map({ id in !table.rows.contains { $0.id == id } }) ?? true { selected = table.rows.first?.id }
     drawn = chooseDrawn()
-    families = MetricTree.families(of: alone.flatMap { run($0) }.map { [$0] } ?? runs)
+    families = joinedFamilies(MetricTree.families(of: alone.flatMap { run($0) }.map { [$0] } ?? runs))
     if !families.contains(where: { $0.family == family }) { family = families.first?.family }
     tree = MetricTree(runs, closed: closedGroups)
     treeRow = min(treeRow, max(0, tree.rows.count - 1))
@@ -176,18 +183,20 @@ public struct ComparisonModel: Sendable {
     return ids.compactMap { run($0) }
   }
 
-  private mutating func makeCurves() {
+  mutating func makeCurves() {
     curves = [:]
     let wanted = page == .runs ? families.filter { $0.family == family } : families
     let mappings = Dictionary(drawn.map { ($0.id, AxisMapping(axis, $0)) }, uniquingKeysWith: { first, _ in first })
     for (family, metrics) in wanted {
+      let dashed = dashedMetrics(family, metrics)
       var made: [DrawnCurve] = []
       for run in drawn {
         guard let mapping = mappings[run.id] else { continue }
         for name in metrics {
           guard let metric = run.metric(name) else { continue }
-          let isDashed = metrics.count > 1 && !MetricName.isEvaluation(name)
-          let curve = Curve(run, name, mapping, smoothing: Self.smoothingLevels[smoothing])
+          let isDashed = dashed.contains(name)
+          let curve = Curve(
+            run, name, mapping, smoothing: Self.smoothingLevels[smoothing], detail: details[run.id]?[name])
           if !curve.isEmpty { made.append(DrawnCurve(curve, slot: slot(run.id), isDashed: isDashed, metric.summary)) }
           guard showsReplaced else { continue }
           for buckets in metric.replaced {

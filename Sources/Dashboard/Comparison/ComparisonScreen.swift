@@ -73,18 +73,27 @@ struct ComparisonScreen {
       return
     }
     var x = area.x + 1
-    let bindings = ComparisonBinding.all.filter { $0.short != nil && $0.command != .help }
-    for binding in bindings + ComparisonBinding.all.filter({ $0.command == .help }) {
-      let key = binding.label.split(separator: " ").first.map(String.init) ?? ""
-      let pieces = [(key == "left" ? "←→" : key, palette.key), (" \(binding.short ?? "")", palette.label)]
-      let limit = binding.command == .help ? area.right : area.right - 9
-      guard x + columns(of: pieces) < limit else { continue }
-      x += painter.pieces(x, area.y, width: area.right - x, pieces) + 2
+    // Whatever else there is room for: how to leave, and where all keys are.
+    let last = ComparisonBinding.all.filter { [.quit, .help].contains($0.command) }
+    let others = ComparisonBinding.all.filter { $0.short != nil && ![.quit, .help].contains($0.command) }
+    let reserved = last.reduce(0) { $0 + columns(of: pieces(of: $1, palette)) + 2 }
+    for (bindings, limit) in [(others, area.right - reserved), (last, area.right)] {
+      for binding in bindings {
+        let pieces = pieces(of: binding, palette)
+        guard x + columns(of: pieces) < limit else { continue }
+        x += painter.pieces(x, area.y, width: area.right - x, pieces) + 2
+      }
     }
     guard let notice = model.notice else { return }
     let text = " \(notice.text) "
     let width = min(area.width, CharacterWidth.columns(of: text))
     painter.text(area.right - width, area.y, width: width, text, palette.best)
+  }
+
+  /// A key and its word, for the key line.
+  private func pieces(of binding: ComparisonBinding, _ palette: Palette) -> [(String, Style)] {
+    let key = binding.label.split(separator: " ").first.map(String.init) ?? ""
+    return [(key == "left" ? "←→" : key, palette.key), (" \(binding.short ?? "")", palette.label)]
   }
 
   // MARK: - Popups
@@ -110,7 +119,7 @@ struct ComparisonScreen {
     _ title: String, _ lines: [[(String, Style)]], _ offset: Int, over area: Rect, with painter: inout Painter
   ) {
     painter.canvas.restyle(area, painter.palette.shade)
-    let width = (lines.map { columns(of: $0) }.max() ?? 0) + 4
+    let width = max(lines.map { columns(of: $0) }.max() ?? 0, CharacterWidth.columns(of: title) + 2) + 4
     let box = area.centered(width: min(width, area.width - 2), height: min(lines.count + 2, area.height - 2))
     painter.canvas.fill(box, " ", painter.palette.text)
     let inner = painter.panel(box, title, painter.palette.style(.highlight))

@@ -77,14 +77,15 @@ struct MetricTreePanel {
   let model: ComparisonModel
 
   func draw(in area: Rect, with painter: inout Painter) {
-    let inner = painter.panel(area, "Metrics", painter.palette.style(.networkBox))
+    let title = model.joining.map { "Join \($0) with (J)" } ?? "Metrics"
+    let inner = painter.panel(area, title, painter.palette.style(.networkBox))
     let palette = painter.palette
     let rows = model.tree.rows
     let first = max(0, min(model.treeRow - inner.height / 2, rows.count - inner.height))
     for (offset, row) in rows.dropFirst(first).prefix(inner.height).enumerated() {
       let y = inner.y + offset
       let isSelected = first + offset == model.treeRow
-      let isShown = !row.isGroup && MetricName.family(row.id) == model.family
+      let isShown = !row.isGroup && model.family(of: row.id) == model.family
       let sign = row.isGroup ? (model.closedGroups.contains(row.id) ? "▸ " : "▾ ") : "  "
       let count =
         row.isGroup ? "\(row.count)" : Axis.countLabel(Double(row.count), step: max(1, Double(row.count) / 10))

@@ -50,9 +50,13 @@ struct OverlayChart {
   private var title: String {
     let metrics = model.families.first { $0.family == family }?.metrics ?? []
     guard metrics.count > 1 else { return metrics.first ?? family }
+    let dashed = model.dashedMetrics(family, metrics)
+    guard !model.isJoined(family) else {
+      return metrics.map { $0 + (dashed.contains($0) ? " ┄" : " ─") }.joined(separator: ", ")
+    }
     let splits = metrics.map { name in
       let split = MetricName.split(name)
-      return (split.isEmpty ? name : split) + (MetricName.isEvaluation(name) ? " ─" : " ┄")
+      return (split.isEmpty ? name : split) + (dashed.contains(name) ? " ┄" : " ─")
     }
     return family + ": " + splits.joined(separator: ", ")
   }
@@ -61,7 +65,7 @@ struct OverlayChart {
     var words: [String] = []
     if model.smoothing > 0 { words.append("smoothed \(ComparisonModel.smoothingLevels[model.smoothing])") }
     if model.scale == .logarithmic { words.append("log") }
-    if model.range != nil, isMain { words.append("zoomed") }
+    if model.range != nil, isMain { words.append(model.isDetailDue ? "zoomed, reading…" : "zoomed") }
     guard !words.isEmpty else { return }
     let text = " " + words.joined(separator: ", ") + " "
     guard title.count + text.count + 8 < area.width else { return }

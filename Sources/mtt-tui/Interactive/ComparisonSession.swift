@@ -21,6 +21,8 @@ final class ComparisonSession: ScreenSession {
   var inputSource: (any DispatchSourceRead)?
   /// Whether the terminal is another process group's for now.
   var isElsewhere = false
+  private var library: LogLibrary?
+  private var detail: DetailReader?
   private static let signalsTaken = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP]
 
   /// Opens the screen. Throws `TerminalError` where there is none to open.
@@ -54,9 +56,15 @@ final class ComparisonSession: ScreenSession {
       }
     }
     ticker.resume()
+    let detail = DetailReader(library) { found in
+      self.model.apply(found)
+      self.update()
+    }
+    (self.library, self.detail) = (library, detail)
     let reader = Task { await library.follow { update in await self.take(update) } }
     await withCheckedContinuation { leaving = $0 }
     reader.cancel()
+    detail.leave()
     withExtendedLifetime(signals) {
       if isElsewhere { source.resume() }  // a source that sleeps may not be released
       source.cancel()
@@ -76,6 +84,7 @@ final class ComparisonSession: ScreenSession {
       leaving?.resume()
       leaving = nil
     } else {
+      detail?.want(model.detailRequest, now: Self.now)
       drawIfDue()
     }
   }
@@ -101,6 +110,7 @@ final class ComparisonSession: ScreenSession {
     case .quit: code = 0
     case .suspend: suspend(group: true)
     case .export: export()
+    case .writeEvents(let ids): writeEvents(ids)
     case .copy(let text):
       if !terminal.copyToClipboard(text) { model.tell("this terminal takes no clipboard", now: Self.now) }
     case .redraw:
@@ -109,9 +119,39 @@ final class ComparisonSession: ScreenSession {
     }
   }
 
+  /// What is written goes into this folder below the current one.
+  private static let folder = "mtt-tui-comparison"
+
+  /// Writes the logs of runs as event files, off this thread, and says where.
+  private func writeEvents(_ ids: [String]) {
+    guard let library else { return }
+    model.tell("writing event files…", now: Self.now)
+    Task {
+      let logs = await library.locations(of: ids).filter { $0.format != .pipe }
+      let outcome = await Self.writeEvents(logs, below: Self.folder + "/tensorboard")
+      model.tell(outcome, now: Self.now)
+      update()
+    }
+  }
+
+  /// Returns what came of it, in a few words.
+  @concurrent
+  private nonisolated static func writeEvents(_ logs: [LogLocation], below folder: String) async -> String {
+    var points = 0
+    for log in logs {
+      let name = log.name.replacing("/", with: "-")
+      do throws(LogExportError) {
+        points += try LogExport.write(.tensorboard, of: log, to: folder + "/" + name).count
+      } catch {
+        return "\(error)"
+      }
+    }
+    return "\(points) points of \(logs.count) \(logs.count == 1 ? "run" : "runs") in \(folder)"
+  }
+
   /// Writes what is shown into the current folder and says where.
   private func export() {
-    let folder = "mtt-tui-comparison"
+    let folder = Self.folder
     let files = model.exports(width: canvas.width, height: canvas.height)
     do {
       try WholeFile.makeFolder(folder)
