@@ -51,7 +51,7 @@ let package = Package(
     // The manual's texts.
     room("HelpTopics", resources: [.embedInCode("topics")]),
 
-    // Numbers as people read them.
+    // Numbers as people read them, and JSON as text.
     room("Formatting"),
     // What a run's events add up to.
     room("RunModel", ["TrainingEvents", "Formatting"]),

@@ -10,6 +10,8 @@ struct ClassesPage {
   let order: TableOrder
   /// Rows scrolled down.
   let offset: Int
+  /// The selected row of the confusions, where one is.
+  var selection: Int?
 
   /// Labels that a table's panel has room for.
   static func rows(in area: Rect) -> Int { max(0, area.height - 3) }
@@ -90,16 +92,22 @@ struct ClassesPage {
       return
     }
     let width = max(6, (inner.width - 11) / 2)
+    let panel: PanelID = task == .a ? .confusionsA : .confusionsB
     for (index, confusion) in breakdown.confusions.dropFirst(offset).prefix(inner.height).enumerated() {
       let y = inner.y + index
-      painter.text(inner.x, y, width: 5, NumberText.grouped(confusion.count), palette.value, .right)
+      let row = Rect(x: inner.x - 1, y: y, width: inner.width + 2, height: 1)
+      let isSelected = offset + index == selection
+      func style(_ style: Style) -> Style { isSelected ? palette.selected : style }
+      painter.regions.append(HitRegion(rect: row, target: .row(panel, offset + index)))
+      if isSelected { painter.canvas.fill(row, " ", palette.selected) }
+      painter.text(inner.x, y, width: 5, NumberText.grouped(confusion.count), style(palette.value), .right)
       painter.text(
-        inner.x + 6, y, width: width, CharacterWidth.clipMiddle(confusion.gold, columns: width), palette.text)
-      painter.text(inner.x + 7 + width, y, "→", palette.quiet)
+        inner.x + 6, y, width: width, CharacterWidth.clipMiddle(confusion.gold, columns: width), style(palette.text))
+      painter.text(inner.x + 7 + width, y, "→", style(palette.quiet))
       painter.text(
         inner.x + 9 + width, y, width: inner.right - inner.x - 9 - width,
         CharacterWidth.clipMiddle(confusion.predicted, columns: inner.right - inner.x - 9 - width),
-        palette.style(.logWarning))
+        style(palette.style(.logWarning)))
     }
   }
 }

@@ -8,7 +8,7 @@ struct CommandLine: Hashable, Sendable {
   private static let limit = 200
 
   private(set) var text = ""
-  /// Whether the log is searched for the text, rather than a command typed.
+  /// Whether what is shown is searched for the text, rather than a command typed.
   private(set) var isSearch = false
   /// Why the line was not taken.
   var problem: String?
@@ -17,7 +17,7 @@ struct CommandLine: Hashable, Sendable {
 
   init() {}
 
-  /// A line for the log's search, with what is searched for now.
+  /// A line for a search, with what is searched for now.
   init(searching text: String) {
     self.text = text
     isSearch = true
@@ -144,7 +144,7 @@ enum CommandParser {
     case "page":
       let commands: [Page: DashboardCommand] = [
         .overview: .overviewPage, .classes: .classesPage, .balance: .balancePage, .machine: .machinePage,
-        .log: .logPage, .setup: .setupPage,
+        .log: .logPage, .errors: .errorsPage, .setup: .setupPage,
       ]
       let page = rest.first.flatMap { name in
         Page.allCases.first { $0.title == name || String($0.rawValue) == name }
@@ -215,7 +215,7 @@ extension DashboardModel {
     case .tab: line.complete(1)
     case .backTab: line.complete(-1)
     case .escape, .control("c"):
-      if line.isSearch { logFilter = "" }
+      if line.isSearch { searchText = "" }
       return closeCommandLine()
     case .enter: return line.isSearch ? closeCommandLine() : take(line, now: now)
     case .control("l"): return [.redraw]
@@ -230,10 +230,22 @@ extension DashboardModel {
   mutating func change(to line: CommandLine) {
     popup = .commandLine(line)
     if line.isSearch {
-      logFilter = line.text
-      offsets[.log] = nil
+      searchText = line.text
     } else {
       preview(line)
+    }
+  }
+
+  /// What the list that is shown is searched for.
+  var searchText: String {
+    get { shows(.mistakes) ? mistakes.filter.text : logFilter }
+    set {
+      if shows(.mistakes) {
+        mistakes.filter.text = newValue
+      } else {
+        logFilter = newValue
+        offsets[.log] = nil
+      }
     }
   }
 

@@ -121,6 +121,9 @@ extension DashboardModel {
       case .command(let command): return perform(command, now: now)
       case .page(let page): show(page)
       case .panel(let id): focus = maximized == nil ? id : focus
+      case .row(let id, let row):
+        focus = maximized == nil ? id : focus
+        select(row: row, of: id)
       case .plot, .choice, .dialog: continue
       }
       return []

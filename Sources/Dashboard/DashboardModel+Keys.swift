@@ -27,7 +27,7 @@ extension DashboardModel {
       if scrollHelp(key, offset) { return [] }
     case nil: break
     }
-    guard let command = KeyBinding.command(for: key), isAvailable(command) else { return [] }
+    guard let command = KeyBinding.command(for: key, at: keyPlaces), isAvailable(command) else { return [] }
     return perform(command, now: now)
   }
 
@@ -76,13 +76,15 @@ extension DashboardModel {
     case .suspend: return [.suspend]
     case .export: return [.export]
     case .copy: return [.copy(figures)]
-    case .overviewPage, .classesPage, .balancePage, .machinePage, .logPage, .setupPage, .nextFocus, .previousFocus,
-      .maximize, .back, .nextLayout:
+    case .overviewPage, .classesPage, .balancePage, .machinePage, .logPage, .errorsPage, .setupPage, .nextFocus,
+      .previousFocus, .maximize, .back, .nextLayout:
       changePage(command, now: now)
     case .nextTheme, .nextGlyphs: changeLook(command, now: now)
+    case .logLevel where shows(.mistakes), .nextOrder where shows(.mistakes), .mark: changeErrors(command, now: now)
+    case .showConfused: showConfused()
     case .scrollUp, .scrollDown, .scrollPageUp, .scrollPageDown, .logLevel, .readAlerts, .nextOrder:
       scroll(command, now: now)
-    case .search: popup = .commandLine(CommandLine(searching: logFilter))
+    case .search: popup = .commandLine(CommandLine(searching: searchText))
     case .cursorLeft, .cursorRight, .cursorStart, .cursorEnd, .zoomIn, .zoomOut, .panLeft, .panRight, .showAll,
       .follow, .toggleScale, .nextUnit, .smoothLess, .smoothMore:
       changeChart(command, now: now)
@@ -138,6 +140,7 @@ extension DashboardModel {
     case .balancePage: show(.balance)
     case .machinePage: show(.machine)
     case .logPage: show(.log)
+    case .errorsPage: show(.errors)
     case .setupPage: show(.setup)
     case .nextFocus: moveFocus(1)
     case .previousFocus: moveFocus(-1)
@@ -152,6 +155,8 @@ extension DashboardModel {
         popup = nil
       } else if chart.cursor != nil, shows(.loss) {
         chart.cursor = nil
+      } else if !mistakes.filter.isEmpty, shows(.mistakes) {
+        mistakes.filter = MistakeFilter()
       } else if !logFilter.isEmpty, shows(.log) {
         logFilter = ""
       } else if maximized != nil {
@@ -166,6 +171,7 @@ extension DashboardModel {
   mutating func show(_ next: Page) {
     if next != page { (focus, maximized) = (nil, nil) }
     page = next
+    if page == .errors { mistakes.retry() }
     readAlertsInSight()
   }
 
@@ -240,6 +246,16 @@ extension DashboardModel {
   /// Whether a panel stands on the screen.
   func shows(_ panel: PanelID) -> Bool { panels.contains(panel) }
 
+  /// Where keys have meanings of their own now.
+  var keyPlaces: Set<KeyPlace> {
+    var places: Set<KeyPlace> = []
+    if shows(.mistakes) { places.insert(.mistakes) }
+    if let focus = maximized ?? focus, Self.confusions.contains(focus), rowCount(of: focus) > 0 {
+      places.insert(.confusions)
+    }
+    return places
+  }
+
   /// Whether a command has something to act on: nothing that is out of sight is changed by a key.
   func isAvailable(_ command: DashboardCommand) -> Bool {
     switch command {
@@ -247,8 +263,10 @@ extension DashboardModel {
       .toggleScale, .nextUnit, .smoothLess, .smoothMore:
       shows(.loss)
     case .scrollUp, .scrollDown, .scrollPageUp, .scrollPageDown: scrolledPanel != nil
-    case .logLevel, .search: shows(.log)
-    case .nextOrder: shows(.classesA) || shows(.classesB)
+    case .logLevel, .search: shows(.log) || shows(.mistakes)
+    case .nextOrder: shows(.classesA) || shows(.classesB) || shows(.mistakes)
+    case .mark: keyPlaces.contains(.mistakes)
+    case .showConfused: keyPlaces.contains(.confusions)
     default: true
     }
   }

@@ -8,7 +8,7 @@ extension DashboardModel {
   /// Panels that show a list from its end, and the others from its beginning.
   private static let fromTheEnd: Set<PanelID> = [.log, .epochs]
   private static let lists: [PanelID] = [
-    .log, .epochs, .classesA, .classesB, .confusionsA, .confusionsB, .configuration,
+    .log, .epochs, .classesA, .classesB, .confusionsA, .confusionsB, .mistakes, .mistake, .configuration,
   ]
 
   /// The list that the arrows move: the one in focus; else the first of the page, the log before the others.
@@ -20,7 +20,15 @@ extension DashboardModel {
   private var firstList: PanelID? { Self.lists.first { panels.contains($0) } }
 
   /// Lines that a list is scrolled away from where it begins to be shown, within what there is.
-  func offset(of panel: PanelID) -> Int { min(offsets[panel] ?? 0, largestOffset(of: panel)) }
+  func offset(of panel: PanelID) -> Int {
+    let offset = min(offsets[panel] ?? 0, largestOffset(of: panel))
+    guard Self.selectable.contains(panel), let rows = layoutNow[panel].map({ max(1, $0.height - 2) }) else {
+      return offset
+    }
+    // No further than it takes to show the selected row.
+    let row = selectedRow(of: panel)
+    return min(max(offset, row - rows + 1), row)
+  }
 
   /// Lines that can be scrolled at most: the other end of the list then stands at the panel's edge.
   func largestOffset(of panel: PanelID) -> Int {
@@ -30,9 +38,8 @@ extension DashboardModel {
     case .epochs: return max(0, run.epochs.count - EpochPanel.rows(in: rect))
     case .classesA, .classesB:
       return max(0, (run.breakdown(panel == .classesA ? .a : .b)?.labels.count ?? 0) - ClassesPage.rows(in: rect))
-    case .confusionsA, .confusionsB:
-      let count = run.breakdown(panel == .confusionsA ? .a : .b)?.confusions.count ?? 0
-      return max(0, count - max(0, rect.height - 2))
+    case .confusionsA, .confusionsB, .mistakes: return max(0, rowCount(of: panel) - max(0, rect.height - 2))
+    case .mistake: return max(0, sentenceLines(in: rect) - max(0, rect.height - 2))
     case .configuration: return SetupPage(run: run).hiddenRows(in: rect)
     default: return 0
     }
@@ -41,6 +48,7 @@ extension DashboardModel {
   /// Scrolls a list up by so many lines, towards what is older or the table's beginning.
   mutating func scroll(_ panel: PanelID?, up lines: Int) {
     guard let panel else { return }
+    guard !Self.selectable.contains(panel) else { return select(row: selectedRow(of: panel) - lines, of: panel) }
     let by = Self.fromTheEnd.contains(panel) ? lines : -lines
     offsets[panel] = min(max(0, offset(of: panel) + by), largestOffset(of: panel))
     readAlertsInSight()

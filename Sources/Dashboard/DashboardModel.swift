@@ -76,6 +76,9 @@ public struct DashboardModel: Sendable {
   /// What the log's lines are searched for.
   var logFilter = ""
   var tableOrder = TableOrder.data
+  var mistakes = MistakeView()
+  /// The selected rows of lists that have one, by their panels.
+  var selections: [PanelID: Int] = [:]
   /// Local time's distance from UTC, for times of day.
   public var secondsFromGMT = 0
   /// The least level that the log shows.
@@ -130,6 +133,7 @@ public struct DashboardModel: Sendable {
 
   private mutating func note(_ event: TrainingEvent, now: Double) {
     requests.note(event)
+    mistakes.note(event)
     engine.noteSign(now: now)
     if run.hasEnded { requests = OpenRequests() }
   }

@@ -11,7 +11,8 @@ public struct ExportedFile: Hashable, Sendable {
 }
 
 extension DashboardModel {
-  /// What is on a screen of a size now, as text and picture; the loss curves as a picture; every series as a table.
+  /// What is on a screen of a size now, as text and picture; the loss curves as a picture; every series as a table; the
+  /// sentences that are marked.
   public func exports(width: Int, height: Int, now: Double) -> [ExportedFile] {
     var view = self
     (view.popup, view.notice, view.previewedTheme) = (nil, nil, nil)
@@ -21,13 +22,14 @@ extension DashboardModel {
     let text = canvas.plainRows().map { row in
       String(row.reversed().drop(while: { $0 == " " }).reversed()) + "\n"
     }
-    return [
+    let files = [
       ExportedFile(name: "view-\(stem).txt", text: text.joined()),
       ExportedFile(name: "view-\(stem).svg", text: canvas.svg(foreground: ink.text, background: ink.paper)),
       ExportedFile(name: "chart-\(stem).svg", text: chartPicture()),
       ExportedFile(name: "series-\(stem).csv", text: seriesTable),
       ExportedFile(name: "dev-\(stem).csv", text: evaluationTable),
     ]
+    return files + (markedFile.map { [$0] } ?? [])
   }
 
   /// Colours for a theme that leaves its own to the terminal.

@@ -3,13 +3,22 @@ public import TerminalCanvas
 /// What a key can ask of the dashboard.
 public enum DashboardCommand: String, Hashable, Sendable, CaseIterable {
   case pauseOrResume, checkpoint, stop, detach, interrupt, commandLine
-  case overviewPage, classesPage, balancePage, machinePage, logPage, setupPage
+  case overviewPage, classesPage, balancePage, machinePage, logPage, errorsPage, setupPage
   case nextFocus, previousFocus, maximize, back, nextLayout
   case cursorLeft, cursorRight, cursorStart, cursorEnd
   case zoomIn, zoomOut, panLeft, panRight, showAll, follow
   case toggleScale, nextUnit, smoothLess, smoothMore
   case scrollUp, scrollDown, scrollPageUp, scrollPageDown, logLevel, search, nextOrder, readAlerts
+  case mark, showConfused
   case export, copy, nextTheme, nextGlyphs, help, redraw, suspend
+}
+
+/// A part of the dashboard in which a key has a meaning of its own, which there takes the place of its common one.
+public enum KeyPlace: Hashable, Sendable, CaseIterable {
+  /// The list of wrong sentences is shown.
+  case mistakes
+  /// A list of confusions has the focus.
+  case confusions
 }
 
 /// One row of the table that drives dispatch, the key line and the help.
@@ -25,11 +34,14 @@ public struct KeyBinding: Hashable, Sendable {
   /// The sentence for somebody who only watches, where it is another.
   public var explanationForWatchers: String?
   public var command: DashboardCommand
+  /// Where alone the keys mean this; nil for everywhere else.
+  public var place: KeyPlace?
 
   private init(
     _ command: DashboardCommand, _ keys: [Key], _ label: String, short: String? = nil, _ explanation: String,
-    watching: String? = nil
+    watching: String? = nil, at place: KeyPlace? = nil
   ) {
+    self.place = place
     explanationForWatchers = watching
     self.command = command
     self.keys = keys
@@ -67,6 +79,7 @@ public struct KeyBinding: Hashable, Sendable {
     KeyBinding(.balancePage, [.character("3")], "3", "How the two tasks share the model"),
     KeyBinding(.machinePage, [.character("4")], "4", "The machine: cores, memory, speed"),
     KeyBinding(.logPage, [.character("5")], "5", "The whole log"),
+    KeyBinding(.errorsPage, [.character("6")], "6", "Wrong dev sentences, gold beside predicted"),
     KeyBinding(.setupPage, [.character("7")], "7", "Where the run lies, and all its options"),
     KeyBinding(.nextFocus, [.tab], "Tab", "Focus the next panel"),
     KeyBinding(.previousFocus, [.backTab], "Shift-Tab", "Focus the panel before"),
@@ -81,9 +94,13 @@ public struct KeyBinding: Hashable, Sendable {
     KeyBinding(.scrollDown, [.down, .character("j")], "down / j", "Scroll it down"),
     KeyBinding(.scrollPageUp, [.pageUp], "PageUp", "Scroll a page up"),
     KeyBinding(.scrollPageDown, [.pageDown], "PageDown", "Scroll a page down"),
-    KeyBinding(.logLevel, [.character("w")], "w", short: "filter", "Log: all, warnings and errors, errors"),
-    KeyBinding(.search, [.character("/")], "/", short: "search", "Log: only lines with a text; Esc shows all again"),
-    KeyBinding(.nextOrder, [.character("o")], "o", short: "order", "Labels: as in the data, worst first, most first"),
+    KeyBinding(.logLevel, [.character("w")], "w", short: "filter", "Log by level; errors: all, classes, tags"),
+    KeyBinding(.search, [.character("/")], "/", short: "search", "Log and errors: those with a text; Esc shows all"),
+    KeyBinding(.nextOrder, [.character("o")], "o", short: "order", "Next order of the labels, of the errors"),
+    KeyBinding(
+      .mark, [.character(" ")], "space", short: "mark", "Errors: mark a sentence; e writes those marked", at: .mistakes),
+    KeyBinding(
+      .showConfused, [.enter], "Enter", short: "sentences", "On a confusion in focus: its sentences", at: .confusions),
     KeyBinding(.readAlerts, [.character("a")], "a", "Read the alerts that the header counts"),
   ]
 
@@ -120,8 +137,10 @@ public struct KeyBinding: Hashable, Sendable {
     role == .watcher ? explanationForWatchers ?? explanation : explanation
   }
 
-  /// What a key does, if anything.
-  public static func command(for key: Key) -> DashboardCommand? {
-    all.first { $0.keys.contains(key) }?.command
+  /// What a key does, if anything, where there are such places.
+  public static func command(for key: Key, at places: Set<KeyPlace> = []) -> DashboardCommand? {
+    let bindings = all.filter { $0.keys.contains(key) }
+    let own = bindings.first { $0.place.map { places.contains($0) } ?? false }
+    return (own ?? bindings.first { $0.place == nil })?.command
   }
 }

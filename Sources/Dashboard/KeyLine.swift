@@ -58,7 +58,9 @@ struct KeyLine {
 
   /// What acts on something that only some pages have comes first: what is on all of them is known from there.
   private static func rank(_ command: DashboardCommand) -> Int {
-    let ofPages: [DashboardCommand] = [.cursorLeft, .zoomIn, .scrollUp, .logLevel, .search, .nextOrder]
+    let ofPages: [DashboardCommand] = [
+      .mark, .showConfused, .cursorLeft, .zoomIn, .scrollUp, .logLevel, .search, .nextOrder,
+    ]
     return ofPages.firstIndex(of: command) ?? ofPages.count
   }
 

@@ -3,8 +3,7 @@ import TerminalCanvas
 /// A page of the dashboard, by the number of its key.
 enum Page: Int, Hashable, Sendable, CaseIterable {
   case overview = 1
-  case classes, balance, machine, log
-  case setup = 7
+  case classes, balance, machine, log, errors, setup
 
   var title: String {
     switch self {
@@ -13,6 +12,7 @@ enum Page: Int, Hashable, Sendable, CaseIterable {
     case .balance: "balance"
     case .machine: "machine"
     case .log: "log"
+    case .errors: "errors"
     case .setup: "setup"
     }
   }
@@ -42,6 +42,7 @@ enum PanelID: String, Hashable, Sendable, CaseIterable {
   case classesA, classesB, confusionsA, confusionsB
   case weights, gradients, cosine, schedule
   case cores, memory, speed
+  case mistakes, mistake
   case setup, configuration
 }
 
@@ -68,6 +69,8 @@ struct HitRegion: Hashable, Sendable {
     case plot
     case command(DashboardCommand)
     case page(Page)
+    /// A row of a list, counted from its beginning.
+    case row(PanelID, Int)
     /// A dialog, and within it a way to stop.
     case dialog
     case choice(StopDialog.Choice)

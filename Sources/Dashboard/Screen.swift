@@ -26,7 +26,10 @@ struct Screen {
 
   /// One panel, wherever it stands.
   private func draw(_ id: PanelID, in area: Rect, with painter: inout Painter) {
-    let classes = ClassesPage(run: run, order: model.tableOrder, offset: model.offset(of: id))
+    let classes = ClassesPage(
+      run: run, order: model.tableOrder, offset: model.offset(of: id),
+      selection: model.keyPlaces.contains(.confusions) && (model.maximized ?? model.focus) == id
+        ? model.selectedRow(of: id) : nil)
     let balance = BalancePage(run: run)
     let machine = MachinePage(machine: model.machine, run: run)
     painter.panel(id, in: area) { painter in
@@ -51,6 +54,8 @@ struct Screen {
       case .cores: machine.drawCores(in: area, with: &painter)
       case .memory: machine.drawMemory(in: area, with: &painter)
       case .speed: machine.drawSpeed(in: area, with: &painter)
+      case .mistakes: model.errors(offset: model.offset(of: id)).drawList(in: area, with: &painter)
+      case .mistake: model.errors(offset: model.offset(of: id)).drawSentence(in: area, with: &painter)
       case .setup: SetupPage(run: run).drawRun(in: area, with: &painter)
       case .configuration:
         SetupPage(run: run, offset: model.offset(of: id)).drawConfiguration(in: area, with: &painter)

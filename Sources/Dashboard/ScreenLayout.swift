@@ -40,6 +40,7 @@ struct ScreenLayout {
     case .balance: layOutBalance(rest)
     case .machine: layOutMachine(rest)
     case .log: place(.log, rest)
+    case .errors: layOutErrors(rest)
     case .setup: layOutSetup(rest)
     }
   }
@@ -128,6 +129,14 @@ struct ScreenLayout {
       place(task == .a ? .classesA : .classesB, column)
       place(task == .a ? .confusionsA : .confusionsB, confusions)
     }
+  }
+
+  /// The list, and beside or below it the selected sentence.
+  private mutating func layOutErrors(_ area: Rect) {
+    var rest = area
+    let sentence = area.width >= 140 ? rest.takeRight(area.width * 45 / 100) : rest.takeBottom(area.height / 2)
+    place(.mistakes, rest)
+    place(.mistake, sentence)
   }
 
   private mutating func layOutBalance(_ area: Rect) {

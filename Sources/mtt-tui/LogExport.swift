@@ -1,5 +1,6 @@
 import Dispatch
 import ForeignLogs
+import Formatting
 import Foundation
 import LoggedRuns
 

@@ -62,6 +62,10 @@ import TrainingEvents
         .mouse(MouseEvent(action: actions[random.below(5)], x: random.below(200), y: random.below(66))), now: 0)
       if round % 20 == 0 { _ = model.exports(width: 90, height: 30, now: 1) }
       if round % 10 == 0 { canvas.resize(width: 60 + random.below(140), height: 16 + random.below(50)) }
+      if random.below(3) == 0, let step = model.wantedMistakes {
+        model.noteAsked(forMistakesOf: step)
+        model.take(random.below(3) == 0 ? nil : random.mistakes(step), ofStep: step)
+      }
       if random.below(5) == 0 { model.apply(MachineSample.many(random.below(200))) }
       model.tick(now: Double(round))
       model.draw(into: &canvas, now: random.figure())
@@ -125,6 +129,23 @@ import TrainingEvents
       default:
         return .alert(LogLine(level: LogLine.Level.allCases[below(3)], text: text(), time: figure(), step: integer()))
       }
+    }
+
+    mutating func mistakes(_ step: Int) -> EvaluationMistakes {
+      EvaluationMistakes(
+        split: .dev, epoch: integer(), step: step, judged: integer(), wrong: integer(),
+        sentences: (0..<below(30)).map { _ in mistake() })
+    }
+
+    /// Of lists that need not fit together.
+    private mutating func mistake() -> Mistake {
+      Mistake(
+        number: integer(), words: (0..<below(40)).map { _ in text() }, goldClass: below(2) == 0 ? nil : text(),
+        predictedClass: below(2) == 0 ? nil : text(), probability: below(2) == 0 ? nil : figure(),
+        goldProbability: figure(), goldTags: (0..<below(40)).map { _ in below(3) == 0 ? nil : text() },
+        predictedTags: (0..<below(40)).map { _ in text() },
+        pairs: (0..<below(3)).map { _ in Mistake.Pair(gold: text(), predicted: text()) }, confidence: figure(),
+        loss: figure())
     }
 
     private mutating func start() -> RunDescription {

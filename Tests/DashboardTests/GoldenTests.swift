@@ -8,7 +8,7 @@ import Themes
 /// The screen's text and look, compared with files; `UPDATE_GOLDENS=1` writes them anew. One file a page and size: what
 /// must hold everywhere (nothing overlaps, nothing is cut without a sign, every colour can be read) is tested as such.
 @Suite struct GoldenTests {
-  private static let pages: [Scene] = [.running, .classes, .balance, .machine, .journal, .setup]
+  private static let pages: [Scene] = [.running, .classes, .balance, .machine, .journal, .errors, .confused, .setup]
 
   @Test(arguments: pages, [[80, 24], [120, 40], [200, 60]])
   func page(_ scene: Scene, size: [Int]) throws {

@@ -262,8 +262,15 @@ import TrainingEvents
   }
 
   @Test func everyKeyHasOneMeaning() {
-    let keys = KeyBinding.all.flatMap(\.keys)
-    #expect(Set(keys).count == keys.count)
+    // Wherever one stands: a place's own meaning wins over the one everywhere else.
+    for place in [nil] + KeyPlace.allCases {
+      let keys = KeyBinding.all.filter { $0.place == place }.flatMap(\.keys)
+      #expect(Set(keys).count == keys.count)
+      for binding in KeyBinding.all where binding.place == place {
+        #expect(
+          binding.keys.allSatisfy { KeyBinding.command(for: $0, at: place.map { [$0] } ?? []) == binding.command })
+      }
+    }
     #expect(KeyBinding.all.allSatisfy { !$0.label.isEmpty && !$0.explanation.isEmpty })
     #expect(Set(KeyBinding.all.map(\.command)) == Set(DashboardCommand.allCases))
   }

@@ -69,7 +69,7 @@ import TrainingEvents
   }
 
   /// On pages without curves the keys of the curves do nothing, and Esc takes no unseen cursor away.
-  @Test(arguments: ["2", "3", "4", "5"] as [Character])
+  @Test(arguments: ["2", "3", "4", "5", "6"] as [Character])
   func curvesOutOfSightStayAsTheyAre(page: Character) throws {
     var model = try model()
     press(&model, .character("+"), .left)

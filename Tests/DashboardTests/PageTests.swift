@@ -50,7 +50,8 @@ import TrainingEvents
   @Test func numbersChoosePages() throws {
     var model = try model()
     for (key, text) in [
-      ("2", "A: classes"), ("3", "Gradient on the encoder"), ("4", "Memory and threads"), ("5", "Log"), ("1", "Loss"),
+      ("2", "A: classes"), ("3", "Gradient on the encoder"), ("4", "Memory and threads"), ("5", "Log"), ("6", "Errors"),
+      ("1", "Loss"),
     ] as [(Character, String)] {
       press(&model, .character(key))
       #expect(draw(model).contains(text), "\(key)")

@@ -97,6 +97,62 @@ struct SampleRun {
     return TaskBreakdown(labels: labels, confusions: confusions)
   }
 
+  /// What an evaluation got wrong: fewer sentences from epoch to epoch.
+  func mistakes(_ epoch: Int) -> EvaluationMistakes {
+    let all = Self.mistakes
+    let wrong = Array(all.prefix(max(5, all.count - epoch)))
+    return EvaluationMistakes(
+      split: .dev, epoch: epoch, step: (epoch + 1) * stepsPerEpoch, judged: 700,
+      wrong: wrong.count + max(0, 30 - 6 * epoch),
+      sentences: wrong)
+  }
+
+  private static let mistakes: [Mistake] = [
+    mistake(
+      412, "add sabrina salerno to the grime instrumentals playlist", "AddToPlaylist", "PlayMusic", 0.998,
+      [
+        1: ("B-artist", "B-artist"), 2: ("I-artist", "I-artist"), 5: ("B-playlist", "B-playlist"),
+        6: ("I-playlist", "I-playlist"),
+      ]),
+    mistake(
+      17, "play the song little robin redbreast", "PlayMusic", "PlayMusic", 0.91,
+      [
+        2: ("B-music_item", "B-music_item"), 3: ("B-object_name", "B-artist"), 4: ("I-object_name", "I-artist"),
+        5: ("I-object_name", "I-artist"),
+      ]),
+    mistake(
+      699,
+      "what will the weather be like in 北京市 this coming weekend for the four of us and the two little dogs that we have",
+      "GetWeather", "GetWeather", 0.77,
+      [7: ("B-city", "O"), 8: ("B-timeRange", "B-timeRange"), 9: ("I-timeRange", "O")]),
+    mistake(
+      3, "i want to bring four people to a place that's close to downtown", "BookRestaurant", "GetWeather", 0.55,
+      [
+        4: ("B-party_size_number", "B-party_size_number"), 12: ("B-geographic_poi", "O"),
+      ]),
+    mistake(88, "rain tomorrow ?", "GetWeather", "PlayMusic", 0.51, [1: ("B-timeRange", "B-timeRange")]),
+    mistake(240, "find a table", "BookRestaurant", "PlayMusic", 0.5, [:]),
+    mistake(241, "put it on", "AddToPlaylist", "PlayMusic", 0.42, [:]),
+  ]
+
+  private static func mistake(
+    _ number: Int, _ text: String, _ gold: String, _ predicted: String, _ probability: Double,
+    _ tags: [Int: (String, String)]
+  ) -> Mistake {
+    let words = text.split(separator: " ").map(String.init)
+    let wrong = tags.sorted { $0.key < $1.key }.map(\.value).filter { $0.0 != $0.1 }
+    func type(_ tag: String) -> String { tag == "O" ? tag : String(tag.dropFirst(2)) }
+    var pairs: [Mistake.Pair] = []
+    for pair in wrong.map({ Mistake.Pair(gold: type($0.0), predicted: type($0.1)) }) where !pairs.contains(pair) {
+      pairs.append(pair)
+    }
+    return Mistake(
+      number: number, words: words, goldClass: gold, predictedClass: predicted, probability: probability,
+      goldProbability: gold == predicted ? probability : 0.002, goldTags: words.indices.map { tags[$0]?.0 ?? "O" },
+      predictedTags: words.indices.map { tags[$0]?.1 ?? "O" }, pairs: pairs, confidence: probability,
+      loss: Double(number % 7))
+  }
+
   /// What the engine measures of both tasks' gradients.
   func gradients(_ step: Int) -> GradientSample {
     let phase = Double(step % 1500) / 1500

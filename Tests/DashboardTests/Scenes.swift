@@ -8,6 +8,7 @@ import TrainingEvents
 enum Scene: String, CaseIterable {
   case empty, loading, one, early, running, log, paused, help, stop, finished, failed, broken, wide
   case cursor, zoomed, time, curves, figures, classes, balance, machine, journal, setup, alone, command, wrong, long
+  case errors, confused
 
   /// The moment the scene is drawn at.
   static let now = 200.0
@@ -59,8 +60,13 @@ enum Scene: String, CaseIterable {
     case .broken:
       run.brokenSteps = Set(500...540).union([1100])
       feed(run.events(through: 1300))
-    case .cursor, .zoomed, .time, .curves, .figures, .classes, .balance, .journal, .setup, .alone, .command, .wrong:
+    case .cursor, .zoomed, .time, .curves, .figures, .classes, .balance, .journal, .setup, .alone, .command, .wrong,
+      .errors, .confused:
       feedSteered(&run, &model)
+      for epoch in 0..<6 {
+        let step = (epoch + 1) * run.stepsPerEpoch
+        model.take(run.mistakes(epoch), ofStep: step)
+      }
       for key in keys { press(key) }
     case .machine:
       feed(run.events(through: 2000))
@@ -89,6 +95,8 @@ enum Scene: String, CaseIterable {
     case .balance: [.character("3")]
     case .journal: [.character("5")]
     case .setup: [.character("7")]
+    case .errors: [.character("6"), .down, .character(" "), .up]
+    case .confused: [.character("2"), .tab, .tab, .down, .down]
     case .alone: [.tab, .enter, .escape, .enter]
     case .command: ":theme ".map { .character($0) }
     case .wrong: ":weight C 2".map { .character($0) } + [.enter]

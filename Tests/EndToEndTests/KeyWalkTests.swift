@@ -13,13 +13,14 @@ struct KeyWalkTests {
     folder = try Folder()
   }
 
-  /// A paused run in a shell of its own: nothing on the screen changes but by a key.
+  /// A paused run in a shell of its own: nothing on the screen changes but by a key. It learns so slowly that dev sentences
+  /// are wrong.
   private func start() async throws -> Tmux {
     let options = Program.tiny.joined(separator: " ")
     try folder.write(
       "job.sh",
       "export XDG_CONFIG_HOME='\(folder["config"])'; exec '\(Program.path)' --epochs 1000000 "
-        + "--batch-size 8 --run-dir run \(options)")
+        + "--batch-size 8 --learning-rate 1e-4 --run-dir run \(options)")
     let tmux = try Tmux("bash --norc --noprofile -i", in: folder, columns: 160, rows: 50)
     try tmux.takeClipboard()
     try tmux.type("sh job.sh", "Enter")
@@ -132,11 +133,11 @@ struct KeyWalkTests {
       try await tmux.shows(":theme")
       try tmux.type("Escape")
       try await tmux.hides(":theme")
-    case .overviewPage, .classesPage, .balancePage, .machinePage, .logPage, .setupPage:
+    case .overviewPage, .classesPage, .balancePage, .machinePage, .logPage, .errorsPage, .setupPage:
       let pages: [DashboardCommand: (text: String?, name: String)] = [
         .overviewPage: ("╭─ Loss", "overview"), .classesPage: ("A: classes", "classes"),
         .balancePage: ("Gradient on the encoder", "balance"), .machinePage: ("Memory and threads", "machine"),
-        .setupPage: ("Configuration, preset", "setup"),
+        .errorsPage: ("Errors, dev, epoch", "errors"), .setupPage: ("Configuration, preset", "setup"),
         .logPage: (nil, "log"),  // the log is on the first page too: it is known by what is gone
       ]
       let page = try #require(pages[command])
@@ -252,6 +253,28 @@ struct KeyWalkTests {
       }
       try tmux.press(key)
       try await tmux.hides("most frequent first")
+      try tmux.type("1")
+      try await tmux.shows("╭─ Loss")
+    case .mark:
+      try tmux.type("6")
+      try await tmux.shows("Errors, dev, epoch")
+      try tmux.press(key)
+      try await tmux.shows("╰─ 1 marked")
+      try await tmux.shows("║ paused")
+      try tmux.type("Up")
+      try tmux.press(key)
+      try await tmux.hides("╰─ 1 marked")
+      try tmux.type("1")
+      try await tmux.shows("╭─ Loss")
+    case .showConfused:
+      try tmux.type("2")
+      try await tmux.shows("A: confused")
+      try tmux.type("Tab", "Tab")
+      try tmux.press(key)
+      try await tmux.shows(" → ")
+      try await tmux.shows("Errors, dev, epoch")
+      try tmux.type("Escape")
+      try await tmux.hides(" → ")
       try tmux.type("1")
       try await tmux.shows("╭─ Loss")
     case .export:

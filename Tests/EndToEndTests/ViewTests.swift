@@ -34,6 +34,29 @@ import Testing
     #expect(viewed.exitCode == 0 && viewed.output == trained.output)
   }
 
+  /// What is marked on a stored run's page of errors is a file that training reads again.
+  @Test func wrongSentencesAreReadAndMarked() async throws {
+    #expect(try train(["--learning-rate", "1e-5"]).exitCode == 0)
+    let tmux = try Tmux("'\(Program.path)' view runs/one", in: folder, columns: 120, rows: 40)
+    try await tmux.shows("finished")
+    try tmux.type("6")
+    try await tmux.shows("Errors, dev, epoch 2")
+    try await tmux.shows("epoch 0  wrong")
+    try tmux.type("Space")
+    try await tmux.shows("╰─ 1 marked")
+    try tmux.type("e")
+    try await eventually("the marked sentence is written") {
+      folder.entries("runs/one/exports").contains { $0.hasPrefix("marked-") }
+    }
+    try tmux.type("q")
+    try await tmux.ended(exitCode: 0)
+    let name = try #require(folder.entries("runs/one/exports").first { $0.hasPrefix("marked-") })
+    let imported = try Program.run(["import", "jsonl", "runs/one/exports/\(name)", "marked"], in: folder)
+    #expect(imported.exitCode == 0, "\(imported.errors)")
+    let sentence = try #require(try folder.text("marked/seq.in").split(separator: "\n").first)
+    #expect(try folder.text("corpus/dev/seq.in").contains(sentence))
+  }
+
   @Test func aCopiedFolderIsShownWholeAndCannotBeSteered() async throws {
     #expect(try train().exitCode == 0)
     try FileManager.default.copyItem(atPath: folder["runs/one"], toPath: folder["elsewhere"])

@@ -23,6 +23,7 @@ final class InteractiveSession: ScreenSession {
   private var canvas: Canvas
   var pacing = FramePacing()
   private var machine = MachineSampler()
+  private let mistakes = MistakeLoader()
   private var preferences: KeptPreferences
   private var ending = RunEnding()
   /// The session has told everything.
@@ -121,7 +122,21 @@ final class InteractiveSession: ScreenSession {
       leaving?.resume()
       leaving = nil
     } else {
+      readMistakes()
       drawIfDue()
+    }
+  }
+
+  /// Reads what the page of wrong sentences lacks, if it is shown.
+  private func readMistakes() {
+    guard !mistakes.isReading, let folder = run?.directory, let step = model.wantedMistakes else { return }
+    model.noteAsked(forMistakesOf: step)
+    mistakes.read(step: step, ofRunIn: folder) { answer in
+      switch answer {
+      case .success(let found): self.model.take(found, ofStep: step)
+      case .failure(let error): self.model.take(nil, ofStep: step, problem: "\(error).")
+      }
+      self.update()
     }
   }
 

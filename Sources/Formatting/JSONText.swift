@@ -1,9 +1,7 @@
-import Foundation
-
 /// JSON written by hand, for lines that must come out fast and with their keys in order.
-enum JSONText {
+public enum JSONText {
   /// A string in quotation marks.
-  static func quoted(_ string: String) -> String {
+  public static func quoted(_ string: String) -> String {
     var text = "\""
     for scalar in string.unicodeScalars {
       switch scalar {
@@ -12,7 +10,9 @@ enum JSONText {
       case "\n": text += "\\n"
       case "\r": text += "\\r"
       case "\t": text += "\\t"
-      case _ where scalar.value < 0x20: text += String(format: "\\u%04x", scalar.value)
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: text.unicodeScalars.append(scalar)
       }
     }
@@ -20,5 +20,5 @@ enum JSONText {
   }
 
   /// A number; null where it is not finite.
-  static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "null" }
+  public static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "null" }
 }
