@@ -107,7 +107,10 @@ let package = Package(
     room("RunSession", ["RunSources", "RunLog", "RunFolder", "Storage", "TrainingEvents"]),
     room(
       "Training",
-      ["Formatting", "Machine", "MultiTaskTransformer", "TextData", "RunLog", "RunFolder", "TrainingEvents"]),
+      [
+        "Formatting", "Machine", "Distributed", "MultiTaskTransformer", "TextData", "RunLog", "RunFolder", "Storage",
+        "TrainingEvents",
+      ]),
 
     // For Benchmarks/long_run.py: a run without a model.
     .executableTarget(
@@ -133,7 +136,7 @@ let package = Package(
     tests("KernelsTests", ["Kernels", "CKernels"]),
     // Its fixtures are found through #filePath.
     tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels", "CKernels"], exclude: ["Fixtures"]),
-    tests("DistributedTests", ["Distributed", "MultiTaskTransformer", "Kernels"]),
+    tests("DistributedTests", ["Distributed", "MultiTaskTransformer", "Kernels", "LinkSupport"]),
     tests("TextDataTests", ["TextData", "FuzzSupport"]),
     tests("RunFolderTests", ["RunFolder", "Storage", "TrainingEvents", "FuzzSupport"]),
     tests("LoggedRunsTests", ["LoggedRuns"]),
@@ -150,14 +153,16 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "Training", "MultiTaskTransformer", "Kernels", "TextData", "RunLog", "RunFolder", "TrainingEvents",
-        "FuzzSupport",
+        "Training", "Distributed", "MultiTaskTransformer", "Kernels", "TextData", "RunLog", "RunFolder",
+        "TrainingEvents", "FuzzSupport", "LinkSupport",
       ],
       exclude: ["Fixtures"]),
     // Depends on the program so that it is built before the tests start it.
     tests("EndToEndTests", ["mtt-tui", "HelpTopics", "Dashboard", "TerminalCanvas", "TrainingEvents", "FuzzSupport"]),
     // Wrong inputs for the tests of every parser.
     .target(name: "FuzzSupport", path: "Tests/FuzzSupport", swiftSettings: strict),
+    // Threads in the place of processes.
+    .target(name: "LinkSupport", dependencies: ["Distributed"], path: "Tests/LinkSupport", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

@@ -91,15 +91,15 @@ const char *mtt_mpi_begin(int *rank, int *size) {
 void mtt_mpi_end(void) { mpi.finalize(); }
 void mtt_mpi_abort(int code) { mpi.abort(abi.world, code); }
 
-bool mtt_mpi_receive(void *bytes, int count, int from, int tag, MTTMPIRequest *request) {
+bool mtt_mpi_receive(void *bytes, int count, int from, int tag, uint64_t *request) {
   return !mpi.irecv(bytes, count, abi.byte, from, tag, abi.world, request);
 }
 
-bool mtt_mpi_send(const void *bytes, int count, int to, int tag, MTTMPIRequest *request) {
+bool mtt_mpi_send(const void *bytes, int count, int to, int tag, uint64_t *request) {
   return !mpi.isend(bytes, count, abi.byte, to, tag, abi.world, request);
 }
 
-bool mtt_mpi_is_done(MTTMPIRequest *request) {
+bool mtt_mpi_is_done(uint64_t *request) {
   int flag = 0;
   return !mpi.test(request, &flag, abi.status_ignore) && flag;
 }

@@ -1,14 +1,12 @@
-public import CMPI
-
-/// Why processes cannot train together: a sentence.
-public struct DistributedError: Error, Hashable, Sendable, CustomStringConvertible {
-  public var description: String
-}
+internal import CMPI
+internal import Synchronization
 
 /// Messages through MPI. One for a process's whole life.
 public final class MPITransport: Transport {
   public let rank: Int
   public let processCount: Int
+  /// Whether bytes may move. Held through each call of the library: it was begun for one call at a time.
+  private let isOpen = Mutex(true)
 
   /// Opens an MPI library and begins MPI.
   ///
@@ -49,24 +47,37 @@ public final class MPITransport: Transport {
   }
 
   /// Ends MPI, in every process of the job; nothing may be sent afterwards.
-  public func end() { mtt_mpi_end() }
+  public func end() {
+    isOpen.withLock { isOpen in
+      isOpen = false
+      mtt_mpi_end()
+    }
+  }
 
   /// Ends all processes of the job.
-  public static func abort(code: Int32) { mtt_mpi_abort(code) }
+  public func abort(code: Int32) { isOpen.withLock { _ in mtt_mpi_abort(code) } }
 
-  public func send(_ bytes: UnsafeRawBufferPointer, to rank: Int, tag: Int) -> MTTMPIRequest {
-    var request = MTTMPIRequest()
-    let isBegun = mtt_mpi_send(bytes.baseAddress, Int32(bytes.count), Int32(rank), Int32(tag), &request)
-    precondition(isBegun, "MPI refused to send")  // its own error handler ends the job before
-    return request
+  public func close() { isOpen.withLock { $0 = false } }
+
+  public func send(_ bytes: UnsafeRawBufferPointer, to rank: Int, tag: Int) -> MessageRequest {
+    begin { mtt_mpi_send(bytes.baseAddress, Int32(bytes.count), Int32(rank), Int32(tag), &$0) }
   }
 
-  public func receive(_ bytes: UnsafeMutableRawBufferPointer, from rank: Int, tag: Int) -> MTTMPIRequest {
-    var request = MTTMPIRequest()
-    let isBegun = mtt_mpi_receive(bytes.baseAddress, Int32(bytes.count), Int32(rank), Int32(tag), &request)
-    precondition(isBegun, "MPI refused to receive")
-    return request
+  public func receive(_ bytes: UnsafeMutableRawBufferPointer, from rank: Int, tag: Int) -> MessageRequest {
+    begin { mtt_mpi_receive(bytes.baseAddress, Int32(bytes.count), Int32(rank), Int32(tag), &$0) }
   }
 
-  public func isDone(_ request: inout MTTMPIRequest) -> Bool { mtt_mpi_is_done(&request) }
+  public func isDone(_ request: inout MessageRequest) -> Bool {
+    isOpen.withLock { $0 && mtt_mpi_is_done(&request.handle) }
+  }
+
+  private func begin(_ call: (inout UInt64) -> Bool) -> MessageRequest {
+    var handle: UInt64 = 0
+    isOpen.withLock { isOpen in
+      guard isOpen else { return }
+      // MPI's own error handler ends the job before.
+      precondition(call(&handle), "MPI refused a message")
+    }
+    return MessageRequest(handle: handle)
+  }
 }

@@ -1,5 +1,4 @@
 internal import CKernels
-internal import Glibc
 public import Kernels
 public import MultiTaskTransformer
 
@@ -8,13 +7,7 @@ public import MultiTaskTransformer
 /// Each process owns a chunk of the numbers. In the first round every process sends each other one its part of that
 /// one's chunk; the owner adds them up as a balanced binary tree over the ranks. In the second the owners send the sums.
 /// So the bits depend neither on the transport nor on how many processes share a batch's parts.
-public final class TreeExchange<Link: Transport>: Communicator {
-  private enum Tag {
-    static var words: Int { 1 }
-    static var parts: Int { 2 }
-    static var sums: Int { 3 }
-  }
-
+public final class TreeExchange: Communicator {
   /// A chunk's border is at a multiple of so many numbers, and a message has at most `mostInMessage` of them.
   private static var alignment: Int { 16 }
   private static var mostInMessage: Int { 1 << 26 }
@@ -24,76 +17,86 @@ public final class TreeExchange<Link: Transport>: Communicator {
 
   public var rank: Int { link.rank }
   public var processCount: Int { link.processCount }
-  private let link: Link
+  private let link: any Transport
+  private let patience: Patience
   /// Counts exchanges, so that processes that are not at the same one find out.
   private var number: UInt64 = 0
   /// The others' parts of this process's chunk, one behind the other.
   private var received = FloatBuffer(count: 0)
-  /// What becomes of processes that do not fit together: a sentence for the user.
-  private let fail: (String) -> Never
 
-  public init(_ link: Link, fail: @escaping (String) -> Never = { fatalError($0) }) {
+  public init(_ link: any Transport, _ patience: Patience) {
     precondition(link.processCount.nonzeroBitCount == 1, "the number of processes is a power of two")
     self.link = link
-    self.fail = fail
+    self.patience = patience
   }
 
   public func exchange(
-    _ words: [UInt64], adding runs: [UnsafeMutableBufferPointer<Float>], _ team: ThreadTeam
-  ) -> [[UInt64]] {
+    _ words: [UInt64], state: UInt64, adding runs: [UnsafeMutableBufferPointer<Float>], _ team: ThreadTeam
+  ) throws(DistributedError) -> [[UInt64]] {
     guard processCount > 1 else { return [words] }
     number += 1
     let total = runs.reduce(0) { $0 + $1.count }
     let own = pieces(of: runs, chunk(rank, of: total))
     let ownCount = own.reduce(0) { $0 + $1.count }
     if received.count < processCount * ownCount { received = FloatBuffer(count: processCount * ownCount) }
-    let all = collect([number, UInt64(total)] + words) { requests in
-      for peer in others {
+    let all = try collect([number, UInt64(total), state] + words) { requests in
+      for peer in link.others {
         var place = received.start + peer * ownCount
         for piece in own {
-          requests.append(receive(Run(start: place, count: piece.count), from: peer, Tag.parts))
+          requests.append(receive(Run(start: place, count: piece.count), from: peer, MessageTag.parts))
           place += piece.count
         }
-        for piece in pieces(of: runs, chunk(peer, of: total)) { requests.append(send(piece, to: peer, Tag.parts)) }
+        requests += pieces(of: runs, chunk(peer, of: total)).map { send($0, to: peer, MessageTag.parts) }
       }
     }
     add(own, ownCount, team)
-    var requests: [Link.Request] = []
-    for peer in others {
-      for piece in pieces(of: runs, chunk(peer, of: total)) { requests.append(receive(piece, from: peer, Tag.sums)) }
-      for piece in own { requests.append(send(piece, to: peer, Tag.sums)) }
+    var requests: [Patience.Pending] = []
+    for peer in link.others {
+      requests += pieces(of: runs, chunk(peer, of: total)).map { receive($0, from: peer, MessageTag.sums) }
+      requests += own.map { send($0, to: peer, MessageTag.sums) }
     }
-    wait(&requests)
+    try patience.wait(for: &requests, link)
     return all
   }
 
-  private var others: [Int] { (0..<processCount).filter { $0 != rank } }
-
   /// Tells every process some words, gets theirs, and does meanwhile what else a round does.
   ///
-  /// The first two of them must be the same everywhere, and are left out of what is returned.
-  private func collect(_ words: [UInt64], _ alongside: (inout [Link.Request]) -> Void) -> [[UInt64]] {
+  /// The first three of them, the exchange's number, that of the gradients and the state, must be the same everywhere, and
+  /// are left out of what is returned.
+  private func collect(
+    _ words: [UInt64], _ alongside: (inout [Patience.Pending]) -> Void
+  ) throws(DistributedError) -> [[UInt64]] {
     let buffer = AlignedBuffer<UInt64>(count: words.count * processCount)
     func bytes(_ peer: Int) -> UnsafeMutableRawBufferPointer {
       UnsafeMutableRawBufferPointer(start: buffer.start + peer * words.count, count: words.count * 8)
     }
     for (place, word) in words.enumerated() { buffer.start[rank * words.count + place] = word }
-    var requests: [Link.Request] = []
-    for peer in others {
-      requests.append(link.receive(bytes(peer), from: peer, tag: Tag.words))
-      requests.append(link.send(UnsafeRawBufferPointer(bytes(rank)), to: peer, tag: Tag.words))
+    var requests: [Patience.Pending] = []
+    for peer in link.others {
+      let receipt = link.receive(bytes(peer), from: peer, tag: MessageTag.words)
+      let sending = link.send(UnsafeRawBufferPointer(bytes(rank)), to: peer, tag: MessageTag.words)
+      requests += [receipt, sending].map { Patience.Pending(request: $0, peer: peer) }
     }
     alongside(&requests)
-    wait(&requests)
-    return (0..<processCount).map { peer in
+    try patience.wait(for: &requests, link)
+    var all: [[UInt64]] = []
+    for peer in 0..<processCount {
       let theirs = buffer.copy(peer * words.count..<(peer + 1) * words.count)
-      guard theirs[0] == words[0], theirs[1] == words[1] else {
-        fail(
-          "Rank \(peer) is at exchange \(theirs[0]) with \(theirs[1]) gradients, rank \(rank) at \(words[0]) with"
-            + " \(words[1]): they do not train the same model.")
+      if let fault = disagreement(theirs, words) {
+        throw patience.giveUp(
+          link, "\(patience.names([peer])) \(fault) rank \(rank): they do not train the same model.")
       }
-      return Array(theirs[2...])
+      all.append(Array(theirs[3...]))
     }
+    return all
+  }
+
+  /// How another's words differ from the own where they must not, as the middle of a sentence; nil where they do not.
+  private func disagreement(_ theirs: [UInt64], _ own: [UInt64]) -> String? {
+    if theirs[0] != own[0] { return "is at exchange \(theirs[0]), not \(own[0]) as" }
+    if theirs[1] != own[1] { return "has \(theirs[1]) gradients, not \(own[1]) as" }
+    if theirs[2] != own[2] { return "has other parameters at exchange \(own[0]) than" }
+    return nil
   }
 
   /// Adds the others' parts of the own chunk to it, as a tree: whichever of two branches has the own part takes the sum.
@@ -149,26 +152,11 @@ public final class TreeExchange<Link: Transport>: Communicator {
     return pieces
   }
 
-  private func send(_ run: UnsafeMutableBufferPointer<Float>, to peer: Int, _ tag: Int) -> Link.Request {
-    link.send(UnsafeRawBufferPointer(run), to: peer, tag: tag)
+  private func send(_ run: UnsafeMutableBufferPointer<Float>, to peer: Int, _ tag: Int) -> Patience.Pending {
+    Patience.Pending(request: link.send(UnsafeRawBufferPointer(run), to: peer, tag: tag), peer: peer)
   }
 
-  private func receive(_ run: UnsafeMutableBufferPointer<Float>, from peer: Int, _ tag: Int) -> Link.Request {
-    link.receive(UnsafeMutableRawBufferPointer(run), from: peer, tag: tag)
-  }
-
-  /// Returns when all messages have left or arrived: asks without rest first, as MPI moves bytes only while it is asked,
-  /// and with pauses where that takes longer than messages do.
-  private func wait(_ requests: inout [Link.Request]) {
-    let start = ContinuousClock.now
-    var isLong = false
-    while true {
-      var open: [Link.Request] = []
-      for index in requests.indices where !link.isDone(&requests[index]) { open.append(requests[index]) }
-      requests = open
-      if open.isEmpty { return }
-      isLong = isLong || ContinuousClock.now - start > .milliseconds(500)
-      if isLong { usleep(500) } else { sched_yield() }
-    }
+  private func receive(_ run: UnsafeMutableBufferPointer<Float>, from peer: Int, _ tag: Int) -> Patience.Pending {
+    Patience.Pending(request: link.receive(UnsafeMutableRawBufferPointer(run), from: peer, tag: tag), peer: peer)
   }
 }

@@ -24,6 +24,7 @@ public struct HelpTopic: Sendable {
     PackageResources.data_txt, PackageResources.runs_txt, PackageResources.keys_txt, PackageResources.models_txt,
     PackageResources.compare_txt, PackageResources.presets_txt, PackageResources.encoders_txt,
     PackageResources.config_txt, PackageResources.formats_txt, PackageResources.files_txt,
-    PackageResources.terminal_txt, PackageResources.exit_codes_txt, PackageResources.troubleshooting_txt,
+    PackageResources.machines_txt, PackageResources.terminal_txt, PackageResources.exit_codes_txt,
+    PackageResources.troubleshooting_txt,
   ].map { HelpTopic($0) }
 }

@@ -15,7 +15,7 @@ public enum Processors {
   }
 
   /// Those the scheduler allows, or all that are online where it does not say.
-  private static var scheduled: Int {
+  public static var scheduled: Int {
     let lines = (FileText.read("/proc/self/status") ?? "").split(separator: "\n")
     for line in lines where line.hasPrefix("Cpus_allowed:") {
       let count = allowed(mask: line.dropFirst("Cpus_allowed:".count))
@@ -34,5 +34,6 @@ public enum Processors {
     return pages > 0 && size > 0 ? Int(pages) * Int(size) : .max
   }
 
-  private static var online: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  /// Those of the machine.
+  public static var online: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }

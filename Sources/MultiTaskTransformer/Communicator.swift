@@ -5,6 +5,9 @@ public import Kernels
 ///
 /// All of them ask the same things in the same order and get the same answers, bit for bit.
 public protocol Communicator {
+  /// Why the others cannot be reached, or are no longer at the same step.
+  associatedtype Failure: Error
+
   /// This process's number, and how many they are: a power of two.
   var rank: Int { get }
   var processCount: Int { get }
@@ -15,10 +18,11 @@ public protocol Communicator {
   /// - Parameters:
   ///   - runs: as many runs of the same lengths in every process.
   ///   - words: what every process is told of this one besides; as many in each.
+  ///   - state: what must be the same in every process.
   /// - Returns: every process's words, by rank.
   func exchange(
-    _ words: [UInt64], adding runs: [UnsafeMutableBufferPointer<Float>], _ team: ThreadTeam
-  ) -> [[UInt64]]
+    _ words: [UInt64], state: UInt64, adding runs: [UnsafeMutableBufferPointer<Float>], _ team: ThreadTeam
+  ) throws(Failure) -> [[UInt64]]
 }
 
 extension Communicator {
@@ -36,6 +40,6 @@ public struct Alone: Communicator {
   public var rank: Int { 0 }
   public var processCount: Int { 1 }
   public func exchange(
-    _ words: [UInt64], adding runs: [UnsafeMutableBufferPointer<Float>], _ team: ThreadTeam
+    _ words: [UInt64], state: UInt64, adding runs: [UnsafeMutableBufferPointer<Float>], _ team: ThreadTeam
   ) -> [[UInt64]] { [words] }
 }

@@ -74,6 +74,15 @@ public final class ModelEnsemble {
     members[0].taskGradients(batch, weightA: weightA, weightB: weightB, dropoutKey: dropoutKey)
   }
 
+  /// The gradients of a batch's first part in the first member, run by run: whether two machines compute alike shows in
+  /// their bits. No parameter moves.
+  public func probe(_ batch: PackedBatch, dropoutKey: UInt64?, _ read: (UnsafeRawBufferPointer) -> Void) {
+    let model = members[0]
+    _ = model.makeGradients(
+      batch, parts: 0..<1, weightA: 1, weightB: 1, dropoutKey: dropoutKey, into: model.gradientSet)
+    for run in model.trainedRuns(of: model.gradientSet) { read(UnsafeRawBufferPointer(run)) }
+  }
+
   /// The members' common answer; its losses are the means of theirs, its counts its own.
   public func predict(_ batch: PackedBatch) -> BatchPredictions {
     let all = members.map { $0.predict(batch) }

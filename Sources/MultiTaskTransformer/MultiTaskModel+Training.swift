@@ -98,6 +98,19 @@ extension MultiTaskModel {
   /// The numbers of a set that are trained.
   func trainedRuns(of set: GradientSet) -> [UnsafeMutableBufferPointer<Float>] { set.runs(over: rates.trainedRegion) }
 
+  /// A hash of some of the parameters, others after each step: processes that train one model have the same.
+  ///
+  /// Embedding rows have no part in it, as each process brings them up to the current step when it wants to.
+  var parameterSample: UInt64 {
+    let count = layout.denseCount
+    let length = min(count, 16_384)
+    let pieces = (count + length - 1) / length
+    let first = optimizer.step % pieces * length
+    let values = UnsafeBufferPointer(start: parameterBuffer.start + first, count: min(length, count - first))
+    // FNV-1a, a number at a time.
+    return values.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1.bitPattern)) &* 0x100_0000_01B3 }
+  }
+
   /// Euclidean norm of the last gradients; not finite if any of them is not.
   public var gradientNorm: Double {
     for clock in clocks { clock.start() }

@@ -4,7 +4,6 @@ public struct Step {
   /// Fixes every dropout mask; nil switches dropout off.
   public var dropoutKey: UInt64?
   public var balancer: any Balancer
-  public var communicator: any Communicator = Alone()
   public var learningRate: Float
   public var weightDecay: Float
   /// Gradients with a larger norm are scaled down to it; 0 for no clipping.
@@ -35,13 +34,20 @@ public struct Step {
   }
 
   /// Trains every member on the batch, or none: all of them have to have finite gradients.
-  public func run(on ensemble: ModelEnsemble) -> Outcome {
+  public func run(on ensemble: ModelEnsemble) -> Outcome { run(on: ensemble, with: Alone()) }
+
+  /// The same in each of some processes, with the same batch in all of them.
+  public func run<Processes: Communicator>(
+    on ensemble: ModelEnsemble, with communicator: Processes
+  ) throws(Processes.Failure) -> Outcome {
     let members = ensemble.members
     var outcomes: [BatchOutcome] = []
     var norms: [Double] = []
     for (index, model) in members.enumerated() {
-      let (outcome, gradients) = pass(model, dropoutKey: ModelEnsemble.key(dropoutKey, ofMember: index))
-      outcomes.append(exchange(outcome, gradients, of: model))
+      let (outcome, gradients) = pass(
+        model, parts: communicator.ownParts(of: model.parts),
+        dropoutKey: ModelEnsemble.key(dropoutKey, ofMember: index))
+      outcomes.append(try exchange(outcome, gradients, of: model, communicator))
       balance(gradients)
       norms.append(model.gradientNorm)
     }
@@ -59,8 +65,9 @@ public struct Step {
   /// Counts the labels, then goes forward and backward: once for both tasks, or once for each.
   ///
   /// The gradients are the sums over this process's parts of the batch; the outcomes are theirs, in order.
-  private func pass(_ model: MultiTaskModel, dropoutKey: UInt64?) -> ([BatchOutcome], [GradientSet]) {
-    let own = communicator.ownParts(of: model.parts)
+  private func pass(
+    _ model: MultiTaskModel, parts own: Range<Int>, dropoutKey: UInt64?
+  ) -> ([BatchOutcome], [GradientSet]) {
     let (weightA, weightB) = (Float(balancer.weightA), Float(balancer.weightB))
     func gradients(_ weightA: Float, _ weightB: Float, into set: GradientSet) -> [BatchOutcome] {
       model.makeGradients(
@@ -75,11 +82,12 @@ public struct Step {
   }
 
   /// Makes losses and gradients those of the whole batch.
-  private func exchange(
-    _ outcomes: [BatchOutcome], _ gradients: [GradientSet], of model: MultiTaskModel
-  ) -> BatchOutcome {
-    let words = communicator.exchange(
-      outcomes.flatMap(\.words), adding: gradients.flatMap { model.trainedRuns(of: $0) }, model.team)
+  private func exchange<Processes: Communicator>(
+    _ outcomes: [BatchOutcome], _ gradients: [GradientSet], of model: MultiTaskModel, _ communicator: Processes
+  ) throws(Processes.Failure) -> BatchOutcome {
+    let words = try communicator.exchange(
+      outcomes.flatMap(\.words), state: communicator.processCount > 1 ? model.parameterSample : 0,
+      adding: gradients.flatMap { model.trainedRuns(of: $0) }, model.team)
     return BatchOutcome.sum(words.flatMap { $0 }, counts: outcomes[0].counts)
   }
 

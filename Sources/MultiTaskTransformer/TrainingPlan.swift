@@ -2,9 +2,9 @@
 ///
 /// Frozen parts have no gradients, no optimizer state and no update, and the backward pass ends at the lowest part that
 /// is trained.
-public struct TrainingPlan: Hashable, Sendable {
+public struct TrainingPlan: Codable, Hashable, Sendable {
   /// What moves the encoder's matrices; everything else is AdamW's.
-  public enum Optimizer: Hashable, Sendable { case adamW, muon }
+  public enum Optimizer: String, Codable, Hashable, Sendable { case adamW, muon }
 
   public var optimizer = Optimizer.adamW
   public var frozenEmbeddings = false

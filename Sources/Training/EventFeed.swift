@@ -18,7 +18,7 @@ final class EventFeed {
   private var early: [(event: TrainingEvent, time: Double)] = []
   private var steps: [StepRecord] = []
   private var lastSteps = -Double.infinity
-  private var lastStep = 0
+  private(set) var lastStep = 0
 
   /// `now`: seconds on a clock that never goes back.
   init(

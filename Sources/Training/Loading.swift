@@ -26,6 +26,9 @@ final class Loading: Sendable {
   private let stage = Mutex(Stage.reading)
   private let handover = Handover()
 
+  /// Whether nobody wants the run any more.
+  var isAbandoned: Bool { stage.withLock { $0 == .abandoned } }
+
   var isDone: Bool { stage.withLock { $0 == .done } }
 
   /// Ends the loading thread's work where it was given up: to be called between its stages.
@@ -64,12 +67,12 @@ final class Loading: Sendable {
 
   /// Loads a run; meanwhile a command to stop ends it, others wait for the run to begin.
   static func load(
-    _ start: TrainingEngine.Start, feed: EventFeed, commands: CommandQueue
+    _ start: TrainingEngine.Start, ranks: RankGroup?, feed: EventFeed, commands: CommandQueue
   ) throws(RunFailure) -> PreparedRun {
     let loading = Loading()
     let started = EngineThread.start {
       loading.finish(
-        Result { () throws(RunFailure) in try RunPreparation.prepare(start, loading) })
+        Result { () throws(RunFailure) in try RunPreparation.prepare(start, loading, ranks, commands) })
       commands.wake()
     }
     guard started else {

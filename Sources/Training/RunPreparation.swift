@@ -16,6 +16,8 @@ struct PreparedRun {
   var description: RunDescription
   /// Sentences for the log.
   var remarks: [String]
+  /// The other processes that train it; nil for a run of this process alone.
+  var coordinator: Coordinator?
 
   /// What is not trained for now; nil where all is.
   var frozen: String? {
@@ -28,30 +30,40 @@ struct PreparedRun {
     return
       "\(description.trainSentences) sentences of \(description.dataName), \(description.parameterCount) parameters,"
       + " \(description.totalSteps) steps, \(description.threads) thread\(description.threads == 1 ? "" : "s")\(from)"
+      + (coordinator.map { "; \($0.summary)" } ?? "")
   }
 }
 
 /// Reads the data, makes the folder and the model, and takes in the checkpoint of a resumed run.
 enum RunPreparation {
-  /// `loading`: asked between stages whether the run is still wanted, and told before the first write.
+  /// - Parameters:
+  ///   - loading: asked between stages whether the run is still wanted, and told before the first write.
+  ///   - ranks: the processes to train with; nil for none.
+  ///   - commands: where a wish of theirs goes.
   static func prepare(
-    _ start: TrainingEngine.Start, _ loading: Loading = Loading()
+    _ start: TrainingEngine.Start, _ loading: Loading = Loading(), _ ranks: RankGroup? = nil,
+    _ commands: CommandQueue = CommandQueue()
   ) throws(RunFailure) -> PreparedRun {
-    switch start {
-    case .new(let configuration): try new(configuration, loading)
+    let coordinator = try ranks.map { (group) throws(RunFailure) in try Coordinator(group, loading, commands) }
+    return switch start {
+    case .new(let configuration): try new(configuration, loading, coordinator)
     case .resume(let directory, let epochs, let threads, let acceptsChangedData):
-      try resume(directory, epochs: epochs, threads: threads, acceptsChangedData: acceptsChangedData, loading)
+      try resume(
+        directory, epochs: epochs, threads: threads, acceptsChangedData: acceptsChangedData, loading, coordinator)
     }
   }
 
   // MARK: - A new run
 
-  private static func new(_ original: RunConfiguration, _ loading: Loading) throws(RunFailure) -> PreparedRun {
+  private static func new(
+    _ original: RunConfiguration, _ loading: Loading, _ coordinator: Coordinator?
+  ) throws(RunFailure) -> PreparedRun {
     var configuration = original
+    if configuration.parts == nil { configuration.parts = coordinator?.group.processCount }
     configuration.source = absolute(original.source, seed: original.seed)
-    try check(configuration)
-    let threads = threadCount(configuration)
-    if configuration.shares == 0 { configuration.shares = threads }
+    try check(configuration, coordinator)
+    let threads = threadCount(configuration, coordinator?.group)
+    if configuration.shares == 0 { configuration.shares = threadCount(configuration) }
     let now = Clock.sinceEpoch()
     // Checked before the data are read; looked at again when the folder is made.
     if let directory = configuration.runDirectory {
@@ -64,7 +76,7 @@ enum RunPreparation {
     }
     try encoder?.adopt(&configuration)
     try loading.check()
-    let dataset = try load(configuration, tokenizer: encoder?.tokenizer)
+    let dataset = try load(configuration, tokenizer: encoder?.tokenizer, coordinator)
     try loading.check()
     let selection = try BestSelection(configuration, dataset)
     configuration.selectBy = selection.chosen
@@ -73,6 +85,7 @@ enum RunPreparation {
     let name = configuration.name ?? dataset.name
     let model = try makeModel(configuration, dataset, encoder, threads: threads)
     let encoderRemarks = try encoder?.load(into: model) ?? []
+    try coordinator?.begin(configuration, dataset, model)
     try loading.commit()
     let (folder, recorder) = try inFolder { () throws(RunFolderError) in
       try makeFolder(&configuration, name: name, now: now, dataset)
@@ -81,7 +94,8 @@ enum RunPreparation {
     return PreparedRun(
       configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
       description: describe(folder, configuration, dataset, model, state, from: nil),
-      remarks: encoderRemarks + selection.remarks + remarks(configuration, dataset, model))
+      remarks: encoderRemarks + selection.remarks + remarks(configuration, dataset, model, threads: threads),
+      coordinator: coordinator)
   }
 
   /// The folder that was asked for, or one of the run's own; `configuration` learns which.
@@ -117,17 +131,20 @@ enum RunPreparation {
   // MARK: - An old run
 
   private static func resume(
-    _ directory: String, epochs: Int?, threads: Int?, acceptsChangedData: Bool, _ loading: Loading
+    _ directory: String, epochs: Int?, threads: Int?, acceptsChangedData: Bool, _ loading: Loading,
+    _ coordinator: Coordinator?
   ) throws(RunFailure) -> PreparedRun {
     do {
       let folder = try RunFolder.open(directory)
       var manifest = folder.manifest
       if let epochs { manifest.configuration.epochs = epochs }
       if let threads { manifest.configuration.threads = threads }
-      let threads = threadCount(manifest.configuration)
-      if manifest.configuration.shares == 0 { manifest.configuration.shares = threads }
+      let threads = threadCount(manifest.configuration, coordinator?.group)
+      if manifest.configuration.shares == 0 {
+        manifest.configuration.shares = threadCount(manifest.configuration)
+      }
       var configuration = manifest.configuration
-      try check(configuration)
+      try check(configuration, coordinator)
       let (checkpoint, damaged) = try folder.checkpoints.openNewest()
       // A checkpoint holds all of the encoder: its folder may have gone since.
       let encoder = try configuration.encoder.map { (folder) throws(RunFailure) in
@@ -137,7 +154,7 @@ enum RunPreparation {
       // The model keeps its vocabulary: words that only changed files have are unknown ones.
       let kept = manifest.hasChangedData == true ? try checkpoint.map { try TokenizerFolder(reading: $0.path) } : nil
       try loading.check()
-      var dataset = try load(configuration, tokenizer: kept ?? encoder?.tokenizer)
+      var dataset = try load(configuration, tokenizer: kept ?? encoder?.tokenizer, coordinator)
       try loading.check()
       let changes = changes(manifest.fingerprints, dataset.fingerprints)
       if let first = changes.first, !acceptsChangedData {
@@ -150,7 +167,7 @@ enum RunPreparation {
         manifest.fingerprints = dataset.fingerprints
         manifest.hasChangedData = true
         if kept == nil, let checkpoint {
-          dataset = try load(configuration, tokenizer: try TokenizerFolder(reading: checkpoint.path))
+          dataset = try load(configuration, tokenizer: try TokenizerFolder(reading: checkpoint.path), coordinator)
         }
       }
       let selection = BestSelection(resuming: configuration, dataset)
@@ -170,6 +187,7 @@ enum RunPreparation {
           "The best checkpoint so far, of step \(best.step), is no longer there: the best is chosen anew from here on.")
         state.best = nil
       }
+      try coordinator?.begin(configuration, dataset, model, unfreezings: state.unfreezings ?? [])
       try loading.commit()
       if let checkpoint { try folder.checkpoints.point(.last, at: checkpoint.step) }
       if let best = state.best { try folder.checkpoints.point(.best, at: best.step) }
@@ -183,7 +201,8 @@ enum RunPreparation {
         configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
         description: describe(folder, configuration, dataset, model, state, from: checkpoint),
         remarks: damaged + changes.map { "\($0) since the run began; it goes on with what is there now, as asked." }
-          + losses + selection.remarks + remarks(configuration, dataset, model))
+          + losses + selection.remarks + remarks(configuration, dataset, model, threads: threads),
+        coordinator: coordinator)
     } catch let failure as RunFailure {
       throw failure
     } catch let error as RunFolderError {
@@ -213,8 +232,19 @@ enum RunPreparation {
 
   // MARK: - Both
 
-  static func check(_ configuration: RunConfiguration) throws(RunFailure) {
+  static func check(_ configuration: RunConfiguration, _ coordinator: Coordinator? = nil) throws(RunFailure) {
     if let fault = ConfigurationCheck.fault(configuration) { throw RunFailure(exitCode: 65, fault) }
+    try coordinator?.check(configuration)
+  }
+
+  /// Reads the data, and has the other processes read theirs meanwhile; they must be the same.
+  private static func load(
+    _ configuration: RunConfiguration, tokenizer: TokenizerFolder?, _ coordinator: Coordinator?
+  ) throws(RunFailure) -> TextDataset {
+    try coordinator?.announce(configuration, tokenizer)
+    let dataset = try load(configuration, tokenizer: tokenizer)
+    try coordinator?.compare(dataset)
+    return dataset
   }
 
   /// The configuration's data, with at least one sentence to train on.
@@ -264,8 +294,9 @@ enum RunPreparation {
     }
   }
 
-  static func threadCount(_ configuration: RunConfiguration) -> Int {
-    configuration.threads > 0 ? configuration.threads : Processors.available
+  /// Threads of a process that has its machine for itself, or shares it with the others of a group.
+  static func threadCount(_ configuration: RunConfiguration, _ group: RankGroup? = nil) -> Int {
+    configuration.threads > 0 ? configuration.threads : max(1, Processors.available / (group?.localCount ?? 1))
   }
 
   static func stepsPerEpoch(_ configuration: RunConfiguration, _ dataset: TextDataset) -> Int {
@@ -283,6 +314,12 @@ enum RunPreparation {
   ) throws(RunFailure) -> TransformerModel {
     var shape = shape(configuration, dataset)
     encoder?.complete(&shape)
+    return try makeModel(configuration, dataset, shape, threads: threads)
+  }
+
+  static func makeModel(
+    _ configuration: RunConfiguration, _ dataset: TextDataset, _ shape: ModelConfiguration, threads: Int
+  ) throws(RunFailure) -> TransformerModel {
     let plan = try plan(configuration)
     let needed = ConfigurationCheck.leastBytes(shape)
     guard needed <= Processors.memory else {
@@ -330,9 +367,8 @@ enum RunPreparation {
 
   /// What the log says before the first step.
   private static func remarks(
-    _ configuration: RunConfiguration, _ dataset: TextDataset, _ model: TransformerModel
+    _ configuration: RunConfiguration, _ dataset: TextDataset, _ model: TransformerModel, threads wanted: Int
   ) -> [String] {
-    let wanted = threadCount(configuration)
     let threads =
       model.threads < wanted
       ? ["The system gave \(model.threads) of \(wanted) threads; the run goes on with these, slower but the same."] : []

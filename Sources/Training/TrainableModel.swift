@@ -15,6 +15,9 @@ struct BatchFigures: Hashable, Sendable {
 
 /// What a step is made with, beside its batch.
 struct StepSettings: Hashable, Sendable {
+  /// Which batch it is, of which epoch, both from 0: what other processes make the same batch of.
+  var epoch: Int
+  var batch: Int
   var weightA: Double
   var weightB: Double
   var dropoutKey: UInt64
@@ -92,8 +95,9 @@ protocol TrainableModel: AnyObject {
   /// Trains by another plan from the next step on.
   func follow(_ plan: TrainingPlan)
 
-  /// Trains on a batch, unless the loss or a gradient is not finite.
-  func step(_ batch: Batch, _ settings: StepSettings) -> StepFigures
+  /// Trains on a batch, unless the loss or a gradient is not finite. Throws where other processes that train the model too
+  /// are lost.
+  func step(_ batch: Batch, _ settings: StepSettings) throws(RunFailure) -> StepFigures
 
   /// What each task alone asks of the shared encoder, without moving a parameter; nil where a model cannot tell or
   /// trains nothing that is shared. Called right before a step, with the same arguments.
@@ -148,15 +152,25 @@ final class TransformerModel: TrainableModel {
     set { model.sentenceClassWeights = newValue }
   }
 
-  func step(_ batch: Batch, _ settings: StepSettings) -> StepFigures {
-    let outcome = Step(
+  func step(_ batch: Batch, _ settings: StepSettings) -> StepFigures { step(batch, settings, with: Alone()) }
+
+  /// The same in each of some processes, with the same batch in all of them.
+  func step<Processes: Communicator>(
+    _ batch: Batch, _ settings: StepSettings, with communicator: Processes
+  ) throws(Processes.Failure) -> StepFigures {
+    let outcome = try Step(
       Self.packed(batch), dropoutKey: settings.dropoutKey,
       balancer: FixedWeights(settings.weightA, settings.weightB), learningRate: Float(settings.learningRate),
       weightDecay: Float(settings.weightDecay), clip: settings.clip
-    ).run(on: model)
+    ).run(on: model, with: communicator)
     return StepFigures(
       batch: Self.figures(outcome.batch), loss: outcome.loss, gradientNorm: outcome.gradientNorm,
       isApplied: outcome.isApplied)
+  }
+
+  /// The gradients of a batch's first part, run by run; see `ModelEnsemble.probe`.
+  func probe(_ batch: Batch, _ read: (UnsafeRawBufferPointer) -> Void) {
+    model.probe(Self.packed(batch), dropoutKey: 1, read)
   }
 
   func taskGradients(_ batch: Batch, _ settings: StepSettings) -> TaskGradients? {

@@ -19,15 +19,18 @@ public final class TrainingEngine: TrainingSession {
   /// Returns at once; loading and every failure are told by events, the last being the phase `finished` or `failed`
   /// with its outcome. A stream that is dropped does not end the run.
   ///
-  /// `observers` hear everything that the stream's listener does.
-  public init(_ start: Start, observers: [any RunObserver] = []) {
+  /// - Parameters:
+  ///   - observers: hear everything that the stream's listener does.
+  ///   - ranks: the processes to train with, of which this one is rank 0; nil for a run of this process alone.
+  public init(_ start: Start, observers: [any RunObserver] = [], ranks: RankGroup? = nil) {
     let listener = EventBuffer()
     let commands = CommandQueue()
     events = listener.events
     self.commands = commands
     for observer in observers { observer.begin { commands.put($0) } }
     let started = EngineThread.start {
-      Self.train(start, feed: EventFeed(listener: listener, observers: observers), commands: commands)
+      Self.train(
+        start, ranks: ranks, feed: EventFeed(listener: listener, observers: observers), commands: commands)
     }
     if !started {
       let outcome = RunOutcome(exitCode: 70, message: "The system has no thread left for the training engine.")
@@ -39,10 +42,10 @@ public final class TrainingEngine: TrainingSession {
   public func send(_ command: TrainingCommand) { commands.put(command) }
 
   /// The engine thread's whole life.
-  private static func train(_ start: Start, feed: EventFeed, commands: CommandQueue) {
+  private static func train(_ start: Start, ranks: RankGroup?, feed: EventFeed, commands: CommandQueue) {
     feed.send(.phaseChanged(PhaseChange(phase: .loading, step: 0)))
     do throws(RunFailure) {
-      let run = try Loading.load(start, feed: feed, commands: commands)
+      let run = try Loading.load(start, ranks: ranks, feed: feed, commands: commands)
       run.model.adoptCallingThread()
       feed.record(with: run.recorder, in: run.folder.path)
       feed.send(.runStarted(run.description))
@@ -51,18 +54,29 @@ public final class TrainingEngine: TrainingSession {
       for finding in run.dataset.findings { feed.log(finding, step: run.state.step) }
       if let frozen = run.frozen { feed.log(frozen, step: run.state.step) }
       for remark in run.remarks { feed.log(remark, level: .warning, step: run.state.step) }
-      let loop = TrainingLoop(
-        configuration: run.configuration, dataset: run.dataset, model: run.model, folder: run.folder, feed: feed,
-        commands: commands, stepsPerEpoch: run.description.stepsPerEpoch, state: run.state)
-      let outcome = loop.run()
-      let phase = Self.phase(of: outcome)
-      feed.finish(with: .phaseChanged(PhaseChange(phase: phase, step: loop.state.step, outcome: outcome))) {
-        run.folder.end(outcome, step: loop.state.step, time: Clock.sinceEpoch())
-        run.folder.close()
-      }
+      guard let coordinator = run.coordinator else { return train(run, run.model, feed: feed, commands: commands) {} }
+      coordinator.take(feed)
+      train(run, SharedModel(run.model, coordinator), feed: feed, commands: commands) { coordinator.end() }
     } catch {
       let outcome = error.outcome
       feed.finish(with: .phaseChanged(PhaseChange(phase: phase(of: outcome), step: 0, outcome: outcome))) {}
+    }
+  }
+
+  /// Trains a model to the run's end.
+  ///
+  /// `end`: ends what has to be before anybody hears that the run has ended.
+  private static func train<Model: TrainableModel>(
+    _ run: PreparedRun, _ model: Model, feed: EventFeed, commands: CommandQueue, end: () -> Void
+  ) {
+    let loop = TrainingLoop(
+      configuration: run.configuration, dataset: run.dataset, model: model, folder: run.folder, feed: feed,
+      commands: commands, stepsPerEpoch: run.description.stepsPerEpoch, state: run.state)
+    let outcome = loop.run()
+    end()
+    feed.finish(with: .phaseChanged(PhaseChange(phase: phase(of: outcome), step: loop.state.step, outcome: outcome))) {
+      run.folder.end(outcome, step: loop.state.step, time: Clock.sinceEpoch())
+      run.folder.close()
     }
   }
 

@@ -160,4 +160,14 @@ extension TrainingLoop {
       message: "The checkpoint of step \(state.step) could not be written in \(folder.path); \(good)."
         + " Make room or make the folder writable. \(resumeAdvice)")
   }
+
+  /// How a run ends whose step could not be taken, as other processes are lost.
+  func lostOutcome(_ failure: RunFailure) -> RunOutcome {
+    settleCheckpoint()
+    let since = lastCheckpointPath.map { "the checkpoint \($0)" } ?? "the beginning, as no checkpoint was written yet"
+    let end = failure.description.hasSuffix(".") ? "" : "."
+    return RunOutcome(
+      exitCode: failure.exitCode,
+      message: "\(failure)\(end) Lost are the steps since \(since). \(resumeAdvice)")
+  }
 }

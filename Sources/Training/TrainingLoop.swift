@@ -138,11 +138,16 @@ final class TrainingLoop<Model: TrainableModel> {
     let start = stopwatch.elapsed
     collator.collate(dataset.train, rows: rows, padTo: configuration.padTo, epoch: state.epoch, into: &batch)
     let settings = StepSettings(
-      weightA: state.weightA, weightB: state.weightB,
+      epoch: state.epoch, batch: state.batch, weightA: state.weightA, weightB: state.weightB,
       dropoutKey: RunKeys.dropout(seed: configuration.seed, step: state.step + 1), learningRate: learningRate,
       weightDecay: configuration.weightDecay, clip: configuration.clip)
     let sampling = sampleGradients(settings)
-    let figures = model.step(batch, settings)
+    let figures: StepFigures
+    do throws(RunFailure) {
+      figures = try model.step(batch, settings)
+    } catch {
+      return lostOutcome(error)
+    }
     let applied = figures.isApplied
     state.step += 1
     state.batch += 1

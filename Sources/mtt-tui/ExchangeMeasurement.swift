@@ -21,10 +21,10 @@ enum ExchangeMeasurement {
     do {
       let link = try MPITransport(launcher, library: library)
       let benchmark = ExchangeBenchmark(count: Int(megabytes * 250_000), exchanges: exchanges)
-      let report = benchmark.run(link, threads: threads)
+      let report = try benchmark.run(link, threads: threads)
       guard report.isExact else {
         StandardStreams.writeError("mtt-tui: rank \(link.rank): a sum is not the balanced tree's.\n")
-        MPITransport.abort(code: 70)
+        link.abort(code: 70)
         throw ExitCode(70)
       }
       if link.rank == 0 {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Distributed
+import Foundation
 import Glibc
 import HelpTopics
 import TrainingEvents
@@ -40,6 +42,14 @@ struct MTTTUI: AsyncParsableCommand {
     if let problem = OpenFileLimit.problem() {
       StandardStreams.writeError("mtt-tui: \(problem)\n")
       Glibc.exit(70)
+    }
+    // One of several processes is enough to say what is wrong with the command line of all.
+    if Launcher(environment: ProcessInfo.processInfo.environment).map({ $0.rank > 0 }) ?? false {
+      do {
+        _ = try parseAsRoot()
+      } catch {
+        Glibc.exit(exitCode(for: error).rawValue)
+      }
     }
     await main(nil)
   }

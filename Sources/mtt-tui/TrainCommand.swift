@@ -20,12 +20,16 @@ struct TrainCommand: AsyncParsableCommand {
       shell back while the run goes on, ? shows all.
 
       The run is a process of its own: it goes on when the terminal is closed, and 'mtt-tui attach RUN' brings the \
-      dashboard back. SIGUSR1 writes a checkpoint; SIGTERM and SIGINT write one and end the run.
+      dashboard back. SIGUSR1 writes a checkpoint; SIGTERM, SIGINT and SIGUSR2 write one and end the run.
+
+      Started by mpirun, mpiexec or srun as several processes, they train one model together; --parts says what they \
+      share. It is the run that one process with these parts makes, byte for byte.
 
       EXAMPLES:
         mtt-tui train --data corpora/snips --hidden 256 --layers 4 --epochs 10
         mtt-tui train --no-ui --log-format json --run-dir runs/first > metrics.jsonl
         mtt-tui train --resume runs/first --epochs 20
+        mpirun -n 4 --host a,b,c,d --bind-to none mtt-tui train --no-ui --parts 4 --data corpora/snips
 
       See also: mtt-tui help data, presets, runs, keys, exit-codes.
       """)
@@ -34,22 +38,10 @@ struct TrainCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
-    let options: TrainOptions
-    do {
-      options = try TrainOptions.resolve(arguments: Self.ownArguments(CommandLine.arguments))
-    } catch let error as ConfigurationError {
-      StandardStreams.writeError("mtt-tui: \(error)\n")
-      throw ExitCode(error.exitCode)
-    }
     if let launcher = Launcher(environment: ProcessInfo.processInfo.environment) {
-      // Each would train a run of its own, and all of them on every core.
-      if launcher.rank == 0 {
-        StandardStreams.writeError(
-          "mtt-tui: The launcher started \(launcher.processCount) processes, but this version trains a run in one: start"
-            + " it with -n 1.\n")
-      }
-      throw ExitCode(69)
+      throw ExitCode(await LaunchedTraining.run(launcher, options.ranks))
     }
+    let options = try Self.resolvedOptions()
     var preferences = KeptPreferences()
     let theme = try Self.theme(options.display.theme, &preferences)
     signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of the write that meets it
@@ -62,13 +54,29 @@ struct TrainCommand: AsyncParsableCommand {
         StandardStreams.writeError("mtt-tui: \(error) Going on without the dashboard, as with --no-ui.\n")
       }
     }
+    throw ExitCode(await Self.trainInLines(options))
+  }
+
+  /// The command line's options with those of the configuration file; says what is wrong with that.
+  static func resolvedOptions() throws -> TrainOptions {
+    do {
+      return try TrainOptions.resolve(arguments: ownArguments(CommandLine.arguments))
+    } catch let error as ConfigurationError {
+      StandardStreams.writeError("mtt-tui: \(error)\n")
+      throw ExitCode(error.exitCode)
+    }
+  }
+
+  /// Trains in this process, and in those of a group, without a dashboard.
+  @MainActor
+  static func trainInLines(_ options: TrainOptions, ranks: RankGroup? = nil) async -> Int32 {
     let server = RunServer()
     let eventFiles = EventFileRecorder()
-    let engine = TrainingEngine(options.start, observers: [server, eventFiles])
+    let engine = TrainingEngine(options.start, observers: [server, eventFiles], ranks: ranks)
     let code = await HeadlessSession(engine, format: options.display.logFormat ?? .text).run()
     server.drain(seconds: 2)
     eventFiles.drain(seconds: 2)
-    throw ExitCode(code)
+    return code
   }
 
   /// Starts the engine's process; where that fails, gives the terminal back and says why.

@@ -1,5 +1,7 @@
+import Dispatch
 import Distributed
 import Kernels
+import LinkSupport
 import MultiTaskTransformer
 import Testing
 
@@ -20,7 +22,7 @@ import Testing
   func everyProcessGetsTheTreesBits(count: Int, lengths: [Int]) {
     let results = processes(count) { link in
       let team = ThreadTeam(count: 2)
-      let exchange = TreeExchange(link)
+      let exchange = TreeExchange(link, Patience(limit: .seconds(60)))
       var rounds: [[Float]] = []
       for round in 0..<3 {
         let buffers = lengths.map { FloatBuffer(count: $0) }
@@ -32,7 +34,7 @@ import Testing
           }
         }
         let runs = buffers.map { UnsafeMutableBufferPointer(start: $0.start, count: $0.count) }
-        let words = exchange.exchange([UInt64(link.rank), UInt64(round)], adding: runs, team)
+        let words = try? exchange.exchange([UInt64(link.rank), UInt64(round)], state: 7, adding: runs, team)
         precondition(words == (0..<count).map { [UInt64($0), UInt64(round)] }, "the words are not everybody's")
         rounds.append(runs.flatMap { Array($0) })
       }
@@ -74,16 +76,17 @@ import Testing
   }
 
   /// What some steps leave of the model and its optimizer, and what each step gave.
-  private static func train(_ communicator: any Communicator, threads: Int) -> [UInt64] {
+  private static func train<Processes: Communicator>(
+    _ communicator: Processes, threads: Int
+  ) throws(Processes.Failure) -> [UInt64] {
     let ensemble = ModelEnsemble(
       configuration: shape, tagConstraints: nil, seed: 5, threads: threads, shares: 2, parts: 4)
     var all: [UInt64] = []
     for number in 0..<5 {
-      var step = Step(
+      let step = Step(
         batch(number), dropoutKey: UInt64(number), balancer: FixedWeights(1, 0.7), learningRate: 3e-3,
         weightDecay: 0.02, clip: 0.5)
-      step.communicator = communicator
-      let outcome = step.run(on: ensemble)
+      let outcome = try step.run(on: ensemble, with: communicator)
       all += [outcome.loss.bitPattern, outcome.gradientNorm.bitPattern, UInt64(outcome.batch.correctB)]
     }
     for tensor in ensemble.parameters() + ensemble.optimizerState().moments {
@@ -95,13 +98,73 @@ import Testing
   /// One, two and four processes that share four parts train the same model, in every bit.
   @Test(arguments: [1, 2, 4], [1, 2]) func processesTrainOnesModel(count: Int, threads: Int) {
     let expected = Self.train(Alone(), threads: 1)
-    for result in processes(count, { Self.train(TreeExchange($0), threads: threads) }) { #expect(result == expected) }
+    let results = processes(count) { link in
+      try? Self.train(TreeExchange(link, Patience(limit: .seconds(60))), threads: threads)
+    }
+    #expect(results.count == count && results.allSatisfy { $0 == expected })
+  }
+
+  /// Why processes part that do not do the same, by rank; each does with its exchange what `body` says.
+  private func faults(_ body: @escaping @Sendable (TreeExchange, Int) throws(DistributedError) -> Void) -> [String] {
+    processes(2) { link in
+      let patience = Patience(limit: .seconds(1))
+      patience.hosts = ["first", "second"]
+      do throws(DistributedError) {
+        try body(TreeExchange(link, patience), link.rank)
+        return "none"
+      } catch {
+        return error.description
+      }
+    }
+  }
+
+  @Test func processesWithOtherParametersAreNamed() {
+    let faults = faults { (exchange, rank) throws(DistributedError) in
+      _ = try exchange.exchange([], state: UInt64(rank), adding: [], ThreadTeam(count: 1))
+    }
+    #expect(
+      faults == [
+        "Rank 1 on second has other parameters at exchange 1 than rank 0: they do not train the same model.",
+        "Rank 0 on first has other parameters at exchange 1 than rank 1: they do not train the same model.",
+      ])
+  }
+
+  @Test func aProcessThatDoesNotComeIsGivenUp() {
+    let faults = faults { (exchange, rank) throws(DistributedError) in
+      guard rank == 0 else { return }
+      _ = try exchange.exchange([], state: 0, adding: [], ThreadTeam(count: 1))
+    }
+    #expect(faults == ["Rank 1 on second did not answer for 1 s (--peer-timeout).", "none"])
+  }
+
+  /// One that is late is told of, and so is that it came.
+  @Test func whoIsLateIsTold() {
+    let isMissed = DispatchSemaphore(value: 0)
+    let told = processes(2) { link in
+      let told = Guarded<[String]>([])
+      let patience = Patience(limit: .seconds(2))
+      patience.tell = { line in
+        told.withLock { $0.append(line) }
+        isMissed.signal()
+      }
+      if link.rank == 1 { isMissed.wait() }
+      _ = try? TreeExchange(link, patience).exchange([], state: 0, adding: [], ThreadTeam(count: 1))
+      return told.withLock { $0 }
+    }
+    #expect(
+      told == [
+        [
+          "Rank 1 did not answer for 1 s. The run waits; it ends after 2 s (--peer-timeout).",
+          "All have answered after 1 s; the run goes on.",
+        ], [],
+      ])
   }
 }
 
 @Suite struct ExchangeBenchmarkTests {
   @Test(arguments: [2, 4]) func everySumIsTheTrees(count: Int) {
-    let reports = processes(count) { ExchangeBenchmark(count: 10_001, exchanges: 3).run($0, threads: 1) }
+    let reports = processes(count) { try? ExchangeBenchmark(count: 10_001, exchanges: 3).run($0, threads: 1) }
+      .compactMap { $0 }
     #expect(reports.count == count && reports.allSatisfy { $0.isExact && $0.seconds.count == 3 })
     #expect(reports.allSatisfy { $0.seconds[0] > 0 && $0.seconds[0] <= $0.median })
   }

@@ -224,14 +224,18 @@ import TrainingEvents
     #expect(try folder.text("errors").contains("Standard output was closed"))
   }
 
-  /// Processes of one launcher must not become as many runs that fight for the cores; only the first says why.
-  @Test(arguments: ["0", "1"]) func refusesToBeOneOfSeveralProcesses(rank: String) throws {
-    let environment = Program.environment(["OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": rank])
-    let arguments = ["--no-ui", "--data", "corpus", "--epochs", "1", "--run-dir", "run"] + Program.tiny
+  /// Processes of one launcher must not become as many runs that fight for the cores, whatever is wrong with its MPI.
+  @Test(arguments: ["0", "1"]) func refusesToBeOneOfSeveralProcessesWithoutMPI(rank: String) throws {
+    let environment = Program.environment([
+      "OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": rank,
+    ])
+    let arguments =
+      ["--no-ui", "--data", "corpus", "--epochs", "1", "--run-dir", "run", "--mpi", "/no/library"] + Program.tiny
     let result = Program.result(
       of: try Child(Program.path, arguments, in: folder, environment: environment))
     #expect(result.exitCode == 69 && result.output.isEmpty)
-    #expect(result.errors.contains("started 2 processes") == (rank == "0"), "\(result.errors)")
+    #expect(result.errors.hasPrefix("mtt-tui: rank \(rank) on "), "\(result.errors)")
+    #expect(result.errors.contains("No MPI library could be opened (/no/library: "), "\(result.errors)")
     #expect(!FileManager.default.fileExists(atPath: folder["run"]))
   }
 

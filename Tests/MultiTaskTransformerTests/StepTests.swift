@@ -24,7 +24,7 @@ import Testing
     var processCount: Int { 2 }
 
     func exchange(
-      _ words: [UInt64], adding runs: [UnsafeMutableBufferPointer<Float>], _ team: ThreadTeam
+      _ words: [UInt64], state: UInt64, adding runs: [UnsafeMutableBufferPointer<Float>], _ team: ThreadTeam
     ) -> [[UInt64]] {
       for (run, others) in zip(runs, self.runs) {
         for index in run.indices { run[index] += others[index] }
@@ -47,9 +47,8 @@ import Testing
       }
       let expected = step(batch, key: UInt64(index)).run(on: all[2])
       for rank in 0...1 {
-        var step = step(batch, key: UInt64(index))
-        step.communicator = Half(rank: rank, words: made[1 - rank].0, runs: made[1 - rank].1)
-        #expect(step.run(on: all[rank]) == expected)
+        let half = Half(rank: rank, words: made[1 - rank].0, runs: made[1 - rank].1)
+        #expect(step(batch, key: UInt64(index)).run(on: all[rank], with: half) == expected)
       }
     }
     #expect(differences(bits(all[0].members[0]), bits(all[2].members[0])) == [])

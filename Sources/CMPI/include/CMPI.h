@@ -2,7 +2,7 @@
 #ifndef CMPI_H
 #define CMPI_H
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdint.h>
 
 /// Opens a library, one process's only one. Returns null, or why it cannot be used; the text stays.
 const char *mtt_mpi_open(const char *name);
@@ -15,15 +15,10 @@ void mtt_mpi_end(void);
 /// Ends every process of the job at once.
 void mtt_mpi_abort(int code);
 
-/// A message under way.
-typedef union {
-  void *pointer;
-  int number;
-} MTTMPIRequest;
-
 /// Begins to receive or send; false where MPI refuses. The bytes must stay where they are until `mtt_mpi_is_done`.
-bool mtt_mpi_receive(void *bytes, int count, int from, int tag, MTTMPIRequest *request);
-bool mtt_mpi_send(const void *bytes, int count, int to, int tag, MTTMPIRequest *request);
+/// `request` is room for the library's own handle, a pointer or an int.
+bool mtt_mpi_receive(void *bytes, int count, int from, int tag, uint64_t *request);
+bool mtt_mpi_send(const void *bytes, int count, int to, int tag, uint64_t *request);
 /// Whether a message has arrived or left; not to be asked again afterwards.
-bool mtt_mpi_is_done(MTTMPIRequest *request);
+bool mtt_mpi_is_done(uint64_t *request);
 #endif

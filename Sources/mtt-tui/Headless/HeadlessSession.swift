@@ -49,6 +49,10 @@ final class HeadlessSession {
     case SIGUSR1:
       session.send(.checkpoint)
       return
+    case SIGUSR2:
+      // A launcher's or scheduler's word that time is up, which is no reason to end as if killed.
+      session.send(.stop(.saveAndStop))
+      return
     default: break
     }
     let name = SignalSources.name(number)

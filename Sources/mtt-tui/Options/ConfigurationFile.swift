@@ -25,7 +25,7 @@ struct ConfigurationFile {
   private static let lists: Set<String> = ["train", "dev", "test"]
 
   /// Keys that make no sense in a file: they act before the file is read.
-  private static let refused: Set<String> = ["config", "help", "version", "generate-completion-script"]
+  private static let refused: Set<String> = ["config", "help", "version", "generate-completion-script", "mpi"]
 
   init(path: String) throws(ConfigurationError) {
     guard let text = String(bytes: try Self.bytes(of: path), encoding: .utf8) else {

@@ -10,6 +10,7 @@ struct TrainOptions: ParsableArguments {
   @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
   @OptionGroup(title: "Loop") var loop: LoopOptions
   @OptionGroup(title: "Run") var run: RunOptions
+  @OptionGroup(title: "Several processes") var ranks: RankOptions
   @OptionGroup(title: "Display") var display: DisplayOptions
 
   /// The configuration of a new run.
@@ -39,7 +40,8 @@ struct TrainOptions: ParsableArguments {
     if run.resume != nil {
       let allowed: Set<String> = [
         "--resume", "--accept-changed-data", "--no-accept-changed-data", "--config", "--epochs", "--threads", "--ui",
-        "--no-ui", "--log-format", "--theme", "--glyphs", "--colors", "--mouse", "--no-mouse",
+        "--no-ui",
+        "--mpi", "--peer-timeout", "--log-format", "--theme", "--glyphs", "--colors", "--mouse", "--no-mouse",
       ]
       let refused = given.subtracting(allowed).sorted()
       guard refused.isEmpty else {
