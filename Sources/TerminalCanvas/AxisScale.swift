@@ -43,11 +43,12 @@ public struct Axis: Hashable, Sendable {
 
   /// An axis for values in a range, widened to round ends, about `ticks` ticks long.
   ///
-  /// A linear one begins at zero where the values come near it.
-  public init(_ scale: AxisScale, covering values: ClosedRange<Double>, ticks: Int) {
+  /// - Parameter fromZero: whether a linear one begins at zero where the values come near it.
+  public init(_ scale: AxisScale, covering values: ClosedRange<Double>, ticks: Int, fromZero: Bool = true) {
     switch scale {
     case .linear:
-      let low = values.lowerBound > 0 && values.lowerBound < 0.5 * values.upperBound ? 0 : values.lowerBound
+      let isNearZero = fromZero && values.lowerBound > 0 && values.lowerBound < 0.5 * values.upperBound
+      let low = isNearZero ? 0 : values.lowerBound
       let plain = Axis(.linear, from: low, to: values.upperBound)
       let step = Axis.roundStep((plain.upper - plain.lower) / Double(max(1, ticks)))
       let fine = step / 2

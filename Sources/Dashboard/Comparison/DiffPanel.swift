@@ -7,7 +7,8 @@ import Themes
 /// Beside the curves: what the drawn runs were configured differently in, and how their groups do.
 struct DiffPanel {
   let model: ComparisonModel
-  private static let keyWidth = 18
+  private static let narrowestKey = 8
+  private static let narrowestValue = 5
 
   func draw(in area: Rect, with painter: inout Painter) {
     guard area.width >= 20, area.height >= 3 else { return }
@@ -28,24 +29,37 @@ struct DiffPanel {
       let text = model.drawn.count > 1 ? "the logs say nothing of it" : "two runs are needed"
       return painter.text(area.x, area.y, width: area.width, text, palette.quiet)
     }
-    let keyWidth = min(Self.keyWidth, area.width / 3)
-    let width = max(6, min(14, (area.width - keyWidth) / runs.count))
-    let shown = runs.prefix(max(1, (area.width - keyWidth) / width))
-    for (column, run) in shown.enumerated() {
+    let keys = model.diff.differing.prefix(max(0, area.height - 1))
+    let longest = keys.map { CharacterWidth.columns(of: $0) }.max() ?? 0
+    let keyWidth = min(longest + 1, max(Self.narrowestKey, area.width / 3))
+    drawNames(of: keys, in: Rect(x: area.x, y: area.y + 1, width: keyWidth - 1, height: keys.count), with: &painter)
+    let columns = runs.map { run in keys.map { run.configuration[$0]?.description ?? "–" } }
+    let needed = columns.map { texts in max(4, texts.map { CharacterWidth.columns(of: $0) }.max() ?? 0) + 1 }
+    let fits = needed.reduce(0, +) <= area.width - keyWidth
+    var x = area.x + keyWidth
+    for (place, run) in runs.enumerated() {
+      // Those behind it want some room too.
+      let share = max((area.right - x) / (runs.count - place), Self.narrowestValue)
+      let width = fits ? needed[place] : min(needed[place], share)
+      guard x + width <= area.right else {
+        return painter.text(x, area.y, width: area.right - x, "+\(runs.count - place)", palette.quiet)
+      }
       let slot = model.slot(run.id)
       let letter = run.id == model.baseline ? "\(DrawnCurve.letter(slot)) B" : String(DrawnCurve.letter(slot))
       let style = palette.style(RunColors.color(slot, model.theme), .bold)
-      painter.text(area.x + keyWidth + column * width, area.y, width: width - 1, letter, style, .right)
-    }
-    for (row, key) in model.diff.differing.prefix(max(0, area.height - 1)).enumerated() {
-      let y = area.y + 1 + row
-      var name = key
-      if name.count > keyWidth - 1 { name = "…" + name.suffix(keyWidth - 2) }
-      painter.text(area.x, y, width: keyWidth - 1, name, palette.label)
-      for (column, run) in shown.enumerated() {
-        let text = run.configuration[key]?.description ?? "–"
-        painter.text(area.x + keyWidth + column * width, y, width: width - 1, text, palette.text, .right)
+      painter.text(x, area.y, width: width - 1, letter, style, .right)
+      for (row, text) in columns[place].enumerated() {
+        painter.text(x, area.y + 1 + row, width: width - 1, text, palette.text, .right)
       }
+      x += width
+    }
+  }
+
+  /// The keys' names below each other; the end of a long one tells more than its beginning.
+  private func drawNames(of keys: some Sequence<String>, in area: Rect, with painter: inout Painter) {
+    for (row, key) in keys.enumerated() {
+      let name = key.count > area.width ? "…" + key.suffix(area.width - 1) : key
+      painter.text(area.x, area.y + row, width: area.width, name, painter.palette.label)
     }
   }
 

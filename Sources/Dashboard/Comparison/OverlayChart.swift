@@ -34,16 +34,20 @@ struct OverlayChart {
     else { return }
     var surface = PlotSurface(width: plot.width, height: plot.height, glyphs: painter.glyphs)
     let scale = frame.scale(on: surface)
+    var ends: [End] = []
     if model.showsGroups, isMain {
-      drawGroups(range, scale, &surface, palette: painter.palette)
+      drawGroups(range, scale, &surface, &ends, palette: painter.palette)
     } else {
       // What spreads behind the curves first, so that it covers none of them.
       for curve in curves { drawBand(curve, range, scale, &surface, palette: painter.palette) }
       for curve in curves { draw(curve, range, scale, &surface, palette: painter.palette) }
-      for curve in curves where !curve.isReplaced { mark(curve, range, scale, &surface, palette: painter.palette) }
+      for curve in curves where !curve.isReplaced {
+        mark(curve, range, scale, &surface, &ends, palette: painter.palette)
+      }
     }
     if isMain { drawCursor(scale, &surface, palette: painter.palette) }
     surface.draw(into: &painter.canvas, x: plot.x, y: plot.y)
+    drawLetters(ends, beside: plot, with: &painter)
     if isMain { drawReadOut(in: plot, with: &painter) }
   }
 
@@ -82,16 +86,18 @@ struct OverlayChart {
   }
 
   /// Smoothed curves alone, where smoothing is asked for: what it smooths away must not flatten them.
-  private func vertical(_ curves: [[Curve.Column]], rows: Int) -> Axis {
+  private func vertical(_ laidOut: [[Curve.Column]], rows: Int) -> Axis {
     var (low, high) = (Double.infinity, -Double.infinity)
-    for column in curves.joined() where column.count > 0 {
+    for column in laidOut.joined() where column.count > 0 {
       let (bottom, top) = model.smoothing > 0 ? (column.last, column.last) : (column.minimum, column.maximum)
       if model.scale == .logarithmic, bottom <= 0 { continue }
       if bottom.isFinite { low = min(low, bottom) }
       if top.isFinite { high = max(high, top) }
     }
     guard low <= high else { return Axis(model.scale, from: model.scale == .linear ? 0 : 0.1, to: 1) }
-    return Axis(model.scale, covering: low...high, ticks: max(2, rows / 3))
+    // What is compared where more is better lies close together near the top, and whoever zooms wants to see apart.
+    let isClose = isMain && model.range != nil || curves.allSatisfy { MetricName.direction($0.curve.metric) == .up }
+    return Axis(model.scale, covering: low...high, ticks: max(2, rows / 3), fromZero: !isClose)
   }
 
   private func horizontalLabel(_ value: Double, _ step: Double) -> String {
@@ -150,10 +156,38 @@ struct OverlayChart {
     }
   }
 
+  /// Where a curve ends, and whose it is.
+  private struct End {
+    var column: Int
+    var row: Int
+    var letter: Unicode.Scalar
+    var style: Style
+  }
+
+  /// Letters that the margin beside a plot has room for.
+  private static let lettersBeside = 3
+
+  /// Letters at the ends of curves; those of curves that reach the edge lie beside it, so that they hide one another only
+  /// where there are many.
+  private func drawLetters(_ ends: [End], beside plot: Rect, with painter: inout Painter) {
+    let dots = painter.glyphs.dotsPerCell
+    var beside: [Int: [Unicode.Scalar]] = [:]
+    for end in ends.reversed() {
+      let row = min(max(0, end.row / dots.down), plot.height - 1)
+      let column = end.column / dots.across
+      if column < plot.width - 2 {
+        painter.canvas.put(plot.x + column, plot.y + row, end.letter, end.style)
+      } else if beside[row, default: []].count < Self.lettersBeside, beside[row]?.contains(end.letter) != true {
+        painter.canvas.put(plot.right + beside[row, default: []].count, plot.y + row, end.letter, end.style)
+        beside[row, default: []].append(end.letter)
+      }
+    }
+  }
+
   /// What must not be overlooked: values that are not finite, the best one, and at the end whose curve it is.
   private func mark(
     _ drawn: DrawnCurve, _ range: ClosedRange<Double>, _ scale: PlotScale, _ surface: inout PlotSurface,
-    palette: Palette
+    _ ends: inout [End], palette: Palette
   ) {
     let columns = drawn.curve.columns(surface.columns, over: range)
     for (index, column) in columns.enumerated() where column.broken > 0 {
@@ -166,7 +200,7 @@ struct OverlayChart {
       surface.mark(scale.column(place), row, "★", style)
     }
     guard let end = columns.lastIndex(where: { $0.count > 0 }), let row = scale.row(columns[end].last) else { return }
-    surface.mark(end, row, DrawnCurve.letter(drawn.slot), style)
+    ends.append(End(column: end, row: row, letter: DrawnCurve.letter(drawn.slot), style: style))
   }
 
   private func best(_ drawn: DrawnCurve) -> SeriesSummary.Place? {
@@ -179,7 +213,8 @@ struct OverlayChart {
 
   /// Each group as the mean of its runs, one standard deviation to both sides.
   private func drawGroups(
-    _ range: ClosedRange<Double>, _ scale: PlotScale, _ surface: inout PlotSurface, palette: Palette
+    _ range: ClosedRange<Double>, _ scale: PlotScale, _ surface: inout PlotSurface, _ ends: inout [End],
+    palette: Palette
   ) {
     for group in model.groups {
       let slot = model.slot(group.id)
@@ -205,7 +240,9 @@ struct OverlayChart {
           previous = (index, row)
         }
         if let previous {
-          surface.mark(previous.column, previous.row, DrawnCurve.letter(slot), palette.style(color, .bold))
+          let style = palette.style(color, .bold)
+          ends.append(
+            End(column: previous.column, row: previous.row, letter: DrawnCurve.letter(slot), style: style))
         }
       }
     }

@@ -55,8 +55,12 @@ struct RunTablePanel {
   /// The columns that fit, the name taking what is left; those in the middle go before the first and the last.
   private func columns(_ rows: ArraySlice<RunTable.Row>, width: Int) -> [Placed] {
     let table = model.table
+    guard let name = table.columns.firstIndex(of: .name) else { return [] }
+    let names = rows.map { CharacterWidth.columns(of: $0.cells[name].text) }.max() ?? 0
+    // A name tells more than another figure, as long as it leaves most of the row to figures.
+    let leastName = max(Self.narrowestName, min(names, width / 4))
     var kept: [(index: Int, width: Int)] = []
-    var free = width - Self.narrowestName
+    var free = width - leastName
     for (index, column) in table.columns.enumerated() where column != .name {
       let texts = [RunTable.heading(column)] + rows.map { text($0.cells[index]) }
       let needed = min(18, texts.map { CharacterWidth.columns(of: $0) }.max() ?? 0)
@@ -64,9 +68,7 @@ struct RunTablePanel {
       free -= needed + 2
       kept.append((index, needed))
     }
-    guard let name = table.columns.firstIndex(of: .name) else { return [] }
-    let names = rows.map { CharacterWidth.columns(of: $0.cells[name].text) }.max() ?? 0
-    let nameWidth = min(max(names, 4), Self.narrowestName + free)
+    let nameWidth = min(max(names, 4), leastName + free)
     var placed = [Placed(index: name, x: Self.margin, width: nameWidth, alignment: .left)]
     var x = Self.margin + nameWidth + 2
     for (index, width) in kept {
