@@ -1,5 +1,6 @@
 internal import Glibc
 internal import LoggedRuns
+internal import RunFolder
 internal import Storage
 
 /// Curves of large logs as they were read last, so that the same logs open at once: a file a log, below
@@ -55,14 +56,12 @@ public struct CurveCache: Sendable {
 
   /// Keeps what was read of a log whose files have these stamps.
   func keep(_ run: LoggedRun, _ location: LogLocation, _ stamps: [FileStamp?]) {
-    makeFolder()
-    let path = entry(location)
-    let temporary = "\(path).\(getpid())"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { return }
-    let isWritten = Self.write(Self.encode(run, location, stamps), to: descriptor)
-    close(descriptor)
-    if !isWritten || rename(temporary, path) != 0 { unlink(temporary) }
+    do throws(RunFolderError) {
+      try FileSystem.createFolders(folder)
+      try FileSystem.writeAtomically(Self.encode(run, location, stamps), to: entry(location), isDurable: false)
+    } catch {
+      // Read again the next time.
+    }
   }
 
   /// Removes entries until the rest is within bounds, and what processes that died have left half written.
@@ -91,25 +90,6 @@ public struct CurveCache: Sendable {
     for byte in (location.format.rawValue + location.path).utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     let digits = String(hash, radix: 16)
     return folder + "/" + String(repeating: "0", count: 16 - digits.count) + digits + Self.suffix
-  }
-
-  private func makeFolder() {
-    var path = ""
-    for part in folder.split(separator: "/") {
-      path += "/" + part
-      mkdir(path, 0o700)
-    }
-  }
-
-  private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-    var start = 0
-    while start < bytes.count {
-      let written = bytes[start...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else { return false }
-      start += written
-    }
-    return true
   }
 
   // MARK: - Bytes

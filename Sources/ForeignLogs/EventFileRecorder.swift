@@ -9,8 +9,10 @@ public import TrainingEvents
 /// Each process of a run writes a file of its own. A resumed one says from which step on it replaces what earlier files
 /// have; those are never touched.
 public final class EventFileRecorder: RunObserver {
-  /// Events that may wait for the disk; of more, none is taken until some are written.
-  private static let mostWaiting = 10_000
+  /// Events that may wait for the queue; of more, none is taken until some are written, and those are counted.
+  static let mostWaiting = 10_000
+  /// Seconds until a file that could not be made is tried again.
+  private static let retrySeconds = 1.0
 
   private struct State: Sendable {
     var send: (@Sendable (TrainingCommand) -> Void)?
@@ -18,7 +20,8 @@ public final class EventFileRecorder: RunObserver {
     var folder: String?
     var isWanted = false
     var waiting = 0
-    var isFailing = false
+    /// Events not taken since the last one was written.
+    var missed = 0
   }
 
   private let state = Locked(State())
@@ -28,6 +31,13 @@ public final class EventFileRecorder: RunObserver {
   /// `@unchecked Sendable`: touched on the queue alone.
   private final class Output: @unchecked Sendable {
     var writer: EventFileWriter?
+    /// The run whose file could not be made, and when that was tried last.
+    var unopened: RunDescription?
+    var lastTry = 0.0
+    var isFailing = false
+    /// Events that are in no file, and those of them that were told of.
+    var lost = 0
+    var reported = 0
   }
 
   public init() {}
@@ -44,14 +54,22 @@ public final class EventFileRecorder: RunObserver {
   public func take(_ logged: LoggedEvent) {
     let isTaken = state.withLock { state in
       if case .runStarted(let run) = logged.event { state.isWanted = run.configuration.tensorBoard == true }
-      guard state.isWanted, state.waiting < Self.mostWaiting else { return false }
+      guard state.isWanted else { return false }
+      guard state.waiting < Self.mostWaiting else {
+        state.missed += 1
+        return false
+      }
       state.waiting += 1
       return true
     }
     guard isTaken else { return }
     queue.async { [self] in
+      let missed = state.withLock { state in
+        defer { (state.waiting, state.missed) = (state.waiting - 1, 0) }
+        return state.missed
+      }
+      output.lost += missed
       write(logged)
-      state.withLock { $0.waiting -= 1 }
     }
   }
 
@@ -68,16 +86,45 @@ public final class EventFileRecorder: RunObserver {
 
   private func write(_ logged: LoggedEvent) {
     do throws(LogError) {
+      try openAgain(time: logged.time)
       try write(logged.event, time: logged.time)
-      state.withLock { $0.isFailing = false }
     } catch {
-      report(error, time: logged.time)
+      if !output.isFailing { report("\(error.description). Training goes on; this is tried again.", logged.time) }
+      output.isFailing = true
+      return
     }
+    reportRecovery(logged.time)
+  }
+
+  /// Says what came of a disk that took nothing, of too many events at once, and of a file that was deleted.
+  private func reportRecovery(_ time: Double) {
+    guard let writer = output.writer else { return }
+    let lost = output.lost + writer.dropped
+    let news = lost - output.reported
+    if output.isFailing {
+      report("\(writer.path) is written again\(news == 0 ? "." : "; \(news) events were lost meanwhile.")", time)
+    } else if news > 0 {
+      report("\(writer.path): \(news) events came faster than they could be written, and are missing in it.", time)
+    }
+    (output.isFailing, output.reported) = (false, lost)
+    guard writer.isRestored else { return }
+    writer.isRestored = false
+    report("\(writer.path): deleted under way; written anew with all that was in it.", time)
+  }
+
+  /// Tries again to make a file that could not be made; until it can, events are lost.
+  private func openAgain(time: Double) throws(LogError) {
+    guard let run = output.unopened else { return }
+    output.lost += 1
+    guard time - output.lastTry >= Self.retrySeconds else { return }
+    try start(run, time: time)
+    output.lost -= 1
   }
 
   private func write(_ event: TrainingEvent, time: Double) throws(LogError) {
     switch event {
     case .runStarted(let run): try start(run, time: time)
+    case _ where output.writer == nil: break
     case .stepsCompleted(let steps):
       guard let end = steps.last?.elapsed else { return }
       for step in steps {
@@ -99,12 +146,13 @@ public final class EventFileRecorder: RunObserver {
 
   private func start(_ run: RunDescription, time: Double) throws(LogError) {
     guard let folder = state.withLock({ $0.folder }) else { return }
+    (output.unopened, output.lastTry, output.writer) = (run, time, nil)
     // Readers take a folder's files in the order of the times in their names, and a clock may go back.
     let latest = EventFolder.paths(in: folder).compactMap(Self.stamp).max()
     let stamp = max(time, latest.map { $0 + 1 } ?? 0)
     // Without a beginning before it, TensorBoard takes a resumed process's for the run's first, and drops nothing.
     let writer = try EventFileWriter(folder: folder, time: stamp, firstStep: Int64(run.startStep) + 1)
-    output.writer = writer
+    (output.writer, output.unopened) = (writer, nil)
     var tags: [String] = []
     if !run.sentenceClasses.isEmpty { tags.append("dev/accuracy_a") }
     if !run.tags.isEmpty { tags += ["dev/accuracy_b", "dev/entity_f1"] }
@@ -125,13 +173,7 @@ public final class EventFileRecorder: RunObserver {
     return values
   }
 
-  /// Says once, until writing works again, that it does not.
-  private func report(_ error: LogError, time: Double) {
-    let send = state.withLock { state in
-      defer { state.isFailing = true }
-      return state.isFailing ? nil : state.send
-    }
-    let text = "\(error.description). Training goes on; what TensorBoard shows of it may have a hole."
-    send?(.remark(LogLine(level: .warning, text: text, time: time, step: 0)))
+  private func report(_ text: String, _ time: Double) {
+    state.withLock { $0.send }?(.remark(LogLine(level: .warning, text: text, time: time, step: 0)))
   }
 }

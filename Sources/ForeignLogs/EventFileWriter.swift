@@ -1,5 +1,6 @@
 internal import Glibc
 public import LoggedRuns
+internal import RunFolder
 internal import SwiftProtobuf
 
 #if canImport(FoundationEssentials)
@@ -10,37 +11,45 @@ internal import SwiftProtobuf
 
 /// Writes a TensorBoard event file: one a process, as the format wants it. For one thread at a time.
 ///
-/// Lines wait at most a second: call `flush` when nothing more is to come for a while.
+/// Events wait at most a second: call `flush` when nothing more is to come for a while. While the disk takes nothing they
+/// wait in memory, up to a limit; a file that somebody deletes is made anew with all that was in it.
 public final class EventFileWriter {
   private static let flushSeconds = 1.0
+  /// Bytes after which nothing waits for the second.
+  private static let flushSize = 1 << 20
 
   public let path: String
-  private let descriptor: Int32
-  private var waiting: [UInt8] = []
+  private let file: AppendFile
   private var lastFlush: Double
+  private var isFailing = false
   private var hasHParams = false
+  /// Whether the file was deleted and made anew.
+  public internal(set) var isRestored = false
+
+  /// Events that were left out because too much was waiting for the disk.
+  public var dropped: Int { file.dropped }
 
   /// Makes a new file in a folder, which is made too where it is missing.
   ///
-  /// `time`: seconds since 1970, part of the name.
-  /// `firstStep`: the first step to come of a run that goes on, from which readers drop what an earlier process wrote.
-  public init(folder: String, time: Double, firstStep: Int64?) throws(LogError) {
+  /// - Parameters:
+  ///   - time: seconds since 1970, part of the name.
+  ///   - firstStep: the first step to come of a run that goes on, from which readers drop what an earlier process wrote.
+  ///   - backlog: bytes that may wait for the disk.
+  public init(folder: String, time: Double, firstStep: Int64?, backlog: Int = 16 << 20) throws(LogError) {
     var name = [CChar](repeating: 0, count: 256)
     gethostname(&name, name.count - 1)
     let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let seconds = String(Int64(time))
     let stamp = String(repeating: "0", count: max(0, 10 - seconds.count)) + seconds
-    var built = folder.hasPrefix("/") ? "" : "."
-    for part in folder.split(separator: "/") {
-      built += "/" + part
-      guard mkdir(built, 0o755) == 0 || errno == EEXIST || errno == EISDIR || errno == EROFS else {
-        throw Self.problem(built)
-      }
-    }
     path = folder + "/events.out.tfevents.\(stamp).\(host.isEmpty ? "localhost" : host).\(getpid()).0"
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     lastFlush = time
-    guard descriptor >= 0 else { throw Self.problem(path) }
+    do throws(RunFolderError) {
+      try FileSystem.createFolders(folder)
+      file = try AppendFile(path: path, keeping: 0)
+    } catch {
+      throw LogError(description: error.description)
+    }
+    file.largestBacklog = backlog
     var version = MttTui_Tfevents_Event()
     version.wallTime = time
     version.fileVersion = "brain.Event:2"
@@ -56,10 +65,7 @@ public final class EventFileWriter {
     try flush()
   }
 
-  deinit {
-    try? flush()
-    close(descriptor)
-  }
+  deinit { try? flush() }
 
   /// Adds a step's values; a value that is not finite is a legal one.
   public func write(_ values: [(name: String, value: Double)], step: Int64, time: Double) throws(LogError) {
@@ -73,7 +79,8 @@ public final class EventFileWriter {
       return value
     }
     append(event)
-    if time - lastFlush >= Self.flushSeconds || waiting.count > 1 << 20 { try flush(time: time) }
+    let isMuch = !isFailing && file.length - file.written > Self.flushSize
+    if isMuch || time - lastFlush >= Self.flushSeconds { try flush(time: time) }
   }
 
   /// Says once what the run's hyperparameters are, and which metrics belong to them.
@@ -136,7 +143,9 @@ public final class EventFileWriter {
 
   private func append(_ event: MttTui_Tfevents_Event) {
     guard let data: [UInt8] = try? event.serializedBytes() else { return }
-    TFRecordBuffer.append(data, to: &waiting)
+    var record: [UInt8] = []
+    TFRecordBuffer.append(data, to: &record)
+    file.append(record)
   }
 
   /// Hands everything to the file.
@@ -144,20 +153,16 @@ public final class EventFileWriter {
 
   private func flush(time: Double) throws(LogError) {
     lastFlush = time
-    var start = 0
-    while start < waiting.count {
-      let written = waiting[start...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else {
-        waiting.removeSubrange(..<start)
-        throw Self.problem(path)
+    do throws(RunFolderError) {
+      if !file.isInPlace {
+        try file.restore()
+        isRestored = true
       }
-      start += written
+      try file.flush()
+      isFailing = false
+    } catch {
+      isFailing = true
+      throw LogError(description: error.description)
     }
-    waiting.removeAll(keepingCapacity: true)
-  }
-
-  private static func problem(_ path: String) -> LogError {
-    LogError(description: "\(path): cannot be written: " + String(cString: strerror(errno)))
   }
 }

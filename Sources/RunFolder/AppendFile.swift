@@ -4,7 +4,7 @@ internal import Glibc
 /// waits in memory and the next flush tries again where the last one stopped. For one thread at a time.
 package final class AppendFile {
   /// Bytes that may wait for a disk that takes nothing; beyond, what is new is dropped and counted.
-  static let largestBacklog = 64 << 20
+  package var largestBacklog = 64 << 20
 
   private var file: OpenFile
   private var pending: [UInt8] = []
@@ -44,7 +44,7 @@ package final class AppendFile {
   /// Adds bytes as they are; returns false where they had to be dropped.
   @discardableResult
   package func append(_ bytes: some Collection<UInt8>) -> Bool {
-    guard pending.count < Self.largestBacklog else {
+    guard pending.count < largestBacklog else {
       dropped += 1
       return false
     }

@@ -1,4 +1,6 @@
+import Glibc
 import LoggedRuns
+import RunFolder
 import RunLog
 import Testing
 import TrainingEvents
@@ -95,5 +97,74 @@ struct EventFileRecorderTests {
       return
     }
     #expect(line.level == .warning && line.text.contains("cannot be written"))
+  }
+
+  /// A recorder, and what it has said by the time it is drained.
+  private func recorder(in folder: String) -> (EventFileRecorder, Locked<[String]>) {
+    let said = Locked([String]())
+    let recorder = EventFileRecorder()
+    recorder.begin { command in
+      if case .remark(let line) = command, line.level == .warning { said.withLock { $0.append(line.text) } }
+    }
+    _ = recorder.open(OpenRunLog(folder: folder, past: 0, beginning: [], written: { 0 }))
+    recorder.take(LoggedEvent(.runStarted(description(from: 0, wanted: true)), index: 1, time: 1))
+    return (recorder, said)
+  }
+
+  private func take(_ steps: [StepRecord], at time: Double, _ recorder: EventFileRecorder) {
+    recorder.take(LoggedEvent(.stepsCompleted(steps), index: 2, time: time))
+    recorder.drain(seconds: 60)
+  }
+
+  @Test func aDeletedFileIsMadeAnewWithAllThatWasInIt() throws {
+    let (recorder, said) = recorder(in: folder.path)
+    take([step(1, loss: 4)], at: 3, recorder)
+    let path = try #require(EventFolder.paths(in: folder.path).first)
+    #expect(unlink(path) == 0)
+    take([step(2, loss: 5)], at: 5, recorder)
+    #expect(said.withLock { $0 } == ["\(path): deleted under way; written anew with all that was in it."])
+    #expect(EventFolder.paths(in: folder.path) == [path])
+    #expect(run.points("train/loss") == [1: 4, 2: 5] && run.problems.isEmpty)
+  }
+
+  /// A folder that takes no file at first: what it misses is counted, and the rest is there.
+  @Test func aFileThatCouldNotBeMadeIsTriedAgain() throws {
+    folder.write([], to: "place")
+    let (recorder, said) = recorder(in: folder.path + "/place")
+    for number in 1...5 { take([step(number, loss: 4)], at: 1.5, recorder) }
+    folder.remove("place")
+    for number in 6...7 { take([step(number, loss: 5)], at: Double(2 * number), recorder) }
+    let texts = said.withLock { $0 }
+    #expect(texts.count == 2 && texts[0].hasSuffix("Training goes on; this is tried again."))
+    #expect(texts.last?.hasPrefix(folder.path + "/place/events.out.tfevents") == true)
+    #expect(texts.last?.hasSuffix(" is written again; 5 events were lost meanwhile.") == true)
+    let run = OpenedLog.run(folder.path + "/place", .tensorBoard)
+    #expect(run.points("train/loss") == [6: 5, 7: 5] && run.configuration["seed"] == .number(1))
+  }
+
+  /// While a disk takes nothing, what waits stays within its bound.
+  @Test(.enabled(if: access("/dev/full", W_OK) == 0, "needs /dev/full"))
+  func waitingBytesAreBounded() throws {
+    let file = try AppendFile(path: "/dev/full", keeping: 0)
+    file.largestBacklog = 1000
+    for _ in 0..<100 { file.append([UInt8](repeating: 7, count: 100)) }
+    #expect(throws: RunFolderError.self) { try file.flush() }
+    #expect(file.dropped == 90 && file.length == 1000)
+  }
+
+  /// Of events that come faster than they are written, some are left out, and how many is said.
+  @Test func tooManyEventsAtOnceAreCounted() {
+    let (recorder, said) = recorder(in: folder.path)
+    // A large event keeps the queue busy while the small ones come.
+    let many = (1...60_000).map { step($0, loss: 1) }
+    recorder.take(LoggedEvent(.stepsCompleted(many), index: 2, time: 60_001))
+    let small = LoggedEvent(.log(LogLine(level: .info, text: "", time: 0, step: 0)), index: 3, time: 60_002)
+    for _ in 0..<EventFileRecorder.mostWaiting + 500 { recorder.take(small) }
+    recorder.drain(seconds: 60)
+    take([step(60_001, loss: 1)], at: 60_003, recorder)
+    let missing = said.withLock { $0 }.compactMap { text in
+      text.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    }
+    #expect(missing.reduce(0, +) > 0 && said.withLock { $0.allSatisfy { $0.contains("are missing in it") } })
   }
 }
