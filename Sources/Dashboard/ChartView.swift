@@ -137,6 +137,12 @@ struct StepAxis: Sendable {
     unit == .time ? NumberText.duration(value) : Axis.countLabel(value, step: step)
   }
 
+  /// Shares of a power of ten, each at most a tenth above the one before.
+  private static let extents = [
+    1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.75, 1.9, 2, 2.2, 2.4, 2.6, 2.8, 3, 3.3, 3.6, 3.9, 4.2, 4.6, 5, 5.5, 6, 6.6, 7.2,
+    7.9, 8.6, 9.4, 10,
+  ]
+
   /// All steps of a run, to a round end a little beyond the newest.
   static func whole(_ run: RunState) -> ClosedRange<Double> {
     let first = Double(run.total.raw.isEmpty ? 0 : max(0, run.total.raw.firstStep - 1))
@@ -146,12 +152,13 @@ struct StepAxis: Sendable {
     return first...max(end, first + 8)
   }
 
-  /// An extent a little above a value, in few sizes, so that the axis stands still most of the time.
+  /// An extent at most a tenth above a value, in few sizes: the axis stands still most of the time, and little of the
+  /// chart is future.
   private static func roundedExtent(_ value: Double) -> Double {
     let power = Axis.roundStep(value) >= 1 ? value : 1
     var unit = 1.0
     while unit * 10 <= power { unit *= 10 }
-    for factor in [1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8, 10] where factor * unit >= value { return factor * unit }
+    for factor in extents where factor * unit >= value { return factor * unit }
     return value
   }
 }

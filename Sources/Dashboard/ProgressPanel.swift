@@ -38,7 +38,7 @@ struct ProgressPanel {
     painter.text(row.x, row.y, label, palette.label)
     painter.text(row.right - countWidth, row.y, width: countWidth, count, palette.value, .right)
     let share = total > 0 ? Double(done) / Double(total) : 0
-    painter.bar(
+    painter.thinBar(
       row.x + 6, row.y, width: row.width - 6 - countWidth - 1, value: share, style: palette.gradient(.progress))
   }
 
