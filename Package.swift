@@ -39,7 +39,7 @@ let package = Package(
         "Distributed", "Machine", "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "RunSources",
         "RunModel",
         "Dashboard", "TerminalCanvas", "Themes", "NcursesTerminal", "Comparison", "LoggedRuns", "ForeignLogs",
-        "HelpTopics", "Formatting",
+        "HelpTopics", "Formatting", "Paths",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -51,8 +51,10 @@ let package = Package(
     // The manual's texts.
     room("HelpTopics", resources: [.embedInCode("topics")]),
 
-    // Numbers as people read them, and JSON as text.
-    room("Formatting"),
+    // Paths as text, whatever their bytes are, and the system's calls that take them.
+    room("Paths"),
+    // Numbers as people read them, JSON as text, words of the shell.
+    room("Formatting", ["Paths"]),
     // What a run's events add up to.
     room("RunModel", ["TrainingEvents", "Formatting"]),
 
@@ -64,7 +66,7 @@ let package = Package(
     .target(
       name: "ForeignLogs",
       dependencies: [
-        "LoggedRuns", "RunLog", "RunFolder", "TrainingEvents", "Storage", "CZlib",
+        "LoggedRuns", "RunLog", "RunFolder", "TrainingEvents", "Storage", "Paths", "CZlib",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -73,7 +75,7 @@ let package = Package(
 
     // The screen.
     room("TerminalCanvas", ["Formatting"]),
-    room("Themes", ["TerminalCanvas"], resources: [.embedInCode("themes")]),
+    room("Themes", ["TerminalCanvas", "Paths"], resources: [.embedInCode("themes")]),
     room(
       "Dashboard", ["Comparison", "LoggedRuns", "RunModel", "TrainingEvents", "Formatting", "TerminalCanvas", "Themes"]),
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"]), .brew(["ncurses"])]),
@@ -94,22 +96,22 @@ let package = Package(
     // Processes that train one model together.
     room("Distributed", ["CMPI", "MultiTaskTransformer", "Kernels", "CKernels"]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
-    room("TextData", ["CZlib", "CZstd", .product(name: "Yams", package: "Yams")]),
+    room("TextData", ["Paths", "CZlib", "CZstd", .product(name: "Yams", package: "Yams")]),
     // Values as bytes, and checksums of what lies on disk.
     .target(name: "CChecksum", cSettings: kernelFlags),
     room("Storage", ["CChecksum"]),
-    room("RunFolder", ["Storage", "TrainingEvents"]),
+    room("RunFolder", ["Storage", "Paths", "TrainingEvents"]),
     // Every event of a run, in its folder: written, read, followed.
-    room("RunLog", ["Storage", "RunFolder", "TrainingEvents"]),
+    room("RunLog", ["Storage", "Paths", "RunFolder", "TrainingEvents"]),
     // Where a run's records come from.
     room("RunSources", ["RunLog", "RunFolder", "TrainingEvents"]),
     // A run's events, commands and questions between processes.
-    room("RunSession", ["RunSources", "RunLog", "RunFolder", "Storage", "TrainingEvents"]),
+    room("RunSession", ["Paths", "RunSources", "RunLog", "RunFolder", "Storage", "TrainingEvents"]),
     room(
       "Training",
       [
-        "Formatting", "Machine", "Distributed", "MultiTaskTransformer", "TextData", "RunLog", "RunFolder", "Storage",
-        "TrainingEvents",
+        "Formatting", "Paths", "Machine", "Distributed", "MultiTaskTransformer", "TextData", "RunLog", "RunFolder",
+        "Storage", "TrainingEvents",
       ]),
 
     // For Benchmarks/long_run.py: a run without a model.
@@ -120,6 +122,7 @@ let package = Package(
     tests("MachineTests", ["Machine"]),
     tests("TrainingEventsTests", ["TrainingEvents"]),
     tests("HelpTopicsTests", ["HelpTopics"]),
+    tests("PathsTests", ["Paths"]),
     tests("FormattingTests", ["Formatting"]),
     tests("RunModelTests", ["RunModel", "RunLog", "RunSources", "RunFolder", "TrainingEvents"]),
     tests("RunLogTests", ["RunLog", "RunFolder", "Storage", "TrainingEvents", "FuzzSupport"]),
@@ -138,7 +141,7 @@ let package = Package(
     tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels", "CKernels"], exclude: ["Fixtures"]),
     tests("DistributedTests", ["Distributed", "MultiTaskTransformer", "Kernels", "LinkSupport"]),
     tests("TextDataTests", ["TextData", "FuzzSupport"]),
-    tests("RunFolderTests", ["RunFolder", "Storage", "TrainingEvents", "FuzzSupport"]),
+    tests("RunFolderTests", ["RunFolder", "Paths", "Storage", "TrainingEvents", "FuzzSupport"]),
     tests("LoggedRunsTests", ["LoggedRuns"]),
     tests("ComparisonTests", ["Comparison", "LoggedRuns"]),
     .testTarget(

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import LoggedRuns
+internal import Paths
 internal import RunFolder
 internal import Storage
 
@@ -27,7 +28,7 @@ public struct CurveCache: Sendable {
   /// The user's cache; nil where the environment names no place for one.
   public static var user: CurveCache? {
     func absolute(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
+      environmentPath(name).flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
     let base = absolute("XDG_CACHE_HOME") ?? absolute("HOME").map { $0 + "/.cache" }
     return base.map { CurveCache(folder: $0 + "/mtt-tui/curves") }

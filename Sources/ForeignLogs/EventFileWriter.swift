@@ -1,5 +1,6 @@
 internal import Glibc
 public import LoggedRuns
+internal import Paths
 internal import RunFolder
 internal import SwiftProtobuf
 

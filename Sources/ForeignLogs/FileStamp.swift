@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Paths
 
 /// What tells a file that is unchanged from any other.
 struct FileStamp: Hashable, Sendable {

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+import Paths
 
 /// Tells when something is written below folders, by inotify, and every second besides: network file systems tell
 /// nothing, and then looking is all there is.

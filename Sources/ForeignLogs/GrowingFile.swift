@@ -1,4 +1,5 @@
 internal import Glibc
+import Paths
 
 /// A file that may grow, shrink or be replaced while it is read.
 ///
@@ -67,7 +68,7 @@ struct GrowingFile: Sendable {
 
   private mutating func open() -> Bool {
     if descriptor != nil { return true }
-    let number = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let number = Paths.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard number >= 0 else { return false }
     (descriptor, trouble) = (Descriptor(number), nil)
     posix_fadvise(number, 0, 0, POSIX_FADV_SEQUENTIAL)

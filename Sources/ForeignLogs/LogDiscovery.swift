@@ -1,5 +1,6 @@
 internal import Glibc
 public import LoggedRuns
+import Paths
 internal import RunFolder
 
 /// A log that was found: where, of which kind, and what to call it.

@@ -1,4 +1,5 @@
 internal import Glibc
+import Paths
 
 /// A file that only grows, line by line or frame by frame, through a buffer. When the disk takes nothing, what was added
 /// waits in memory and the next flush tries again where the last one stopped. For one thread at a time.

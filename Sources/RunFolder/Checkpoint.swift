@@ -1,3 +1,4 @@
+import Paths
 internal import Storage
 
 /// One file of a checkpoint to be written.
@@ -71,7 +72,7 @@ public struct Checkpoint: Sendable {
   public static func standing(
     alone path: String, verifying verified: [String]? = nil
   ) throws(RunFolderError) -> Checkpoint {
-    let path = FileSystem.absolute(path)
+    let path = absolutePath(path)
     if FileSystem.exists(path + "/" + CheckpointManifest.fileName) {
       return try Checkpoint(path: path, verifying: verified)
     }

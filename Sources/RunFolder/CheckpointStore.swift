@@ -1,4 +1,5 @@
 internal import Glibc
+import Paths
 internal import Storage
 
 /// The checkpoints of one run: `checkpoints/step-0000400/` and so on, with the links `last` and `best`.
@@ -31,7 +32,7 @@ public struct CheckpointStore: Sendable {
       let full = path + "/" + name
       if name.hasPrefix(Self.replacedPrefix) {
         let original = path + "/" + name.dropFirst(Self.replacedPrefix.count)
-        if FileSystem.exists(original) || Glibc.rename(full, original) != 0 { FileSystem.remove(full) }
+        if FileSystem.exists(original) || Paths.rename(full, original) != 0 { FileSystem.remove(full) }
       } else if name.hasPrefix(Self.temporaryPrefix), Checkpoint.step(name: name.dropFirst(5)) != nil {
         FileSystem.remove(full)
       }
@@ -113,13 +114,13 @@ public struct CheckpointStore: Sendable {
   /// Lets a link point at a checkpoint of this store.
   public func point(_ link: Link, at step: Int) throws(RunFolderError) {
     let target = Checkpoint.name(step: step)
-    if FileSystem.linkTarget(path + "/" + link.rawValue) == target { return }
+    if linkTarget(path + "/" + link.rawValue) == target { return }
     try FileSystem.link(path + "/" + link.rawValue, to: target)
   }
 
   /// The step a link points at; nil without the link, or where it leads elsewhere than to a checkpoint beside it.
   public func step(of link: Link) -> Int? {
-    FileSystem.linkTarget(path + "/" + link.rawValue).flatMap { Checkpoint.step(name: $0) }
+    linkTarget(path + "/" + link.rawValue).flatMap { Checkpoint.step(name: $0) }
   }
 
   /// Absolute path of the folder a link points at; nil as for `step(of:)`, or where it is gone.
@@ -163,7 +164,7 @@ public struct CheckpointStore: Sendable {
     let name = Checkpoint.name(step: step)
     let aside = path + "/" + Self.damagedPrefix + name
     FileSystem.remove(aside)
-    let moved = Glibc.rename(path + "/" + name, aside) == 0
+    let moved = Paths.rename(path + "/" + name, aside) == 0
     return "\(error)\(moved ? "; set aside as \(Self.damagedPrefix)\(name)" : "")"
   }
 
@@ -175,7 +176,7 @@ public struct CheckpointStore: Sendable {
       let name = Checkpoint.name(step: step)
       // Renamed first, so that a half-removed checkpoint never looks like one.
       let doomed = path + "/" + Self.temporaryPrefix + name
-      if Glibc.rename(path + "/" + name, doomed) == 0 { FileSystem.remove(doomed) }
+      if Paths.rename(path + "/" + name, doomed) == 0 { FileSystem.remove(doomed) }
     }
   }
 }

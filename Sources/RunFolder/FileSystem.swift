@@ -1,4 +1,5 @@
 internal import Glibc
+import Paths
 
 /// Folders, links and whole files, each operation durable when it returns.
 package enum FileSystem {
@@ -112,7 +113,7 @@ package enum FileSystem {
   }
 
   package static func rename(_ old: String, to new: String) throws(RunFolderError) {
-    guard Glibc.rename(old, new) == 0 else { throw .writing(new) }
+    guard Paths.rename(old, new) == 0 else { throw .writing(new) }
   }
 
   /// Lets `path` be a symbolic link to `target`, replacing an older link as a whole.
@@ -129,31 +130,8 @@ package enum FileSystem {
     try synchronizeFolder(folder(of: path))
   }
 
-  /// Where a symbolic link points, as it is written; nil for anything else.
-  package static func linkTarget(_ path: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = buffer.withUnsafeMutableBytes { bytes in
-      guard let start = bytes.baseAddress else { return -1 }
-      return readlink(path, start.assumingMemoryBound(to: CChar.self), bytes.count)
-    }
-    return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
-  }
-
   /// Names in a folder, sorted, without `.` and `..`; none where it cannot be read.
-  package static func names(in path: String) -> [String] {
-    guard let stream = opendir(path) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
-          String(cString: $0)
-        }
-      }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
+  package static func names(in path: String) -> [String] { FolderEntry.all(in: path).map(\.name) }
 
   /// Removes a file, a link, or a folder with all in it (links are removed, never followed). What is gone already
   /// is no error, what cannot be removed stays.
@@ -171,22 +149,4 @@ package enum FileSystem {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
-
-  /// A path from the root, with `.`, `..` and doubled slashes taken out.
-  package static func absolute(_ path: String) -> String {
-    var full = path
-    if !path.hasPrefix("/") {
-      guard let current = getcwd(nil, 0) else { return path }
-      full = String(cString: current) + "/" + path
-      free(current)
-    }
-    var parts: [Substring] = []
-    for part in full.split(separator: "/") where part != "." {
-      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-    }
-    return "/" + parts.joined(separator: "/")
-  }
 }
-
-/// A path from the root, with `.`, `..` and doubled slashes taken out.
-public func absolutePath(_ path: String) -> String { FileSystem.absolute(path) }

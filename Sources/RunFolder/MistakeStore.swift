@@ -1,3 +1,4 @@
+import Paths
 public import TrainingEvents
 
 /// What a run's evaluations on dev got wrong: `mistakes/step-0000400.json` and so on, of the newest evaluations.

@@ -1,4 +1,5 @@
 internal import Glibc
+import Paths
 
 /// An open file descriptor, closed with its owner. Nothing in it changes; what is in the file is for one thread at a time.
 package final class OpenFile: Sendable {

@@ -1,4 +1,5 @@
 internal import Glibc
+import Paths
 public import TrainingEvents
 
 /// A run's folder, owned by this process as long as the value lives:
@@ -26,7 +27,7 @@ public final class RunFolder {
     guard !directory.isEmpty else {
       throw RunFolderError(kind: .cannotWrite, description: "The run's folder has an empty name; name a folder.")
     }
-    let path = FileSystem.absolute(directory)
+    let path = absolutePath(directory)
     for file in [RunManifest.fileName, "metrics.jsonl", "checkpoints"] where FileSystem.exists(path + "/" + file) {
       throw RunFolderError(
         kind: .cannotWrite,
@@ -41,7 +42,7 @@ public final class RunFolder {
     name: String, now: Double, in folder: String = "runs"
   ) throws(RunFolderError) -> String {
     let stamp = TimeText.local(now, format: "%Y%m%d-%H%M%S")
-    let base = FileSystem.absolute("\(folder)/\(stamp)-\(fileName(name))")
+    let base = absolutePath("\(folder)/\(stamp)-\(fileName(name))")
     try FileSystem.createFolders(FileSystem.folder(of: base))
     var path = base
     var number = 2
@@ -72,7 +73,7 @@ public final class RunFolder {
   /// Opens the folder of an old run to go on with it: takes its lock and removes what crashed writes left behind. How the
   /// run ended stays on record until `begin`.
   public static func open(_ directory: String) throws(RunFolderError) -> RunFolder {
-    let path = FileSystem.absolute(directory)
+    let path = absolutePath(directory)
     guard FileSystem.isFolder(path) else {
       throw RunFolderError(kind: .missing, description: "\(path): there is no such run folder")
     }
@@ -89,7 +90,7 @@ public final class RunFolder {
 
   /// The checkpoints of a run, to be read while another process may own the folder.
   public static func checkpoints(ofRunIn directory: String) -> CheckpointStore {
-    CheckpointStore(path: FileSystem.absolute(directory) + "/checkpoints")
+    CheckpointStore(path: absolutePath(directory) + "/checkpoints")
   }
 
   /// Makes sure that the folder is this run's still, before something is written into it. One that was deleted under

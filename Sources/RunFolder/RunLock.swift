@@ -1,4 +1,5 @@
 internal import Glibc
+import Paths
 
 /// The right to write a run folder: held by at most one owner, on this machine, and gone with its process however
 /// that ends. A lock file left by a dead process therefore binds nobody.

@@ -1,4 +1,5 @@
 internal import Glibc
+import Paths
 public import TrainingEvents
 
 /// How a run ended, as `outcome.json` says: written at a run's end, gone while it trains. A run that has none and that
@@ -47,7 +48,7 @@ public struct RunOverview: Sendable {
 
   public init(folder: String) throws(RunFolderError) {
     let manifest = try RunManifest.read(folder: folder)
-    path = FileSystem.absolute(folder)
+    path = absolutePath(folder)
     created = manifest.created
     isLive = RunLock.isHeld(folder: folder)
     epochs = manifest.configuration.epochs

@@ -1,3 +1,4 @@
+import Paths
 internal import RunFolder
 internal import TrainingEvents
 
@@ -24,7 +25,7 @@ enum EarlierDescription {
     if case .step(let step) = firstLine { batches = step.batches }
     let configuration = manifest.configuration
     return RunDescription(
-      name: manifest.name, directory: FileSystem.absolute(folder), configuration: configuration,
+      name: manifest.name, directory: absolutePath(folder), configuration: configuration,
       dataName: summary.dataName ?? manifest.name, trainSentences: summary.sentences ?? 0, devSentences: 0,
       testSentences: 0, sentenceClasses: labels?.sentenceClasses ?? [], tags: labels?.tags ?? [], vocabularySize: 0,
       parameterCount: summary.parameters ?? 0, stepsPerEpoch: max(1, batches),

@@ -1,3 +1,4 @@
+internal import Paths
 public import RunFolder
 public import TrainingEvents
 
@@ -57,7 +58,7 @@ public final class RunRecorder {
     let logged = LoggedEvent(event, index: lastIndex, time: time)
     let item = RecordQueue.Item(
       logged: logged, metrics: MetricLine.lines(of: event).filter(keeps).map(\.json),
-      log: LogText.lines(of: event, now: time).map { Array($0.utf8) })
+      log: LogText.lines(of: event, now: time).map { Array(PathText.shown($0).utf8) })
     metricsLength += item.metrics.reduce(0) { $0 + $1.count + 1 }
     files.put(item)
     return logged

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+import Paths
 internal import RunFolder
 internal import RunLog
 public import RunSources

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+import Paths
 public import RunLog
 internal import RunSources
 public import TrainingEvents

@@ -1,4 +1,5 @@
 internal import Glibc
+import Paths
 
 /// A Unix socket's descriptors. Each is closed on exec.
 public enum Socket {
@@ -123,15 +124,15 @@ public enum Socket {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     let room = MemoryLayout.size(ofValue: address.sun_path) - 1
-    var path = folder + "/" + fileName
+    var path = PathText.bytes(folder + "/" + fileName)
     var opened: Int32 = -1
-    if path.utf8.count > room {
+    if path.count > room {
       opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       guard opened >= 0 else { throw failure("cannot be reached", folder) }
-      path = "/proc/self/fd/\(opened)/\(fileName)"
+      path = Array("/proc/self/fd/\(opened)/\(fileName)".utf8)
     }
     defer { if opened >= 0 { close(opened) } }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
     var failed: SessionError?
     withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { rebound in

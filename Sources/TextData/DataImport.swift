@@ -1,3 +1,5 @@
+import Paths
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -47,7 +49,7 @@ private func sentenceSplits(
 ) throws(DataError) -> [(SplitName, [String])] {
   var splits: [(SplitName, [String])] = []
   for name in SplitName.allCases {
-    if let split = try findSplit(name, in: folder, context) { splits.append((name, [split.wordPath])) }
+    if let split = try findSplit(name, in: folder, context) { splits.append((name, [split.path])) }
   }
   guard !splits.isEmpty else {
     throw .missing(folder, "there is no train, dev (or valid) or test file in it, such as train.conll or train.jsonl")
@@ -91,12 +93,5 @@ private func note(
 
 /// Names in a folder, in the order of their bytes, hidden ones left out.
 func namesOfFiles(in folder: String) -> [String] {
-  guard let stream = opendir(folder) else { return [] }
-  defer { closedir(stream) }
-  var names: [String] = []
-  while let entry = readdir(stream) {
-    let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    if !name.hasPrefix(".") { names.append(name) }
-  }
-  return names.sorted(by: bytesPrecede)
+  FolderEntry.all(in: folder).map(\.name).filter { !$0.hasPrefix(".") }
 }

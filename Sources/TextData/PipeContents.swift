@@ -1,3 +1,4 @@
+import Paths
 import Synchronization
 
 #if canImport(Glibc)

@@ -1,3 +1,5 @@
+import Paths
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -125,7 +127,7 @@ struct CorpusSources {
     case .file: throw .missing(folder, "is a file, not a folder: name single files as train, dev and test files")
     case .folder: break
     }
-    guard let train = try findSplit(.train, in: folder, context) else {
+    guard let train = try findSplit(.train, in: folder, context)?.source else {
       // A project of Rasa's or a folder of brat's files is all training data.
       if let all = try? openSplit(folder, context.of(.train)) {
         return CorpusSources(name: lastComponent(folder), train: [all])
@@ -135,8 +137,8 @@ struct CorpusSources {
     }
     return CorpusSources(
       name: lastComponent(folder), train: [train],
-      dev: try findSplit(.dev, in: folder, context).map { [$0] } ?? [],
-      test: try findSplit(.test, in: folder, context).map { [$0] } ?? [])
+      dev: try findSplit(.dev, in: folder, context).map { [$0.source] } ?? [],
+      test: try findSplit(.test, in: folder, context).map { [$0.source] } ?? [])
   }
 }
 
@@ -148,7 +150,7 @@ private let extensions = [
 /// The split of a name in `folder`: a folder of the folder form, or one file.
 func findSplit(
   _ split: SplitName, in folder: String, _ context: ReadingContext
-) throws(DataError) -> (any SplitSource)? {
+) throws(DataError) -> (path: String, source: any SplitSource)? {
   var found: [(path: String, source: any SplitSource)] = []
   for name in split.spellings {
     let path = join(folder, name)
@@ -160,7 +162,7 @@ func findSplit(
   if found.count > 1 {
     throw .malformed(found[1].path, "the same split is also in \(found[0].path): remove one of them")
   }
-  return found.first?.source
+  return found.first
 }
 
 /// Opens the files of one split, each of its own form.
@@ -227,7 +229,7 @@ func findSplits(
   case .demo: return [DemoSplit(corpus: DemoCorpus(), split: name)]
   case .folder(let folder):
     if pathKind(folder) == .folder, FolderSplit(folder: folder) == nil {
-      if let found = try findSplit(name, in: folder, context) { return [found] }
+      if let found = try findSplit(name, in: folder, context) { return [found.source] }
       throw .missing(folder, "there is no \(name.rawValue) data in it")
     }
     paths = [folder]

@@ -1,3 +1,5 @@
+import Paths
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -10,12 +12,8 @@ enum TemporaryFile {
   ///
   /// - Parameter path: whose content is to be kept, for messages.
   static func make(for path: String) throws(DataError) -> Int32 {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var name = Array(join(folder.isEmpty ? "/tmp" : folder, "mtt-tui-XXXXXX").utf8CString)
-    let file = mkstemp(&name)
+    let file = makeUnnamedFile()
     guard file >= 0 else { throw cannotKeep(path) }
-    _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-    unlink(name)
     return file
   }
 

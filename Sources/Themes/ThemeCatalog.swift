@@ -1,3 +1,5 @@
+import Paths
+
 /// The themes that can be named.
 public enum ThemeCatalog {
   public static let defaultName = "midnight"
@@ -55,12 +57,12 @@ public enum ThemeCatalog {
   /// The folders searched before the embedded themes, in order.
   static func searchFolders() -> [String] {
     var folders: [String] = []
-    if let configuration = ThemeFiles.environment("XDG_CONFIG_HOME"), configuration.hasPrefix("/") {
+    if let configuration = environmentPath("XDG_CONFIG_HOME"), configuration.hasPrefix("/") {
       folders.append(configuration + "/mtt-tui/themes")
-    } else if let home = ThemeFiles.environment("HOME") {
+    } else if let home = environmentPath("HOME") {
       folders.append(home + "/.config/mtt-tui/themes")
     }
-    if let program = ThemeFiles.programPath() {
+    if let program = linkTarget("/proc/self/exe") {
       let folder = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
       folders.append(folder + "/../share/mtt-tui/themes")
     }

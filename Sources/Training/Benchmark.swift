@@ -1,5 +1,6 @@
 internal import Glibc
 internal import MultiTaskTransformer
+import Paths
 internal import RunFolder
 internal import TextData
 public import TrainingEvents

@@ -1,5 +1,6 @@
 internal import Machine
 internal import MultiTaskTransformer
+import Paths
 internal import RunFolder
 internal import RunLog
 internal import TextData

@@ -3,6 +3,7 @@ import ForeignLogs
 import Formatting
 import Foundation
 import LoggedRuns
+import Paths
 
 /// Writes every point of a run's log, of this program's or another's, for other programs.
 enum LogExport {
@@ -97,7 +98,7 @@ enum LogExport {
   private static func writeEvents(
     _ location: LogLocation, _ target: String
   ) throws(LogExportError) -> (count: Int, remarks: [String]) {
-    if !((try? FileManager.default.contentsOfDirectory(atPath: target)) ?? []).isEmpty {
+    if !FolderEntry.all(in: target).isEmpty {
       throw LogExportError(description: "\(target): is not empty; name a new or an empty folder", exitCode: 73)
     }
     do throws(LogError) {

@@ -43,14 +43,15 @@ struct MTTTUI: AsyncParsableCommand {
       StandardStreams.writeError("mtt-tui: \(problem)\n")
       Glibc.exit(70)
     }
+    let arguments = Array(Arguments.all.dropFirst())
     // One of several processes is enough to say what is wrong with the command line of all.
     if Launcher(environment: ProcessInfo.processInfo.environment).map({ $0.rank > 0 }) ?? false {
       do {
-        _ = try parseAsRoot()
+        _ = try parseAsRoot(arguments)
       } catch {
         Glibc.exit(exitCode(for: error).rawValue)
       }
     }
-    await main(nil)
+    await main(arguments)
   }
 }

@@ -4,6 +4,7 @@ import Formatting
 import Foundation
 import Glibc
 import NcursesTerminal
+import Paths
 import RunFolder
 import RunSession
 import RunSources
@@ -15,10 +16,10 @@ struct RunViewer {
   let path: String
   let display: DisplayOptions
 
-  private var folder: String { URL(fileURLWithPath: path).standardizedFileURL.path }
+  private var folder: String { absolutePath(path) }
 
   /// Whether a path is the folder of a run of this program.
-  static func isRun(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path + "/run.json") }
+  static func isRun(_ path: String) -> Bool { access(path + "/run.json", F_OK) == 0 }
 
   /// A run as it can be had: from its process, or from its folder and why.
   private struct Opened {
@@ -52,7 +53,7 @@ struct RunViewer {
   }
 
   private func open(wantsLive: Bool) throws -> Opened {
-    guard FileManager.default.fileExists(atPath: folder + "/run.json") else {
+    guard Self.isRun(folder) else {
       throw failure("\(folder): holds no run. 'mtt-tui runs' lists those below runs/.")
     }
     var problem: String?

@@ -4,6 +4,7 @@ import ForeignLogs
 import Formatting
 import Foundation
 import LoggedRuns
+import Paths
 import RunFolder
 import RunSession
 import RunSources
@@ -60,8 +61,8 @@ struct RunsCommand: AsyncParsableCommand {
   var format: TableText?
 
   func run() async throws {
-    let path = URL(fileURLWithPath: folder).standardizedFileURL.path
-    guard FileManager.default.fileExists(atPath: path) else {
+    let path = absolutePath(folder)
+    guard access(path, F_OK) == 0 else {
       StandardStreams.writeError(
         "mtt-tui: \(path): there is no such folder; runs lie in runs/ unless --run-dir says so.\n")
       throw ExitCode(66)

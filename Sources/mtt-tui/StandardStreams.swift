@@ -1,4 +1,5 @@
 import Glibc
+import Paths
 
 /// Unbuffered writing to the standard streams: a line is out when the call returns.
 enum StandardStreams {
@@ -40,15 +41,16 @@ enum StandardStreams {
   @discardableResult
   static func writeOutput(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
 
+  /// Writes words for people: bytes of paths that are no UTF-8 can be read.
   @discardableResult
-  static func writeError(_ text: String) -> Bool { write(text, to: STDERR_FILENO) }
+  static func writeError(_ text: String) -> Bool { write(PathText.shown(text), to: STDERR_FILENO) }
 
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
   /// Turns away from a terminal that is gone: output goes to the end of a file, or nowhere where that cannot be opened.
   static func detach(to path: String?) {
     let nowhere = Glibc.open("/dev/null", O_RDWR | O_CLOEXEC)
-    let file = path.map { Glibc.open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) } ?? -1
+    let file = path.map { Paths.open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) } ?? -1
     dup2(nowhere, STDIN_FILENO)
     dup2(file >= 0 ? file : nowhere, STDOUT_FILENO)
     dup2(file >= 0 ? file : nowhere, STDERR_FILENO)

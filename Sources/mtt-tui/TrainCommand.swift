@@ -60,7 +60,7 @@ struct TrainCommand: AsyncParsableCommand {
   /// The command line's options with those of the configuration file; says what is wrong with that.
   static func resolvedOptions() throws -> TrainOptions {
     do {
-      return try TrainOptions.resolve(arguments: ownArguments(CommandLine.arguments))
+      return try TrainOptions.resolve(arguments: ownArguments(Arguments.all))
     } catch let error as ConfigurationError {
       StandardStreams.writeError("mtt-tui: \(error)\n")
       throw ExitCode(error.exitCode)

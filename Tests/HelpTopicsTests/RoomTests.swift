@@ -18,6 +18,27 @@ import Testing
     #expect(named.sorted() == rooms.filter { !libraries.contains($0) }.sorted())
   }
 
+  /// The system's calls take paths as text whose bytes may be anything only where `Paths` is imported.
+  @Test func whoeverOpensPathsImportsThem() throws {
+    // Constant paths alone.
+    let constant: Set = [
+      "TerminalOutput.swift", "TerminalDescription.swift", "ControlGroups.swift", "ViewCommand.swift",
+    ]
+    let sources = Self.root + "/Sources"
+    let calls =
+      /(?:^|[^\w.])(?:open|opendir|stat|lstat|rename|mkdir|fopen|unlink|rmdir|access|symlink|chmod)\((?:path|folder|file|name|draft|temporary|target)\b/
+    let files = FileManager.default.enumerator(atPath: sources)?.compactMap { $0 as? String } ?? []
+    #expect(files.count > 200)
+    for file in files where file.hasSuffix(".swift") && !file.hasPrefix("Paths/") {
+      guard !constant.contains(String(file.split(separator: "/").last ?? "")) else { continue }
+      let text = try String(contentsOfFile: sources + "/" + file, encoding: .utf8)
+      if text.contains("import Glibc"), text.contains(calls) {
+        let importsPaths = text.contains("import Paths")
+        #expect(importsPaths, "\(file)")
+      }
+    }
+  }
+
   /// Each arrow in the table is one in Package.swift, and the other way round.
   @Test func theArrowsAreThePackages() throws {
     let manifest = try String(contentsOfFile: Self.root + "/Package.swift", encoding: .utf8)

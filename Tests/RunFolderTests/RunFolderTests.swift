@@ -1,4 +1,5 @@
 import Glibc
+import Paths
 import Testing
 import TrainingEvents
 

@@ -109,6 +109,20 @@ import Testing
     } throws: { ($0 as? DataError)?.kind == .unwritable }
   }
 
+  /// A folder that is in the folder form already, tags of another scheme in it.
+  @Test func foldersOfTheFolderFormAreConverted() throws {
+    let folder = try TemporaryFolder([
+      "old/train/seq.in": "go to Oslo\nrain\n", "old/train/seq.out": "O O S-city\nO\n",
+      "old/train/label": "flight\nweather\n",
+      "old/dev/seq.in": "Oslo\n", "old/dev/seq.out": "S-city\n", "old/dev/label": "flight\n",
+    ])
+    _ = try importData(from: folder.path + "/old", to: folder.path + "/new", format: .sentences)
+    #expect(try read(folder, "new/train/seq.in") == "go to Oslo\nrain\n")
+    #expect(try read(folder, "new/train/seq.out") == "O O B-city\nO\n")
+    #expect(try read(folder, "new/train/label") == "flight\nweather\n")
+    #expect(try read(folder, "new/dev/label") == "flight\n")
+  }
+
   @Test func ambiguousSourcesAreRefused() throws {
     let snips = "{\"X\": [{\"data\": [{\"text\": \"a\"}]}]}"
     let folder = try TemporaryFolder([

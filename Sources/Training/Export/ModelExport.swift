@@ -1,4 +1,5 @@
 internal import MultiTaskTransformer
+import Paths
 internal import RunFolder
 internal import TextData
 internal import TrainingEvents

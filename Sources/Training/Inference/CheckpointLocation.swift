@@ -1,3 +1,4 @@
+import Paths
 internal import RunFolder
 internal import TrainingEvents
 

@@ -1,4 +1,5 @@
 internal import Glibc
+import Paths
 internal import TrainingEvents
 
 /// A wrong sentence as text to read.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Paths
 import RunFolder
 import RunSession
 import Training
@@ -16,10 +17,11 @@ enum EngineProcess {
   /// Starts this very program as `mtt-tui engine`, tells it through the socket what to do, and follows it.
   static func start(_ start: TrainingEngine.Start) throws(SessionError) -> RemoteSession {
     let (near, far) = try Socket.pair()
-    let console = openConsole()
+    // For what the engine prints before it has a folder.
+    let console = makeUnnamedFile()
     defer { close(far) }
     let (process, code) = spawn(
-      [CommandLine.arguments.first ?? "mtt-tui", EngineCommand.name], socket: far, console: console)
+      [Arguments.all.first ?? "mtt-tui", EngineCommand.name], socket: far, console: console)
     guard code == 0 else {
       close(near)
       if console >= 0 { close(console) }
@@ -53,15 +55,10 @@ enum EngineProcess {
     return try RunJSON.decode(TrainingEngine.Start.self, from: line, path: "what the dashboard wants trained")
   }
 
-  /// A file without a name for what the engine prints before it has a folder; -1 where there is no room for one.
-  private static func openConsole() -> Int32 {
-    var template = Array((NSTemporaryDirectory() + "mtt-tui-XXXXXX").utf8CString)
-    let descriptor = mkstemp(&template)
-    if descriptor >= 0 {
-      unlink(template)
-      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    }
-    return descriptor
+  /// What this process was started with; values may be any bytes.
+  private static var environment: [String] {
+    let bytes = FileManager.default.contents(atPath: "/proc/self/environ") ?? Data()
+    return bytes.split(separator: 0).map { PathText.text($0) }
   }
 
   private static func spawn(_ arguments: [String], socket far: Int32, console: Int32) -> (process: pid_t, code: Int32) {
@@ -92,12 +89,13 @@ enum EngineProcess {
     posix_spawnattr_setsigdefault(&attributes, &signals)
     posix_spawnattr_setflags(
       &attributes, Int16(Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF) | newSession))
-    let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
     return withCStrings(arguments) { arguments in
       withCStrings(environment) { environment in
-        var process: pid_t = 0
-        let code = posix_spawn(&process, program, &actions, &attributes, arguments, environment)
-        return (process, code)
+        withCStrings([program]) { program in
+          var process: pid_t = 0
+          let code = program[0].map { posix_spawn(&process, $0, &actions, &attributes, arguments, environment) }
+          return (process, code ?? ENOMEM)
+        }
       }
     }
   }
@@ -107,23 +105,28 @@ enum EngineProcess {
   private static var program: String {
     let link = "/proc/self/exe"
     var (linked, found) = (stat(), stat())
-    guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: link), stat(link, &linked) == 0,
-      stat(path, &found) == 0, linked.st_ino == found.st_ino, linked.st_dev == found.st_dev
+    guard let path = linkTarget(link), stat(link, &linked) == 0, stat(path, &found) == 0, linked.st_ino == found.st_ino,
+      linked.st_dev == found.st_dev
     else { return link }
     return path
   }
 
   /// Descriptors of this process that a new program would have too, the first ones left out.
   private static func inheritable() -> [Int32] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-    return names.compactMap { Int32($0) }.filter { $0 > Self.socket && fcntl($0, F_GETFD) & FD_CLOEXEC == 0 }
+    FolderEntry.all(in: "/proc/self/fd").compactMap { Int32($0.name) }.filter {
+      $0 > Self.socket && fcntl($0, F_GETFD) & FD_CLOEXEC == 0
+    }
   }
 
   /// Calls `body` with C's form of a list of strings, ended by a null pointer.
   private static func withCStrings<Result>(
     _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
   ) -> Result {
-    let copies = strings.map { strdup($0) }
+    let copies = strings.map { string in
+      (PathText.bytes(string) + [0]).withUnsafeBytes {
+        $0.assumingMemoryBound(to: CChar.self).baseAddress.flatMap { strdup($0) }
+      }
+    }
     defer { for copy in copies { free(copy) } }
     return body(copies + [nil])
   }

@@ -1,6 +1,7 @@
 import Formatting
 import Foundation
 import Glibc
+import Paths
 import RunSession
 import TrainingEvents
 
@@ -52,7 +53,7 @@ enum LastWords {
 extension ShellWord {
   /// A path, relative where it lies below the current folder.
   static func path(_ path: String) -> String {
-    let here = FileManager.default.currentDirectoryPath + "/"
+    let here = (currentFolder() ?? "") + "/"
     return quoted(path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path)
   }
 }

@@ -1,5 +1,6 @@
 import Dashboard
 import Glibc
+import Paths
 import TerminalCanvas
 
 /// The user's choices in `$XDG_CONFIG_HOME/mtt-tui/preferences`. A file that cannot be used is a remark, no more.
@@ -47,8 +48,9 @@ struct KeptPreferences {
   }
 
   private static var defaultFolder: String? {
-    func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-    if let configuration = value("XDG_CONFIG_HOME"), configuration.hasPrefix("/") { return configuration + "/mtt-tui" }
-    return value("HOME").flatMap { $0.hasPrefix("/") ? $0 + "/.config/mtt-tui" : nil }
+    if let configuration = environmentPath("XDG_CONFIG_HOME"), configuration.hasPrefix("/") {
+      return configuration + "/mtt-tui"
+    }
+    return environmentPath("HOME").flatMap { $0.hasPrefix("/") ? $0 + "/.config/mtt-tui" : nil }
   }
 }

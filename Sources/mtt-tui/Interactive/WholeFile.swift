@@ -1,4 +1,5 @@
 import Glibc
+import Paths
 
 /// Why a small file could not be written, as a sentence.
 struct WholeFileError: Error, CustomStringConvertible { var description: String }

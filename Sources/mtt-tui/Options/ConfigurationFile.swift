@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Glibc
+import Paths
 import Yams
 
 /// Why a configuration file cannot be used, and the exit code that says so.
