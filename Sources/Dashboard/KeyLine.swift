@@ -29,7 +29,12 @@ struct KeyLine {
     var right = 0
     let notice = notice(painter.palette)
     let noticeWidth = notice.map { min(row.width, CharacterWidth.columns(of: $0.0)) + Self.gap } ?? 0
-    let pages = drawPages(in: row, room: room - Self.gap - noticeWidth, with: &painter)
+    // The pages' numbers come before what acts on this page alone, their names after the first of that.
+    let ofPage = groups.filter { Self.rank($0.command) < Self.ofPages.count }
+      .min { Self.rank($0.command) < Self.rank($1.command) }
+    let free = room - Self.gap - noticeWidth
+    let pages = drawPages(
+      in: row, room: free, named: free - (ofPage.map { $0.width + Self.gap } ?? 0), with: &painter)
     if pages > 0 { right = pages }
     if let notice {
       _ = rest.takeRight(pages + (pages > 0 ? Self.gap : 0))
@@ -37,13 +42,13 @@ struct KeyLine {
         rest.right - noticeWidth + Self.gap, row.y, width: noticeWidth - Self.gap, notice.0, notice.1)
       right += noticeWidth - (pages > 0 ? 0 : Self.gap)
     }
-    let free = row.width - right - (right > 0 ? Self.gap : 0)
+    let left = row.width - right - (right > 0 ? Self.gap : 0)
     var shown = essential
-    while !shown.isEmpty, Self.width(shown) > free { shown.removeLast() }
+    while !shown.isEmpty, Self.width(shown) > left { shown.removeLast() }
     for group in groups.sorted(by: { Self.rank($0.command) < Self.rank($1.command) })
     where shown.count >= essential.count {
       guard !shown.contains(where: { $0.command == group.command }) else { continue }
-      if Self.width(shown) + Self.gap + group.width <= free { shown.append(group) }
+      if Self.width(shown) + Self.gap + group.width <= left { shown.append(group) }
     }
     var x = row.x
     for group in groups where shown.contains(where: { $0.command == group.command }) {
@@ -58,11 +63,12 @@ struct KeyLine {
 
   /// What acts on something that only some pages have comes first: what is on all of them is known from there.
   private static func rank(_ command: DashboardCommand) -> Int {
-    let ofPages: [DashboardCommand] = [
-      .mark, .showConfused, .cursorLeft, .zoomIn, .scrollUp, .logLevel, .search, .nextOrder,
-    ]
-    return ofPages.firstIndex(of: command) ?? ofPages.count
+    ofPages.firstIndex(of: command) ?? ofPages.count
   }
+
+  private static let ofPages: [DashboardCommand] = [
+    .mark, .showConfused, .cursorLeft, .zoomIn, .scrollUp, .logLevel, .search, .nextOrder,
+  ]
 
   private static func width(_ groups: [Group]) -> Int {
     groups.reduce(0) { $0 + $1.width } + gap * max(0, groups.count - 1)
@@ -93,24 +99,29 @@ struct KeyLine {
   }
 
   /// The pages, with as many of their names as there is room for; returns the columns used.
-  private func drawPages(in row: Rect, room: Int, with painter: inout Painter) -> Int {
+  private func drawPages(in row: Rect, room: Int, named roomForNames: Int, with painter: inout Painter) -> Int {
     let named = Page.allCases.map { (page: $0, text: "\($0.rawValue) \($0.title)") }
     let numbered = named.map { ($0.page, $0.page == model.page ? $0.text : "\($0.page.rawValue)") }
-    func width(_ tabs: [(page: Page, text: String)]) -> Int { tabs.reduce(0) { $0 + $1.text.count + 2 } - 2 }
-    guard let tabs = [named, numbered].first(where: { width($0) <= room }) else {
+    func width(_ tabs: [(page: Page, text: String)], _ gap: Int) -> Int {
+      tabs.reduce(0) { $0 + $1.text.count + gap } - gap
+    }
+    let choices: [(tabs: [(page: Page, text: String)], gap: Int, room: Int)] = [
+      (named, 2, roomForNames), (named, 1, roomForNames), (numbered, 1, room),
+    ]
+    guard let (tabs, gap, _) = choices.first(where: { width($0.tabs, $0.gap) <= $0.room }) else {
       let word = "1-\(Page.allCases.count) pages"
       guard word.count <= room else { return 0 }
       painter.text(row.right - word.count, row.y, word, painter.palette.quiet)
       return word.count
     }
-    var x = row.right - width(tabs)
+    var x = row.right - width(tabs, gap)
     for tab in tabs {
       painter.regions.append(
-        HitRegion(rect: Rect(x: x - 1, y: row.y, width: tab.text.count + 2, height: 1), target: .page(tab.page)))
+        HitRegion(rect: Rect(x: x, y: row.y, width: tab.text.count + gap, height: 1), target: .page(tab.page)))
       painter.text(x, row.y, tab.text, tab.page == model.page ? painter.palette.strong : painter.palette.quiet)
-      x += tab.text.count + 2
+      x += tab.text.count + gap
     }
-    return width(tabs)
+    return width(tabs, gap)
   }
 
   private func draw(_ line: CommandLine, in area: Rect, with painter: inout Painter) {

@@ -108,7 +108,7 @@ import TrainingEvents
   /// How to stop is said at every size, for whoever may.
   @Test(arguments: [60, 80, 120, 200])
   func theKeyLineSaysHowToLeave(width: Int) throws {
-    for page in "12345" {
+    for page in "1234567" {
       var model = try model()
       model.resize(width: width, height: 24)
       _ = model.handle(.key(.character(page)), now: 0)
@@ -116,7 +116,10 @@ import TrainingEvents
       #expect(row.contains("q stop") && row.contains("? help") && row.contains("p pause"), "\(page): \(row)")
       #expect(row.contains("←→ read") == (page == "1" && width > 60), "\(page): \(row)")
       if page == "5", width > 60 { #expect(row.contains("↑↓ scroll"), "\(row)") }
-      if width >= 120 { #expect(row.contains("1 overview") && row.contains("5 log"), "the pages are named: \(row)") }
+      // Page 6 has long words for its own keys.
+      if width >= 200 || width >= 120 && page != "6" {
+        #expect(row.contains("1 overview") && row.contains("5 log"), "the pages are named: \(row)")
+      }
     }
   }
 }
