@@ -85,21 +85,16 @@ struct WandbLog: LogReader {
       let length = Int(buffer[next + 4]) | Int(buffer[next + 5]) << 8
       let type = buffer[next + 6]
       if type == 0, length == 0 {
-        // Not yet written; where the block is followed by another, it never will be.
-        guard buffer.count - next >= left + Self.chunkHeader else { return }
-        damage(offset, "zero bytes are passed over", skip: left, &sink)
+        // Not yet written; where a chunk or another block follows, it never will be.
+        let isOver = buffer.count - next >= left + Self.chunkHeader
+        guard passOver("zero bytes are passed over", left, isOver: isOver, &sink) else { return }
         continue
       }
-      guard (1...4).contains(type), length <= left - Self.chunkHeader else {
-        guard buffer.count - next >= left else { return }
-        damage(offset, "a block is damaged and the rest of it is left out", skip: left, &sink)
-        continue
-      }
-      guard buffer.count - next >= Self.chunkHeader + length else { return }
-      let data = next + Self.chunkHeader..<next + Self.chunkHeader + length
-      guard Self.checksum(buffer[next + 6..<data.upperBound]) == stored(next) else {
-        guard buffer.count - next >= left else { return }
-        damage(offset, "a block is damaged and the rest of it is left out", skip: left, &sink)
+      let isPossible = (1...4).contains(type) && length <= left - Self.chunkHeader
+      if isPossible, buffer.count - next < Self.chunkHeader + length { return }
+      guard let data = chunk(at: next, before: next + left) else {
+        let isOver = buffer.count - next >= left
+        guard passOver("bytes of a block are damaged and left out", left, isOver: isOver, &sink) else { return }
         continue
       }
       next = data.upperBound
@@ -107,10 +102,28 @@ struct WandbLog: LogReader {
     }
   }
 
-  private mutating func damage(_ offset: Int, _ finding: String, skip: Int, _ sink: inout LogSink) {
-    sink.run.note(LogProblem(file: file.path, place: .byte(offset), finding: finding))
-    next += skip
+  /// Passes over everything before the next whole chunk of a block of which `left` bytes are left; false where there is
+  /// none yet. `isOver`: whether none can come any more.
+  private mutating func passOver(_ finding: String, _ left: Int, isOver: Bool, _ sink: inout LogSink) -> Bool {
+    let end = next + left
+    let following = (next + 1..<end).first { chunk(at: $0, before: end) != nil }
+    guard let found = following ?? (isOver ? end : nil) else { return false }
+    sink.run.note(
+      LogProblem(file: file.path, place: .byte(base + next), finding: "\(found - next) \(finding)"))
+    next = found
     record = nil
+    return true
+  }
+
+  /// Where the data of a chunk lie; nil where there is none, or a damaged one.
+  private func chunk(at place: Int, before end: Int) -> Range<Int>? {
+    let start = place + Self.chunkHeader
+    guard start <= min(end, buffer.count), (1...4).contains(buffer[place + 6]) else { return nil }
+    let length = Int(buffer[place + 4]) | Int(buffer[place + 5]) << 8
+    guard start + length <= min(end, buffer.count),
+      Self.checksum(buffer[place + 6..<start + length]) == stored(place)
+    else { return nil }
+    return start..<start + length
   }
 
   private func stored(_ place: Int) -> UInt32 {

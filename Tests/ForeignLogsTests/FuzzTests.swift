@@ -2,8 +2,10 @@ import FuzzSupport
 import LoggedRuns
 import SwiftProtobuf
 import Testing
+import TrainingEvents
 
 @testable import ForeignLogs
+@testable import RunLog
 
 /// Mutated logs of every kind: whatever they hold, they are read to their end without a crash.
 @Suite struct FuzzTests {
@@ -60,6 +62,55 @@ import Testing
   }
 
   @Test func wandbFiles() throws { feed("a.wandb", .wandb, seed: 3, [try WandbTests.file(5, filler: 100).bytes]) }
+
+  /// This program's own log of a run, with summaries.
+  @Test func runLogs() throws {
+    folder.makeFolder("own")
+    var limits = RunLogWriter.Limits()
+    limits.chunk = 4
+    let writer = try RunLogWriter(folder: folder.path + "/own", limits: limits)
+    for number in 1...9 {
+      let step = StepRecord(
+        step: number, epoch: 0, batch: number, batches: 9, loss: 1, lossA: 1, lossB: nil, counts: MetricCounts(),
+        learningRate: 1, gradientNorm: 1, sentences: 1, realTokens: 1, seconds: 1, elapsed: 1, applied: true)
+      writer.append(LoggedEvent(.stepsCompleted([step]), index: UInt64(number), time: 1))
+    }
+    try writer.flush()
+    let original = try #require(folder.read("own/run.log"))
+    var mutator = Mutator(seed: 9, spice: Self.spice + ["MTTF"])
+    _ = mutator.feed("run.log", rounds: Mutator.rounds(400), inputs: [original]) { bytes in
+      folder.write(bytes, to: "own/run.log")
+      #expect(OpenedLog.run(folder.path + "/own", .run).isComplete)
+    }
+  }
+
+  /// What a cache holds, as if its checksum fitted.
+  @Test func keptRuns() throws {
+    folder.write(try EventFiles.bytes("loss", 0..<40), to: "c.tfevents")
+    var run = OpenedLog.run(folder.path + "/c.tfevents", .tensorBoard)
+    run.configuration = ["lr": .number(1), "name": .text("x"), "flag": .flag(true)]
+    run.note(LogProblem(file: "f", place: .line(3), finding: "odd"))
+    var mutator = Mutator(seed: 10, spice: Self.spice)
+    _ = mutator.feed("kept run", rounds: Mutator.rounds(1000), inputs: [RunCodec.encode(run)]) { bytes in
+      let run = try bytes.withUnsafeBytes { try RunCodec.decode($0) }
+      for metric in run.metrics { #expect(metric.buckets.count <= Series.capacity * 40) }
+    }
+  }
+
+  /// A byte that is another one costs the record it is in, and is told.
+  @Test func flippedBytesCostOneRecord() throws {
+    let steps = 20
+    let original = try EventFiles.bytes("loss", 0..<steps)
+    var mutator = Mutator(seed: 11, spice: [])
+    for _ in 0..<Mutator.rounds(400) {
+      var bytes = original
+      let place = mutator.below(bytes.count)
+      bytes[place] ^= UInt8(1 + mutator.below(255))
+      folder.write(bytes, to: "d.tfevents")
+      let run = OpenedLog.run(folder.path + "/d.tfevents", .tensorBoard)
+      #expect(run.points("loss").count >= steps - 1, "byte \(place)")
+    }
+  }
 
   @Test func jsonLines() {
     feed(
