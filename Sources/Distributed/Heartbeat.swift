@@ -23,6 +23,8 @@ public final class Heartbeat {
   /// By rank: the notice that is awaited and the beat under way.
   private var notices: [Int: Message] = [:]
   private var beats: [Int: Message] = [:]
+  /// The last beats, for those who leave.
+  private var farewells: [Int: Message] = [:]
   private var lastBeat: ContinuousClock.Instant?
 
   /// A word under way.
@@ -48,9 +50,15 @@ public final class Heartbeat {
       guard var message = notices[peer], link.isDone(&message.request) else { continue }
       let notice = RankNotice(rawValue: message.word.value)
       notices[peer] = nil
-      if let notice { heard.append((peer, notice)) }
-      // Nothing comes after the last one.
-      if notice != .left { listen(to: peer) }
+      // Nothing comes after the last one, and nobody leaves while anything is under way.
+      if notice == .left { farewells[peer] = send(HeartbeatListener.last, to: peer) } else { listen(to: peer) }
+      if let notice, notice != .left { heard.append((peer, notice)) }
+    }
+    for (peer, message) in farewells {
+      var request = message.request
+      guard link.isDone(&request) else { continue }
+      farewells[peer] = nil
+      heard.append((peer, .left))
     }
     return heard
   }
@@ -63,14 +71,21 @@ public final class Heartbeat {
   /// Sends one, unless the one before has not even left.
   private func beat(_ peer: Int) {
     if var last = beats[peer], !link.isDone(&last.request) { return }
-    let word = AlignedWord()
-    beats[peer] = Message(
-      word: word, request: link.send(UnsafeRawBufferPointer(word.bytes), to: peer, tag: MessageTag.heartbeats))
+    beats[peer] = notices[peer].map { _ in send(0, to: peer) }
+  }
+
+  private func send(_ value: UInt64, to peer: Int) -> Message {
+    let word = AlignedWord(value)
+    let bytes = UnsafeRawBufferPointer(word.bytes)
+    return Message(word: word, request: link.send(bytes, to: peer, tag: MessageTag.heartbeats))
   }
 }
 
 /// Rank 0's heartbeat as another process hears it.
 public final class HeartbeatListener {
+  /// What the last beat says.
+  static let last: UInt64 = 1
+
   private let link: any Transport
   private let word = AlignedWord()
   private var request: MessageRequest
@@ -86,13 +101,26 @@ public final class HeartbeatListener {
     request = link.receive(word.bytes, from: 0, tag: MessageTag.heartbeats)
     return true
   }
+
+  /// Says that this process leaves, and returns once it has heard the last beat: then nothing is under way any more, as
+  /// MPI wants it at its end.
+  public func leave(_ patience: Patience) throws(DistributedError) {
+    patience.isExcused = { false }
+    RankNotice.left.send(over: link)
+    while true {
+      var messages = [Patience.Pending(request: request, peer: 0)]
+      try patience.wait(for: &messages, link)
+      if word.value == Self.last { return }
+      request = link.receive(word.bytes, from: 0, tag: MessageTag.heartbeats)
+    }
+  }
 }
 
 /// Eight bytes for messages.
 private final class AlignedWord {
   private let pointer = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
 
-  init() { pointer.initialize(to: 0) }
+  init(_ value: UInt64 = 0) { pointer.initialize(to: value) }
   deinit { pointer.deallocate() }
 
   var value: UInt64 { pointer.pointee }

@@ -17,6 +17,8 @@ public final class TreeExchange: Communicator {
 
   public var rank: Int { link.rank }
   public var processCount: Int { link.processCount }
+  /// Whether processes share an ensemble's members: nothing is added up then.
+  public let sharesMembers: Bool
   private let link: any Transport
   private let patience: Patience
   /// Counts exchanges, so that processes that are not at the same one find out.
@@ -24,8 +26,9 @@ public final class TreeExchange: Communicator {
   /// The others' parts of this process's chunk, one behind the other.
   private var received = FloatBuffer(count: 0)
 
-  public init(_ link: any Transport, _ patience: Patience) {
-    precondition(link.processCount.nonzeroBitCount == 1, "the number of processes is a power of two")
+  public init(_ link: any Transport, _ patience: Patience, sharesMembers: Bool = false) {
+    precondition(sharesMembers || link.processCount.nonzeroBitCount == 1, "the number of processes is a power of two")
+    self.sharesMembers = sharesMembers
     self.link = link
     self.patience = patience
   }

@@ -178,6 +178,15 @@ extension ModelEnsemble {
     for (member, tensors) in zip(members, parts) { try member.load(optimizerStep: optimizerStep, moments: tensors) }
   }
 
+  /// Takes one member's parameters and, if given, its optimizer's state in: from whoever trained it.
+  public func load(
+    member index: Int, parameters: [NamedTensor], moments: [NamedTensor]?, optimizerStep: Int
+  ) throws(ModelError) {
+    try members[index].load(parameters: parameters)
+    if let moments { try members[index].load(optimizerStep: optimizerStep, moments: moments) }
+    cached = nil
+  }
+
   private func named(_ tensors: (MultiTaskModel) -> [NamedTensor]) -> [NamedTensor] {
     guard members.count > 1 else { return tensors(members[0]) }
     return members.enumerated().flatMap { index, member in

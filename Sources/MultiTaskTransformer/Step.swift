@@ -41,9 +41,11 @@ public struct Step {
     on ensemble: ModelEnsemble, with communicator: Processes
   ) throws(Processes.Failure) -> Outcome {
     let members = ensemble.members
+    let own = communicator.ownMembers(of: members.count)
     var outcomes: [BatchOutcome] = []
     var norms: [Double] = []
-    for (index, model) in members.enumerated() {
+    for index in own {
+      let model = members[index]
       let (outcome, gradients) = pass(
         model, parts: communicator.ownParts(of: model.parts),
         dropoutKey: ModelEnsemble.key(dropoutKey, ofMember: index))
@@ -51,13 +53,16 @@ public struct Step {
       balance(gradients)
       norms.append(model.gradientNorm)
     }
+    if communicator.sharesMembers {
+      (outcomes, norms) = try exchange(outcomes, norms, members[own.lowerBound], communicator)
+    }
     let mean = ModelEnsemble.mean(outcomes)
     var outcome = Outcome(
       batch: mean, loss: balancer.weightA * mean.lossA + balancer.weightB * mean.lossB,
       gradientNorm: norms.reduce(0, +) / Double(members.count), isApplied: false)
     outcome.isApplied = outcome.loss.isFinite && outcome.gradientNorm.isFinite
     if outcome.isApplied {
-      for (model, norm) in zip(members, norms) { apply(to: model, norm: norm) }
+      for index in own { apply(to: members[index], norm: norms[index]) }
     }
     return outcome
   }
@@ -85,10 +90,25 @@ public struct Step {
   private func exchange<Processes: Communicator>(
     _ outcomes: [BatchOutcome], _ gradients: [GradientSet], of model: MultiTaskModel, _ communicator: Processes
   ) throws(Processes.Failure) -> BatchOutcome {
+    if communicator.sharesMembers { return BatchOutcome.sum(outcomes.flatMap(\.words), counts: outcomes[0].counts) }
     let words = try communicator.exchange(
       outcomes.flatMap(\.words), state: communicator.processCount > 1 ? model.parameterSample : 0,
       adding: gradients.flatMap { model.trainedRuns(of: $0) }, model.team)
     return BatchOutcome.sum(words.flatMap { $0 }, counts: outcomes[0].counts)
+  }
+
+  /// What all members gave, where each process has some of them.
+  private func exchange<Processes: Communicator>(
+    _ outcomes: [BatchOutcome], _ norms: [Double], _ model: MultiTaskModel, _ communicator: Processes
+  ) throws(Processes.Failure) -> ([BatchOutcome], [Double]) {
+    let own = zip(outcomes, norms).flatMap { outcome, norm in outcome.words + [norm.bitPattern] }
+    let words = try communicator.exchange(own, state: UInt64(model.optimizerStep), adding: [], model.team)
+    let all = words.flatMap { $0 }
+    let members = stride(from: 0, to: all.count, by: 5)
+    return (
+      members.map { BatchOutcome.sum(Array(all[$0..<$0 + 4]), counts: outcomes[0].counts) },
+      members.map { Double(bitPattern: all[$0 + 4]) }
+    )
   }
 
   /// Makes one gradient of the tasks'.

@@ -60,7 +60,7 @@ enum RunPreparation {
     _ original: RunConfiguration, _ loading: Loading, _ coordinator: Coordinator?
   ) throws(RunFailure) -> PreparedRun {
     var configuration = original
-    if configuration.parts == nil { configuration.parts = coordinator?.group.processCount }
+    if let coordinator { configuration = coordinator.completed(configuration) }
     configuration.source = absolute(original.source, seed: original.seed)
     try check(configuration, coordinator)
     let threads = threadCount(configuration, coordinator?.group)

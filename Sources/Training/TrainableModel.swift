@@ -115,6 +115,10 @@ protocol TrainableModel: AnyObject {
   /// The model's config.json.
   func configurationFile(padTokenID: Int) -> [UInt8]
 
+  /// Brings what other processes train by themselves up to date in this one, before anything is asked of the model but
+  /// steps: the parameters, and for a checkpoint the optimizers' moments.
+  func gather(moments: Bool) throws(RunFailure)
+
   func parameters() -> [NamedTensor]
   func optimizerState() -> (step: Int, moments: [NamedTensor])
   func load(parameters: [NamedTensor]) throws(ModelError)
@@ -126,6 +130,7 @@ extension TrainableModel {
   func follow(_ plan: TrainingPlan) {}
   func taskGradients(_ batch: Batch, _ settings: StepSettings) -> TaskGradients? { nil }
   func tagProbabilities(_ answers: BatchAnswers, tokens: [Int32]) -> [Double] { [] }
+  func gather(moments: Bool) {}
 }
 
 /// The MultiTaskTransformer as the loop sees it.

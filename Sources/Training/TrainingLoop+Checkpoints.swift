@@ -16,7 +16,13 @@ extension TrainingLoop {
     do throws(RunFolderError) {
       try reclaimFolder()
     } catch {
-      couldNotWrite(step: state.step, error)
+      couldNotWrite(step: state.step, error.description)
+      return false
+    }
+    do throws(RunFailure) {
+      try model.gather(moments: true)
+    } catch {
+      couldNotWrite(step: state.step, error.description)
       return false
     }
     feed.restoreRecords()
@@ -80,12 +86,12 @@ extension TrainingLoop {
             bytes: bytes, seconds: outcome.seconds)))
       return true
     case .failure(let error):
-      couldNotWrite(step: saved.step, error)
+      couldNotWrite(step: saved.step, error.description)
       return false
     }
   }
 
-  private func couldNotWrite(step: Int, _ error: RunFolderError) {
+  private func couldNotWrite(step: Int, _ error: String) {
     unsaved = true
     retryAt = now() + secondsBetweenTries
     let good = lastCheckpointPath.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet"

@@ -38,6 +38,11 @@ extension TrainingLoop {
     isEvaluating = true
     defer { isEvaluating = false }
     enter(.evaluating)
+    do throws(RunFailure) {
+      try model.gather(moments: false)
+    } catch {
+      return .broken(lostOutcome(error))
+    }
     let start = Clock.monotonic()
     var ending: RunOutcome?
     let figures = evaluation.figures(

@@ -14,13 +14,6 @@ enum LaunchedTraining {
   /// - Parameter ranks: of the command line.
   @MainActor
   static func run(_ launcher: Launcher, _ ranks: RankOptions) async -> Int32 {
-    guard launcher.processCount.nonzeroBitCount == 1 else {
-      if launcher.rank == 0 {
-        StandardStreams.writeError(
-          "mtt-tui: \(launcher.processCount) processes were started, but it must be 1, 2, 4, 8 or so on.\n")
-      }
-      return ExitCode.validationFailure.rawValue
-    }
     signal(SIGPIPE, SIG_IGN)
     let link: MPITransport
     do throws(DistributedError) {
@@ -62,6 +55,8 @@ enum LaunchedTraining {
   /// Any other rank.
   @MainActor
   private static func follow(_ group: RankGroup, _ link: MPITransport) async -> Int32 {
+    // Rank 0's standard output is the run's; what a library has to say goes where errors go.
+    dup2(STDERR_FILENO, STDOUT_FILENO)
     let signals = SignalSources([SIGINT, SIGTERM, SIGUSR2, SIGUSR1, SIGHUP]) { number in
       // Launchers send signals to all: what a checkpoint is worth to rank 0, it has heard itself.
       if number != SIGUSR1, number != SIGHUP { RankNotice.stop.send(over: link) }

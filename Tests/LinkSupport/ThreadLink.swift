@@ -28,6 +28,7 @@ public final class ThreadLink: Transport {
     var awaited: [UInt64: Awaited] = [:]
     var requests: UInt64 = 0
     var sent = 0
+    var bytesByTag: [Int: Int] = [:]
     var isClosed = false
   }
 
@@ -45,12 +46,13 @@ public final class ThreadLink: Transport {
     self.mostSent = mostSent
   }
 
-  /// Messages sent so far.
-  public var sent: Int { state.withLock { $0.sent } }
+  /// Bytes sent so far, by what their messages were about.
+  public var bytesByTag: [Int: Int] { state.withLock { $0.bytesByTag } }
 
   public func send(_ bytes: UnsafeRawBufferPointer, to rank: Int, tag: Int) -> MessageRequest {
     let isOpen = state.withLock { state in
       state.sent += 1
+      state.bytesByTag[tag, default: 0] += bytes.count
       if state.sent > mostSent { state.isClosed = true }
       return !state.isClosed
     }

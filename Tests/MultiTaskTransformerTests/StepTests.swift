@@ -22,6 +22,7 @@ import Testing
     var words: [UInt64]
     var runs: [[Float]]
     var processCount: Int { 2 }
+    var sharesMembers: Bool { false }
 
     func exchange(
       _ words: [UInt64], state: UInt64, adding runs: [UnsafeMutableBufferPointer<Float>], _ team: ThreadTeam

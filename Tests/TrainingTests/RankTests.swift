@@ -1,10 +1,10 @@
-import Distributed
 import Foundation
 import LinkSupport
 import MultiTaskTransformer
 import Testing
 import TrainingEvents
 
+@testable import Distributed
 @testable import RunFolder
 @testable import Training
 
@@ -29,6 +29,8 @@ import TrainingEvents
     var events: [TrainingEvent] = []
     var workers: [RunFailure?] = []
     var hasEnded = false
+    /// Bytes of gradients that rank 0 sent.
+    var gradientBytes = 0
 
     var outcome: RunOutcome? {
       guard case .phaseChanged(let change) = events.last else { return nil }
@@ -73,6 +75,8 @@ import TrainingEvents
       answer(event, engine, links[count - 1])
     }
     result.hasEnded = groups[0].hasEnded
+    let bytes = links[0].bytesByTag
+    result.gradientBytes = (bytes[MessageTag.parts] ?? 0) + (bytes[MessageTag.sums] ?? 0)
     guard result.hasEnded else { return result }
     var iterator = failures.stream.makeAsyncIterator()
     for _ in 1..<count { if let failure = await iterator.next() { result.workers.append(failure) } }
@@ -144,6 +148,38 @@ import TrainingEvents
       .resume(directory: place.path + "/part", epochs: nil, threads: nil), ranks: second)
     #expect(resumed.outcome?.exitCode == 0)
     expectSameRun("part", "whole")
+  }
+
+  /// Three members on three ranks, with evaluations and a checkpoint of all of them on the way.
+  @Test func ranksThatShareMembersSendNoGradients() async {
+    func members(_ run: String) -> RunConfiguration {
+      var configuration = configuration(run, .unfrozen)
+      (configuration.members, configuration.parts) = (3, nil)
+      configuration.checkpointEvery = 7
+      return configuration
+    }
+    _ = await train(.new(members("whole")), ranks: 1)
+    let shared = await train(.new(members("shared")), ranks: 3)
+    #expect(shared.outcome?.exitCode == 0 && shared.hasEnded, "\(shared.outcome?.message ?? "")")
+    #expect(shared.gradientBytes == 0)
+    expectSameRun("shared", "whole")
+    let stopped = await train(.new(members("part")), ranks: 3) { event, engine, _ in
+      if case .checkpointWritten(let record) = event, record.step >= 7 { engine.send(.stop(.saveAndStop)) }
+    }
+    #expect([0, 75].contains(stopped.outcome?.exitCode) && stopped.hasEnded)
+    let resumed = await train(.resume(directory: place.path + "/part", epochs: nil, threads: nil), ranks: 1)
+    #expect(resumed.outcome?.exitCode == 0)
+    expectSameRun("part", "whole")
+    let parts = await train(.new(configuration("parts")), ranks: 2)
+    #expect(parts.gradientBytes > 0)
+  }
+
+  /// What an evaluation keeps of wrong sentences is as sure of them as in a process alone.
+  @Test func mistakesAreThoseOfOneProcess() async throws {
+    for (run, ranks) in [("one", 1), ("two", 2)] { _ = await train(.new(configuration(run)), ranks: ranks) }
+    let names = try FileManager.default.contentsOfDirectory(atPath: place.path + "/one/mistakes")
+    #expect(!names.isEmpty)
+    for name in names { #expect(place.read("one/mistakes/\(name)") == place.read("two/mistakes/\(name)"), "\(name)") }
   }
 
   @Test func pausesEvaluationsAndCheckpointsChangeNothing() async {
@@ -240,7 +276,9 @@ import TrainingEvents
     let settings = StepSettings(
       epoch: 3, batch: 1 << 40, weightA: 0.1 + 0.2, weightB: -0.0, dropoutKey: .max - 5,
       learningRate: .leastNonzeroMagnitude, weightDecay: 1e300, clip: .infinity)
-    for order in [Order.step(settings), .follow(plan), .end] { #expect(Order(order.bytes) == order) }
-    #expect(Order([]) == nil && Order([9]) == nil && Order([0, 1]) == nil && Order([1, 2]) == nil)
+    for order in [
+      Order.step(settings), .follow(plan), .gather(moments: true), .gather(moments: false), .end,
+    ] { #expect(Order(order.bytes) == order) }
+    #expect(Order([]) == nil && Order([99]) == nil && Order([0, 1]) == nil && Order([1, 2]) == nil)
   }
 }

@@ -12,11 +12,15 @@ final class Coordinator {
   let group: RankGroup
   private let patience: Patience
   private let letters: Letters
-  private let exchange: TreeExchange
+  private var exchange: TreeExchange?
   /// By rank.
   private var identities: [RankIdentity]
   /// Whether the others can be reached: they are told of the end then.
   private var isWhole = true
+
+  /// Whether each rank trains some of the ensemble's members by itself: where they can be shared equally, no gradient
+  /// crosses the network.
+  private(set) var sharesMembers = false
 
   private var others: Range<Int> { 1..<group.processCount }
 
@@ -29,7 +33,6 @@ final class Coordinator {
     self.group = group
     patience = Patience(limit: group.limit)
     letters = Letters(group.link, patience)
-    exchange = TreeExchange(group.link, patience)
     identities = [RankIdentity.own(group)]
     patience.isAbandoned = { loading.isAbandoned }
     patience.tell = { commands.put(.remark(LogLine(level: .warning, text: $0, time: Clock.sinceEpoch(), step: 0))) }
@@ -52,16 +55,28 @@ final class Coordinator {
 
   // MARK: - One beginning
 
-  /// Refuses a run whose batches the processes cannot share.
+  /// The configuration with as many parts in a batch as there are processes to share it, where nobody said.
+  func completed(_ configuration: RunConfiguration) -> RunConfiguration {
+    var configuration = configuration
+    let count = group.processCount
+    if configuration.parts == nil, !configuration.members.isMultiple(of: count), count.nonzeroBitCount == 1 {
+      configuration.parts = count
+    }
+    return configuration
+  }
+
+  /// Refuses a run that the processes cannot share.
   func check(_ configuration: RunConfiguration) throws(RunFailure) {
-    let (parts, count) = (configuration.parts ?? 1, group.processCount)
-    guard parts.isMultiple(of: count) else {
+    let (parts, members, count) = (configuration.parts ?? 1, configuration.members, group.processCount)
+    sharesMembers = members.isMultiple(of: count)
+    guard sharesMembers || parts.isMultiple(of: count) else {
       throw RunFailure(
         exitCode: 65,
         "\(count) processes were started, but the run's batches are cut into \(parts) part\(parts == 1 ? "" : "s")"
-          + " (--parts), of which each process takes as many as another: start a power of two of them, at most"
-          + " \(parts)")
+          + " (--parts), of which each process takes as many as another: start a power of two of them, at most \(parts)"
+          + (members > 1 ? ", or as many as divide its \(members) members" : ""))
     }
+    exchange = TreeExchange(group.link, patience, sharesMembers: sharesMembers)
   }
 
   /// Has the others read the data.
@@ -87,10 +102,9 @@ final class Coordinator {
         RankBeginning(
           configuration: configuration, shape: model.ensemble.configuration,
           plan: try RunPreparation.plan(configuration, unfreezings: unfreezings), optimizerStep: state.step,
-          secondsToWait: group.limit / .seconds(1), hosts: patience.hosts)))
+          sharesMembers: sharesMembers, secondsToWait: group.limit / .seconds(1), hosts: patience.hosts)))
     for tensor in model.parameters() + state.moments {
-      let bytes = tensor.values.withUnsafeBytes { Array($0) }
-      for rank in others { try converting { () throws(DistributedError) in try letters.send(bytes, to: rank) } }
+      for rank in others { try converting { () throws(DistributedError) in try letters.send(tensor, to: rank) } }
     }
     let own = ModelReport(model, RankBatches(configuration, dataset))
     var reports: [ModelReport] = []
@@ -115,7 +129,31 @@ final class Coordinator {
 
   /// Takes a step, the others theirs.
   func step(_ model: TransformerModel, _ batch: Batch, _ settings: StepSettings) throws(RunFailure) -> StepFigures {
-    try converting { () throws(DistributedError) in try model.step(batch, settings, with: exchange) }
+    guard let exchange else { throw RunFailure(exitCode: 70, "A step was asked for before the processes have begun.") }
+    return try converting { () throws(DistributedError) in try model.step(batch, settings, with: exchange) }
+  }
+
+  /// Takes in what the others have trained by themselves.
+  func gather(_ model: TransformerModel, moments: Bool) throws(RunFailure) {
+    try order(.gather(moments: moments))
+    let members = model.ensemble.members
+    let share = members.count / group.processCount
+    for rank in others {
+      for index in rank * share..<(rank + 1) * share {
+        let parameters = members[index].parameters()
+        let ownMoments = moments ? members[index].optimizerState().moments : []
+        let tensors = try converting { () throws(DistributedError) in
+          try letters.receive(parameters + ownMoments, from: rank)
+        }
+        do throws(ModelError) {
+          try model.ensemble.load(
+            member: index, parameters: Array(tensors[..<parameters.count]),
+            moments: moments ? Array(tensors[parameters.count...]) : nil, optimizerStep: model.optimizerStep)
+        } catch {
+          throw RunFailure(exitCode: 70, error.description)
+        }
+      }
+    }
   }
 
   /// Has the others end, and waits until they have.
@@ -139,11 +177,11 @@ final class Coordinator {
   }
 
   private func converting<Value>(_ body: () throws(DistributedError) -> Value) throws(RunFailure) -> Value {
-    do throws(DistributedError) {
-      return try body()
+    do throws(RunFailure) {
+      return try RunFailure.converting(body)
     } catch {
       isWhole = false
-      throw RunFailure(exitCode: 70, error.description)
+      throw error
     }
   }
 

@@ -7,10 +7,12 @@ enum Order: Hashable, Sendable {
   case step(StepSettings)
   /// Train by another plan from the next step on.
   case follow(TrainingPlan)
+  /// Send the tensors of the members that are trained there: parameters, and the optimizers' moments if asked for.
+  case gather(moments: Bool)
   /// End: the run does.
   case end
 
-  private enum Kind: UInt8 { case step, follow, end }
+  private enum Kind: UInt8 { case step, follow, gatherParameters, gatherAll, end }
 
   /// As it crosses to other processes.
   var bytes: [UInt8] {
@@ -25,6 +27,7 @@ enum Order: Hashable, Sendable {
         bytes += (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
       }
     case .follow(let plan): return [Kind.follow.rawValue] + RunJSON.encode(plan)
+    case .gather(let moments): return [(moments ? Kind.gatherAll : .gatherParameters).rawValue]
     case .end: return [Kind.end.rawValue]
     }
   }
@@ -48,6 +51,8 @@ enum Order: Hashable, Sendable {
         return nil
       }
       self = .follow(plan)
+    case .gatherParameters: self = .gather(moments: false)
+    case .gatherAll: self = .gather(moments: true)
     case .end: self = .end
     case nil: return nil
     }

@@ -83,6 +83,8 @@ struct RankBeginning: Codable, Sendable {
   var shape: ModelConfiguration
   var plan: TrainingPlan
   var optimizerStep: Int
+  /// Whether each rank trains some members by itself.
+  var sharesMembers: Bool
   /// How long rank 0 waits for another.
   var secondsToWait: Double
   /// Machines by rank.

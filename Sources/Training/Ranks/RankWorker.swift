@@ -12,16 +12,15 @@ public final class RankWorker {
   private let group: RankGroup
   private let patience: Patience
   private let letters: Letters
-  private let exchange: TreeExchange
+  private let heartbeat: HeartbeatListener
   private var dataset: TextDataset?
 
   private init(_ group: RankGroup) {
     self.group = group
     patience = Patience(limit: group.limit + Self.grace)
     letters = Letters(group.link, patience)
-    exchange = TreeExchange(group.link, patience)
-    let listener = HeartbeatListener(group.link)
-    patience.isExcused = { listener.hasBeaten() }
+    heartbeat = HeartbeatListener(group.link)
+    patience.isExcused = { [heartbeat] in heartbeat.hasBeaten() }
   }
 
   /// Trains with rank 0 on a thread of its own to the run's end; `done` is called there with why it ended before, or nil.
@@ -70,6 +69,7 @@ public final class RankWorker {
     } catch {
       return try say(ModelReport(failure: error.description))
     }
+    let exchange = TreeExchange(group.link, patience, sharesMembers: beginning.sharesMembers)
     var batches = RankBatches(beginning.configuration, dataset)
     try say(ModelReport(model, batches))
     while true {
@@ -77,10 +77,19 @@ public final class RankWorker {
       switch order {
       case .step(let settings):
         let batch = batches.batch(epoch: settings.epoch, index: settings.batch)
-        _ = try converting { () throws(DistributedError) in try model.step(batch, settings, with: exchange) }
+        _ = try RunFailure.converting { () throws(DistributedError) in try model.step(batch, settings, with: exchange) }
         batches.prepareNext()
       case .follow(let plan): model.follow(plan)
-      case .end: return RankNotice.left.send(over: group.link)
+      case .gather(let moments):
+        for index in exchange.ownMembers(of: model.ensemble.members.count) {
+          let member = model.ensemble.members[index]
+          let tensors = member.parameters() + (moments ? member.optimizerState().moments : [])
+          for tensor in tensors {
+            try RunFailure.converting { () throws(DistributedError) in try letters.send(tensor, to: 0) }
+          }
+        }
+      case .end:
+        return try RunFailure.converting { () throws(DistributedError) in try heartbeat.leave(patience) }
       }
     }
   }
@@ -104,23 +113,14 @@ public final class RankWorker {
 
   /// Tensors as rank 0 has them, in the place of some of the same names and shapes.
   private func receive(_ tensors: [NamedTensor]) throws(RunFailure) -> [NamedTensor] {
-    var tensors = tensors
-    for index in tensors.indices {
-      let bytes = try receive()
-      let count = tensors[index].values.count
-      guard bytes.count == 4 * count else {
-        throw RunFailure(exitCode: 70, "Rank 0 sent another tensor than \(tensors[index].name).")
-      }
-      tensors[index].values = bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
-    }
-    return tensors
+    try RunFailure.converting { () throws(DistributedError) in try letters.receive(tensors, from: 0) }
   }
 
   // MARK: - Messages
 
   private func say(_ message: some Encodable) throws(RunFailure) {
     let bytes = RunJSON.encode(message)
-    try converting { () throws(DistributedError) in try letters.send(bytes, to: 0) }
+    try RunFailure.converting { () throws(DistributedError) in try letters.send(bytes, to: 0) }
   }
 
   private func hear() throws(RunFailure) -> RankInstruction {
@@ -131,14 +131,6 @@ public final class RankWorker {
   }
 
   private func receive() throws(RunFailure) -> [UInt8] {
-    try converting { () throws(DistributedError) in try letters.receive(from: 0) }
-  }
-
-  private func converting<Value>(_ body: () throws(DistributedError) -> Value) throws(RunFailure) -> Value {
-    do throws(DistributedError) {
-      return try body()
-    } catch {
-      throw RunFailure(exitCode: 70, error.description)
-    }
+    try RunFailure.converting { () throws(DistributedError) in try letters.receive(from: 0) }
   }
 }

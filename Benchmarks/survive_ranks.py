@@ -1,0 +1,389 @@
+#!/usr/bin/env python3
+"""What a run of several MPI ranks survives, and what becomes of it where a rank is lost, hangs or differs.
+
+    python3 Benchmarks/survive_ranks.py kill --count 50    kill -9 a random rank, resume with another number, compare bytes
+    python3 Benchmarks/survive_ranks.py faults             stopped ranks, a cut cable, a full disk, other data, other builds
+    python3 Benchmarks/survive_ranks.py network --mbit 1000 --megabytes 16,43    an exchange against the wire's floor
+
+Needs Python's standard library, the release build and Open MPI; MPICH is used too where it is. A cut cable, other data and
+`network` need root: machines are network namespaces, n0 and up, with the addresses 10.77.0.1 and up. The exit code is 1 if
+anything was lost.
+"""
+import argparse, contextlib, os, re, shutil, signal, subprocess, sys, time
+
+from survive import PLAIN, ROOT, Bench, Folder, Lost, say
+
+OPEN_MPI = ["mpirun.openmpi" if shutil.which("mpirun.openmpi") else "mpirun", "--oversubscribe", "--bind-to", "none"]
+MPICH = ["mpiexec.mpich"]
+LAUNCHERS = [OPEN_MPI] + ([MPICH] if shutil.which(MPICH[0]) else [])
+ENVIRONMENT = {
+    "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_mpi_yield_when_idle": "1",
+}
+RUN = [*PLAIN, "--parts", "4", "--threads", "1"]
+
+
+class Ranks(Bench):
+    """Starts the program under a launcher."""
+
+    def launch(self, launcher, count, arguments, **more):
+        # A session of its own, so that what is left of it can be found and ended.
+        path = f"{self.place}/errors-{len(self.children)}.txt"
+        with open(path, "wb") as errors:
+            child = subprocess.Popen(
+                [*launcher, "-n", str(count), self.program, "--no-ui", *arguments], cwd=self.place,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True,
+                env={**os.environ, **ENVIRONMENT, "SWIFT_BACKTRACE": "enable=no"}, **more)
+        child.errors = path
+        self.children.append(child)
+        return child
+
+    def processes(self, folder):
+        """The ranks of a run, by rank: ids of processes whose arguments name its folder."""
+        found = {}
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                arguments = open(f"/proc/{name}/cmdline", "rb").read().split(b"\0")
+                if os.path.basename(arguments[0]) != b"mtt-tui" or os.fsencode(folder) not in arguments:
+                    continue
+                environment = open(f"/proc/{name}/environ", "rb").read()
+                match = re.search(rb"(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=(\d+)", environment)
+                if match:
+                    found[int(match[1])] = int(name)
+        return found
+
+    def close(self):
+        for child in self.children:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                if os.fsencode(self.place) in open(f"/proc/{name}/cmdline", "rb").read():
+                    os.kill(int(name), signal.SIGKILL)
+        super().close()
+
+
+# kill
+
+
+def kill(bench, options):
+    reference, seconds = bench.reference("whole", RUN)
+    final = reference.final()
+    say(f"undisturbed run of one process: {len(final[2])} metric lines, {seconds:.1f} s")
+    counts = dict.fromkeys(
+        ("kills", "of rank 0", "of another rank", "before the run began", "resumes", "runs", "never ended",
+         "unreadable folders", "final differences"), 0)
+    problems = []
+    while counts["kills"] < options.count:
+        folder = Folder(f"{bench.place}/run-{counts['runs']}")
+        counts["runs"] += 1
+        code = None
+        while code != 0:
+            launcher, ranks = bench.random.choice(LAUNCHERS), bench.random.choice([1, 2, 2, 4])
+            if os.path.exists(f"{folder.path}/run.json"):
+                counts["resumes"] += 1
+                child = bench.launch(launcher, ranks, ["--resume", folder.path])
+            else:
+                ranks = max(ranks, 2)
+                child = bench.launch(launcher, ranks, ["--run-dir", folder.path, *RUN])
+            if counts["kills"] < options.count and ranks > 1:
+                strike(bench, child, folder, seconds, counts)
+            try:
+                code = child.wait(timeout=120)
+            except subprocess.TimeoutExpired:
+                counts["never ended"] += 1
+                problems.append(f"{folder.path}: the job of {ranks} never ended: {bench.words(child)[-400:]}")
+                break
+            faults = folder.faults()
+            if faults:
+                counts["unreadable folders"] += 1
+                problems += [f"{folder.path}: {fault}" for fault in faults]
+        if code == 0 and (different := folder.differences(final)):
+            counts["final differences"] += 1
+            problems.append(f"{folder.path}: differs in {', '.join(different)}")
+    for name, count in counts.items():
+        say(f"{name:28} {count:6}")
+    for problem in problems:
+        say(problem)
+    return not problems
+
+
+def strike(bench, child, folder, seconds, counts):
+    """Kills one rank at a random moment, if the job lives so long."""
+    time.sleep(bench.random.uniform(0, 2 * seconds))
+    found = bench.processes(folder.path)
+    if child.poll() is not None or not found:
+        return
+    rank = bench.random.choice(sorted(found))
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(found[rank], signal.SIGKILL)
+        counts["kills"] += 1
+        counts["of rank 0" if rank == 0 else "of another rank"] += 1
+        counts["before the run began"] += not os.path.exists(f"{folder.path}/run.json")
+
+
+# Machines
+
+
+class Cluster:
+    """Machines of their own: network namespaces on a bridge, each with a host name and temporary folder."""
+
+    def __init__(self, bench, count, mbit=None):
+        self.count = count
+        self.place = bench.place
+        self.agent = f"{bench.place}/agent.sh"
+        with open(self.agent, "w") as file:
+            file.write(
+                '#!/bin/sh\nwhile [ "${1#-}" != "$1" ]; do shift; done\ni=$((${1##*.} - 1)); shift\n'
+                f'mkdir -p {bench.place}/n$i\n'
+                'exec ip netns exec n$i unshare --uts --mount sh -c '
+                f'"hostname n$i; export TMPDIR={bench.place}/n$i; [ ! -x {bench.place}/on-n$i ] || . {bench.place}/on-n$i; $*"\n')
+        os.chmod(self.agent, 0o755)
+        os.makedirs(f"{bench.place}/n0", exist_ok=True)
+        self.down()
+        self.call("ip link add mttbr type bridge")
+        self.call("ip link set mttbr up")
+        for i in range(count):
+            for command in (
+                "ip netns add n{i}", "ip link add v{i} type veth peer name eth0 netns n{i}",
+                "ip link set v{i} master mttbr", "ip link set v{i} up", "ip -n n{i} addr add 10.77.0.{h}/24 dev eth0",
+                "ip -n n{i} link set lo up", "ip -n n{i} link set eth0 up",
+            ):
+                self.call(command.format(i=i, h=i + 1))
+            if mbit:
+                shape = f"root tbf rate {mbit}mbit burst 128kb latency 50ms"
+                self.call(f"ip netns exec n{i} tc qdisc add dev eth0 {shape}")
+                self.call(f"tc qdisc add dev v{i} {shape}")
+
+    def call(self, command):
+        subprocess.run(command.split(), check=True)
+
+    def launcher(self, *more):
+        hosts = ",".join(f"10.77.0.{i + 1}" for i in range(self.count))
+        return [
+            "ip", "netns", "exec", "n0", "unshare", "--uts", "sh", "-c",
+            f'hostname n0; export TMPDIR={self.place}/n0; exec "$@"', "-", *OPEN_MPI, "--host", hosts,
+            *f"--mca plm_rsh_agent {self.agent} --mca oob_tcp_if_include eth0 --mca pml ob1 --mca btl tcp,self"
+            " --mca btl_tcp_if_include eth0".split(), *more]
+
+    def down(self):
+        for i in range(8):
+            for command in (f"ip netns del n{i}", f"ip link del v{i}"):
+                subprocess.run(command.split(), capture_output=True)
+        subprocess.run("ip link del mttbr".split(), capture_output=True)
+
+
+@contextlib.contextmanager
+def cluster(bench, count, mbit=None):
+    machines = Cluster(bench, count, mbit)
+    try:
+        yield machines
+    finally:
+        machines.down()
+
+
+# faults
+
+
+def begun(bench, folder, launcher=OPEN_MPI, ranks=2):
+    """A job whose first checkpoint is written, with a short patience."""
+    child = bench.launch(
+        launcher, ranks, ["--run-dir", folder.path, *RUN, "--epochs", "300", "--peer-timeout", "6"])
+    bench.until("a checkpoint was written", lambda: folder.steps() or child.poll() is not None)
+    if child.poll() is not None:
+        raise Lost(bench.words(child)[-400:])
+    return child
+
+
+def ended(bench, child, since, *texts):
+    """What a job ended with, for the table; each text must be in what it printed."""
+    code = child.wait(timeout=60)
+    words = bench.words(child)
+    for text in texts:
+        if not re.search(text, words):
+            raise Lost(f"nobody said '{text}': {words[-600:]}")
+    said = next((line for line in words.splitlines() if re.search(texts[-1], line)), "") if texts else ""
+    return f"exit {code} after {time.monotonic() - since:.1f} s: {said.removeprefix('mtt-tui: ')}"
+
+
+def goes_on(bench, folder, ranks):
+    """The run resumes where it was."""
+    step = max(folder.steps())
+    child = bench.launch(OPEN_MPI, ranks, ["--resume", folder.path])
+    bench.until("it went on", lambda: max(folder.steps(), default=0) > step or child.poll() is not None)
+    child.send_signal(signal.SIGUSR2)
+    if child.wait(timeout=60) != 75:
+        raise Lost(f"{folder.path} does not go on: {bench.words(child)[-400:]}")
+
+
+def stopped(rank, launcher):
+    def row(bench):
+        folder = Folder(f"{bench.place}/stopped-{rank}-{launcher[0]}")
+        child = begun(bench, folder, launcher)
+        since = time.monotonic()
+        found = bench.processes(folder.path)
+        os.kill(found[rank], signal.SIGSTOP)
+        try:
+            texts = (f"Rank {rank} on .* did not answer for 3 s", f"Rank {rank} on .* did not answer for 6 s")
+            said = ended(bench, child, since, *texts) if rank else ended(bench, child, since, "Rank 0 on .* did not")
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(found[rank], signal.SIGCONT)
+        goes_on(bench, folder, 4)
+        return said
+    return row
+
+
+def cut_cable(bench):
+    with cluster(bench, 2) as machines:
+        folder = Folder(f"{bench.place}/cut")
+        # mpirun's own daemons notice in 8 minutes unless told otherwise.
+        alive = "--mca oob_tcp_keepalive_time 5 --mca oob_tcp_keepalive_intvl 2 --mca oob_tcp_keepalive_probes 3"
+        child = begun(bench, folder, machines.launcher(*alive.split()))
+        since = time.monotonic()
+        machines.call("ip link set v1 down")
+        last = "Rank 1 on n1 did not answer for 6 s"
+        bench.until("rank 0 gave rank 1 up", lambda: last in bench.words(child))
+        bench.until("rank 0 ended", lambda: 0 not in bench.processes(folder.path))
+        said = f"rank 0 ended after {time.monotonic() - since:.1f} s"
+        try:
+            said += ", mpirun too: " + ended(bench, child, since, "Rank 1 on n1 did not answer for 3 s", last)
+        except subprocess.TimeoutExpired:
+            # It has told a machine that it cannot reach to end, and waits for the network's own patience.
+            said += "; mpirun waits for the machine that it cannot reach"
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+    goes_on(bench, folder, 1)
+    return said
+
+
+def other_data(bench):
+    source = f"{bench.place}/data"
+    os.makedirs(f"{source}/train")
+    for name, line in (("seq.in", "play jazz now"), ("seq.out", "O B-genre O"), ("label", "Play")):
+        with open(f"{source}/train/{name}", "w") as file:
+            file.write(f"{line}\n" * 64)
+    shutil.copytree(source, f"{bench.place}/other")
+    with open(f"{bench.place}/other/train/seq.in", "a") as file:
+        file.seek(0)
+        file.truncate()
+        file.write("play rock now\n" * 64)
+    with cluster(bench, 2) as machines:
+        with open(f"{bench.place}/on-n1", "w") as file:
+            file.write(f"mount --bind {bench.place}/other {source}\n")
+        os.chmod(f"{bench.place}/on-n1", 0o755)
+        since = time.monotonic()
+        child = bench.launch(
+            machines.launcher(), 2, ["--run-dir", f"{bench.place}/refused", *RUN, "--data", source])
+        said = ended(bench, child, since, "Rank 1 on n1 has another .*train/seq.in than rank 0")
+        os.remove(f"{bench.place}/on-n1")
+    if os.path.exists(f"{bench.place}/refused"):
+        raise Lost("a refused run left a folder")
+    return said
+
+
+def other_build(bench):
+    other = f"{bench.place}/mtt-tui"
+    shutil.copy(bench.program, other)
+    with open(other, "ab") as file:
+        file.write(b"\0")
+    since = time.monotonic()
+    first = ["--no-ui", "--run-dir", f"{bench.place}/builds", *RUN]
+    child = bench.launch(OPEN_MPI, 1, [*first[1:], ":", "-n", "1", other, *first])
+    return ended(bench, child, since, "Rank 1 on .* runs another build")
+
+
+def full_disk(bench):
+    folder = Folder(f"{bench.place}/disk/run")
+    os.makedirs(f"{bench.place}/disk")
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", f"{bench.place}/disk"], check=True)
+    bench.mounts.append(f"{bench.place}/disk")
+    child = begun(bench, folder)
+    with contextlib.suppress(OSError), open(f"{bench.place}/disk/full", "wb") as file:
+        while True:
+            file.write(bytes(1 << 16))
+            file.flush()
+    bench.until("an alert told of it", lambda: "could not be written" in bench.words(child))
+    os.remove(f"{bench.place}/disk/full")
+    since = time.monotonic()
+    child.send_signal(signal.SIGUSR2)
+    said = ended(bench, child, since, "Stopped after step")
+    return f"training goes on with an alert; room again, SIGUSR2: {said}"
+
+
+def faults(bench, options):
+    rows = [
+        ("rank 1 stopped (SIGSTOP), Open MPI", stopped(1, OPEN_MPI)),
+        ("rank 0 stopped (SIGSTOP), Open MPI", stopped(0, OPEN_MPI)),
+        ("another program on rank 1", other_build),
+    ]
+    if len(LAUNCHERS) > 1:
+        rows.insert(2, ("rank 1 stopped (SIGSTOP), MPICH", stopped(1, MPICH)))
+    if os.geteuid() == 0:
+        rows += [
+            ("other data on rank 1's machine", other_data), ("rank 1's cable cut", cut_cable),
+            ("rank 0's disk full", full_disk),
+        ]
+    good = True
+    for name, row in rows:
+        if options.only and options.only not in name:
+            continue
+        try:
+            said = row(bench)
+        except (Lost, subprocess.TimeoutExpired) as error:
+            good, said = False, f"LOST: {error}"
+        say(f"{name:36} {said}")
+    return good
+
+
+# network
+
+
+def network(bench, options):
+    """An exchange's time against what the wire takes for its bytes: 2 · S · (R − 1) / R each way."""
+    for count in (2, 4)[: 1 + (options.ranks >= 4)]:
+        with cluster(bench, count, options.mbit) as machines:
+            for megabytes in options.megabytes.split(","):
+                result = subprocess.run(
+                    [*machines.launcher("-n", str(count)), bench.program, "bench", "--exchange", megabytes, "--threads",
+                     "1"], cwd=bench.place, capture_output=True, text=True, env={**os.environ, **ENVIRONMENT})
+                match = re.search(r"median ([\d.]+) ms, least ([\d.]+) ms", result.stdout)
+                if not match:
+                    say(result.stderr[-600:])
+                    return False
+                floor = 2 * float(megabytes) * (count - 1) / count * 8e3 / options.mbit
+                median, least = float(match[1]), float(match[2])
+                say(f"{count} machines, {options.mbit} Mbit/s, {megabytes} MB: floor {floor:.1f} ms, median {median:.1f} ms"
+                    f" ({median / floor:.2f}), least {least:.1f} ms ({least / floor:.2f})")
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default=f"{ROOT}/.build/release/mtt-tui")
+    parser.add_argument("--seed", type=int, default=1, help="of the random moments")
+    parser.add_argument("--place", help="where the runs lie; a folder below the system's temporary one if not given")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, function in [("kill", kill), ("faults", faults), ("network", network)]:
+        command = commands.add_parser(name)
+        command.set_defaults(function=function)
+        if name == "kill":
+            command.add_argument("--count", type=int, default=50)
+        if name == "faults":
+            command.add_argument("--only", help="rows whose name has this in it")
+        if name == "network":
+            command.add_argument("--mbit", type=int, default=1000, help="of each machine's cable, both ways")
+            command.add_argument("--megabytes", default="16,43")
+            command.add_argument("--ranks", type=int, default=2)
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    bench = Ranks(options)
+    try:
+        good = options.function(bench, options)
+    finally:
+        bench.close()
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
