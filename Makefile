@@ -57,7 +57,7 @@ check-seqeval: ## compare entity F1 with seqeval's on 100,000 random tag sequenc
 # One test at a time: the sanitizers make programs slow, and tests that wait for one another's programs would give up.
 # Signals that tests send on purpose are left to the program.
 sanitize: setup-tests ## run every test under the thread and the address sanitizer
-	TSAN_OPTIONS=handle_segv=0:handle_abort=0 \
+	TSAN_OPTIONS=handle_segv=0:handle_abort=0:suppressions=$(CURDIR)/.ci/thread-sanitizer.txt \
 	  $(SWIFT) test --no-parallel --sanitize=thread --scratch-path .build/thread
 	ASAN_OPTIONS=handle_segv=0:handle_abort=0:detect_leaks=0 \
 	  $(SWIFT) test --no-parallel --sanitize=address --scratch-path .build/address
