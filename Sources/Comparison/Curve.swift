@@ -34,8 +34,12 @@ public struct Curve: Sendable {
 
   public let run: String
   public let metric: String
-  /// Ascending, each with its bucket and the smoothed value there; NaN where nothing finite came yet.
-  private let points: [(place: Double, bucket: SeriesBucket, smooth: Double)]
+  /// Those that have a place, the run's own where all have one.
+  private let buckets: [SeriesBucket]
+  /// Ascending.
+  private let places: [Double]
+  /// The smoothed value at each, NaN where nothing finite came yet; empty where nothing is smoothed.
+  private let smooth: [Double]
 
   /// `smoothing`: the weight of the past a point, in 0..<1; 0 for none. `detail`: a part that is known finer.
   public init(
@@ -44,35 +48,40 @@ public struct Curve: Sendable {
     self.run = run.id
     self.metric = metric
     let buckets = run.metric(metric)?.buckets ?? []
-    points = Self.points(detail?.inserted(into: buckets) ?? buckets, mapping, smoothing)
+    (self.buckets, places, smooth) = Self.laidOut(detail?.inserted(into: buckets) ?? buckets, mapping, smoothing)
   }
 
   /// What a later attempt replaced.
   public init(replaced buckets: [SeriesBucket], of run: String, _ metric: String, _ mapping: AxisMapping) {
     self.run = run
     self.metric = metric
-    points = Self.points(buckets, mapping, 0)
+    (self.buckets, places, smooth) = Self.laidOut(buckets, mapping, 0)
   }
 
   /// Smoothing goes over all points there are, not over those shown, so that it stays the same at every zoom.
-  private static func points(
+  private static func laidOut(
     _ buckets: [SeriesBucket], _ mapping: AxisMapping, _ smoothing: Double
-  ) -> [(place: Double, bucket: SeriesBucket, smooth: Double)] {
-    var points: [(place: Double, bucket: SeriesBucket, smooth: Double)] = []
-    points.reserveCapacity(buckets.count)
+  ) -> (buckets: [SeriesBucket], places: [Double], smooth: [Double]) {
+    let places = buckets.map(mapping.place)
+    let smooth = smoothing > 0 ? smoothed(buckets, smoothing) : []
+    guard !places.allSatisfy(\.isFinite) else { return (buckets, places, smooth) }
+    let kept = places.indices.filter { places[$0].isFinite }
+    return (kept.map { buckets[$0] }, kept.map { places[$0] }, smooth.isEmpty ? [] : kept.map { smooth[$0] })
+  }
+
+  private static func smoothed(_ buckets: [SeriesBucket], _ smoothing: Double) -> [Double] {
     var (sum, weight) = (0.0, 0.0)
-    for bucket in buckets {
+    return buckets.map { bucket in
       if bucket.count > 0 {
-        let keep = smoothing == 0 ? 0 : power(smoothing, Int(bucket.count))
-        sum = sum * keep + (smoothing == 0 ? Double(bucket.last) : Double(bucket.mean)) * (1 - keep)
+        let keep = power(smoothing, Int(bucket.count))
+        sum = sum * keep + Double(bucket.mean) * (1 - keep)
         weight = weight * keep + (1 - keep)
       }
-      let place = mapping.place(bucket)
-      guard place.isFinite else { continue }
-      points.append((place, bucket, weight > 0 ? sum / weight : .nan))
+      return weight > 0 ? sum / weight : .nan
     }
-    return points
   }
+
+  private func value(_ index: Int) -> Double { smooth.isEmpty ? Double(buckets[index].last) : smooth[index] }
 
   /// The steps of a run's curve within a range of an axis that its log has finer than the run keeps them; nil where what
   /// is kept is as fine as the log, or finer than `count` columns show.
@@ -100,46 +109,68 @@ public struct Curve: Sendable {
     return result
   }
 
-  public var isEmpty: Bool { points.isEmpty }
+  public var isEmpty: Bool { places.isEmpty }
 
   /// The places of its first and last point.
   public var extent: ClosedRange<Double>? {
-    guard let first = points.first?.place, let last = points.last?.place, first <= last else { return nil }
+    guard let first = places.first, let last = places.last, first <= last else { return nil }
     return first...last
   }
 
   /// The curve in `count` columns of a range.
   public func columns(_ count: Int, over range: ClosedRange<Double>) -> [Column] {
     var columns = Array(repeating: Column(), count: max(0, count))
-    let width = range.upperBound - range.lowerBound
-    guard count > 0, width > 0 else { return columns }
-    let scale = Double(count - 1) / width
-    for point in points where range.contains(point.place) {
-      let column = Int(((point.place - range.lowerBound) * scale).rounded())
-      let bucket = point.bucket
+    let (low, high) = (range.lowerBound, range.upperBound)
+    guard count > 0, high > low else { return columns }
+    let scale = Double(count - 1) / (high - low)
+    for index in places.indices where places[index] >= low && places[index] <= high {
+      let column = Int((places[index] - low) * scale + 0.5)
+      let bucket = buckets[index]
       columns[column].broken += Int(bucket.broken)
       guard bucket.count > 0 else { continue }
       columns[column].count += Int(bucket.count)
       columns[column].minimum = min(columns[column].minimum, Double(bucket.minimum))
       columns[column].maximum = max(columns[column].maximum, Double(bucket.maximum))
-      columns[column].last = point.smooth
+      columns[column].last = value(index)
     }
     return columns
   }
 
+  /// The lowest and the highest value in a range that are `above` a bound, smoothed ones where something is smoothed; nil
+  /// where there are none.
+  public func extremes(over range: ClosedRange<Double>, above bound: Double) -> ClosedRange<Double>? {
+    var (lowest, highest) = (Double.infinity, -Double.infinity)
+    for index in places.indices where places[index] >= range.lowerBound && places[index] <= range.upperBound {
+      let bucket = buckets[index]
+      guard bucket.count > 0 else { continue }
+      let low = smooth.isEmpty ? Double(bucket.minimum) : smooth[index]
+      guard low > bound else { continue }
+      lowest = min(lowest, low)
+      highest = max(highest, smooth.isEmpty ? Double(bucket.maximum) : low)
+    }
+    return lowest <= highest ? lowest...highest : nil
+  }
+
   /// The last point at or before a place, else the first one.
   public func point(at place: Double) -> (step: Int64, value: Double, smooth: Double)? {
-    var (low, high) = (0, points.count)
+    var (low, high) = (0, places.count)
     while low < high {
       let middle = (low + high) / 2
-      if points[middle].place <= place { low = middle + 1 } else { high = middle }
+      if places[middle] <= place { low = middle + 1 } else { high = middle }
     }
-    guard let point = low > 0 ? points[low - 1] : points.first else { return nil }
-    return (point.bucket.step, point.bucket.count > 0 ? Double(point.bucket.last) : .nan, point.smooth)
+    let index = max(0, low - 1)
+    guard index < places.count else { return nil }
+    let bucket = buckets[index]
+    return (bucket.step, bucket.count > 0 ? Double(bucket.last) : .nan, value(index))
   }
 
   /// Where a step lies.
   public func place(ofStep step: Int64) -> Double? {
-    points.first { $0.bucket.step >= step }?.place
+    var (low, high) = (0, buckets.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if buckets[middle].step < step { low = middle + 1 } else { high = middle }
+    }
+    return low < places.count ? places[low] : nil
   }
 }

@@ -10,12 +10,12 @@ struct PlotScale {
 
   /// A value's row of dots, a little beyond the plot where it lies outside; nil where it is not finite.
   func row(_ value: Double) -> Int? {
-    vertical.position(of: value).map { Int(((1 - min(max($0, -0.1), 1.1)) * lastRow).rounded()) }
+    vertical.position(of: value).map { Int(nearestTo: (1 - min(max($0, -0.1), 1.1)) * lastRow) }
   }
 
   /// A place's column of dots, far outside the plot at most.
   func column(_ value: Double) -> Int {
-    Int((min(max(horizontal.position(of: value) ?? 0, -1), 2) * lastColumn).rounded())
+    Int(nearestTo: min(max(horizontal.position(of: value) ?? 0, -1), 2) * lastColumn)
   }
 }
 

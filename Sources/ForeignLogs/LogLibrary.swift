@@ -22,6 +22,7 @@ public actor LogLibrary {
   private let paths: [String]
   private var logs: [OpenedLog] = []
   private var known: Set<LogLocation> = []
+  private var names: Set<String> = []
   private var watch: FolderWatch?
   private let pipe: Int32?
   private let cache: CurveCache?
@@ -145,7 +146,7 @@ public actor LogLibrary {
   private func add(_ found: [LogLocation]) {
     for var location in found where known.insert(location).inserted {
       // The same name below another path: the path tells them apart.
-      if logs.contains(where: { $0.location.name == location.name }) {
+      if !names.insert(location.name).inserted {
         let parts = location.path.split(separator: "/").suffix(3)
         location.name = parts.joined(separator: "/")
       }

@@ -23,11 +23,9 @@ struct OverlayChart {
       let text = model.isLoading ? "Reading…" : "No values over \(model.axis.rawValue) here"
       return painter.text(inner.x, inner.y + inner.height / 2, width: inner.width, text, painter.palette.quiet, .center)
     }
-    // Two dots a column with braille: what is laid out is never coarser than what is drawn.
-    let laidOut = curves.map { $0.curve.columns(max(1, inner.width * painter.glyphs.dotsPerCell.across), over: range) }
     let frame = ChartFrame(
       horizontal: Axis(.linear, from: range.lowerBound, to: range.upperBound),
-      vertical: vertical(laidOut, rows: inner.height), inner: inner)
+      vertical: vertical(over: range, rows: inner.height), inner: inner)
     guard
       let plot = frame.drawAxes(
         unit: model.axis.rawValue, verticalLabel: Axis.decimalLabel, horizontalLabel: horizontalLabel, with: &painter)
@@ -38,10 +36,11 @@ struct OverlayChart {
     if model.showsGroups, isMain {
       drawGroups(range, scale, &surface, &ends, palette: painter.palette)
     } else {
+      let laidOut = curves.map { LaidOut($0, $0.curve.columns(surface.columns, over: range)) }
       // What spreads behind the curves first, so that it covers none of them.
-      for curve in curves { drawBand(curve, range, scale, &surface, palette: painter.palette) }
-      for curve in curves { draw(curve, range, scale, &surface, palette: painter.palette) }
-      for curve in curves where !curve.isReplaced {
+      for curve in laidOut { drawBand(curve, scale, &surface, palette: painter.palette) }
+      for curve in laidOut { draw(curve, scale, &surface, palette: painter.palette) }
+      for curve in laidOut where !curve.drawn.isReplaced {
         mark(curve, range, scale, &surface, &ends, palette: painter.palette)
       }
     }
@@ -86,15 +85,12 @@ struct OverlayChart {
   }
 
   /// Smoothed curves alone, where smoothing is asked for: what it smooths away must not flatten them.
-  private func vertical(_ laidOut: [[Curve.Column]], rows: Int) -> Axis {
-    var (low, high) = (Double.infinity, -Double.infinity)
-    for column in laidOut.joined() where column.count > 0 {
-      let (bottom, top) = model.smoothing > 0 ? (column.last, column.last) : (column.minimum, column.maximum)
-      if model.scale == .logarithmic, bottom <= 0 { continue }
-      if bottom.isFinite { low = min(low, bottom) }
-      if top.isFinite { high = max(high, top) }
+  private func vertical(over range: ClosedRange<Double>, rows: Int) -> Axis {
+    let bound = model.scale == .logarithmic ? 0 : -Double.infinity
+    let extremes = curves.compactMap { $0.curve.extremes(over: range, above: bound) }
+    guard let low = extremes.map(\.lowerBound).min(), let high = extremes.map(\.upperBound).max() else {
+      return Axis(model.scale, from: model.scale == .linear ? 0 : 0.1, to: 1)
     }
-    guard low <= high else { return Axis(model.scale, from: model.scale == .linear ? 0 : 0.1, to: 1) }
     // What is compared where more is better lies close together near the top, and whoever zooms wants to see apart.
     let isClose = isMain && model.range != nil || curves.allSatisfy { MetricName.direction($0.curve.metric) == .up }
     return Axis(model.scale, covering: low...high, ticks: max(2, rows / 3), fromZero: !isClose)
@@ -118,14 +114,21 @@ struct OverlayChart {
 
   // MARK: - Curves
 
+  /// A curve in the plot's columns.
+  private struct LaidOut {
+    var drawn: DrawnCurve
+    var columns: [Curve.Column]
+
+    init(_ drawn: DrawnCurve, _ columns: [Curve.Column]) { (self.drawn, self.columns) = (drawn, columns) }
+  }
+
   /// What smoothing hides, and what a column of many points spans.
   private func drawBand(
-    _ drawn: DrawnCurve, _ range: ClosedRange<Double>, _ scale: PlotScale, _ surface: inout PlotSurface,
-    palette: Palette
+    _ curve: LaidOut, _ scale: PlotScale, _ surface: inout PlotSurface, palette: Palette
   ) {
-    let columns = drawn.curve.columns(surface.columns, over: range)
-    let band = surface.addLayer(faint(drawn, palette), letter: ".", isShade: true)
-    for (index, column) in columns.enumerated() where column.count > 1 || model.smoothing > 0 && column.count > 0 {
+    let band = surface.addLayer(faint(curve.drawn, palette), letter: ".", isShade: true)
+    for (index, column) in curve.columns.enumerated() where column.count > 1 || model.smoothing > 0 && column.count > 0
+    {
       guard let low = scale.row(column.minimum), let high = scale.row(column.maximum) else { continue }
       surface.vertical(band, index, from: low, to: high)
     }
@@ -136,16 +139,15 @@ struct OverlayChart {
   }
 
   private func draw(
-    _ drawn: DrawnCurve, _ range: ClosedRange<Double>, _ scale: PlotScale, _ surface: inout PlotSurface,
-    palette: Palette
+    _ curve: LaidOut, _ scale: PlotScale, _ surface: inout PlotSurface, palette: Palette
   ) {
-    let columns = drawn.curve.columns(surface.columns, over: range)
+    let drawn = curve.drawn
     let color = RunColors.color(drawn.slot, model.theme)
     let layer = surface.addLayer(
       drawn.isReplaced ? faint(drawn, palette) : palette.style(color, drawn.isDashed ? [] : .bold),
       letter: DrawnCurve.letter(drawn.slot))
     var previous: (column: Int, row: Int)?
-    for (index, column) in columns.enumerated() where column.count > 0 {
+    for (index, column) in curve.columns.enumerated() where column.count > 0 {
       guard let row = scale.row(column.last) else { continue }
       if let previous {
         surface.line(layer, from: previous, to: (index, row), period: drawn.isDashed ? 3 : 1)
@@ -186,10 +188,10 @@ struct OverlayChart {
 
   /// What must not be overlooked: values that are not finite, the best one, and at the end whose curve it is.
   private func mark(
-    _ drawn: DrawnCurve, _ range: ClosedRange<Double>, _ scale: PlotScale, _ surface: inout PlotSurface,
+    _ curve: LaidOut, _ range: ClosedRange<Double>, _ scale: PlotScale, _ surface: inout PlotSurface,
     _ ends: inout [End], palette: Palette
   ) {
-    let columns = drawn.curve.columns(surface.columns, over: range)
+    let (drawn, columns) = (curve.drawn, curve.columns)
     for (index, column) in columns.enumerated() where column.broken > 0 {
       surface.mark(index, 0, "×", palette.style(.stateFailed, .bold))
     }
