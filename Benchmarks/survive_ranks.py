@@ -108,8 +108,14 @@ def kill(bench, options):
 
 
 def strike(bench, child, folder, seconds, counts):
-    """Kills one rank at a random moment, if the job lives so long."""
-    time.sleep(bench.random.uniform(0, 2 * seconds))
+    """Kills one rank at a random moment, mostly while it trains, if the job lives so long."""
+    lines = f"{folder.path}/metrics.jsonl"
+    if bench.random.random() < 0.8:
+        size = os.path.getsize(lines) if os.path.exists(lines) else 0
+        while child.poll() is None and not (os.path.exists(lines) and os.path.getsize(lines) != size):
+            time.sleep(0.02)
+    # A slow machine's run is killed more often, not later.
+    time.sleep(bench.random.uniform(0, min(seconds, 3)))
     found = bench.processes(folder.path)
     if child.poll() is not None or not found:
         return

@@ -41,7 +41,7 @@ enum PanelID: String, Hashable, Sendable, CaseIterable {
   case loss, accuracy, progress, epochs, accuracyChart, log
   case classesA, classesB, confusionsA, confusionsB
   case weights, gradients, cosine, schedule
-  case cores, memory, speed
+  case cores, memory, ranks, speed
   case mistakes, mistake
   case setup, configuration
 }

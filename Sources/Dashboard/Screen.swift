@@ -53,6 +53,7 @@ struct Screen {
       case .schedule: balance.drawSchedule(in: area, with: &painter)
       case .cores: machine.drawCores(in: area, with: &painter)
       case .memory: machine.drawMemory(in: area, with: &painter)
+      case .ranks: RanksPanel(run: run).draw(in: area, with: &painter)
       case .speed: machine.drawSpeed(in: area, with: &painter)
       case .mistakes: model.errors(offset: model.offset(of: id)).drawList(in: area, with: &painter)
       case .mistake: model.errors(offset: model.offset(of: id)).drawSentence(in: area, with: &painter)

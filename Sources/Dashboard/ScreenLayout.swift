@@ -1,5 +1,6 @@
 import RunModel
 import TerminalCanvas
+import TrainingEvents
 
 /// Where the panels stand: a pure function of what is shown and of the screen's size, for drawing, keys and mouse alike.
 struct ScreenLayout {
@@ -169,6 +170,7 @@ struct ScreenLayout {
     var rest = area
     place(.cores, rest.takeTop(MachinePage(machine: model.machine, run: run).coresHeight(area)))
     place(.memory, rest.takeTop(min(7, rest.height)))
+    if let ranks = run.ranks { place(.ranks, rest.takeTop(min(ranks.ranks.count + 3, max(5, rest.height / 2)))) }
     place(.speed, rest)
   }
 }

@@ -21,6 +21,10 @@ public final class TreeExchange: Communicator {
   public let sharesMembers: Bool
   private let link: any Transport
   private let patience: Patience
+  /// What each process had done when it began the last exchange, by rank.
+  public private(set) var loads: [RankLoad]
+  private var load = RankLoad()
+  private static var stepsBetweenMemory: Int { 64 }
   /// Counts exchanges, so that processes that are not at the same one find out.
   private var number: UInt64 = 0
   /// The others' parts of this process's chunk, one behind the other.
@@ -31,6 +35,23 @@ public final class TreeExchange: Communicator {
     self.sharesMembers = sharesMembers
     self.link = link
     self.patience = patience
+    loads = [RankLoad](repeating: RankLoad(), count: link.processCount)
+  }
+
+  /// Counts a step towards what this process has done.
+  public func measured<Value>(_ step: () throws(DistributedError) -> Value) throws(DistributedError) -> Value {
+    if load.steps % Self.stepsBetweenMemory == 0 { load.residentBytes = RankLoad.ownResidentBytes }
+    let (start, before) = (ContinuousClock.now, load.waiting)
+    let value = try step()
+    load.steps += 1
+    load.working += (ContinuousClock.now - start) / .seconds(1) - (load.waiting - before)
+    return value
+  }
+
+  private func wait(for messages: inout [Patience.Pending]) throws(DistributedError) {
+    let start = ContinuousClock.now
+    try patience.wait(for: &messages, link)
+    load.waiting += (ContinuousClock.now - start) / .seconds(1)
   }
 
   public func exchange(
@@ -42,7 +63,7 @@ public final class TreeExchange: Communicator {
     let own = pieces(of: runs, chunk(rank, of: total))
     let ownCount = own.reduce(0) { $0 + $1.count }
     if received.count < processCount * ownCount { received = FloatBuffer(count: processCount * ownCount) }
-    let all = try collect([number, UInt64(total), state] + words) { requests in
+    let all = try collect([number, UInt64(total), state] + load.words + words) { requests in
       for peer in link.others {
         var place = received.start + peer * ownCount
         for piece in own {
@@ -58,14 +79,14 @@ public final class TreeExchange: Communicator {
       requests += pieces(of: runs, chunk(peer, of: total)).map { receive($0, from: peer, MessageTag.sums) }
       requests += own.map { send($0, to: peer, MessageTag.sums) }
     }
-    try patience.wait(for: &requests, link)
+    try wait(for: &requests)
     return all
   }
 
   /// Tells every process some words, gets theirs, and does meanwhile what else a round does.
   ///
-  /// The first three of them, the exchange's number, that of the gradients and the state, must be the same everywhere, and
-  /// are left out of what is returned.
+  /// The first three of them, the exchange's number, that of the gradients and the state, must be the same everywhere. They
+  /// and the loads behind them are left out of what is returned.
   private func collect(
     _ words: [UInt64], _ alongside: (inout [Patience.Pending]) -> Void
   ) throws(DistributedError) -> [[UInt64]] {
@@ -81,7 +102,7 @@ public final class TreeExchange: Communicator {
       requests += [receipt, sending].map { Patience.Pending(request: $0, peer: peer) }
     }
     alongside(&requests)
-    try patience.wait(for: &requests, link)
+    try wait(for: &requests)
     var all: [[UInt64]] = []
     for peer in 0..<processCount {
       let theirs = buffer.copy(peer * words.count..<(peer + 1) * words.count)
@@ -89,7 +110,8 @@ public final class TreeExchange: Communicator {
         throw patience.giveUp(
           link, "\(patience.names([peer])) \(fault) rank \(rank): they do not train the same model.")
       }
-      all.append(Array(theirs[3...]))
+      loads[peer] = RankLoad(theirs[3..<3 + RankLoad.wordCount])
+      all.append(Array(theirs[(3 + RankLoad.wordCount)...]))
     }
     return all
   }

@@ -16,7 +16,7 @@ public enum MetricLine: Hashable, Sendable {
     case .evaluated(let record): [.evaluation(record)]
     case .parameterChanged(let change): [.parameter(change)]
     case .gradientsSampled(let sample): [.gradients(sample)]
-    case .runStarted, .checkpointWritten, .phaseChanged, .alert, .log: []
+    case .runStarted, .checkpointWritten, .phaseChanged, .ranksMeasured, .alert, .log: []
     }
   }
 

@@ -9,7 +9,7 @@ public enum EventCodec {
   private enum Kind: UInt8 {
     case runStarted = 1
     case stepsCompleted, evaluated, epochCompleted, checkpointWritten, phaseChanged, parameterChanged, gradientsSampled
-    case alert, log
+    case alert, log, ranksMeasured
   }
 
   public static func encode(_ event: TrainingEvent) -> [UInt8] {
@@ -63,6 +63,16 @@ public enum EventCodec {
       for number in [sample.weightA, sample.weightB, sample.normA, sample.normB] { writer.put(number) }
       writer.put(sample.cosine)
       writer.put(sample.seconds)
+    case .ranksMeasured(let sample):
+      writer.put(byte: Kind.ranksMeasured.rawValue)
+      writer.put(sample.step)
+      writer.put(sample.ranks.count)
+      for rank in sample.ranks {
+        writer.put(rank.host)
+        writer.put(rank.waiting)
+        writer.put(rank.secondsAStep)
+        writer.put(rank.residentBytes)
+      }
     case .alert(let line):
       writer.put(byte: Kind.alert.rawValue)
       append(line, to: &writer)
@@ -126,6 +136,15 @@ public enum EventCodec {
           step: try reader.integer(), weightA: try reader.double(), weightB: try reader.double(),
           normA: try reader.double(), normB: try reader.double(), cosine: try reader.optionalDouble(),
           seconds: try reader.double()))
+    case .ranksMeasured:
+      var sample = RankSample(step: try reader.integer(), ranks: [])
+      for _ in 0..<(try reader.count(ofSize: 4)) {
+        sample.ranks.append(
+          RankSample.Rank(
+            host: try reader.text(), waiting: try reader.double(), secondsAStep: try reader.double(),
+            residentBytes: try reader.integer()))
+      }
+      return .ranksMeasured(sample)
     case .alert: return .alert(try line(&reader))
     case .log: return .log(try line(&reader))
     }

@@ -6,7 +6,7 @@ enum LogText {
   /// `now`: seconds since 1970, for events that carry no time.
   static func lines(of event: TrainingEvent, now: Double) -> [String] {
     switch event {
-    case .runStarted, .stepsCompleted, .gradientsSampled: return []
+    case .runStarted, .stepsCompleted, .gradientsSampled, .ranksMeasured: return []
     case .evaluated(let record):
       let figures = Self.figures([
         ("loss", record.loss), ("accuracy A", record.counts.accuracyA), ("accuracy B", record.counts.accuracyB),

@@ -40,6 +40,8 @@ public struct RunState: Sendable {
   /// Warnings and errors since they were last read.
   public private(set) var unreadAlerts = 0
   public private(set) var throughput = Throughput()
+  /// How the processes that train it get on; nil where it is one.
+  public private(set) var ranks: RankSample?
   /// Counts of the epoch that is being trained.
   public private(set) var epochCounts = MetricCounts()
   public private(set) var epochs: [EpochRecord] = []
@@ -143,6 +145,7 @@ public struct RunState: Sendable {
       plan?.note(change)
       note(.info, sentence, change.step, time)
     case .gradientsSampled(let sample): balance.add(sample)
+    case .ranksMeasured(let sample): ranks = sample
     case .alert(let line), .log(let line):
       if line.level > .info { unreadAlerts += 1 }
       note(line.level, line.text, line.step, line.time > 0 ? line.time : time)

@@ -12,6 +12,8 @@ public enum TrainingEvent: Codable, Hashable, Sendable {
   case parameterChanged(ParameterChange)
   /// Both tasks' gradients on the shared encoder, once every few hundred steps.
   case gradientsSampled(GradientSample)
+  /// Where several processes train the run, how each gets on; every few seconds.
+  case ranksMeasured(RankSample)
   case alert(LogLine)
   case log(LogLine)
 }

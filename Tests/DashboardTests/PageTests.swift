@@ -47,6 +47,22 @@ import TrainingEvents
     #expect(try !screen(steps: 100, unfreezeEvery: nil).contains("frozen"))
   }
 
+  /// Where several processes train the run, the machine page has a line for each and marks the one that is waited for.
+  @Test func ranksAreOnTheMachinePage() throws {
+    var model = try model()
+    press(&model, .character("4"))
+    #expect(!draw(model).contains("Ranks"))
+    let ranks = [
+      RankSample.Rank(host: "alpha", waiting: 0.4, secondsAStep: 0.02, residentBytes: 300 << 20),
+      RankSample.Rank(host: "beta", waiting: 0, secondsAStep: 0.05, residentBytes: 0),
+    ]
+    model.apply(.ranksMeasured(RankSample(step: 9, ranks: ranks)), now: 1)
+    let screen = draw(model)
+    #expect(screen.contains(/0 alpha +20\.0 +40% +\d\d\dMB/))
+    #expect(screen.contains(/1 beta +50\.0 +0% +– +slowest/))
+    #expect(screen.contains("Tokens a second"))
+  }
+
   @Test func numbersChoosePages() throws {
     var model = try model()
     for (key, text) in [

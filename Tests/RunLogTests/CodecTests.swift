@@ -22,7 +22,11 @@ import TrainingEvents
   }
 
   @Test func everyEventComesBackAsItWas() throws {
-    for event in Self.events {
+    let ranks = [
+      RankSample.Rank(host: "a", waiting: 0.25, secondsAStep: 0.5, residentBytes: 7 << 30),
+      RankSample.Rank(host: "b", waiting: 0, secondsAStep: 0.6, residentBytes: 0),
+    ]
+    for event in Self.events + [.ranksMeasured(RankSample(step: 9, ranks: ranks))] {
       let logged = LoggedEvent(event, index: 7, time: 8.5)
       let read = try LoggedEvent(frame: logged.frame)
       #expect("\(read.event)" == "\(event)" && read.index == 7 && read.time == 8.5)

@@ -268,6 +268,21 @@ import TrainingEvents
     #expect(theirs.obstacle(besides: mine)?.hasPrefix("did not get the parameters") == true)
   }
 
+  @Test func theSlowestIsTheOneThatComputesLongest() {
+    func load(_ steps: Int, _ working: Double, _ waiting: Double) -> RankLoad {
+      var load = RankLoad()
+      (load.steps, load.working, load.waiting, load.residentBytes) = (steps, working, waiting, 1 << 20)
+      return load
+    }
+    let before = [load(10, 1, 1), load(10, 2, 0)]
+    let sample = RankSample(step: 30, hosts: ["a", "b"], [load(30, 2, 2), load(30, 5, 1)], since: before)
+    #expect(sample?.ranks.map(\.secondsAStep) == [0.05, 0.15] && sample?.ranks.map(\.waiting) == [0.5, 0.25])
+    #expect(sample?.slowest == 1 && sample?.ranks[1].host == "b" && sample?.ranks[0].residentBytes == 1 << 20)
+    let alike = RankSample(step: 30, hosts: ["a", "b"], [load(30, 2, 2), load(30, 3.05, 1)], since: before)
+    #expect(alike != nil && alike?.slowest == nil)
+    #expect(RankSample(step: 30, hosts: ["a", "b"], [load(30, 2, 2), before[1]], since: before) == nil)
+  }
+
   @Test func ordersCrossAsTheyAre() {
     var plan = TrainingPlan()
     plan.stepsBeforeLayers = [1: 7, 0: 9]

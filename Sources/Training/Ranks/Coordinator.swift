@@ -22,6 +22,11 @@ final class Coordinator {
   /// crosses the network.
   private(set) var sharesMembers = false
 
+  private static let secondsBetweenSamples = 10.0
+  /// When and with what the last sample was taken.
+  private var measured: (time: Double, loads: [RankLoad])?
+  private var feed: EventFeed?
+
   private var others: Range<Int> { 1..<group.processCount }
 
   /// Hears of every other process what it is, and refuses those that cannot train with this one.
@@ -114,6 +119,7 @@ final class Coordinator {
 
   /// Goes on on the engine's thread.
   func take(_ feed: EventFeed) {
+    self.feed = feed
     patience.isAbandoned = { false }
     patience.tell = { feed.alert($0, step: feed.lastStep) }
     for remark in remarks { feed.log(remark, level: .warning, step: feed.lastStep) }
@@ -130,7 +136,21 @@ final class Coordinator {
   /// Takes a step, the others theirs.
   func step(_ model: TransformerModel, _ batch: Batch, _ settings: StepSettings) throws(RunFailure) -> StepFigures {
     guard let exchange else { throw RunFailure(exitCode: 70, "A step was asked for before the processes have begun.") }
-    return try converting { () throws(DistributedError) in try model.step(batch, settings, with: exchange) }
+    let figures = try converting { () throws(DistributedError) in
+      try exchange.measured { () throws(DistributedError) in try model.step(batch, settings, with: exchange) }
+    }
+    measure(exchange.loads)
+    return figures
+  }
+
+  /// Tells every few seconds how the ranks get on, for the first time after one.
+  private func measure(_ loads: [RankLoad]) {
+    let now = Clock.monotonic()
+    guard let before = measured else { return measured = (now - Self.secondsBetweenSamples + 1, loads) }
+    guard let feed, now - before.time >= Self.secondsBetweenSamples else { return }
+    measured = (now, loads)
+    let sample = RankSample(step: feed.lastStep, hosts: identities.map(\.host), loads, since: before.loads)
+    if let sample { feed.send(.ranksMeasured(sample)) }
   }
 
   /// Takes in what the others have trained by themselves.
@@ -210,5 +230,20 @@ final class Coordinator {
       }
     }
     if !started { throw RunFailure(exitCode: 70, "The system has no thread left for rank 0's heartbeat.") }
+  }
+}
+
+extension RankSample {
+  /// What some ranks have done since they had done less; nil where one has not taken a step.
+  init?(step: Int, hosts: [String], _ loads: [RankLoad], since before: [RankLoad]) {
+    self.init(step: step, ranks: [])
+    for ((host, load), old) in zip(zip(hosts, loads), before) {
+      guard load.steps > old.steps else { return nil }
+      let (working, waiting) = (load.working - old.working, load.waiting - old.waiting)
+      ranks.append(
+        Rank(
+          host: host, waiting: waiting / max(working + waiting, .leastNormalMagnitude),
+          secondsAStep: working / Double(load.steps - old.steps), residentBytes: load.residentBytes))
+    }
   }
 }

@@ -77,7 +77,9 @@ public final class RankWorker {
       switch order {
       case .step(let settings):
         let batch = batches.batch(epoch: settings.epoch, index: settings.batch)
-        _ = try RunFailure.converting { () throws(DistributedError) in try model.step(batch, settings, with: exchange) }
+        _ = try RunFailure.converting { () throws(DistributedError) in
+          try exchange.measured { () throws(DistributedError) in try model.step(batch, settings, with: exchange) }
+        }
         batches.prepareNext()
       case .follow(let plan): model.follow(plan)
       case .gather(let moments):

@@ -42,6 +42,12 @@ enum JSONReport {
         "weight_b": .number(sample.weightB), "norm_a": .number(sample.normA), "norm_b": .number(sample.normB),
         "cosine": .figure(sample.cosine), "seconds": .number(sample.seconds),
       ]
+    case .ranksMeasured(let sample):
+      [
+        "event": .string("ranks"), "step": .int(sample.step),
+        "hosts": .string(sample.ranks.map(\.host).joined(separator: ",")),
+        "slowest": sample.slowest.map { .int($0) } ?? .null,
+      ]
     case .alert(let line): logLine(line, event: "alert")
     case .log(let line): logLine(line, event: "log")
     }
