@@ -38,7 +38,7 @@ let package = Package(
       dependencies: [
         "Distributed", "Machine", "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "RunSources",
         "RunModel",
-        "Dashboard", "TerminalCanvas", "Themes", "NcursesTerminal", "Comparison", "LoggedRuns", "ForeignLogs",
+        "Dashboard", "TerminalCanvas", "Themes", "NcursesTerminal", "Comparison", "LoggedRuns", "LogFormats",
         "HelpTopics", "Formatting", "Paths",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
@@ -64,7 +64,7 @@ let package = Package(
     room("Comparison", ["LoggedRuns", "Formatting"]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
-      name: "ForeignLogs",
+      name: "LogFormats",
       dependencies: [
         "LoggedRuns", "RunLog", "RunFolder", "TrainingEvents", "Storage", "Paths", "CZlib",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
@@ -145,9 +145,9 @@ let package = Package(
     tests("LoggedRunsTests", ["LoggedRuns"]),
     tests("ComparisonTests", ["Comparison", "LoggedRuns"]),
     .testTarget(
-      name: "ForeignLogsTests",
+      name: "LogFormatsTests",
       dependencies: [
-        "ForeignLogs", "LoggedRuns", "RunLog", "RunFolder", "TrainingEvents", "FuzzSupport", "CZlib",
+        "LogFormats", "LoggedRuns", "RunLog", "RunFolder", "TrainingEvents", "FuzzSupport", "CZlib",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: strict),

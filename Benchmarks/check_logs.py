@@ -5,7 +5,7 @@ them) and, where it is there, with PyTorch; a .wandb file with wandb, offline. E
 and compared with tensorboard's EventAccumulator (all points kept) or with what was logged. Event files that mtt-tui writes are read
 by EventAccumulator in turn. Ends with 1 at the first difference.
 
-  python Benchmarks/check_logs.py .build/release/mtt-tui      (pip install tensorboard tensorboardX wandb)
+  python Benchmarks/check_logs.py .build/release/mtt-tui      (pip install tensorboard tensorboardX wandb torch)
 """
 import csv
 import importlib.util

@@ -27,6 +27,8 @@ public struct PlotSurface: Sendable {
   public let rows: Int
   private let across: Int
   private let down: Int
+  /// The dots of a cell's first column.
+  private let columnBits: UInt16
   private var layers: [Layer] = []
   private var marks: [Mark] = []
 
@@ -35,6 +37,8 @@ public struct PlotSurface: Sendable {
     self.width = max(0, width)
     self.height = max(0, height)
     (across, down) = glyphs.dotsPerCell
+    let across = across
+    columnBits = (0..<down).reduce(0) { $0 | 1 << UInt16($1 * across) }
     columns = self.width * across
     rows = self.height * down
   }
@@ -58,11 +62,19 @@ public struct PlotSurface: Sendable {
     let low = max(0, min(first, last))
     let high = min(rows - 1, max(first, last))
     guard low <= high, column >= 0, column < columns else { return }
-    let shift = column % across
-    for cell in low / down...high / down {
-      let rows = max(low - cell * down, 0)...min(high - cell * down, down - 1)
-      let bits = rows.reduce(UInt8(0)) { $0 | 1 << UInt8($1 * across + shift) }
-      layers[layer].bits[cell * width + column / across] |= bits
+    let (first, last) = (low / down, high / down)
+    let (cells, place) = (width, column / across)
+    // The dots of the column in a whole cell, and those from its first row on and up to its last one.
+    let whole = columnBits << UInt16(column % across)
+    let below = UInt16.max << UInt16((low - first * down) * across)
+    let above = (UInt16(1) << UInt16((high - last * down + 1) * across)) - 1
+    layers[layer].bits.withUnsafeMutableBufferPointer { bits in
+      for cell in first...last {
+        var dots = whole
+        if cell == first { dots &= below }
+        if cell == last { dots &= above }
+        bits[cell * cells + place] |= UInt8(truncatingIfNeeded: dots)
+      }
     }
   }
 
@@ -138,5 +150,6 @@ public struct PlotSurface: Sendable {
 extension Int {
   /// The whole number nearest to a value, a half going away from zero: `rounded()` without a call to the C library, which
   /// frames with a hundred curves make a hundred thousand times.
+  @inlinable
   package init(nearestTo value: Double) { self.init(value < 0 ? value - 0.5 : value + 0.5) }
 }

@@ -1,7 +1,7 @@
 import Dispatch
-import ForeignLogs
 import Formatting
 import Foundation
+import LogFormats
 import LoggedRuns
 import Paths
 

@@ -1,8 +1,8 @@
 public import ArgumentParser
 public import Comparison
-import ForeignLogs
 import Formatting
 import Foundation
+import LogFormats
 import LoggedRuns
 import Paths
 import RunFolder

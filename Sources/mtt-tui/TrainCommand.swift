@@ -1,9 +1,9 @@
 import ArgumentParser
 import Dashboard
 import Distributed
-import ForeignLogs
 import Foundation
 import Glibc
+import LogFormats
 import NcursesTerminal
 import RunSession
 import Themes

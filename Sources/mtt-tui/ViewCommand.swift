@@ -1,7 +1,7 @@
 import ArgumentParser
 import Comparison
-import ForeignLogs
 import Glibc
+import LogFormats
 import LoggedRuns
 import NcursesTerminal
 

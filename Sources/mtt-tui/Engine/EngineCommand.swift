@@ -1,6 +1,6 @@
 import ArgumentParser
-import ForeignLogs
 import Glibc
+import LogFormats
 import RunSession
 import Training
 

@@ -1,7 +1,7 @@
 import Dashboard
 import Dispatch
-import ForeignLogs
 import Glibc
+import LogFormats
 import LoggedRuns
 import NcursesTerminal
 import TerminalCanvas

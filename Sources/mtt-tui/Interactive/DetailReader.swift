@@ -1,6 +1,6 @@
 import Comparison
 import Dashboard
-import ForeignLogs
+import LogFormats
 import LoggedRuns
 
 /// Reads logs again for what a comparison shows zoomed in, one request at a time and off the screen's thread.

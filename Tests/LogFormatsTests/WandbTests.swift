@@ -3,7 +3,7 @@ import LoggedRuns
 import SwiftProtobuf
 import Testing
 
-@testable import ForeignLogs
+@testable import LogFormats
 
 /// A `.wandb` file made as W&B's own writer makes it: chunks in blocks of 32,768 bytes.
 struct WandbFile {

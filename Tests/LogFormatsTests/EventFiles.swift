@@ -1,6 +1,6 @@
 import SwiftProtobuf
 
-@testable import ForeignLogs
+@testable import LogFormats
 
 /// Event files made by swift-protobuf, which the reader's own walker does not use.
 enum EventFiles {

@@ -2,7 +2,7 @@ import Glibc
 import LoggedRuns
 import Testing
 
-@testable import ForeignLogs
+@testable import LogFormats
 
 @Suite(.timeLimit(.minutes(5)))
 struct PipeWatchTests {

@@ -4,7 +4,7 @@ import RunFolder
 import Testing
 import TrainingEvents
 
-@testable import ForeignLogs
+@testable import LogFormats
 @testable import RunLog
 
 /// Runs of this program, read from their folders.

@@ -1,7 +1,7 @@
 import LoggedRuns
 import Testing
 
-@testable import ForeignLogs
+@testable import LogFormats
 
 /// Logs that are lines and tables, as other programs write them.
 @Suite struct TextLogTests {

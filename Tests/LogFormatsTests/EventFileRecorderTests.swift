@@ -5,7 +5,7 @@ import RunLog
 import Testing
 import TrainingEvents
 
-@testable import ForeignLogs
+@testable import LogFormats
 
 /// A run's curves as event files, read back by the reader of such files.
 struct EventFileRecorderTests {

@@ -3,7 +3,7 @@ import LoggedRuns
 import SwiftProtobuf
 import Testing
 
-@testable import ForeignLogs
+@testable import LogFormats
 
 @Suite struct EventFileTests {
   private let folder = TemporaryFolder()

@@ -2,7 +2,7 @@ import Glibc
 import LoggedRuns
 import Testing
 
-@testable import ForeignLogs
+@testable import LogFormats
 
 /// Curves of large logs, kept from one opening to the next.
 struct CurveCacheTests {

@@ -4,7 +4,7 @@ import SwiftProtobuf
 import Testing
 import TrainingEvents
 
-@testable import ForeignLogs
+@testable import LogFormats
 @testable import RunLog
 
 /// Mutated logs of every kind: whatever they hold, they are read to their end without a crash.

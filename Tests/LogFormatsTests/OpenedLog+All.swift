@@ -1,6 +1,6 @@
 import LoggedRuns
 
-@testable import ForeignLogs
+@testable import LogFormats
 
 extension OpenedLog {
   init(_ path: String, _ format: LogFormat) { self.init(LogLocation(path: path, format: format, name: "run")) }
