@@ -39,7 +39,7 @@ let package = Package(
         "Distributed", "Machine", "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "RunSources",
         "RunModel",
         "Dashboard", "TerminalCanvas", "Themes", "NcursesTerminal", "Comparison", "LoggedRuns", "LogFormats",
-        "HelpTopics", "Formatting", "Paths",
+        "HelpTopics", "Formatting", "Paths", "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -51,6 +51,8 @@ let package = Package(
     // The manual's texts.
     room("HelpTopics", resources: [.embedInCode("topics")]),
 
+    // What the process was started with.
+    .target(name: "CProcess", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     // Paths as text, whatever their bytes are, and the system's calls that take them.
     room("Paths"),
     // Numbers as people read them, JSON as text, words of the shell.

@@ -142,7 +142,10 @@ extension TrainingLoop {
       state.epoch < configuration.epochs
       ? " of \(configuration.epochs), \(configuration.patience ?? 0) without a better figure" : ""
     return RunOutcome(
-      exitCode: 0, message: "Finished \(state.epoch) epochs\(reason)\(best ?? "")\(omitted). The model is \(path)")
+      exitCode: 0,
+      message:
+        "Finished \(state.epoch) \(state.epoch == 1 ? "epoch" : "epochs")\(reason)\(best ?? "")\(omitted). The model is \(path)"
+    )
   }
 
   func stoppedOutcome() -> RunOutcome {

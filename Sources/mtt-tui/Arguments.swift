@@ -1,8 +1,22 @@
+import CProcess
 import Paths
 
-/// The words of the command line, the program's name among them; paths in them may be any bytes.
+/// What the process was started with; paths in it may be any bytes.
 enum Arguments {
-  static let all: [String] = (0..<Int(CommandLine.argc)).compactMap { index in
-    CommandLine.unsafeArgv[index].map { PathText.text(cString: $0) }
+  /// The words of the command line, the program's name among them.
+  static let all = texts(mtt_arguments())
+
+  /// The environment, as `NAME=value`.
+  static var environment: [String] { texts(mtt_environment()) }
+
+  /// C's form of a list of strings, ended by a null pointer, as text.
+  private static func texts(_ list: UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> [String] {
+    guard var next = list else { return [] }
+    var texts: [String] = []
+    while let word = next.pointee {
+      texts.append(PathText.text(cString: word))
+      next += 1
+    }
+    return texts
   }
 }

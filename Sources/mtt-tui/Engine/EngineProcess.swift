@@ -55,12 +55,6 @@ enum EngineProcess {
     return try RunJSON.decode(TrainingEngine.Start.self, from: line, path: "what the dashboard wants trained")
   }
 
-  /// What this process was started with; values may be any bytes.
-  private static var environment: [String] {
-    let bytes = FileManager.default.contents(atPath: "/proc/self/environ") ?? Data()
-    return bytes.split(separator: 0).map { PathText.text($0) }
-  }
-
   private static func spawn(_ arguments: [String], socket far: Int32, console: Int32) -> (process: pid_t, code: Int32) {
     var actions = posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
@@ -90,7 +84,7 @@ enum EngineProcess {
     posix_spawnattr_setflags(
       &attributes, Int16(Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF) | newSession))
     return withCStrings(arguments) { arguments in
-      withCStrings(environment) { environment in
+      withCStrings(Arguments.environment) { environment in
         withCStrings([program]) { program in
           var process: pid_t = 0
           let code = program[0].map { posix_spawn(&process, $0, &actions, &attributes, arguments, environment) }
