@@ -125,14 +125,6 @@ protocol TrainableModel: AnyObject {
   func load(optimizerStep: Int, moments: [NamedTensor]) throws(ModelError)
 }
 
-extension TrainableModel {
-  var trainedCount: Int { parameterCount }
-  func follow(_ plan: TrainingPlan) {}
-  func taskGradients(_ batch: Batch, _ settings: StepSettings) -> TaskGradients? { nil }
-  func tagProbabilities(_ answers: BatchAnswers, tokens: [Int32]) -> [Double] { [] }
-  func gather(moments: Bool) {}
-}
-
 /// The MultiTaskTransformer as the loop sees it.
 final class TransformerModel: TrainableModel {
   /// What the loop does not ask for: for benchmarks.
@@ -212,6 +204,9 @@ final class TransformerModel: TrainableModel {
   func configurationFile(padTokenID: Int) -> [UInt8] {
     RunJSON.encode(HuggingFaceConfiguration(model: model.configuration, padTokenID: padTokenID), pretty: true)
   }
+
+  /// It is all here.
+  func gather(moments: Bool) {}
 
   func parameters() -> [NamedTensor] { model.parameters() }
   func optimizerState() -> (step: Int, moments: [NamedTensor]) { model.optimizerState() }

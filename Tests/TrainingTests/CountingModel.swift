@@ -86,3 +86,12 @@ final class CountingModel: TrainableModel {
       realTokens: tokens)
   }
 }
+
+/// What a model for tests of the loop need not know.
+extension TrainableModel {
+  var trainedCount: Int { parameterCount }
+  func follow(_ plan: TrainingPlan) {}
+  func taskGradients(_ batch: Batch, _ settings: StepSettings) -> TaskGradients? { nil }
+  func tagProbabilities(_ answers: BatchAnswers, tokens: [Int32]) -> [Double] { [] }
+  func gather(moments: Bool) {}
+}
