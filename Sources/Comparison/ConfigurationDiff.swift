@@ -2,7 +2,7 @@ public import LoggedRuns
 
 /// What runs were configured differently in.
 public struct ConfigurationDiff: Sendable {
-  /// Keys whose values differ, a missing one counting as a value, sorted.
+  /// Keys whose values differ, a missing one counting as a value, sorted; not those that say where a run lies.
   public let differing: [String]
   /// Keys of any of the runs.
   public let total: Int
@@ -14,7 +14,7 @@ public struct ConfigurationDiff: Sendable {
     // A run whose log says nothing of its configuration tells no difference.
     let telling = runs.filter { !$0.configuration.isEmpty }
     differing = keys.filter { key in
-      guard let first = telling.first else { return false }
+      guard !RunTable.saysWhere(key), let first = telling.first else { return false }
       return telling.contains { $0.configuration[key] != first.configuration[key] }
     }.sorted()
   }
@@ -60,7 +60,7 @@ public struct RunGroup: Sendable, Identifiable {
       }
       let key = run.configuration.filter { entry in
         let last = entry.key.split(separator: "/").last.map(String.init) ?? entry.key
-        return !seedKeys.contains(last) && !RunTable.placeKeys.contains(last)
+        return !seedKeys.contains(last) && !RunTable.saysWhere(entry.key)
       }
       if members[key] == nil { order.append(key) }
       members[key, default: []].append(run)

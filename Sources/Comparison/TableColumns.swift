@@ -4,9 +4,14 @@ extension RunTable {
   private static let figureCount = 4
   private static let configurationCount = 3
   /// Configuration keys that say where a run lies rather than what it is.
-  static let placeKeys: Set<String> = [
+  private static let placeKeys: Set<String> = [
     "runDirectory", "run_dir", "name", "run_name", "output_dir", "logging_dir", "save_dir", "log_dir", "dir",
   ]
+
+  /// Whether a configuration key says where a run lies rather than what it is.
+  static func saysWhere(_ key: String) -> Bool {
+    placeKeys.contains(key.split(separator: "/").last.map(String.init) ?? key)
+  }
 
   /// The columns that tell these runs apart: figures that most of them have, those on held-out data first, and
   /// configuration that differs.
@@ -15,7 +20,7 @@ extension RunTable {
     let figures = figures(of: runs)
     columns += figures.map(Column.metric)
     if hasBaseline, let first = figures.first { columns.insert(.delta(first), at: 5) }
-    columns += ConfigurationDiff(runs).differing.filter { !placeKeys.contains($0) }
+    columns += ConfigurationDiff(runs).differing
       .sorted { (rank($0), $0) < (rank($1), $1) }.prefix(configurationCount).map(Column.configuration)
     return columns + [.age]
   }

@@ -28,7 +28,9 @@ struct EventFile: Sendable {
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
     switch file.look() {
     case .unchanged: if isCaughtUp { return false }
-    case .grown: records.dropUnread()
+    case .grown:
+      records.dropUnread()
+      sink.run.withdraw(Self.tornEnd, in: path)
     case .replaced: restart(&sink)
     case .gone:
       guard !isGone else { return false }
@@ -59,6 +61,7 @@ struct EventFile: Sendable {
     records.compact()
     let got = file.read(into: &records.bytes, from: records.end, count: Self.chunk)
     guard got > 0 else {
+      noteTornEnd(&sink)
       records.shrink()
       return false
     }
@@ -75,6 +78,15 @@ struct EventFile: Sendable {
       }
     }
     return true
+  }
+
+  private static let tornEnd = "ends within a record, which is left out"
+
+  /// A record that nobody goes on writing was torn by its writer's end.
+  private func noteTornEnd(_ sink: inout LogSink) {
+    guard let offset = records.unfinished, let modified = file.modified, LogLibrary.now - modified > LoggedRun.patience
+    else { return }
+    sink.run.noteOnce(LogProblem(file: path, place: .byte(offset), finding: Self.tornEnd))
   }
 
   // MARK: - Events

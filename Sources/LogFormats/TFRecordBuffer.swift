@@ -39,6 +39,9 @@ struct TFRecordBuffer: Sendable {
   /// Forgets everything and begins at the file's first byte.
   mutating func reset() { self = TFRecordBuffer() }
 
+  /// Where the bytes begin that are no whole record yet; nil where there are none.
+  var unfinished: Int? { next < bytes.count ? base + next : nil }
+
   /// Goes on at an offset that a record begins at.
   mutating func reset(to offset: Int) {
     self = TFRecordBuffer()

@@ -193,4 +193,9 @@ extension LoggedRun {
   public mutating func noteOnce(_ problem: LogProblem) {
     if !problems.contains(where: { $0.file == problem.file && $0.finding == problem.finding }) { note(problem) }
   }
+
+  /// Takes back what was found in a file and no longer holds.
+  public mutating func withdraw(_ finding: String, in file: String) {
+    problems.removeAll { $0.file == file && $0.finding == finding }
+  }
 }

@@ -397,4 +397,20 @@ import Testing
     let run = read(try EventFiles.bytes([EventFiles.event(step: 0, time: 0, [text])]))
     #expect(run.configuration == ["learning_rate": .number(2e-5), "optim": .text("adamw")])
   }
+
+  /// A torn end is a record that is being written, until nobody has written for long.
+  @Test func aTornEndIsToldOnceTheWriterIsGone() throws {
+    let bytes = try EventFiles.bytes("loss", 0..<10)
+    let part = try EventFiles.bytes("loss", 0..<9)
+    folder.write(Array(bytes.dropLast(5)), to: "a.tfevents")
+    var log = OpenedLog(folder.path + "/a.tfevents", .tensorBoard)
+    log.readAll()
+    #expect(log.run.steps("loss").count == 9 && log.run.problems.isEmpty)
+    folder.touch("a.tfevents", 1_600_000_000)
+    log.readAll()
+    #expect(log.run.problems.map(\.place) == [.byte(part.count)])
+    folder.write(bytes, to: "a.tfevents")
+    log.readAll()
+    #expect(log.run.steps("loss").count == 10 && log.run.problems.isEmpty)
+  }
 }
