@@ -5,16 +5,18 @@
 ///   With one column alone the words have no tags.
 /// - A sentence ends at an empty line, at a line whose first column is `-DOCSTART-` (unless the sentence began with a
 ///   class or with `# text = …`: then that is a word), and at the end of the file.
+/// - Where each sentence's last line is one column alone, that is its class (`ColumnLayout.endsInClass`).
 /// - `# intent: X` (also `label` or `class`, their plurals, in capitals, with `=`) before a sentence is its class.
 /// - Other comments before a sentence are `# key: …`, `# key = …`, and any line that begins with `#` and cannot be data:
 ///   that has not the file's columns, or no tag where tags are. They are counted by their keys.
 /// - A class without words is skipped and reported.
 func readColumns(
-  _ path: String, _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  _ path: String, _ options: ReadingOptions, _ report: inout ReadReport,
+  _ body: (borrowing Sentence) throws(DataError) -> Void
 ) throws(DataError) {
   try withText(path, &report) { (bytes, report) throws(DataError) in
     let start = bytes.slice(0..<min(bytes.count, sampledBytes))
-    let layout = try ColumnLayout(detecting: start, path: path)
+    let layout = try ColumnLayout(detecting: start, isWhole: start.count == bytes.count, options, path: path)
     var reader = ColumnReader(path: path, bytes: bytes, layout: layout)
     try reader.read(body)
     reader.note(in: &report)
@@ -36,6 +38,9 @@ private struct ColumnReader {
   private var isAnnounced = false
   private var classesWithoutWords = FirstAndCount()
   private var ranges = FirstAndCount()
+  private var joinedClasses = FirstAndCount()
+  /// Whether the line of the sentence's class has been read, which ends it.
+  private var hasEnded = false
   /// Comments by their keys.
   private var comments: [String: FirstAndCount] = [:]
   private var commentOrder: [String] = []
@@ -61,7 +66,11 @@ private struct ColumnReader {
 
   /// Tells the report what was not read.
   func note(in report: inout ReadReport) {
-    if let remark = layout.remark { report.remarks.append("\(path): \(remark)") }
+    report.remarks += layout.remarks.map { "\(path): \($0)" }
+    if let first = joinedClasses.first {
+      let count = counted(joinedClasses.count, "sentence")
+      report.remarks.append("\(path):\(first): \(count) with several classes joined by #, read as one class each.")
+    }
     if let first = classesWithoutWords.first {
       let count = classesWithoutWords.count
       report.remarks.append("\(path):\(first): \(counted(count, "class", "classes")) without a sentence, skipped.")
@@ -79,6 +88,7 @@ private struct ColumnReader {
   /// Hands out the sentence if it has words; a class alone waits for its sentence.
   private mutating func finishSentence(_ body: (borrowing Sentence) throws(DataError) -> Void) throws(DataError) {
     isAnnounced = false
+    hasEnded = false
     guard !sentence.words.isEmpty else { return }
     sentence.label = label?.text
     label = nil
@@ -104,11 +114,18 @@ private struct ColumnReader {
     var word = 0..<0
     var tag = 0..<0
     var number = 0..<0
+    var sentenceClass = 0..<0
     let count = bytes.forEachCell(of: line) { column, cell in
       if column == wanted.word { word = cell }
       if column == wanted.tag { tag = cell }
       if column == wanted.number { number = cell }
+      if column == wanted.sentenceClass { sentenceClass = cell }
     }
+    guard !hasEnded else {
+      throw .malformed(
+        path, line: lines.number, "the line before is the sentence's class, which ends it: put an empty line between")
+    }
+    if layout.endsInClass, count == 1, !sentence.words.isEmpty { return endSentence(line) }
     if let columns = layout.count, columns != count {
       throw .malformed(
         path, line: lines.number,
@@ -126,10 +143,32 @@ private struct ColumnReader {
             + "count on from 0 or 1, or leave that column out")
       }
     }
+    if layout.sentenceClass != nil { try readClassColumn(sentenceClass) }
     if sentence.words.isEmpty { sentence.line = lines.number }
     sentence.wordLines.append(lines.number)
     sentence.words.append(bytes.slice(word))
     if layout.tag != nil { sentence.tags.append(bytes.slice(tag)) }
+  }
+
+  /// Reads the line of a sentence's class.
+  private mutating func endSentence(_ line: Range<Int>) {
+    hasEnded = true
+    label = (Array(bytes[line]), lines.number)
+    if bytes[line].contains(UInt8(ascii: "#")) { joinedClasses.note(lines.number) }
+  }
+
+  /// Reads the class of a word's sentence, which all its words have.
+  private mutating func readClassColumn(_ cell: Range<Int>) throws(DataError) {
+    let text = cell.isEmpty || equal(bytes.slice(cell), "_") ? nil : Array(bytes[cell])
+    if sentence.words.isEmpty {
+      if let text { label = (text, lines.number) }
+    } else if text != label?.text {
+      let first = label.map { quoted(String(decoding: $0.text, as: UTF8.self)) } ?? "none"
+      throw .malformed(
+        path, line: lines.number,
+        "the class is \(text.map { quoted(String(decoding: $0, as: UTF8.self)) } ?? "none"), but \(first) at the "
+          + "sentence's first word: give all its words the same")
+    }
   }
 
   // MARK: - Comments

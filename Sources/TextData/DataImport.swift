@@ -18,8 +18,9 @@ public func importData(
   case .file: return try writeFolderForm(of: [source], to: folder, format: format, reading: reading)
   case .folder:
     // A folder may be one split by itself.
-    let isSplit = format != .snips && (try? openSplit(source, ReadingContext(options: reading))) != nil
-    if isSplit { return try writeFolderForm(of: [source], to: folder, format: format, reading: reading) }
+    if format != .snips, try openWholeFolder(source, ReadingContext(options: reading)) != nil {
+      return try writeFolderForm(of: [source], to: folder, format: format, reading: reading)
+    }
   }
   guard pathKind(folder) != .file else {
     throw DataError(kind: .unwritable, description: "\(folder): is a file; name a folder for the splits")

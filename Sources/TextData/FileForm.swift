@@ -10,6 +10,7 @@ enum FileForm: Hashable, Sendable {
   case bratAnnotations
   case brackets
   case trees
+  case spanTable
   /// What is no text or no data of this program's, by its name and with what to do.
   case foreign(String, remedy: String)
 
@@ -25,12 +26,7 @@ enum FileForm: Hashable, Sendable {
   /// Opens the file as one of this form.
   func source(_ path: String, _ context: ReadingContext) throws(DataError) -> any SplitSource {
     switch self {
-    case .columns:
-      guard context.options.columns == nil else {
-        throw .malformed(
-          path, "--columns is for CSV and TSV, but these are CoNLL columns: put the word first and its tag last")
-      }
-      return ColumnFile(wordPath: path)
+    case .columns: return ColumnFile(wordPath: path, options: context.options)
     case .jsonLines: return JSONFile(wordPath: path, isLines: true, context: context)
     case .json: return JSONFile(wordPath: path, isLines: false, context: context)
     case .csv: return TableFile(wordPath: path, context: context)
@@ -38,6 +34,7 @@ enum FileForm: Hashable, Sendable {
     case .rasaMarkdown: return RasaFile(wordPath: path, isYAML: false, context: context)
     case .brackets: return BracketFile(wordPath: path, context: context)
     case .trees: return TreeFile(wordPath: path, context: context)
+    case .spanTable: return SpanTableFile(wordPath: path, context: context)
     case .bratAnnotations:
       throw .malformed(path, "this is \(name) without the text they belong to: name the folder of both")
     case .foreign(let name, let remedy): throw .malformed(path, "this is \(name): \(remedy)")
@@ -48,6 +45,7 @@ enum FileForm: Hashable, Sendable {
   private func forced(to form: ImportFormat, _ path: String) throws(DataError) -> FileForm {
     let isJSON = self == .jsonLines || self == .json
     if case .foreign = self { return self }
+    if form == .tables, self == .spanTable { return self }
     switch form {
     case .sentences, .snips: return self
     case .jsonLines, .json:
@@ -76,6 +74,7 @@ enum FileForm: Hashable, Sendable {
     case .bratAnnotations: "brat's annotations"
     case .brackets: "text with labels in brackets"
     case .trees: "parse trees"
+    case .spanTable: "TSV of class, spans and text"
     case .foreign(let name, _): name
     }
   }
@@ -171,6 +170,7 @@ enum FileForm: Hashable, Sendable {
     if lines.contains(where: isRasaHeader) { return .rasaMarkdown }
     if lines.prefix(2).contains(where: { $0.contains("[IN:") }) { return .trees }
     if isAnnotation(line) { return .bratAnnotations }
+    if SpanTableFile.isMeant(by: lines) { return .spanTable }
     if lines.contains(where: hasBrackets) { return .brackets }
     return TableSniffer.find(start, options) != nil ? .csv : .columns
   }

@@ -17,6 +17,9 @@ protocol SplitSource {
   /// Size of the text, about; 0 where it is not known.
   var bytesOfText: Int { get }
 
+  /// Options by which the user names keys and columns that this form does not have.
+  func unused(_ options: ReadingOptions) -> [String]
+
   /// Calls `body` with each sentence in turn as the file has it; `read` is what others call.
   func readSentences(
     _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
@@ -26,6 +29,13 @@ protocol SplitSource {
 extension SplitSource {
   var tagPath: String { wordPath }
   var labelPath: String { wordPath }
+
+  func unused(_ options: ReadingOptions) -> [String] {
+    [
+      ("--columns", options.columns?.description), ("--words", options.words), ("--tags", options.tags),
+      ("--class", options.sentenceClass),
+    ].compactMap { option, value in value.map { _ in option } }
+  }
 
   /// Calls `body` with each sentence in turn, made what all forms agree on: see `SentenceCleaner`.
   func read(
@@ -40,11 +50,13 @@ extension SplitSource {
 /// CoNLL columns.
 struct ColumnFile: SplitSource {
   var wordPath: String
+  var options = ReadingOptions()
+  func unused(_ options: ReadingOptions) -> [String] { [] }
   var bytesOfText: Int { fileSize(wordPath) / 2 }
 
   func readSentences(
     _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
-  ) throws(DataError) { try readColumns(wordPath, &report, body) }
+  ) throws(DataError) { try readColumns(wordPath, options, &report, body) }
 }
 
 extension FolderSplit: SplitSource {
@@ -52,6 +64,24 @@ extension FolderSplit: SplitSource {
   var tagPath: String { tags ?? words }
   var labelPath: String { labels ?? words }
   var bytesOfText: Int { fileSize(words) }
+}
+
+/// A source with something to be said of it in the log.
+struct RemarkedSource: SplitSource {
+  var base: any SplitSource
+  /// A sentence without the file's name.
+  var remark: String
+  var wordPath: String { base.wordPath }
+  var tagPath: String { base.tagPath }
+  var labelPath: String { base.labelPath }
+  var bytesOfText: Int { base.bytesOfText }
+
+  func readSentences(
+    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    report.remarks.append("\(wordPath): \(remark)")
+    try base.readSentences(&report, body)
+  }
 }
 
 /// A split of the embedded demo corpus.
@@ -93,6 +123,7 @@ struct CorpusSources {
     case .folder(let path):
       return try find(inFolder: path, context)
     case .files(let train, let dev, let test):
+      let (train, dev, test) = try splitsNamed(train, dev, test, context)
       guard let first = train.first else {
         throw DataError(kind: .missing, description: "No file was named for the train data.")
       }
@@ -108,6 +139,20 @@ struct CorpusSources {
         dev: try HeldOutShare.only(in: dev) == nil ? openSplits(dev, context.of(.dev)) : held.sources(of: .dev),
         test: try HeldOutShare.only(in: test) == nil ? openSplits(test, context.of(.test)) : held.sources(of: .test))
     }
+  }
+
+  /// The paths of a data set's splits. A folder of splits that is named alone for train stands for its train split, and
+  /// for those of the others for which nothing is named.
+  static func splitsNamed(
+    _ train: [String], _ dev: [String], _ test: [String], _ context: ReadingContext
+  ) throws(DataError) -> (train: [String], dev: [String], test: [String]) {
+    guard train.count == 1, pathKind(train[0]) == .folder,
+      let split = try findSplit(.train, in: train[0], context)?.path
+    else { return (train, dev, test) }
+    return (
+      [split], dev.isEmpty ? try findSplit(.dev, in: train[0], context).map { [$0.path] } ?? [] : dev,
+      test.isEmpty ? try findSplit(.test, in: train[0], context).map { [$0.path] } ?? [] : test
+    )
   }
 
   /// The sentences of train that stand in for dev or test; nil where these have files or are not there.
@@ -129,7 +174,7 @@ struct CorpusSources {
     }
     guard let train = try findSplit(.train, in: folder, context)?.source else {
       // A project of Rasa's or a folder of brat's files is all training data.
-      if let all = try? openSplit(folder, context.of(.train)) {
+      if let all = try openWholeFolder(folder, context.of(.train)) {
         return CorpusSources(name: lastComponent(folder), train: [all])
       }
       throw .missing(
@@ -178,16 +223,33 @@ func openSplits(_ paths: [String], _ context: ReadingContext) throws(DataError) 
 /// Recognises what lies at `path`: a folder of the folder form, of brat's files or of Rasa's, or a file by its first
 /// bytes, unless the user says its form.
 func openSplit(_ path: String, _ context: ReadingContext = ReadingContext()) throws(DataError) -> any SplitSource {
-  let source: any SplitSource
+  var source: any SplitSource
   switch pathKind(path) {
   case .nothing: throw .missing(path, "there is no such file")
   case .folder: source = try openFolder(path, context)
   case .file: source = try FileForm(of: path, context).source(path, context)
   }
+  let unused = source.unused(context.options)
+  if !unused.isEmpty {
+    let means = unused.count == 1 ? "means" : "mean"
+    source = RemarkedSource(
+      base: source,
+      remark:
+        "\(unused.joined(separator: ", ")) \(means) nothing here: what is named by it, this form of data does not have."
+    )
+  }
   return context.options.plainTags.map { PlainTagSource(base: source, meaning: $0) } ?? source
 }
 
 private func openFolder(_ path: String, _ context: ReadingContext) throws(DataError) -> any SplitSource {
+  guard let source = try openWholeFolder(path, context) else {
+    throw .missing(join(path, "seq.in"), "there is no such file: it holds the sentences, one a line")
+  }
+  return source
+}
+
+/// A folder that is one split by itself, of the folder form, of brat's files or of Rasa's; nil for any other.
+func openWholeFolder(_ path: String, _ context: ReadingContext) throws(DataError) -> (any SplitSource)? {
   if let files = FolderSplit(folder: path) {
     if files.tags == nil, files.labels == nil {
       throw .missing(path, "has neither seq.out (tags) nor label (sentence classes): there is nothing to learn")
@@ -205,10 +267,7 @@ private func openFolder(_ path: String, _ context: ReadingContext) throws(DataEr
     default: break
     }
   }
-  guard !rasa.isEmpty else {
-    throw .missing(join(path, "seq.in"), "there is no such file: it holds the sentences, one a line")
-  }
-  return SplitFolder(wordPath: path, files: rasa)
+  return rasa.isEmpty ? nil : SplitFolder(wordPath: path, files: rasa)
 }
 
 /// Names of the splits, as folders and files are called (dev also `valid`, `validation` or `val`).
@@ -234,6 +293,7 @@ func findSplits(
     }
     paths = [folder]
   case .files(let train, let dev, let test):
+    let (train, dev, test) = try CorpusSources.splitsNamed(train, dev, test, context)
     paths = name == .train ? train : name == .dev ? dev : test
     if let held = try CorpusSources.holdOut(train, dev, test, context) {
       let share = try HeldOutShare.only(in: paths)

@@ -254,4 +254,24 @@ import TrainingEvents
       #expect(script.output.contains("batch-size"))
     }
   }
+
+  /// Standard input is a file like others; a share of a folder's train data stands in for dev.
+  @Test func trainsOnStandardInputAndOnAShare() throws {
+    try folder.write("a.conll", (0..<40).map { "# intent: c\($0 % 2)\nword\($0) O\n\n" }.joined())
+    try folder.write("set/train.conll", try folder.text("a.conll"))
+    let shell = try Child(
+      "/bin/sh",
+      [
+        "-c",
+        "cat a.conll | '\(Program.path)' --no-ui --train - --epochs 1 --run-dir piped "
+          + Program.tiny.joined(separator: " "),
+      ],
+      in: folder, environment: Program.environment())
+    #expect(Program.result(of: shell).exitCode == 0)
+    let result = try Program.run(
+      ["--no-ui", "--data", "set", "--dev", "25%", "--epochs", "1", "--run-dir", "shared"] + Program.tiny, in: folder)
+    #expect(result.exitCode == 0 && result.output.contains("Dev 0:"), "\(result.errors)")
+    let both = try Program.run(["--no-ui", "--data", "set", "--dev", "a.conll"], in: folder)
+    #expect(both.exitCode == 64 && both.errors.contains("--data names a whole folder"))
+  }
 }

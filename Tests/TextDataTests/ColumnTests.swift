@@ -54,7 +54,7 @@ import Testing
     #expect(
       try failure("1\tNorth\tB-LOC\tO\n2\tSea\tI-LOC\tB-OTH\n")
         == "train.conll:1: tags stand in columns 3 (\"B-LOC\") and 4 (\"B-OTH\"): "
-        + "which are meant cannot be told; leave one of them")
+        + "which are meant cannot be told; leave one of them, or number them, as in --columns word=2,tag=3")
     #expect(try failure("North B-LOC O x\nSea I-LOC B-OTH y\n").contains("tags stand in columns 2"))
   }
 
@@ -114,5 +114,56 @@ import Testing
 
   @Test func ordinaryPartsOfACorpusAreNotCounted() throws {
     #expect(try read("# intent: k\n# text = a b\na O\nb B-X\n").remarks.isEmpty)
+  }
+
+  /// What the user says of a file's columns is done or refused, never passed over.
+  @Test(
+    arguments: [
+      ("word=1,tag=4", nil, "train.conll:1: --columns says tag=4, but there are 2 columns"),
+      (
+        "text=1,class=2", nil,
+        "train.conll: --columns is \"text=1,class=2\", but each line here is a word (CoNLL columns): "
+      ),
+      (nil, "NER", "train.conll: --tags names \"NER\", but these columns have no names (no # global.columns = …): "),
+    ] as [(String?, String?, String)])
+  func whatDoesNotFitIsRefused(columns: String?, tags: String?, message: String) throws {
+    let folder = try TemporaryFolder(["train.conll": "fly O\nRome B-city\n\nhi O\n"])
+    var options = DataOptions(source: .folder(folder.path), lowercase: false, minimumCount: 1, maxLength: 64)
+    options.reading.columns = columns.flatMap { ColumnRoles($0) }
+    options.reading.tags = tags
+    #expect { try TextDataset.load(options) } throws: {
+      "\($0)".replacing(folder.path + "/", with: "").hasPrefix(message)
+    }
+  }
+
+  @Test func namesThatAreNotThereAreRefused() throws {
+    let text = "# global.columns = ID FORM NER\n1\thi\tO\n"
+    #expect(try read(text).rows == ["? | hi/O"])
+    #expect(try failure("# global.columns = ID FORM\n1\thi\tO\n").contains("3 columns, but # global.columns names 2"))
+    let folder = try TemporaryFolder(["train.conll": text])
+    var options = DataOptions(source: .folder(folder.path), lowercase: false, minimumCount: 1, maxLength: 64)
+    options.reading.tags = "slot"
+    #expect { try TextDataset.load(options) } throws: {
+      "\($0)".contains("--tags names \"slot\", but # global.columns has ID, FORM, NER")
+    }
+  }
+
+  /// One sentence that lacks a tag is an error, not a class.
+  @Test func aClassEndsItsSentence() throws {
+    #expect(try failure("fly O\nRome\n").contains("1 column, but line 1 has 2"))
+    // Beyond the lines that the layout is told from.
+    let many = String(repeating: "fly O\ntravel\n\n", count: 20_000)
+    #expect(
+      try failure(many + "so O\nthanks\nbye O\n")
+        == "train.conll:60003: the line before is the sentence's class, which ends it: put an empty line between")
+  }
+
+  @Test func aSentenceHasOneClass() throws {
+    let folder = try TemporaryFolder(["train.conll": "fly O travel\nRome B-city greet\n"])
+    var options = DataOptions(source: .folder(folder.path), lowercase: false, minimumCount: 1, maxLength: 64)
+    options.reading.columns = ColumnRoles("word=1,tag=2,class=3")
+    #expect { try TextDataset.load(options) } throws: {
+      "\($0)".contains("train.conll:2: the class is \"greet\", but \"travel\" at the sentence's first word")
+    }
   }
 }

@@ -91,4 +91,19 @@ import Testing
           minimumCount: 1, maxLength: 8))
     }
   }
+
+  /// A data set's folder named for train: its train split is shared out, its own splits stay where none is named.
+  @Test func aFolderOfSplitsIsSharedOut() throws {
+    let sentences = (0..<40).map { "word\($0) O\n\n" }.joined()
+    let folder = try TemporaryFolder(["train.conll": sentences, "test.conll": "only O\n"])
+    func load(dev: [String]) throws -> TextDataset {
+      try TextDataset.load(
+        DataOptions(
+          source: .files(train: [folder.path], dev: dev, test: []), lowercase: false, minimumCount: 1, maxLength: 64))
+    }
+    let data = try load(dev: ["10% (seed 1)"])
+    #expect(data.train.count == 36 && data.dev?.count == 4 && data.test?.count == 1)
+    let whole = try load(dev: [])
+    #expect(whole.train.count == 40 && whole.dev == nil && whole.test?.count == 1)
+  }
 }

@@ -172,4 +172,23 @@ import Testing
     }
     #expect(count == 2 && time < .seconds(20))
   }
+
+  /// Names of keys say nothing of forms without keys: the log says so.
+  @Test func optionsThatAFormDoesNotKnowAreRemarked() throws {
+    let folder = try TemporaryFolder(["train/seq.in": "hi\n", "train/label": "greet\n"])
+    var options = DataOptions(source: .folder(folder.path), lowercase: false, minimumCount: 1, maxLength: 64)
+    options.reading.words = "tokens"
+    options.reading.columns = ColumnRoles("word=1")
+    let remarks = try TextDataset.load(options).remarks
+    #expect(remarks.contains { $0.contains("--columns, --words mean nothing here") })
+  }
+
+  /// Why a folder holds no data is said, not another reason.
+  @Test func whatKeepsAFolderFromBeingReadIsSaid() throws {
+    let folder = try TemporaryFolder(["seq.in": "hi\n"])
+    #expect(folder.failure().text.contains("has neither seq.out (tags) nor label (sentence classes)"))
+    #expect { try importData(from: folder.path, to: folder.path + "/out", format: .sentences) } throws: {
+      "\($0)".contains("has neither seq.out (tags) nor label (sentence classes)")
+    }
+  }
 }

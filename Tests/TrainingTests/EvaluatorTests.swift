@@ -1,4 +1,5 @@
 import Foundation
+import FoundationXML
 import Testing
 import TextData
 
@@ -61,6 +62,55 @@ import TextData
     #expect(text.contains("*  please  B-city  O"))
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(!names.contains { $0.contains("tmp") })
+  }
+
+  /// A page that stands by itself, in the order of the text; what words say is never markup.
+  @Test func wrongSentencesAreAPage() async throws {
+    let source = write(
+      [
+        "# intent: Fly", "play O", "name0 B-artist", "<b>&\"it's O", "", "# intent: Play", "</style><script>x B-city",
+        "name1 B-city", "",
+      ], to: "x.conll")
+    let model = try await model()
+    for name in ["wrong.html", "wrong.txt"] {
+      _ = try ModelEvaluator(model).evaluate(source, split: .test, errors: folder.path + "/" + name)
+    }
+    let page = String(decoding: try #require(folder.read("wrong.html")), as: UTF8.self)
+    let text = String(decoding: try #require(folder.read("wrong.txt")), as: UTF8.self)
+    let parser = XMLParser(data: Data(page.utf8))
+    let reader = PageReader()
+    parser.delegate = reader
+    #expect(parser.parse(), "\(String(describing: parser.parserError))")
+    let order = text.matches(of: /# sentence (\d+),/).compactMap { Int($0.1) }
+    #expect(order.count == 2 && reader.sentences == order.map { "s\($0)" })
+    #expect(reader.words.sorted() == ["play", "name0", "<b>&\"it's", "</style><script>x", "name1"].sorted())
+    #expect(!reader.elements.contains("script") && !page.contains("src=") && !page.contains("href="))
+    #expect(page.contains("prefers-color-scheme: dark") && page.contains("default-src 'none'"))
+  }
+
+  private final class PageReader: NSObject, XMLParserDelegate {
+    var elements: Set<String> = []
+    var sentences: [String] = []
+    var words: [String] = []
+    private var path: [String] = []
+
+    func parser(
+      _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+      attributes: [String: String] = [:]
+    ) {
+      elements.insert(name)
+      path.append(name)
+      if name == "article", let id = attributes["id"] { sentences.append(id) }
+      if path.suffix(3) == ["div", "span", "b"] { words.append("") }
+    }
+
+    func parser(_ parser: XMLParser, foundCharacters text: String) {
+      if path.suffix(3) == ["div", "span", "b"] { words[words.count - 1] += text }
+    }
+
+    func parser(
+      _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
+    ) { path.removeLast() }
   }
 
   @Test func aPlaceThatCannotBeWrittenIsToldFirst() async throws {

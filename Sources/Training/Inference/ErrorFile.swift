@@ -2,59 +2,9 @@ internal import Glibc
 import Paths
 internal import TrainingEvents
 
-/// A wrong sentence as text to read.
-struct WrongSentence {
-  var confidence: Double
-  var text: String
-
-  /// - Parameter place: where it stands: `line 3 of a.conll`.
-  init(_ mistake: Mistake, place: String) {
-    confidence = mistake.confidence
-    var text = "# \(Self.percent(confidence)) sure of a mistake\n# sentence \(mistake.number), \(place)\n"
-    if let gold = mistake.goldClass, let predicted = mistake.predictedClass, let probability = mistake.probability {
-      let sure = Self.percent(probability)
-      text +=
-        mistake.isClassWrong
-        ? "# class: \(gold), predicted: \(predicted) (\(sure))\n" : "# class: \(gold) (right, \(sure))\n"
-    }
-    let rows = mistake.words.enumerated().map { index, word -> [String] in
-      guard !mistake.goldTags.isEmpty else { return [" ", word] }
-      return [
-        mistake.isWrong(word: index) ? "*" : " ", word, mistake.goldTags[index] ?? "-", mistake.predictedTags[index],
-      ]
-    }
-    self.text = text + Self.aligned(rows) + "\n"
-  }
-
-  private static func percent(_ share: Double) -> String {
-    let tenths = Int((share * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10) %"
-  }
-
-  /// Columns as wide as their longest text, two spaces apart.
-  private static func aligned(_ rows: [[String]]) -> String {
-    var widths: [Int] = []
-    for row in rows {
-      for (column, text) in row.enumerated() {
-        if column == widths.count { widths.append(0) }
-        widths[column] = max(widths[column], text.count)
-      }
-    }
-    return rows.map { row in
-      var line = ""
-      for (column, text) in row.enumerated() {
-        line += text
-        if column + 1 < row.count { line += String(repeating: " ", count: widths[column] - text.count + 2) }
-      }
-      return line + "\n"
-    }
-    .joined()
-  }
-}
-
 /// Gathers wrong sentences on disk and writes them, sorted, as one file that appears whole or not at all.
 ///
-/// Memory holds 24 bytes a wrong sentence.
+/// Memory holds 24 bytes a wrong sentence. A file whose name ends in .html is a page, any other plain text.
 final class ErrorFile {
   private struct Place {
     var confidence: Double
@@ -63,6 +13,7 @@ final class ErrorFile {
   }
 
   private let path: String
+  private let format: any ErrorFormat
   private var draft: String { "\(path).tmp-\(getpid())" }
   private let spool: Int32
   private var places: [Place] = []
@@ -71,6 +22,8 @@ final class ErrorFile {
   /// Finds out at once whether the file can be written.
   init(path: String) throws(RunFailure) {
     self.path = path
+    let isPage = [".html", ".htm"].contains { path.lowercased().hasSuffix($0) }
+    format = isPage ? ErrorPage() : ErrorText()
     let draft = "\(path).tmp-\(getpid())"
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
@@ -84,10 +37,11 @@ final class ErrorFile {
 
   deinit { close(spool) }
 
-  func add(_ sentence: WrongSentence) throws(RunFailure) {
-    let bytes = Array(sentence.text.utf8)
+  /// - Parameter place: where it stands: `line 3 of a.conll`.
+  func add(_ mistake: Mistake, place: String) throws(RunFailure) {
+    let bytes = Array(format.sentence(mistake, place: place).utf8)
     try Self.write(bytes, to: spool, path)
-    places.append(Place(confidence: sentence.confidence, offset: length, count: bytes.count))
+    places.append(Place(confidence: mistake.confidence, offset: length, count: bytes.count))
     length += bytes.count
   }
 
@@ -97,14 +51,13 @@ final class ErrorFile {
     guard output >= 0 else { throw Self.failure(path) }
     defer { close(output) }
     do throws(RunFailure) {
-      try Self.write(
-        Array("# \(heading).\n# Columns: word, gold tag, predicted tag; * marks wrong ones.\n\n".utf8), to: output, path
-      )
+      try Self.write(Array(format.head(heading).utf8), to: output, path)
       for place in places.sorted(by: { ($1.confidence, $0.offset) < ($0.confidence, $1.offset) }) {
         var bytes = [UInt8](repeating: 0, count: place.count)
         guard pread(spool, &bytes, place.count, off_t(place.offset)) == place.count else { throw Self.failure(path) }
         try Self.write(bytes, to: output, path)
       }
+      try Self.write(Array(format.foot.utf8), to: output, path)
       guard fsync(output) == 0 || errno == EINVAL, rename(draft, path) == 0 else { throw Self.failure(path) }
     } catch {
       unlink(draft)

@@ -83,7 +83,7 @@ public struct ModelEvaluator {
           let mistake = reader.mistake(
             sentence, posteriors, number: part.firstSentence + row + 1, words: part.words(of: row))
           let place = "line \(part.lines[row])\(part.file.map { " of \($0)" } ?? "")"
-          try file.add(WrongSentence(mistake, place: place))
+          try file.add(mistake, place: place)
         }
         offset += Int32(part.split.length(of: row))
       }

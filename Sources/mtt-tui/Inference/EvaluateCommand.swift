@@ -15,7 +15,7 @@ struct EvaluateCommand: ParsableCommand {
 
       EXAMPLES:
         mtt-tui evaluate runs/first --data corpora/snips
-        mtt-tui evaluate runs/first --data new.conll --errors wrong.txt
+        mtt-tui evaluate runs/first --data new.conll --errors wrong.html
         mtt-tui evaluate runs/first --split dev --checkpoint last --log-format json
       """)
 
@@ -37,7 +37,9 @@ struct EvaluateCommand: ParsableCommand {
   var logFormat = DisplayOptions.LogFormat.text
 
   @Option(
-    help: ArgumentHelp("Write every wrong sentence here, the surest mistakes first.", valueName: "file"),
+    help: ArgumentHelp(
+      "Write every wrong sentence here, the surest mistakes first: text, or a page if the name ends in .html.",
+      valueName: "file"),
     completion: .file())
   var errors: String?
 

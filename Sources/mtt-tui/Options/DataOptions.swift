@@ -1,4 +1,5 @@
 import ArgumentParser
+import TextData
 import TrainingEvents
 
 /// Where the sentences come from and how they become tokens.
@@ -13,7 +14,7 @@ struct DataOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Training sentences: files of any form that import --help lists, told apart by content; several are mixed.",
+      "Training sentences: files of any form that import --help lists, told apart by content; several are mixed; - reads standard input.",
       valueName: "file"),
     completion: .file())
   var train: [String] = []
@@ -70,10 +71,11 @@ struct DataOptions: ParsableArguments {
   }
 
   func apply(to configuration: inout RunConfiguration) {
+    func paths(_ names: [String]) -> [String] { names.map { $0 == "-" ? "/dev/stdin" : $0 } }
     if let data {
-      configuration.source = .folder(data)
+      configuration.source = (dev + test).isEmpty ? .folder(data) : .files(train: [data], dev: dev, test: test)
     } else if !train.isEmpty {
-      configuration.source = .files(train: train, dev: dev, test: test)
+      configuration.source = .files(train: paths(train), dev: paths(dev), test: paths(test))
     }
     configuration.reading = form.configuration
     set(&configuration.lowercase, lowercase)
@@ -93,10 +95,12 @@ struct DataOptions: ParsableArguments {
       throw ValidationError(
         "--minimum-count is about whole words: with --tokenizer wordpiece, choose --vocabulary-size instead.")
     }
-    if data != nil, !(train + dev + test).isEmpty {
-      throw ValidationError("--data names a whole folder: leave out --train, --dev and --test, or --data.")
+    if data != nil, !train.isEmpty || !(dev + test).allSatisfy({ HeldOutShare($0) != nil }) {
+      throw ValidationError(
+        "--data names a whole folder: leave out --train and the files of --dev and --test, or --data. A share of its train"
+          + " data can be kept, as in --dev 10%.")
     }
-    if train.isEmpty, let other = !dev.isEmpty ? "--dev" : !test.isEmpty ? "--test" : nil {
+    if data == nil, train.isEmpty, let other = !dev.isEmpty ? "--dev" : !test.isEmpty ? "--test" : nil {
       throw ValidationError("\(other) needs --train beside it: the file to train on.")
     }
   }

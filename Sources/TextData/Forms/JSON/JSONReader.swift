@@ -3,6 +3,7 @@ struct JSONFile: SplitSource {
   var wordPath: String
   /// Whether each line is an object.
   var isLines: Bool
+  func unused(_ options: ReadingOptions) -> [String] { options.columns == nil ? [] : ["--columns"] }
   var context = ReadingContext()
   var bytesOfText: Int { fileSize(wordPath) / 3 }
 

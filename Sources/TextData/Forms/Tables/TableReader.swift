@@ -3,6 +3,7 @@ struct TableFile: SplitSource {
   var wordPath: String
   var context = ReadingContext()
   var bytesOfText: Int { fileSize(wordPath) }
+  func unused(_ options: ReadingOptions) -> [String] { [] }
 
   func readSentences(
     _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void

@@ -1,0 +1,79 @@
+/// A sentence a line in columns by tabs: its class, its spans as `7:12:city,20:25:date` in Unicode scalars, its text, and
+/// columns that are not read; as Facebook's multilingual task-oriented dialogues have it.
+struct SpanTableFile: SplitSource {
+  var wordPath: String
+  var context = ReadingContext()
+  var bytesOfText: Int { fileSize(wordPath) / 2 }
+
+  func readSentences(
+    _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    try withText(wordPath, &report) { (bytes, report) throws(DataError) in
+      var tagger = SpanTagger(path: wordPath, longestSentence: context.longestSentence)
+      var lines = LineCursor(bytes)
+      while let line = lines.next() {
+        if line.isEmpty { continue }
+        let fields = Self.fields(bytes, line)
+        guard fields.count >= 3, let spans = Self.spans(bytes.text(fields[1])) else {
+          throw .malformed(
+            wordPath, line: lines.number,
+            "expected are class, spans such as 7:12:city, and text with tabs between them, as on the lines before")
+        }
+        for column in 3..<max(3, fields.count) {
+          report.passOver("column \(column + 1)", in: wordPath, line: lines.number)
+        }
+        let text = Array(bytes[fields[2]])
+        if text.allSatisfy(isWhiteSpace) { continue }
+        let label = fields[0].isEmpty ? nil : Array(bytes[fields[0]])
+        try tagger.read(
+          text, Self.placed(spans, in: text), isTagged: true, label: label, line: lines.number, body)
+      }
+      report.remarks += tagger.remarks
+    }
+  }
+
+  /// Whether the first lines are of this form, and one of them has spans.
+  static func isMeant(by lines: [String]) -> Bool {
+    var hasSpans = false
+    for line in lines.prefix(10) {
+      let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+      guard fields.count >= 3, let spans = spans(String(fields[1])) else { return false }
+      hasSpans = hasSpans || !spans.isEmpty
+    }
+    return hasSpans
+  }
+
+  private typealias Span = (start: Int, end: Int, type: String)
+
+  private static func fields(_ bytes: UnsafeBufferPointer<UInt8>, _ line: Range<Int>) -> [Range<Int>] {
+    var fields: [Range<Int>] = []
+    var start = line.lowerBound
+    for end in line.lowerBound...line.upperBound where end == line.upperBound || bytes[end] == 0x09 {
+      fields.append(start..<end)
+      start = end + 1
+    }
+    return fields
+  }
+
+  /// Takes `7:12:city,20:25:date` apart; nil for any other text.
+  private static func spans(_ text: String) -> [Span]? {
+    var spans: [Span] = []
+    for part in text.split(separator: ",") {
+      let pieces = part.split(separator: ":", maxSplits: 2)
+      guard pieces.count == 3, let start = Int(pieces[0]), let end = Int(pieces[1]), start >= 0, end >= start else {
+        return nil
+      }
+      spans.append((start, end, String(pieces[2])))
+    }
+    return spans
+  }
+
+  /// Spans of bytes; what lies beyond the text stays beyond it.
+  private static func placed(_ spans: [Span], in text: [UInt8]) -> [TextSpan] {
+    // By scalar: its first byte.
+    var places = text.indices.filter { text[$0] & 0xC0 != 0x80 }
+    places.append(text.count)
+    func place(_ scalar: Int) -> Int { scalar < places.count ? places[scalar] : text.count + 1 }
+    return spans.map { TextSpan(start: place($0.start), end: place($0.end), type: Array($0.type.utf8)) }
+  }
+}
