@@ -29,7 +29,7 @@ struct TrainCommand: AsyncParsableCommand {
         mtt-tui train --data corpora/snips --hidden 256 --layers 4 --epochs 10
         mtt-tui train --no-ui --log-format json --run-dir runs/first > metrics.jsonl
         mtt-tui train --resume runs/first --epochs 20
-        mpirun -n 4 --host a,b,c,d --bind-to none mtt-tui train --no-ui --parts 4 --data corpora/snips
+        mpirun -n 4 --host a,b,c,d mtt-tui --no-ui --data corpora/snips
 
       See also: mtt-tui help data, presets, runs, keys, exit-codes.
       """)
