@@ -88,16 +88,6 @@ import TrainingEvents
     #expect(screen(model).contains("Cores"))
   }
 
-  @Test func drawingChangesNothing() throws {
-    for scene in Scene.allCases where scene != .long {
-      let model = try scene.model()
-      let before = "\(model)"
-      var canvas = Canvas(width: 160, height: 50)
-      model.draw(into: &canvas, now: 1)
-      #expect("\(model)" == before)
-    }
-  }
-
   /// At every size and page the panels fill the screen without overlapping.
   @Test func panelsDoNotOverlap() throws {
     for scene in Scene.allCases where scene != .long {
