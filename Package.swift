@@ -143,13 +143,14 @@ let package = Package(
     tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels", "CKernels"], exclude: ["Fixtures"]),
     tests("DistributedTests", ["Distributed", "MultiTaskTransformer", "Kernels", "LinkSupport"]),
     tests("TextDataTests", ["TextData", "FuzzSupport"]),
-    tests("RunFolderTests", ["RunFolder", "Paths", "Storage", "TrainingEvents", "FuzzSupport"]),
+    tests("RunFolderTests", ["RunFolder", "Paths", "Storage", "TrainingEvents", "FuzzSupport", "FolderSupport"]),
     tests("LoggedRunsTests", ["LoggedRuns"]),
     tests("ComparisonTests", ["Comparison", "LoggedRuns"]),
     .testTarget(
       name: "LogFormatsTests",
       dependencies: [
-        "LogFormats", "LoggedRuns", "RunLog", "RunFolder", "TrainingEvents", "FuzzSupport", "CZlib",
+        "LogFormats", "LoggedRuns", "RunLog", "RunFolder", "TrainingEvents", "FuzzSupport", "FolderSupport",
+        "CZlib",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: strict),
@@ -159,13 +160,15 @@ let package = Package(
       "TrainingTests",
       [
         "Training", "Distributed", "MultiTaskTransformer", "Kernels", "TextData", "RunLog", "RunFolder",
-        "TrainingEvents", "FuzzSupport", "LinkSupport",
+        "TrainingEvents", "FuzzSupport", "LinkSupport", "FolderSupport",
       ],
       exclude: ["Fixtures"]),
     // Depends on the program so that it is built before the tests start it.
     tests("EndToEndTests", ["mtt-tui", "HelpTopics", "Dashboard", "TerminalCanvas", "TrainingEvents", "FuzzSupport"]),
     // Wrong inputs for the tests of every parser.
     .target(name: "FuzzSupport", path: "Tests/FuzzSupport", swiftSettings: strict),
+    // A folder of a test's own.
+    .target(name: "FolderSupport", path: "Tests/FolderSupport", swiftSettings: strict),
     // Threads in the place of processes.
     .target(name: "LinkSupport", dependencies: ["Distributed"], path: "Tests/LinkSupport", swiftSettings: strict),
   ],

@@ -1,3 +1,4 @@
+import FolderSupport
 import FuzzSupport
 import LoggedRuns
 import SwiftProtobuf

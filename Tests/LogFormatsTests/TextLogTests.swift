@@ -1,3 +1,4 @@
+import FolderSupport
 import LoggedRuns
 import Testing
 

@@ -1,4 +1,5 @@
 import CZlib
+import FolderSupport
 import LoggedRuns
 import SwiftProtobuf
 import Testing

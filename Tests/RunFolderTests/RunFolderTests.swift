@@ -1,3 +1,4 @@
+import FolderSupport
 import Glibc
 import Paths
 import Testing

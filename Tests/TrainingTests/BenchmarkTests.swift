@@ -1,3 +1,4 @@
+import FolderSupport
 import Foundation
 import MultiTaskTransformer
 import RunFolder

@@ -1,3 +1,4 @@
+import FolderSupport
 import Glibc
 import RunFolder
 import Testing

@@ -1,3 +1,4 @@
+import FolderSupport
 import RunFolder
 import RunLog
 import TextData

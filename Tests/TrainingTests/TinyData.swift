@@ -1,3 +1,4 @@
+import FolderSupport
 import TextData
 import TrainingEvents
 

@@ -1,24 +1,24 @@
 import Glibc
 
 /// A folder for one test, removed with its owner.
-final class TemporaryFolder: Sendable {
-  let path: String
+public final class TemporaryFolder: Sendable {
+  public let path: String
 
-  init() {
-    var template = Array("/tmp/mtt-run-XXXXXX".utf8CString)
+  public init() {
+    var template = Array("/tmp/mtt-test-XXXXXX".utf8CString)
     guard let made = mkdtemp(&template) else { preconditionFailure("no temporary folder to be had") }
     path = String(cString: made)
   }
 
   deinit { Self.remove(path) }
 
-  func write(_ bytes: [UInt8], to name: String) {
+  public func write(_ bytes: [UInt8], to name: String) {
     guard let file = fopen(path + "/" + name, "w") else { preconditionFailure("cannot write \(name)") }
     bytes.withUnsafeBytes { _ = fwrite($0.baseAddress, 1, $0.count, file) }
     fclose(file)
   }
 
-  func read(_ name: String) -> [UInt8]? {
+  public func read(_ name: String) -> [UInt8]? {
     guard let file = fopen(path + "/" + name, "r") else { return nil }
     defer { fclose(file) }
     var bytes: [UInt8] = []
@@ -30,13 +30,23 @@ final class TemporaryFolder: Sendable {
     }
   }
 
-  func text(_ name: String) -> String? { read(name).map { String(decoding: $0, as: UTF8.self) } }
+  public func text(_ name: String) -> String? { read(name).map { String(decoding: $0, as: UTF8.self) } }
 
-  func makeFolder(_ name: String) { mkdir(path + "/" + name, 0o755) }
+  public func rename(_ old: String, to new: String) { _ = Glibc.rename(path + "/" + old, path + "/" + new) }
 
-  func exists(_ name: String) -> Bool { access(path + "/" + name, F_OK) == 0 }
+  public func remove(_ name: String) { unlink(path + "/" + name) }
 
-  static func remove(_ path: String) {
+  /// Says that a file was written to at a time, in seconds since 1970.
+  public func touch(_ name: String, _ seconds: Int) {
+    let times = [timespec(tv_sec: seconds, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 0)]
+    utimensat(AT_FDCWD, path + "/" + name, times, 0)
+  }
+
+  public func makeFolder(_ name: String) { mkdir(path + "/" + name, 0o755) }
+
+  public func exists(_ name: String) -> Bool { access(path + "/" + name, F_OK) == 0 }
+
+  public static func remove(_ path: String) {
     if let stream = opendir(path) {
       while let entry = readdir(stream) {
         let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
