@@ -68,7 +68,7 @@ let package = Package(
     .target(
       name: "LogFormats",
       dependencies: [
-        "LoggedRuns", "RunLog", "RunFolder", "TrainingEvents", "Storage", "Paths", "CZlib",
+        "LoggedRuns", "RunLog", "RunFolder", "TrainingEvents", "Storage", "Paths", "Machine", "CZlib",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -98,11 +98,11 @@ let package = Package(
     // Processes that train one model together.
     room("Distributed", ["CMPI", "MultiTaskTransformer", "Kernels", "CKernels"]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
-    room("TextData", ["Paths", "CZlib", "CZstd", .product(name: "Yams", package: "Yams")]),
+    room("TextData", ["Paths", "Formatting", "CZlib", "CZstd", .product(name: "Yams", package: "Yams")]),
     // Values as bytes, and checksums of what lies on disk.
     .target(name: "CChecksum", cSettings: kernelFlags),
     room("Storage", ["CChecksum"]),
-    room("RunFolder", ["Storage", "Paths", "TrainingEvents"]),
+    room("RunFolder", ["Storage", "Paths", "Formatting", "TrainingEvents"]),
     // Every event of a run, in its folder: written, read, followed.
     room("RunLog", ["Storage", "Paths", "RunFolder", "TrainingEvents"]),
     // Where a run's records come from.
@@ -150,7 +150,7 @@ let package = Package(
       name: "LogFormatsTests",
       dependencies: [
         "LogFormats", "LoggedRuns", "RunLog", "RunFolder", "TrainingEvents", "FuzzSupport", "FolderSupport",
-        "CZlib",
+        "Paths", "CZlib",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: strict),

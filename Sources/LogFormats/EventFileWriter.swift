@@ -1,5 +1,6 @@
 internal import Glibc
 public import LoggedRuns
+internal import Machine
 internal import Paths
 internal import RunFolder
 internal import SwiftProtobuf
@@ -37,9 +38,7 @@ public final class EventFileWriter {
   ///   - firstStep: the first step to come of a run that goes on, from which readers drop what an earlier process wrote.
   ///   - backlog: bytes that may wait for the disk.
   public init(folder: String, time: Double, firstStep: Int64?, backlog: Int = 16 << 20) throws(LogError) {
-    var name = [CChar](repeating: 0, count: 256)
-    gethostname(&name, name.count - 1)
-    let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let host = hostName
     let seconds = String(Int64(time))
     let stamp = String(repeating: "0", count: max(0, 10 - seconds.count)) + seconds
     path = folder + "/events.out.tfevents.\(stamp).\(host.isEmpty ? "localhost" : host).\(getpid()).0"

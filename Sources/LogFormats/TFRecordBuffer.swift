@@ -138,9 +138,7 @@ struct TFRecordBuffer: Sendable {
 
   /// CRC-32C as TFRecords store it.
   static func masked(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    var checksum = Checksum()
-    checksum.add(bytes)
-    let value = checksum.value
+    let value = Checksum(bytes).value
     return (value >> 15 | value << 17) &+ 0xA282_EAD8
   }
 }

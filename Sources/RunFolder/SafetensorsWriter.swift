@@ -1,3 +1,5 @@
+internal import Formatting
+
 #if _endian(big)
   #error("safetensors files are little-endian; this machine would need byte swapping")
 #endif
@@ -92,7 +94,7 @@ public enum SafetensorsWriter {
   private static func header(_ tensors: [StoredTensor], metadata: [String: String]) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
-      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
       members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
     }
     var offset = 0
@@ -100,28 +102,12 @@ public enum SafetensorsWriter {
       let end = offset + tensor.values.count * tensor.values.type.size
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(quoted(tensor.name)):{\"dtype\":\"\(tensor.values.type.rawValue)\",\"shape\":[\(shape)],"
+        "\(JSONText.quoted(tensor.name)):{\"dtype\":\"\(tensor.values.type.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
     var json = Array("{\(members.joined(separator: ","))}".utf8)
     while json.count % 8 != 0 { json.append(UInt8(ascii: " ")) }
     return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
-  }
-
-  /// A JSON string.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

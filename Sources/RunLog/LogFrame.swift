@@ -77,9 +77,7 @@ struct FrameHeader: Hashable {
   func accepts(_ payload: UnsafeRawBufferPointer) -> Bool { Self.checksum(payload) == payloadChecksum }
 
   static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    var checksum = Checksum()
-    checksum.add(bytes)
-    return checksum.value
+    Checksum(bytes).value
   }
 }
 

@@ -7,6 +7,8 @@ public struct Checksum: Hashable, Sendable {
 
   public init() {}
 
+  public init(_ bytes: UnsafeRawBufferPointer) { add(bytes) }
+
   /// The checksum of all bytes added so far.
   public var value: UInt32 { ~state }
 

@@ -112,15 +112,10 @@ final class HoldOut {
 }
 
 /// The sentences of one file that belong to one split.
-private struct HeldOutPart: SplitSource {
+private struct HeldOutPart: WrappingSource {
   let base: any SplitSource
   let part: SplitName
   let parts: [SplitName]
-
-  var wordPath: String { base.wordPath }
-  var tagPath: String { base.tagPath }
-  var labelPath: String { base.labelPath }
-  var bytesOfText: Int { base.bytesOfText }
 
   func readSentences(
     _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void

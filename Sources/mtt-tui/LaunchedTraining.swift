@@ -1,6 +1,7 @@
 import ArgumentParser
 import Distributed
 import Glibc
+import Machine
 import Training
 
 /// `mtt-tui train` in each of the processes that a launcher started: rank 0 is the run as anybody sees it, the others
@@ -77,6 +78,6 @@ enum LaunchedTraining {
 
   /// A sentence with who says it.
   private static func say(_ sentence: String, rank: Int) {
-    StandardStreams.writeError("mtt-tui: rank \(rank) on \(RankGroup.host): \(sentence)\n")
+    StandardStreams.writeError("mtt-tui: rank \(rank) on \(hostName): \(sentence)\n")
   }
 }

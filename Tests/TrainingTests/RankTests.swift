@@ -1,6 +1,7 @@
 import FolderSupport
 import Foundation
 import LinkSupport
+import Machine
 import MultiTaskTransformer
 import Testing
 import TrainingEvents
@@ -210,7 +211,7 @@ import TrainingEvents
     configuration.checkpointEvery = 1
     let result = await train(.new(configuration), ranks: 2, limit: 2, mostSent: mostSent)
     #expect(result.outcome?.exitCode == 70 && !result.hasEnded)
-    let name = mostSent == 0 ? "Rank 1" : "Rank 1 on \(RankGroup.host)"
+    let name = mostSent == 0 ? "Rank 1" : "Rank 1 on \(hostName)"
     #expect(result.outcome?.message.hasPrefix("\(name) did not answer for 2 s (--peer-timeout).") == true)
     #expect(result.lines.contains("\(name) did not answer for 1 s. The run waits; it ends after 2 s (--peer-timeout)."))
     guard mostSent > 0 else { return #expect(!place.exists("run")) }

@@ -1,12 +1,7 @@
 /// A split whose tags have no prefix, read as the user says: equal neighbours are one entity, or each word is one.
-struct PlainTagSource: SplitSource {
+struct PlainTagSource: WrappingSource {
   var base: any SplitSource
   var meaning: ReadingOptions.PlainTags
-
-  var wordPath: String { base.wordPath }
-  var tagPath: String { base.tagPath }
-  var labelPath: String { base.labelPath }
-  var bytesOfText: Int { base.bytesOfText }
 
   func readSentences(
     _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void

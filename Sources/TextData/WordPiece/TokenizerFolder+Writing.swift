@@ -1,3 +1,5 @@
+import Formatting
+
 /// The files that Hugging Face's tokenizers read, giving the same ids.
 extension TokenizerFolder {
   /// vocab.txt: a token a line.
@@ -22,7 +24,7 @@ extension TokenizerFolder {
     }
     var seen = Set<[UInt8]>()
     let vocabularyMembers = vocabulary.enumerated().compactMap { id, token in
-      seen.insert(Array(token.utf8)).inserted ? "\(quotedJSON(token)):\(id)" : nil
+      seen.insert(Array(token.utf8)).inserted ? "\(JSONText.quoted(token)):\(id)" : nil
     }
     let template =
       #"{"type":"TemplateProcessing","single":[\#(part("[CLS]", 0)),\#(sequence("A", 0)),\#(part("[SEP]", 0))],"#
@@ -70,20 +72,4 @@ private func sequence(_ name: String, _ type: Int) -> String { #"{"Sequence":{"i
 
 private func token(_ token: String, _ id: Int32) -> String {
   #""\#(token)":{"id":"\#(token)","ids":[\#(id)],"tokens":["\#(token)"]}"#
-}
-
-/// A JSON string.
-private func quotedJSON(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case _ where scalar.value < 0x20:
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
 }

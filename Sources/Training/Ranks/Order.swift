@@ -1,5 +1,6 @@
 internal import MultiTaskTransformer
 internal import RunFolder
+internal import Storage
 
 /// What rank 0 has the others do next, all between the same two steps.
 enum Order: Hashable, Sendable {
@@ -18,14 +19,15 @@ enum Order: Hashable, Sendable {
   var bytes: [UInt8] {
     switch self {
     case .step(let settings):
-      let words = [
-        UInt64(settings.epoch), UInt64(settings.batch), settings.weightA.bitPattern, settings.weightB.bitPattern,
-        settings.dropoutKey, settings.learningRate.bitPattern, settings.weightDecay.bitPattern,
-        settings.clip.bitPattern,
-      ]
-      return words.reduce(into: [Kind.step.rawValue]) { bytes, word in
-        bytes += (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
-      }
+      var writer = ByteWriter()
+      writer.put(byte: Kind.step.rawValue)
+      writer.put(settings.epoch)
+      writer.put(settings.batch)
+      writer.put(fixed: settings.dropoutKey)
+      for value in [
+        settings.weightA, settings.weightB, settings.learningRate, settings.weightDecay, settings.clip,
+      ] { writer.put(value) }
+      return writer.bytes
     case .follow(let plan): return [Kind.follow.rawValue] + RunJSON.encode(plan)
     case .gather(let moments): return [(moments ? Kind.gatherAll : .gatherParameters).rawValue]
     case .end: return [Kind.end.rawValue]
@@ -37,15 +39,10 @@ enum Order: Hashable, Sendable {
     let rest = Array(bytes.dropFirst())
     switch bytes.first.flatMap(Kind.init(rawValue:)) {
     case .step:
-      guard rest.count == 64 else { return nil }
-      let words = (0..<8).map { place in
-        rest[8 * place..<8 * place + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+      guard let settings = try? rest.withUnsafeBytes({ (bytes) throws(CodingFault) in try Self.settings(bytes) }) else {
+        return nil
       }
-      self = .step(
-        StepSettings(
-          epoch: Int(words[0]), batch: Int(words[1]), weightA: Double(bitPattern: words[2]),
-          weightB: Double(bitPattern: words[3]), dropoutKey: words[4], learningRate: Double(bitPattern: words[5]),
-          weightDecay: Double(bitPattern: words[6]), clip: Double(bitPattern: words[7])))
+      self = .step(settings)
     case .follow:
       guard let plan = try? RunJSON.decode(TrainingPlan.self, from: rest, path: "an order of rank 0") else {
         return nil
@@ -56,5 +53,15 @@ enum Order: Hashable, Sendable {
     case .end: self = .end
     case nil: return nil
     }
+  }
+
+  private static func settings(_ bytes: UnsafeRawBufferPointer) throws(CodingFault) -> StepSettings {
+    var reader = ByteReader(bytes)
+    let (epoch, batch, dropoutKey) = (try reader.integer(), try reader.integer(), try reader.fixed64())
+    let settings = StepSettings(
+      epoch: epoch, batch: batch, weightA: try reader.double(), weightB: try reader.double(), dropoutKey: dropoutKey,
+      learningRate: try reader.double(), weightDecay: try reader.double(), clip: try reader.double())
+    guard reader.isAtEnd else { throw CodingFault("goes on behind its last value") }
+    return settings
   }
 }

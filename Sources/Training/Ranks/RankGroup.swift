@@ -1,6 +1,5 @@
 internal import Dispatch
 public import Distributed
-internal import Glibc
 internal import Synchronization
 
 /// The processes that a launcher started to train one run together, as one of them sees them.
@@ -26,13 +25,6 @@ public final class RankGroup: Sendable {
     self.limit = .seconds(limit)
     self.localCount = max(1, localCount ?? 1)
     self.transportName = transportName
-  }
-
-  /// This machine's name.
-  public static var host: String {
-    var name = [CChar](repeating: 0, count: 256)
-    gethostname(&name, name.count - 1)
-    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   var processCount: Int { link.processCount }

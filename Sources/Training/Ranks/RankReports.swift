@@ -22,7 +22,7 @@ struct RankIdentity: Codable, Hashable, Sendable {
   /// This process's.
   static func own(_ group: RankGroup) -> RankIdentity {
     RankIdentity(
-      host: RankGroup.host, version: Program.version, build: ownBuild ?? "",
+      host: hostName, version: Program.version, build: ownBuild ?? "",
       instructionSet: MultiTaskModel.instructionSet, supportsBFloat16: MultiTaskModel.supportsBFloat16,
       remark: bindingRemark(group))
   }
