@@ -113,13 +113,16 @@ class Bench:
         self.mounts = []
 
     def start(self, arguments, environment=None, **more):
+        # By way of env: a preloaded library that changes the environment as a program starts hides the program's arguments
+        # from Swift; env is started with it first, and leaves it nothing to change.
+        return self.spawn(["env", self.program, *arguments], environment, **more)
+
+    def spawn(self, command, environment=None, **more):
         path = f"{self.place}/errors-{len(self.children)}.txt"
         with open(path, "wb") as errors:
             child = subprocess.Popen(
-                # By way of env: a preloaded library that changes the environment as a program starts hides the program's
-                # arguments from Swift; env is started with it first, and leaves it nothing to change.
-                ["env", self.program, *arguments], cwd=self.place, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=errors, env={**os.environ, "SWIFT_BACKTRACE": "enable=no", **(environment or {})}, **more)
+                command, cwd=self.place, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+                env={**os.environ, "SWIFT_BACKTRACE": "enable=no", **(environment or {})}, **more)
         child.errors = path
         self.children.append(child)
         return child
@@ -734,37 +737,45 @@ def faults(bench, options):
     return good
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def command_line(description, functions):
+    """The parser of a script like this one, and its commands by name."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=f"{ROOT}/.build/release/mtt-tui")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments")
     parser.add_argument("--place", help="where the runs lie; a folder below the system's temporary one if not given")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, function in [("kill", kill), ("faults", faults), ("attach", attach), ("stall", stall)]:
-        command = commands.add_parser(name)
-        command.set_defaults(function=function)
-        if name == "kill":
-            command.add_argument("--count", type=int, default=200)
-        if name == "attach":
-            command.add_argument("--count", type=int, default=100)
-            command.add_argument("--epochs", type=int, default=30)
-        if name == "faults":
-            command.add_argument("--only", help="rows whose name has this in it")
-        if name == "stall":
-            command.add_argument("--hidden", type=int, default=256)
+    added = parser.add_subparsers(dest="command", required=True)
+    commands = {}
+    for name, function in functions.items():
+        commands[name] = added.add_parser(name)
+        commands[name].set_defaults(function=function)
+    return parser, commands
+
+
+def carry_out(make, options):
+    """Does what the command line asks for with a bench made for it, and ends with the exit code."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    bench = make(options)
+    try:
+        good = options.function(bench, options)
+    finally:
+        bench.close()
+    sys.exit(0 if good else 1)
+
+
+def main():
+    parser, commands = command_line(__doc__, {"kill": kill, "faults": faults, "attach": attach, "stall": stall})
+    commands["kill"].add_argument("--count", type=int, default=200)
+    commands["attach"].add_argument("--count", type=int, default=100)
+    commands["attach"].add_argument("--epochs", type=int, default=30)
+    commands["faults"].add_argument("--only", help="rows whose name has this in it")
+    commands["stall"].add_argument("--hidden", type=int, default=256)
     options = parser.parse_args()
     # A mount namespace of its own: whatever is mounted goes with it.
     if options.command == "faults" and os.geteuid() == 0 and not os.environ.get("MTT_SURVIVE_OWN_MOUNTS"):
         if shutil.which("unshare"):
             os.environ["MTT_SURVIVE_OWN_MOUNTS"] = "1"
             os.execvp("unshare", ["unshare", "-m", sys.executable, *sys.argv])
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    bench = Bench(options)
-    try:
-        good = options.function(bench, options)
-    finally:
-        bench.close()
-    sys.exit(0 if good else 1)
+    carry_out(Bench, options)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ Needs Python's standard library, the release build and Open MPI; MPICH is used t
 `network` need root: machines are network namespaces, n0 and up, with the addresses 10.77.0.1 and up. The exit code is 1 if
 anything was lost.
 """
-import argparse, contextlib, os, re, shutil, signal, subprocess, sys, time
+import contextlib, os, re, shutil, signal, subprocess, time
 
-from survive import PLAIN, ROOT, Bench, Folder, Lost, say
+from survive import PLAIN, Bench, Folder, Lost, carry_out, command_line, say
 
 OPEN_MPI = ["mpirun.openmpi" if shutil.which("mpirun.openmpi") else "mpirun", "--oversubscribe", "--bind-to", "none"]
 MPICH = ["mpiexec.mpich"]
@@ -27,15 +27,8 @@ class Ranks(Bench):
 
     def launch(self, launcher, count, arguments, **more):
         # A session of its own, so that what is left of it can be found and ended.
-        path = f"{self.place}/errors-{len(self.children)}.txt"
-        with open(path, "wb") as errors:
-            child = subprocess.Popen(
-                [*launcher, "-n", str(count), self.program, "--no-ui", *arguments], cwd=self.place,
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True,
-                env={**os.environ, **ENVIRONMENT, "SWIFT_BACKTRACE": "enable=no"}, **more)
-        child.errors = path
-        self.children.append(child)
-        return child
+        return self.spawn(
+            [*launcher, "-n", str(count), self.program, "--no-ui", *arguments], ENVIRONMENT, start_new_session=True, **more)
 
     def processes(self, folder):
         """The ranks of a run, by rank: ids of processes whose arguments name its folder."""
@@ -365,30 +358,13 @@ def network(bench, options):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default=f"{ROOT}/.build/release/mtt-tui")
-    parser.add_argument("--seed", type=int, default=1, help="of the random moments")
-    parser.add_argument("--place", help="where the runs lie; a folder below the system's temporary one if not given")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, function in [("kill", kill), ("faults", faults), ("network", network)]:
-        command = commands.add_parser(name)
-        command.set_defaults(function=function)
-        if name == "kill":
-            command.add_argument("--count", type=int, default=50)
-        if name == "faults":
-            command.add_argument("--only", help="rows whose name has this in it")
-        if name == "network":
-            command.add_argument("--mbit", type=int, default=1000, help="of each machine's cable, both ways")
-            command.add_argument("--megabytes", default="16,43")
-            command.add_argument("--ranks", type=int, default=2)
-    options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    bench = Ranks(options)
-    try:
-        good = options.function(bench, options)
-    finally:
-        bench.close()
-    sys.exit(0 if good else 1)
+    parser, commands = command_line(__doc__, {"kill": kill, "faults": faults, "network": network})
+    commands["kill"].add_argument("--count", type=int, default=50)
+    commands["faults"].add_argument("--only", help="rows whose name has this in it")
+    commands["network"].add_argument("--mbit", type=int, default=1000, help="of each machine's cable, both ways")
+    commands["network"].add_argument("--megabytes", default="16,43")
+    commands["network"].add_argument("--ranks", type=int, default=2)
+    carry_out(Ranks, parser.parse_args())
 
 
 if __name__ == "__main__":
