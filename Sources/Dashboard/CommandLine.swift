@@ -142,18 +142,14 @@ enum CommandParser {
     case "help": request = .perform(.help)
     case "detach": request = .perform(.detach)
     case "page":
-      let commands: [Page: DashboardCommand] = [
-        .overview: .overviewPage, .classes: .classesPage, .balance: .balancePage, .machine: .machinePage,
-        .log: .logPage, .errors: .errorsPage, .setup: .setupPage,
-      ]
       let page = rest.first.flatMap { name in
         Page.allCases.first { $0.title == name || String($0.rawValue) == name }
       }
-      guard let command = page.flatMap({ commands[$0] }) else {
+      guard let page else {
         throw CommandProblem(
           sentence: "Pages are " + Page.allCases.map(\.title).joined(separator: ", ") + ".")
       }
-      return .perform(command)
+      return .perform(page.command)
     default: throw CommandProblem(sentence: "There is no command \"\(word)\"; Tab shows them all.")
     }
     guard rest.isEmpty else { throw CommandProblem(sentence: "\(word) stands alone, without \"\(rest[0])\".") }

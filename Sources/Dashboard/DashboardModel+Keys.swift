@@ -134,14 +134,8 @@ extension DashboardModel {
   // MARK: - Pages and panels
 
   private mutating func changePage(_ command: DashboardCommand, now: Double) {
+    if let page = Page(command) { return show(page) }
     switch command {
-    case .overviewPage: show(.overview)
-    case .classesPage: show(.classes)
-    case .balancePage: show(.balance)
-    case .machinePage: show(.machine)
-    case .logPage: show(.log)
-    case .errorsPage: show(.errors)
-    case .setupPage: show(.setup)
     case .nextFocus: moveFocus(1)
     case .previousFocus: moveFocus(-1)
     case .maximize: maximized = maximized == nil ? focus ?? defaultFocus : nil

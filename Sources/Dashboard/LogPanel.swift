@@ -91,7 +91,7 @@ struct LogPanel {
   private func lines(of entry: LogEntry, columns: Int) -> [String] {
     let width = columns - gutter
     guard wraps, CharacterWidth.columns(of: entry.text) > width else { return [entry.text] }
-    return SummaryPanel.wrap(entry.text, columns: width)
+    return CharacterWidth.lines(of: entry.text, columns: width)
   }
 
   // MARK: - Columns

@@ -18,6 +18,27 @@ enum Page: Int, Hashable, Sendable, CaseIterable {
   }
 }
 
+extension Page {
+  /// What brings it up.
+  var command: DashboardCommand {
+    switch self {
+    case .overview: .overviewPage
+    case .classes: .classesPage
+    case .balance: .balancePage
+    case .machine: .machinePage
+    case .log: .logPage
+    case .errors: .errorsPage
+    case .setup: .setupPage
+    }
+  }
+
+  /// The page that a command brings up; nil for any other command.
+  init?(_ command: DashboardCommand) {
+    guard let page = Self.allCases.first(where: { $0.command == command }) else { return nil }
+    self = page
+  }
+}
+
 /// How the overview is laid out.
 enum LayoutPreset: String, Hashable, Sendable, CaseIterable {
   /// Curves, figures, epochs and log.

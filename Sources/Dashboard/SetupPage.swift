@@ -66,7 +66,7 @@ struct SetupPage {
     if let checkpoint = self.run.checkpoint { facts.append(Line(label: "last model", text: name(checkpoint))) }
     facts += commands(run).map { Line(label: $0.label, text: $0.text, isCommand: true) }
     return facts.flatMap { fact in
-      wrapped(fact.text, columns: width - Self.labels).enumerated().map { index, text in
+      broken(fact.text, columns: width - Self.labels).enumerated().map { index, text in
         Line(label: index == 0 ? fact.label : "", text: text, isCommand: fact.isCommand)
       }
     }
@@ -89,9 +89,9 @@ struct SetupPage {
   }
 
   /// Lines broken at spaces, and within words that are longer than a line, such as paths.
-  private func wrapped(_ text: String, columns: Int) -> [String] {
+  private func broken(_ text: String, columns: Int) -> [String] {
     guard columns > 0 else { return [] }
-    return SummaryPanel.wrap(text, columns: columns).flatMap { line in
+    return CharacterWidth.lines(of: text, columns: columns).flatMap { line in
       var (lines, part) = ([String](), "")
       for character in line {
         if CharacterWidth.columns(of: part + String(character)) > columns {

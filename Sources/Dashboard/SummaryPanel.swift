@@ -23,7 +23,9 @@ struct SummaryPanel {
       (" after \(NumberText.grouped(run.step)) steps, ", palette.label),
       (NumberText.duration(run.clock.elapsed(now: now)), palette.value),
     ])
-    for text in Self.wrap(run.outcome?.message ?? "", columns: inner.width).prefix(max(0, min(4, inner.height - 2))) {
+    for text in CharacterWidth.lines(of: run.outcome?.message ?? "", columns: inner.width).prefix(
+      max(0, min(4, inner.height - 2)))
+    {
       line([(text, palette.text)])
     }
     if let best = run.best {
@@ -54,23 +56,5 @@ struct SummaryPanel {
       pieces += [("  F1 ", palette.label), (NumberText.percent(f1), palette.value)]
     }
     return pieces
-  }
-
-  /// A text in lines of at most so many columns, broken at spaces.
-  static func wrap(_ text: String, columns limit: Int) -> [String] {
-    guard limit > 0 else { return [] }
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(whereSeparator: \.isWhitespace) {
-      let longer = line.isEmpty ? String(word) : line + " " + word
-      if CharacterWidth.columns(of: longer) <= limit || line.isEmpty {
-        line = longer
-      } else {
-        lines.append(line)
-        line = String(word)
-      }
-    }
-    if !line.isEmpty { lines.append(line) }
-    return lines
   }
 }

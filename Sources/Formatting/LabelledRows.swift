@@ -7,18 +7,9 @@ public func labelledRows(
   let labels = rows.map(\.label.count).max() ?? 0
   let margin = indentation + labels + 2
   return rows.map { row in
-    var lines = [String(repeating: " ", count: indentation) + row.label]
-    lines[0] += String(repeating: " ", count: margin - lines[0].count)
-    var isBegun = false
-    for word in row.text.split(separator: " ") {
-      let last = lines[lines.count - 1]
-      if isBegun, last.count + 1 + word.count > width {
-        lines.append(String(repeating: " ", count: margin) + word)
-      } else {
-        lines[lines.count - 1] = last + (isBegun ? " " : "") + word
-      }
-      isBegun = true
-    }
-    return lines.joined(separator: "\n")
+    let label = String(repeating: " ", count: indentation) + row.label
+    let lines = wrapped(row.text, columns: max(1, width - margin))
+    return label + String(repeating: " ", count: margin - label.count)
+      + lines.joined(separator: "\n" + String(repeating: " ", count: margin))
   }.joined(separator: "\n")
 }

@@ -1,3 +1,5 @@
+internal import Formatting
+
 /// How many terminal columns characters take.
 public enum CharacterWidth {
   /// The columns of one scalar: 0 (joins the one before, not drawn), 1 or 2.
@@ -45,6 +47,11 @@ public enum CharacterWidth {
     let tail = end(text, columns: (limit - 1) / 2)
     let head = clip(text, columns: limit - columns(of: tail))
     return head + tail
+  }
+
+  /// A text in lines that fit, broken at white space; a word that does not fit stands alone.
+  public static func lines(of text: String, columns limit: Int) -> [String] {
+    wrapped(text, columns: limit, width: columns(of:))
   }
 
   /// The longest end of a text that fits.

@@ -26,7 +26,7 @@ struct ErrorsPage {
     }
     if !choice.isEmpty, edge.width > 4 { painter.text(edge.x, edge.y, width: edge.width, " \(choice) ", palette.value) }
     guard !view.shown.isEmpty else {
-      for (index, line) in SummaryPanel.wrap(hint, columns: inner.width).prefix(inner.height).enumerated() {
+      for (index, line) in CharacterWidth.lines(of: hint, columns: inner.width).prefix(inner.height).enumerated() {
         painter.text(inner.x, inner.y + index, width: inner.width, line, palette.quiet)
       }
       return
@@ -158,7 +158,9 @@ struct ErrorsPage {
   /// The words, below them the gold tags, below these what was predicted where it is another.
   private func wordLines(_ mistake: Mistake, columns: Int, _ palette: Palette) -> [Line] {
     guard !mistake.goldTags.isEmpty else {
-      return SummaryPanel.wrap(mistake.words.joined(separator: " "), columns: columns).map { [($0, palette.text)] }
+      return CharacterWidth.lines(of: mistake.words.joined(separator: " "), columns: columns).map {
+        [($0, palette.text)]
+      }
     }
     let label = 10
     var lines: [Line] = []
