@@ -27,11 +27,7 @@ public struct CurveCache: Sendable {
 
   /// The user's cache; nil where the environment names no place for one.
   public static var user: CurveCache? {
-    func absolute(_ name: String) -> String? {
-      environmentPath(name).flatMap { $0.hasPrefix("/") ? $0 : nil }
-    }
-    let base = absolute("XDG_CACHE_HOME") ?? absolute("HOME").map { $0 + "/.cache" }
-    return base.map { CurveCache(folder: $0 + "/mtt-tui/curves") }
+    userFolder("XDG_CACHE_HOME", inHome: ".cache").map { CurveCache(folder: $0 + "/mtt-tui/curves") }
   }
 
   init(
@@ -68,7 +64,7 @@ public struct CurveCache: Sendable {
   /// Removes entries until the rest is within bounds, and what processes that died have left half written.
   func prune(now: Double) {
     var entries: [(path: String, size: Int, used: Double)] = []
-    for entry in FolderEntry.all(in: folder) where !entry.isFolder && entry.name.contains(Self.suffix) {
+    for entry in FolderEntry.all(in: folder) where !entry.isFolder(in: folder) && entry.name.contains(Self.suffix) {
       let path = folder + "/" + entry.name
       guard let stamp = FileStamp(path) else { continue }
       let used = Double(stamp.modified) / 1e9
@@ -105,7 +101,7 @@ public struct CurveCache: Sendable {
     var head = ByteWriter()
     head.put(fixed: RunCodec.version)
     let bytes = body.bytes + RunCodec.encode(run)
-    head.put(fixed: bytes.withUnsafeBytes { checksum($0) })
+    head.put(fixed: bytes.withUnsafeBytes { Checksum($0).value })
     return magic + head.bytes + bytes
   }
 
@@ -116,7 +112,7 @@ public struct CurveCache: Sendable {
     guard bytes.count > start, bytes.starts(with: magic) else { return nil }
     var head = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[magic.count..<start]))
     let body = UnsafeRawBufferPointer(rebasing: bytes[start...])
-    guard try head.fixed32() == RunCodec.version, try head.fixed32() == checksum(body) else { return nil }
+    guard try head.fixed32() == RunCodec.version, try head.fixed32() == Checksum(body).value else { return nil }
     var reader = ByteReader(body)
     guard try reader.text() == location.format.rawValue, try reader.text() == location.path,
       try reader.count() == stamps.count
@@ -138,11 +134,5 @@ public struct CurveCache: Sendable {
     guard try reader.flag() == (stamp != nil) else { return false }
     for number in stamp.map(numbers) ?? [] where try reader.fixed64() != number { return false }
     return true
-  }
-
-  private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    var checksum = Checksum()
-    checksum.add(bytes)
-    return checksum.value
   }
 }

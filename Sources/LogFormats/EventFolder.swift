@@ -1,4 +1,5 @@
 internal import LoggedRuns
+internal import Paths
 
 /// The event files of a folder: one run, as TensorBoard has it. Any of them may grow.
 struct EventFolder: LogReader {
@@ -32,7 +33,7 @@ struct EventFolder: LogReader {
 
   /// New files are taken in, in the order of their names. One that comes before others is rare: all is read anew.
   private mutating func lookForFiles(_ sink: inout LogSink) {
-    let paths = FolderEntry.isFolder(path) ? Self.paths(in: path) : [path]
+    let paths = pathKind(path) == .folder ? Self.paths(in: path) : [path]
     guard paths != files.map(\.path) else { return }
     let known = files.map(\.path).filter(paths.contains)
     if !paths.starts(with: known) || known.count < files.count {
@@ -47,7 +48,7 @@ struct EventFolder: LogReader {
   static func paths(in folder: String) -> [String] {
     var paths: [String] = []
     for entry in FolderEntry.all(in: folder) {
-      if entry.isFolder {
+      if entry.isFolder(in: folder) {
         guard isHParamsFolder(entry.name) else { continue }
         let below = folder + "/" + entry.name
         paths += FolderEntry.all(in: below).filter { isEventFile($0.name) }.map { below + "/" + $0.name }

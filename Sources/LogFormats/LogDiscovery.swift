@@ -37,7 +37,7 @@ public enum LogDiscovery {
   /// The logs at a path: the file's own, or all in a folder and below it.
   public static func logs(at path: String) throws(LogError) -> [LogLocation] {
     let path = absolutePath(path)
-    guard FolderEntry.isFolder(path) else { return [try file(path)] }
+    guard pathKind(path) == .folder else { return [try file(path)] }
     let found = search(path)
     guard !found.isEmpty else {
       throw LogError(description: "\(path): no logs in it or below it; looked for \(kinds)")
@@ -55,7 +55,7 @@ public enum LogDiscovery {
 
   /// A single file, whatever its name says.
   private static func file(_ path: String) throws(LogError) -> LogLocation {
-    guard FolderEntry.isFile(path) else {
+    guard isRegularFile(path) else {
       let reason = access(path, F_OK) == 0 ? "is neither a file nor a folder" : "there is no such file or folder"
       throw LogError(description: "\(path): \(reason)")
     }
@@ -85,8 +85,8 @@ public enum LogDiscovery {
       visited.insert([UInt64(status.st_dev), UInt64(status.st_ino)]).inserted
     else { return }
     let entries = FolderEntry.all(in: folder)
-    let files = Set(entries.lazy.filter { !$0.isFolder }.map(\.name))
-    let folders = Set(entries.lazy.filter(\.isFolder).map(\.name))
+    let folders = Set(entries.lazy.filter { $0.isFolder(in: folder) }.map(\.name))
+    let files = Set(entries.lazy.map(\.name)).subtracting(folders)
     func add(_ path: String, _ format: LogFormat) {
       found.append(LogLocation(path: path, format: format, name: name(path, root: root)))
     }

@@ -1,4 +1,5 @@
 internal import LoggedRuns
+internal import Paths
 internal import Yams
 
 /// A run in MLflow's file store: `meta.yaml`, `metrics/NAME` with a line `time value step` a point, `params/NAME`,
@@ -77,7 +78,7 @@ struct MLflowLog: LogReader {
   private static func files(below folder: String, depth: Int = 0) -> [String] {
     FolderEntry.all(in: folder).flatMap { entry -> [String] in
       let path = folder + "/" + entry.name
-      if !entry.isFolder { return [path] }
+      if !entry.isFolder(in: folder) { return [path] }
       return depth < 8 ? files(below: path, depth: depth + 1) : []
     }
   }

@@ -1,4 +1,5 @@
 public import LoggedRuns
+internal import Paths
 internal import RunFolder
 internal import RunLog
 
@@ -117,7 +118,7 @@ public struct OpenedLog: Sendable {
 
 extension LogLocation {
   /// The folder that the log is, or lies in.
-  var folder: String { FolderEntry.isFolder(path) ? path : LogDiscovery.parent(path) }
+  var folder: String { pathKind(path) == .folder ? path : LogDiscovery.parent(path) }
 
   /// The stamps of its files now, and of those that configure it; nil for a log of many small files, or of none.
   var stamps: [FileStamp?]? { files.map { files in files.map { FileStamp($0) } } }
@@ -127,7 +128,7 @@ extension LogLocation {
     switch format {
     case .run:
       return [RunLog.fileName, "metrics.jsonl", RunManifest.fileName, "outcome.json"].map { path + "/" + $0 }
-    case .tensorBoard: return (FolderEntry.isFolder(path) ? EventFolder.paths(in: path) : [path]) + configuration
+    case .tensorBoard: return (pathKind(path) == .folder ? EventFolder.paths(in: path) : [path]) + configuration
     case .jsonLines, .table: return [path] + configuration
     case .wandb: return [path]
     case .trainerState, .mlflow, .pipe: return nil

@@ -1,4 +1,5 @@
 internal import LoggedRuns
+internal import Paths
 internal import Yams
 
 /// The configuration that lies beside a log: `hparams.yaml` (Lightning), `args.yaml` (Ultralytics), `config.yaml`.
@@ -13,7 +14,7 @@ enum SideConfiguration {
   /// The fields of the first such file in a folder, nested ones joined by `/`; none where there is no such file.
   static func read(folder: String) -> [String: ConfigurationValue] {
     for path in paths(folder: folder) {
-      guard FolderEntry.isFile(path), let bytes = GrowingFile.contents(path, limit: limit),
+      guard isRegularFile(path), let bytes = GrowingFile.contents(path, limit: limit),
         let fields = try? Yams.load(yaml: String(decoding: bytes, as: UTF8.self))
       else { continue }
       var configuration: [String: ConfigurationValue] = [:]

@@ -1,4 +1,5 @@
 internal import LoggedRuns
+internal import Paths
 
 /// Hugging Face's `trainer_state.json`: of a run's folder, or of its newest checkpoint, which holds all before it. The file
 /// is written anew each time.
@@ -49,12 +50,12 @@ struct TrainerStateLog: LogReader {
   /// The `trainer_state.json` that knows most: the checkpoint's with the highest step, or the folder's own.
   static func newest(in folder: String) -> String? {
     let checkpoints = FolderEntry.all(in: folder).compactMap { entry -> (step: Int, path: String)? in
-      guard entry.isFolder, let step = checkpointStep(entry.name) else { return nil }
+      guard entry.isFolder(in: folder), let step = checkpointStep(entry.name) else { return nil }
       return (step, folder + "/" + entry.name + "/trainer_state.json")
     }
     let own = folder + "/trainer_state.json"
-    if FolderEntry.isFile(own) { return own }
-    return checkpoints.sorted { $0.step > $1.step }.first { FolderEntry.isFile($0.path) }?.path
+    if isRegularFile(own) { return own }
+    return checkpoints.sorted { $0.step > $1.step }.first { isRegularFile($0.path) }?.path
   }
 
   /// The step that a checkpoint's folder is named by.

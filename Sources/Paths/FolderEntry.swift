@@ -14,6 +14,13 @@ public struct FolderEntry: Hashable, Sendable {
 
   public init(name: String, kind: Kind) { (self.name, self.kind) = (name, kind) }
 
+  /// Whether it is a folder, in which case of a link what it points to counts.
+  ///
+  /// - Parameter folder: what it lies in.
+  public func isFolder(in folder: String) -> Bool {
+    kind == .folder || kind == .other && pathKind(folder + "/" + name) == .folder
+  }
+
   /// What lies in a folder, without `.` and `..`, in the order of names; nothing where it cannot be read.
   public static func all(in folder: String) -> [FolderEntry] {
     guard let stream = opendir(folder) else { return [] }

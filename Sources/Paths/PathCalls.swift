@@ -112,6 +112,13 @@ public func makeUnnamedFile() -> Int32 {
   return descriptor
 }
 
+/// The user's folder for files of a kind, as the XDG base directories have it: what a variable names, else one in the home
+/// folder; nil where neither is a path from the root.
+public func userFolder(_ variable: String, inHome name: String) -> String? {
+  func absolute(_ variable: String) -> String? { environmentPath(variable).flatMap { $0.hasPrefix("/") ? $0 : nil } }
+  return absolute(variable) ?? absolute("HOME").map { $0 + "/" + name }
+}
+
 /// An environment variable that holds a path; nil where it is missing or empty.
 public func environmentPath(_ name: String) -> String? {
   guard let value = getenv(name), value.pointee != 0 else { return nil }

@@ -8,6 +8,8 @@ public enum PathText {
 
   /// The text for a path's bytes.
   public static func text(_ bytes: some Collection<UInt8>) -> String {
+    // Nearly every path is UTF-8, and few have a byte that begins one of the scalars.
+    if !bytes.contains(0xF4), let text = String(validating: bytes, as: UTF8.self) { return text }
     var text = String.UnicodeScalarView()
     var rest = bytes.makeIterator()
     var pending: [UInt8] = []

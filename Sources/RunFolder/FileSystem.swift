@@ -8,10 +8,7 @@ package enum FileSystem {
     return lstat(path, &status) == 0
   }
 
-  package static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
+  package static func isFolder(_ path: String) -> Bool { pathKind(path) == .folder }
 
   /// Whether the path itself is a link, wherever it points.
   package static func isLink(_ path: String) -> Bool {

@@ -89,15 +89,6 @@ func cannotRead(_ path: String, _ code: Int32) -> DataError {
     : .missing(path, "cannot be read: \(String(cString: strerror(code)))")
 }
 
-/// What a path names.
-enum PathKind { case nothing, file, folder }
-
-func pathKind(_ path: String) -> PathKind {
-  var status = stat()
-  guard stat(path, &status) == 0 else { return .nothing }
-  return status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
-}
-
 /// `folder/name`, without doubling the slash.
 func join(_ folder: String, _ name: String) -> String {
   folder.hasSuffix("/") ? folder + name : folder + "/" + name

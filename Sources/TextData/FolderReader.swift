@@ -1,3 +1,5 @@
+import Paths
+
 /// The folder form of one split: three files whose lines belong together.
 struct FolderSplit: Hashable, Sendable {
   /// `seq.in`: words separated by white space.

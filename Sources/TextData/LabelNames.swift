@@ -1,3 +1,5 @@
+import Paths
+
 /// What integer labels stand for: the names in a file beside the data.
 struct LabelNames: Sendable {
   /// The file they come from, nil if there is none.

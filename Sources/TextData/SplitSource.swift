@@ -66,15 +66,24 @@ extension FolderSplit: SplitSource {
   var bytesOfText: Int { fileSize(words) }
 }
 
-/// A source with something to be said of it in the log.
-struct RemarkedSource: SplitSource {
-  var base: any SplitSource
-  /// A sentence without the file's name.
-  var remark: String
+/// A source that gives another's sentences in its own way.
+protocol WrappingSource: SplitSource {
+  var base: any SplitSource { get }
+}
+
+extension WrappingSource {
   var wordPath: String { base.wordPath }
   var tagPath: String { base.tagPath }
   var labelPath: String { base.labelPath }
   var bytesOfText: Int { base.bytesOfText }
+  func unused(_ options: ReadingOptions) -> [String] { base.unused(options) }
+}
+
+/// A source with something to be said of it in the log.
+struct RemarkedSource: WrappingSource {
+  var base: any SplitSource
+  /// A sentence without the file's name.
+  var remark: String
 
   func readSentences(
     _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void

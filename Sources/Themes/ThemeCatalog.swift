@@ -57,10 +57,8 @@ public enum ThemeCatalog {
   /// The folders searched before the embedded themes, in order.
   static func searchFolders() -> [String] {
     var folders: [String] = []
-    if let configuration = environmentPath("XDG_CONFIG_HOME"), configuration.hasPrefix("/") {
+    if let configuration = userFolder("XDG_CONFIG_HOME", inHome: ".config") {
       folders.append(configuration + "/mtt-tui/themes")
-    } else if let home = environmentPath("HOME") {
-      folders.append(home + "/.config/mtt-tui/themes")
     }
     if let program = linkTarget("/proc/self/exe") {
       let folder = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")

@@ -1,6 +1,7 @@
 import FolderSupport
 import Glibc
 import LoggedRuns
+import Paths
 import Testing
 
 @testable import LogFormats

@@ -1,3 +1,5 @@
+import Paths
+
 /// A tokenizer as a folder holds it: `tokenizer.json`, or `vocab.txt` with `tokenizer_config.json`.
 public struct TokenizerFolder: Hashable, Sendable {
   public static let jsonFile = "tokenizer.json"

@@ -48,9 +48,6 @@ struct KeptPreferences {
   }
 
   private static var defaultFolder: String? {
-    if let configuration = environmentPath("XDG_CONFIG_HOME"), configuration.hasPrefix("/") {
-      return configuration + "/mtt-tui"
-    }
-    return environmentPath("HOME").flatMap { $0.hasPrefix("/") ? $0 + "/.config/mtt-tui" : nil }
+    userFolder("XDG_CONFIG_HOME", inHome: ".config").map { $0 + "/mtt-tui" }
   }
 }
