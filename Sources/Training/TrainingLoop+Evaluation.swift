@@ -90,8 +90,15 @@ extension TrainingLoop {
   }
 
   /// How a run ends whose epochs are done: with the best model's figures on test, where there are test sentences.
-  func end() -> RunOutcome {
-    let outcome = finishedOutcome()
+  ///
+  /// - Parameter wasOver: a resume found nothing to train. Test is evaluated then too: the last checkpoint is older than
+  ///   that evaluation's record, which the resume has cut off or the process before did not come to.
+  func end(wasOver: Bool) -> RunOutcome {
+    var outcome = finishedOutcome()
+    if wasOver, outcome.exitCode == 0, state.epoch >= configuration.epochs {
+      outcome.message =
+        "All \(configuration.epochs) epochs are done already; train on with --epochs \(state.epoch + 1) or more."
+    }
     guard outcome.exitCode == 0, let test = dataset.test, takeBestModel() else { return outcome }
     let epoch = state.best?.epoch ?? state.epoch - 1
     let step = state.best?.step ?? state.step

@@ -89,14 +89,8 @@ final class TrainingLoop<Model: TrainableModel> {
     // Whoever opens the folder next must not find a write of this process in it.
     defer { settleCheckpoint() }
     mistakes.begin(after: state.step)
-    guard state.epoch < configuration.epochs else {
-      return RunOutcome(
-        exitCode: 0,
-        message:
-          "All \(configuration.epochs) epochs are done already; train on with --epochs \(state.epoch + 1) or more.")
-    }
-    if hasLostPatience { return finishedOutcome() }
-    enter(.running)
+    let isOver = state.epoch >= configuration.epochs || hasLostPatience
+    if !isOver { enter(.running) }
     while state.epoch < configuration.epochs, !hasLostPatience {
       unfreeze()
       let order = BatchOrder(
@@ -107,7 +101,7 @@ final class TrainingLoop<Model: TrainableModel> {
       }
       if let outcome = endEpoch() { return outcome }
     }
-    return end()
+    return end(wasOver: isOver)
   }
 
   /// Begins to train what this epoch is the first to train.
