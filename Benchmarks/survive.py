@@ -5,6 +5,7 @@
     python3 Benchmarks/survive.py faults               full disk, read-only or deleted folder, clock set back, ...
     python3 Benchmarks/survive.py attach --count 100   clients that come and go under full speed, and what they cost
     python3 Benchmarks/survive.py stall                how long training stands still for a checkpoint
+    python3 Benchmarks/survive.py signals --count 20   how long SIGTERM and SIGINT wait for an answer
 
 Needs Python's standard library and the release build. `faults` needs the right to mount (root) for some of its rows and
 libfaketime (package faketime) for one. The exit code is 1 if anything was lost.
@@ -447,6 +448,68 @@ def stall(bench, options):
     return True
 
 
+# signals
+
+def corpus(bench, name, sentences):
+    """Sentences of a few words each, all of them different, in CoNLL's form."""
+    with open(f"{bench.place}/{name}", "w") as file:
+        for number in range(sentences):
+            file.write(f"# intent: {('fly', 'ride', 'walk')[number % 3]}\nfrom O\ntown{number % 5000} B-town\n"
+                       f"to O\nplace{number % 3000} B-place\nat O\n{number % 24} B-hour\n\n")
+
+
+def signals(bench, options):
+    """Each phase lasts long in a run made for it; signals strike at random moments of that phase."""
+    corpus(bench, "small.conll", 64)
+    corpus(bench, "large.conll", options.sentences)
+    small, wide = ["--epochs", "100000"], ["--hidden", "256", "--layers", "4", "--intermediate", "1024"]
+    phases = {
+        "loading": (["--train", "large.conll"], lambda folder: True),
+        "training": (["--train", "large.conll", *wide], lambda folder: os.path.exists(f"{folder.path}/run.json")),
+        "evaluating": (["--train", "small.conll", "--dev", "large.conll", *wide, *small], epochs_of),
+        "writing checkpoints": (["--train", "small.conll", *wide, *small, "--checkpoint-every", "1"], Folder.steps),
+    }
+    problems = []
+    say(f"{'phase':20} signals  until it said so: median, longest  until it had ended: median, longest")
+    for phase, (arguments, begun) in phases.items():
+        if options.only not in phase:
+            continue
+        answers, ends = [], []
+        for number in range(options.count):
+            folder = Folder(f"{bench.place}/{phase.split()[0]}-{number}")
+            child = bench.train(folder.path, [*SHAPE, *arguments])
+            bench.until(f"the phase {phase} began", lambda: begun(folder) or child.poll() is not None)
+            time.sleep(bench.random.uniform(0.05, 1))
+            if child.poll() is not None:
+                raise Lost(f"{phase}: ended too early with {child.returncode}: {bench.words(child)[-400:]}")
+            chosen = bench.random.choice([signal.SIGTERM, signal.SIGINT])
+            start = time.monotonic()
+            child.send_signal(chosen)
+            bench.until("it said so", lambda: chosen.name in bench.words(child) or child.poll() is not None)
+            answers.append(time.monotonic() - start)
+            code = child.wait()
+            ends.append(time.monotonic() - start)
+            # In its first moments it ends as any program does.
+            if code != 128 + chosen and not (phase == "loading" and code == -chosen):
+                problems.append(f"{phase}: {chosen.name} ended it with {code}: {bench.words(child)[-400:]}")
+            shutil.rmtree(folder.path, ignore_errors=True)
+        medians = [sorted(values)[len(values) // 2] for values in (answers, ends)]
+        say(f"{phase:20} {len(ends):7}  {medians[0]:24.3f} s {max(answers):6.3f} s"
+            f"  {medians[1]:24.3f} s {max(ends):6.3f} s")
+        if max(answers) > 1:
+            problems.append(f"{phase}: a signal waited {max(answers):.2f} s for its answer")
+    for problem in problems:
+        say(problem)
+    return not problems
+
+
+def epochs_of(folder):
+    """Whether a run's first epoch has been trained, so that its evaluation has begun."""
+    with contextlib.suppress(OSError):
+        return b'"type":"epoch"' in read(f"{folder.path}/metrics.jsonl")
+    return False
+
+
 # Faults
 
 FAULTS = []
@@ -763,12 +826,16 @@ def carry_out(make, options):
 
 
 def main():
-    parser, commands = command_line(__doc__, {"kill": kill, "faults": faults, "attach": attach, "stall": stall})
+    parser, commands = command_line(__doc__, {"kill": kill, "faults": faults, "attach": attach, "stall": stall,
+                                            "signals": signals})
     commands["kill"].add_argument("--count", type=int, default=200)
     commands["attach"].add_argument("--count", type=int, default=100)
     commands["attach"].add_argument("--epochs", type=int, default=30)
     commands["faults"].add_argument("--only", help="rows whose name has this in it")
     commands["stall"].add_argument("--hidden", type=int, default=256)
+    commands["signals"].add_argument("--only", default="", help="phases whose name has this in it")
+    commands["signals"].add_argument("--count", type=int, default=20)
+    commands["signals"].add_argument("--sentences", type=int, default=200_000, help="of the large corpus")
     options = parser.parse_args()
     # A mount namespace of its own: whatever is mounted goes with it.
     if options.command == "faults" and os.geteuid() == 0 and not os.environ.get("MTT_SURVIVE_OWN_MOUNTS"):
