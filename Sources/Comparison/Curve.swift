@@ -36,10 +36,13 @@ public struct Curve: Sendable {
   public let metric: String
   /// Those that have a place, the run's own where all have one.
   private let buckets: [SeriesBucket]
-  /// Ascending.
+  /// Ascending, but where a log's times go back.
   private let places: [Double]
+  private let isAscending: Bool
   /// The smoothed value at each, NaN where nothing finite came yet; empty where nothing is smoothed.
   private let smooth: [Double]
+  /// The lowest and the highest value of all, smoothed ones where something is smoothed.
+  private let extremes: ClosedRange<Double>?
 
   /// `smoothing`: the weight of the past a point, in 0..<1; 0 for none. `detail`: a part that is known finer.
   public init(
@@ -49,6 +52,8 @@ public struct Curve: Sendable {
     self.metric = metric
     let buckets = run.metric(metric)?.buckets ?? []
     (self.buckets, places, smooth) = Self.laidOut(detail?.inserted(into: buckets) ?? buckets, mapping, smoothing)
+    isAscending = Self.isAscending(places)
+    extremes = Self.extremes(self.buckets[...], smooth[...], above: -.infinity)
   }
 
   /// What a later attempt replaced.
@@ -56,7 +61,11 @@ public struct Curve: Sendable {
     self.run = run
     self.metric = metric
     (self.buckets, places, smooth) = Self.laidOut(buckets, mapping, 0)
+    isAscending = Self.isAscending(places)
+    extremes = Self.extremes(self.buckets[...], smooth[...], above: -.infinity)
   }
+
+  private static func isAscending(_ places: [Double]) -> Bool { !zip(places, places.dropFirst()).contains { $0 > $1 } }
 
   /// Smoothing goes over all points there are, not over those shown, so that it stays the same at every zoom.
   private static func laidOut(
@@ -123,7 +132,7 @@ public struct Curve: Sendable {
     let (low, high) = (range.lowerBound, range.upperBound)
     guard count > 0, high > low else { return columns }
     let scale = Double(count - 1) / (high - low)
-    for index in places.indices where places[index] >= low && places[index] <= high {
+    for index in indices(in: range) where isAscending || range.contains(places[index]) {
       let column = Int((places[index] - low) * scale + 0.5)
       let bucket = buckets[index]
       columns[column].broken += Int(bucket.broken)
@@ -136,29 +145,52 @@ public struct Curve: Sendable {
     return columns
   }
 
+  /// The buckets that lie in a range, and others where they are in no order.
+  private func indices(in range: ClosedRange<Double>) -> Range<Int> {
+    guard isAscending else { return places.indices }
+    let start = firstIndex { $0 >= range.lowerBound }
+    return start..<max(start, firstIndex { $0 > range.upperBound })
+  }
+
+  /// The first place of those that are behind all others, of which `isBehind` is false.
+  private func firstIndex(_ isBehind: (Double) -> Bool) -> Int {
+    var (low, high) = (0, places.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isBehind(places[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
   /// The lowest and the highest value in a range that are `above` a bound, smoothed ones where something is smoothed; nil
   /// where there are none.
   public func extremes(over range: ClosedRange<Double>, above bound: Double) -> ClosedRange<Double>? {
+    guard isAscending else {
+      let shown = places.indices.filter { range.contains(places[$0]) }
+      return Self.extremes(
+        shown.map { buckets[$0] }[...], smooth.isEmpty ? [] : shown.map { smooth[$0] }[...], above: bound)
+    }
+    let shown = indices(in: range)
+    if shown == places.indices, extremes.map({ $0.lowerBound > bound }) ?? true { return extremes }
+    return Self.extremes(buckets[shown], smooth.isEmpty ? [] : smooth[shown], above: bound)
+  }
+
+  private static func extremes(
+    _ buckets: ArraySlice<SeriesBucket>, _ smooth: ArraySlice<Double>, above bound: Double
+  ) -> ClosedRange<Double>? {
     var (lowest, highest) = (Double.infinity, -Double.infinity)
-    for index in places.indices where places[index] >= range.lowerBound && places[index] <= range.upperBound {
-      let bucket = buckets[index]
-      guard bucket.count > 0 else { continue }
-      let low = smooth.isEmpty ? Double(bucket.minimum) : smooth[index]
+    for index in buckets.indices where buckets[index].count > 0 {
+      let low = smooth.isEmpty ? Double(buckets[index].minimum) : smooth[index]
       guard low > bound else { continue }
       lowest = min(lowest, low)
-      highest = max(highest, smooth.isEmpty ? Double(bucket.maximum) : low)
+      highest = max(highest, smooth.isEmpty ? Double(buckets[index].maximum) : low)
     }
     return lowest <= highest ? lowest...highest : nil
   }
 
   /// The last point at or before a place, else the first one.
   public func point(at place: Double) -> (step: Int64, value: Double, smooth: Double)? {
-    var (low, high) = (0, places.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if places[middle] <= place { low = middle + 1 } else { high = middle }
-    }
-    let index = max(0, low - 1)
+    let index = max(0, firstIndex { $0 > place } - 1)
     guard index < places.count else { return nil }
     let bucket = buckets[index]
     return (bucket.step, bucket.count > 0 ? Double(bucket.last) : .nan, value(index))

@@ -279,7 +279,7 @@ extension DashboardModel {
   private mutating func perform(_ request: CommandRequest, now: Double) throws(CommandProblem) -> [DashboardAction] {
     switch request {
     case .send(let command):
-      guard !run.hasEnded else { throw CommandProblem(sentence: run.nothingToSteer) }
+      guard run.takesCommands else { throw CommandProblem(sentence: run.nothingToSteer) }
       return ask(command, now: now)
     case .perform(let command):
       popup = nil
@@ -287,6 +287,7 @@ extension DashboardModel {
     case .stop(let mode):
       popup = nil
       if run.hasEnded { return [.quit] }
+      guard run.takesCommands else { throw CommandProblem(sentence: run.nothingToSteer) }
       guard let mode else {
         openStopDialog()
         return []

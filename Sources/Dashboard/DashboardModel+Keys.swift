@@ -59,7 +59,7 @@ extension DashboardModel {
 
   mutating func perform(_ command: DashboardCommand, now: Double) -> [DashboardAction] {
     switch command {
-    case .pauseOrResume where run.hasEnded, .checkpoint where run.hasEnded:
+    case .pauseOrResume where !run.takesCommands, .checkpoint where !run.takesCommands:
       tell(run.nothingToSteer, seconds: 4, now: now)
     case .pauseOrResume: return pauseOrResume(now: now)
     case .checkpoint: return ask(.checkpoint, now: now)

@@ -12,7 +12,7 @@ struct PhaseLook {
 
   init(_ run: RunState) {
     switch run.standing {
-    case .live: self.init(run.phase)
+    case .live, .followed: self.init(run.phase)
     case .stored(let state):
       self.init(run.phase == .finished || run.phase == .failed ? run.phase : .finished)
       word = state

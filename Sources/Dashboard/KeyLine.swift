@@ -149,11 +149,11 @@ struct KeyLine {
     let run = model.run
     switch binding.command {
     case .pauseOrResume:
-      if run.hasEnded || run.phase == .stopping { return nil }
+      if !run.takesCommands || run.phase == .stopping { return nil }
       return run.phase == .paused || run.phase == .pausing ? "resume" : binding.short
-    case .checkpoint: return run.hasEnded ? nil : binding.short
-    case .detach: return run.hasEnded || model.role == .watcher ? nil : binding.short
-    case .stop: return run.hasEnded || model.role == .watcher ? "leave" : binding.short
+    case .checkpoint: return run.takesCommands ? binding.short : nil
+    case .detach: return run.hasEnded || model.role != .owner ? nil : binding.short
+    case .stop: return run.hasEnded || model.role != .owner ? "leave" : binding.short
     case .toggleScale where model.shows(.loss): return model.chart.scale == .linear ? "log" : binding.short
     default: return model.isAvailable(binding.command) ? binding.short : nil
     }

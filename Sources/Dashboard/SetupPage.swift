@@ -83,7 +83,9 @@ struct SetupPage {
   /// What to type to come back, or to use what was trained.
   private func commands(_ run: RunDescription) -> [(label: String, text: String)] {
     let folder = ShellWord.quoted(run.directory)
-    guard self.run.hasEnded else { return [("come back", "mtt-tui attach \(folder)")] }
+    guard self.run.hasEnded else {
+      return [("come back", "mtt-tui \(self.run.takesCommands ? "attach" : "view") \(folder)")]
+    }
     guard self.run.checkpoint != nil else { return [] }
     return [("evaluate", "mtt-tui evaluate \(folder)"), ("predict", "mtt-tui predict \(folder)")]
   }

@@ -57,8 +57,8 @@ struct SmallScreen {
     }
     let pause = run.phase == .paused || run.phase == .pausing ? " resumes  " : " pauses  "
     lines.append(
-      (run.hasEnded ? [] : [("p", palette.key), (pause, palette.label)])
-        + [("q", palette.key), (run.hasEnded || model.role == .watcher ? " leaves" : " stops", palette.label)])
+      (run.takesCommands ? [("p", palette.key), (pause, palette.label)] : [])
+        + [("q", palette.key), (run.hasEnded || model.role != .owner ? " leaves" : " stops", palette.label)])
     return lines
   }
 

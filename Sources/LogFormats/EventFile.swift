@@ -27,10 +27,14 @@ struct EventFile: Sendable {
   /// Returns whether there may be more right now.
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
     switch file.look() {
-    case .unchanged: if isCaughtUp { return false }
+    case .unchanged:
+      if isCaughtUp {
+        noteTornEnd(&sink)
+        return false
+      }
     case .grown:
       records.dropUnread()
-      sink.run.withdraw(Self.tornEnd, in: path)
+      sink.run.withdraw(LogProblem.tornEnd, in: path)
     case .replaced: restart(&sink)
     case .gone:
       guard !isGone else { return false }
@@ -47,6 +51,9 @@ struct EventFile: Sendable {
         return false
       }
     } while !budget.isSpent
+    // Others have their turn now, maybe a hundred, each with bytes to go on with.
+    records.compact()
+    records.shrink()
     return true
   }
 
@@ -80,13 +87,10 @@ struct EventFile: Sendable {
     return true
   }
 
-  private static let tornEnd = "ends within a record, which is left out"
-
   /// A record that nobody goes on writing was torn by its writer's end.
   private func noteTornEnd(_ sink: inout LogSink) {
-    guard let offset = records.unfinished, let modified = file.modified, LogLibrary.now - modified > LoggedRun.patience
-    else { return }
-    sink.run.noteOnce(LogProblem(file: path, place: .byte(offset), finding: Self.tornEnd))
+    guard let offset = records.unfinished, file.isAbandoned else { return }
+    sink.run.noteOnce(LogProblem(file: path, place: .byte(offset), finding: LogProblem.tornEnd))
   }
 
   // MARK: - Events

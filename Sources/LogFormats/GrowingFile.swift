@@ -1,5 +1,11 @@
 internal import Glibc
+internal import LoggedRuns
 import Paths
+
+extension LogProblem {
+  /// What is said of a record that its writer did not finish.
+  static let tornEnd = "ends within a record, which is left out"
+}
 
 /// A file that may grow, shrink or be replaced while it is read.
 ///
@@ -30,6 +36,8 @@ struct GrowingFile: Sendable {
   private(set) var size = 0
   /// When it was written to last, in seconds since 1970.
   private(set) var modified: Double?
+  /// Whether nobody has written to it for so long that what it ends with is all there will be.
+  var isAbandoned: Bool { modified.map { LogLibrary.now - $0 > LoggedRun.patience } ?? false }
   /// Why it cannot be opened, as the end of a sentence.
   private(set) var trouble: String?
   private var descriptor: Descriptor?
@@ -108,6 +116,16 @@ struct GrowingFile: Sendable {
     guard now.starts(with: head) else { return false }
     head = now
     return true
+  }
+
+  /// A file's first bytes, as many as a single read gives; none where there is no file.
+  static func beginning(_ path: String, count: Int) -> [UInt8] {
+    let descriptor = Paths.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    return [UInt8](unsafeUninitializedCapacity: count) { bytes, got in
+      got = max(0, pread(descriptor, bytes.baseAddress, count, 0))
+    }
   }
 
   /// The whole of a small file; nil where there is none, or it is larger.

@@ -56,8 +56,20 @@ struct GrowingLines: Sendable {
       takeLines(take)
       if buffer.count > Self.longest { buffer.removeAll() }
     } while !budget.isSpent
+    // Others have their turn now, maybe a hundred, each with the beginning of a line.
+    buffer = buffer.map { $0 }
     return .lines(more: true)
   }
+
+  /// A last line that has no end and that nobody goes on writing was torn by its writer's end: half a number would be
+  /// another one.
+  func noteTornEnd(_ sink: inout LogSink) {
+    sink.run.withdraw(Self.tornEnd, in: path)
+    guard isCaughtUp, !buffer.isEmpty, file.isAbandoned else { return }
+    sink.run.note(LogProblem(file: path, place: .line(line + 1), finding: Self.tornEnd))
+  }
+
+  private static let tornEnd = "the last line has no end and is left out"
 
   private mutating func takeLines(_ take: (UnsafeRawBufferPointer, Int) -> Void) {
     var start = 0

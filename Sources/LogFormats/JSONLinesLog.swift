@@ -16,6 +16,7 @@ struct JSONLinesLog: LogReader {
       Self.take(line, number, path, &fields, &sink)
     }
     self.fields = fields
+    file.noteTornEnd(&sink)
     sink.run.bytes = file.size
     sink.run.lastWrite = file.modified
     switch reading {

@@ -96,7 +96,11 @@ public enum LogDiscovery {
     }
     if files.contains("meta.yaml"), folders.contains("metrics") { return add(folder, .mlflow) }
     if files.contains(where: EventFolder.isEventFile) { add(folder, .tensorBoard) }
-    if TrainerStateLog.newest(in: folder) != nil { add(folder, .trainerState) }
+    if files.contains("trainer_state.json") || folders.contains(where: { TrainerStateLog.checkpointStep($0) != nil }),
+      TrainerStateLog.newest(in: folder) != nil
+    {
+      add(folder, .trainerState)
+    }
     for name in files.sorted() {
       let path = folder + "/" + name
       if name.hasSuffix(".wandb") {
@@ -127,11 +131,7 @@ public enum LogDiscovery {
 
   /// The kind of a text file by its first line.
   private static func sniff(_ path: String) -> LogFormat? {
-    var file = GrowingFile(path: path)
-    guard file.look() == .grown else { return nil }
-    var bytes: [UInt8] = []
-    _ = file.read(into: &bytes, from: 0, count: sniffed)
-    return bytes.withUnsafeBytes { all in
+    GrowingFile.beginning(path, count: sniffed).withUnsafeBytes { all in
       let line = UnsafeRawBufferPointer(rebasing: all[..<(all.firstIndex(of: 10) ?? all.count)])
       if line.first == UInt8(ascii: "{") { return isMetricsObject(line) ? .jsonLines : nil }
       return TableLog.isHeader(line) ? .table : nil

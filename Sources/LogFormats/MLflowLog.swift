@@ -50,6 +50,7 @@ struct MLflowLog: LogReader {
       sink.add(metric, step: Int64(exactly: step.rounded()) ?? 0, time: time / 1000, value: value)
     }
     files[path] = file
+    file.noteTornEnd(&sink)
     if case .replaced = reading {
       // All files share one number: the run is read anew.
       sink.run.remove(file: 0, path: path)

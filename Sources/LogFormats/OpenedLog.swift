@@ -12,6 +12,8 @@ public struct OpenedLog: Sendable {
   public private(set) var hasMore = true
   private let cache: CurveCache?
   private var standing = Standing.unread
+  /// Whether what lies beside the log was read: not before the log itself, as there may be thousands.
+  private var isConfigured = false
 
   /// Where what is known of the log comes from.
   private enum Standing: Sendable {
@@ -48,11 +50,14 @@ public struct OpenedLog: Sendable {
   }
 
   private static func emptyRun(_ location: LogLocation) -> LoggedRun {
-    var run = LoggedRun(id: location.path, name: location.name, format: location.format)
-    if [.tensorBoard, .jsonLines, .table].contains(location.format) {
-      run.configuration = SideConfiguration.read(folder: location.folder)
-    }
-    return run
+    LoggedRun(id: location.path, name: location.name, format: location.format)
+  }
+
+  private mutating func configure() {
+    guard !isConfigured else { return }
+    isConfigured = true
+    guard [.tensorBoard, .jsonLines, .table].contains(location.format) else { return }
+    run.configuration = SideConfiguration.read(folder: location.folder)
   }
 
   /// The folder whose changes mean that there is more to read.
@@ -65,6 +70,7 @@ public struct OpenedLog: Sendable {
     within budget: ReadBudget, observer: ((String, Int64, Double, Double) -> Void)? = nil
   ) {
     if let cache, observer == nil, isKnown(to: cache) { return }
+    configure()
     var sink = LogSink(run: run)
     sink.observer = observer
     // The sink's copy is then the only one, and grows in place.

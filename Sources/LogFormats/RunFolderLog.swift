@@ -48,7 +48,10 @@ struct RunFolderLog: LogReader {
       readsLog = hasLog
     }
     let hasMore = hasLog ? readLog(&sink, budget) : readLines(&sink, budget)
-    if !hasMore { readState(&sink) }
+    if !hasMore {
+      readState(&sink)
+      noteTornEnd(&sink)
+    }
     return hasMore
   }
 
@@ -91,6 +94,14 @@ struct RunFolderLog: LogReader {
       let done = sink.run.metric("epoch")?.summary.last?.value ?? 0
       sink.run.declaredState = sink.run.totalEpochs.map { done >= $0 } == true ? .finished : .crashed
     }
+  }
+
+  /// An event that nobody goes on writing was torn by its writer's end.
+  private func noteTornEnd(_ sink: inout LogSink) {
+    guard let offset = tail.tornEnd, sink.run.declaredState != .live else {
+      return sink.run.withdraw(LogProblem.tornEnd, in: log.path)
+    }
+    sink.run.noteOnce(LogProblem(file: log.path, place: .byte(offset), finding: LogProblem.tornEnd))
   }
 
   // MARK: - run.log
@@ -200,6 +211,7 @@ struct RunFolderLog: LogReader {
       }
     }
     self.places = places
+    lines.noteTornEnd(&sink)
     sink.run.bytes = lines.size
     sink.run.lastWrite = lines.modified ?? sink.run.created
     switch reading {

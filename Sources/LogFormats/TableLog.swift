@@ -14,6 +14,7 @@ struct TableLog: LogReader {
     var file = file
     let reading = file.read(within: budget) { line, number in take(line, number, file: sink.run.id, &sink) }
     self.file = file
+    file.noteTornEnd(&sink)
     sink.run.bytes = file.size
     sink.run.lastWrite = file.modified
     switch reading {

@@ -19,6 +19,8 @@ struct WandbLog: LogReader {
   private var isCaughtUp = false
   /// The beginning of a record whose other chunks are still to come.
   private var record: [UInt8]?
+  /// Where that beginning lies in the file.
+  private var recordStart = 0
   private var fields = PointFields()
 
   init(path: String) { file = GrowingFile(path: path) }
@@ -28,8 +30,14 @@ struct WandbLog: LogReader {
     sink.run.bytes = file.size
     sink.run.lastWrite = file.modified
     switch change {
-    case .unchanged: if isCaughtUp { return false }
-    case .grown: buffer.removeSubrange(next...)
+    case .unchanged:
+      if isCaughtUp {
+        noteTornEnd(&sink)
+        return false
+      }
+    case .grown:
+      buffer.removeSubrange(next...)
+      sink.run.withdraw(LogProblem.tornEnd, in: file.path)
     case .replaced:
       sink.run.remove(file: 0, path: file.path)
       self = WandbLog(path: file.path)
@@ -41,17 +49,34 @@ struct WandbLog: LogReader {
     isCaughtUp = false
     defer { file.rest() }
     repeat {
-      buffer.removeSubrange(..<next)
-      base += next
-      next = 0
+      compact()
       guard file.read(into: &buffer, from: base + buffer.count, count: Self.readSize) > 0, takeHeader(&sink) else {
         isCaughtUp = true
         buffer = buffer.map { $0 }
+        noteTornEnd(&sink)
         return false
       }
       takeChunks(&sink)
     } while !budget.isSpent
+    // Others have their turn now, maybe a hundred, each with bytes to go on with.
+    compact()
+    buffer = buffer.map { $0 }
     return true
+  }
+
+  /// Drops what was read.
+  private mutating func compact() {
+    buffer.removeSubrange(..<next)
+    base += next
+    next = 0
+  }
+
+  /// A record that nobody goes on writing was torn by its writer's end. Zeros are room that was never written to.
+  private func noteTornEnd(_ sink: inout LogSink) {
+    let isTorn = record != nil || buffer[next...].contains { $0 != 0 }
+    guard hasHeader, isTorn, file.isAbandoned else { return }
+    let start = record == nil ? base + next : recordStart
+    sink.run.noteOnce(LogProblem(file: file.path, place: .byte(start), finding: LogProblem.tornEnd))
   }
 
   /// Checks the file's own header; false where it is not there, or another version's.
@@ -141,7 +166,7 @@ struct WandbLog: LogReader {
     case 1:
       record = nil
       takeRecord(Array(buffer[data]), offset, &sink)
-    case 2: record = Array(buffer[data])
+    case 2: (record, recordStart) = (Array(buffer[data]), offset)
     default:
       // Parts whose beginning was damaged belong to nothing.
       guard var whole = record, whole.count + data.count <= Self.largest else { return record = nil }

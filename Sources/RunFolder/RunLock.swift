@@ -48,6 +48,12 @@ public final class RunLock {
   /// Gives the lock back before the value's end.
   func release() { flock(file.descriptor, LOCK_UN) }
 
+  /// What the process that writes the run in this folder now says of itself; nil where none writes.
+  public static func owner(folder: String) -> String? {
+    guard isHeld(folder: folder) else { return nil }
+    return (try? readFile(folder + "/lock", limit: 64)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
+
   /// Whether some process is writing the run in this folder now.
   public static func isHeld(folder: String) -> Bool {
     let descriptor = open(folder + "/lock", O_RDONLY | O_NONBLOCK | O_CLOEXEC)

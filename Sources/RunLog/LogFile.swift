@@ -133,21 +133,24 @@ final class LogFile {
   }
 
   /// Goes through a range frame by frame until `body` returns false; what is damaged is passed over up to the next sound
-  /// header.
+  /// header. Returns where it ended.
   ///
   /// Behind the last whole frame stands what a writer is writing, or was when it died.
-  func walk(_ range: Range<Int>, damaged: (Range<Int>) -> Void, _ body: (FrameHeader, Int) -> Bool) {
+  @discardableResult
+  func walk(_ range: Range<Int>, damaged: (Range<Int>) -> Void, _ body: (FrameHeader, Int) -> Bool) -> Int {
     var place = range.lowerBound
     while place + FrameHeader.length <= range.upperBound {
       if let header = header(at: place), place + header.frameLength <= range.upperBound {
-        guard body(header, place) else { return }
+        let goesOn = body(header, place)
         place += header.frameLength
+        guard goesOn else { return place }
       } else {
-        guard let next = nextHeader(from: place + 1), next < range.upperBound else { return }
+        guard let next = nextHeader(from: place + 1), next < range.upperBound else { return place }
         damaged(place..<next)
         place = next
       }
     }
+    return place
   }
 
   // MARK: - Chunks

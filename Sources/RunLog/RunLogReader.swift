@@ -10,6 +10,8 @@ public final class RunLogReader {
   private let path: String
   /// Sentences about what is damaged.
   public private(set) var remarks: [String] = []
+  /// Where the last whole event ends, if more follows: what a writer is writing, or was when it died.
+  public private(set) var tornEnd: Int?
   /// The number and time of the last event read.
   public private(set) var lastIndex: UInt64 = 0
   public private(set) var lastTime = 0.0
@@ -22,6 +24,11 @@ public final class RunLogReader {
 
   /// Whether there is a log in a folder.
   public static func exists(in folder: String) -> Bool { FileSystem.exists(folder + "/" + RunLog.fileName) }
+
+  /// A sentence about bytes that no writer will complete any more; nil where there are none.
+  public var remarkOnTornEnd: String? {
+    tornEnd.map { "\(path): ends within an event, at byte \($0); it is left out." }
+  }
 
   /// Events that are handed over at once, and for how many of them a summary counts.
   private static let groupSize = 2048
@@ -51,7 +58,11 @@ public final class RunLogReader {
     let isShort = chunks.last.map { $0.steps.upperBound <= RunLog.stepsReadOneByOne } ?? true
     if let last = chunks.last, !isShort, index == 0 { hand(.extent(steps: last.steps.upperBound)) }
     var place = LogFile.headerLength
-    for chunk in chunks where chunk.index > lastIndex {
+    for chunk in chunks {
+      guard chunk.index > lastIndex else {
+        place = chunk.end
+        continue
+      }
       if chunk.start > place { readFrames(place..<chunk.start, through: last, hand) }
       let isWhole = chunk.index <= last && !(chunk.hasSteps && (oneByOne ?? isShort))
       // One that was partly read before is gone through frame by frame.
@@ -62,8 +73,8 @@ public final class RunLogReader {
       }
       place = chunk.end
     }
-    if let end = chunks.last?.end { place = max(place, end) }
-    readFrames(place..<file.size, through: last, hand)
+    let end = readFrames(place..<file.size, through: last, hand)
+    tornEnd = end < file.size && last == .max ? end : nil
     if !group.isEmpty { take(group) }
   }
 
@@ -95,8 +106,9 @@ public final class RunLogReader {
     }
   }
 
-  /// Reads frame by frame; what is damaged is left out up to the next sound header.
-  private func readFrames(_ range: Range<Int>, through last: UInt64, _ hand: (RunRecord) -> Void) {
+  /// Reads frame by frame; what is damaged is left out up to the next sound header. Returns where it ended.
+  @discardableResult
+  private func readFrames(_ range: Range<Int>, through last: UInt64, _ hand: (RunRecord) -> Void) -> Int {
     file.walk(range) { gap in
       remarks.append(
         "\(path): \(gap.count) bytes from byte \(gap.lowerBound) on are damaged; what they held is left out.")

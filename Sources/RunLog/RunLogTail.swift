@@ -31,6 +31,8 @@ public struct RunLogTail: Sendable {
   private let folder: String
   /// The last frame that was read.
   private var last: Mark?
+  /// Where the last whole frame ends, if more follows: what a writer is writing, or was when it died.
+  public private(set) var tornEnd: Int?
 
   public init(folder: String) { self.folder = folder }
 
@@ -44,7 +46,7 @@ public struct RunLogTail: Sendable {
       return .replaced
     }
     var isWhole = true
-    file.walk(start..<file.size) { gap in
+    let end = file.walk(start..<file.size) { gap in
       damaged(Damage(offset: gap.lowerBound, finding: "\(gap.count) bytes are damaged; what they held is left out"))
     } _: { header, place in
       last = Mark(header: header, place: place)
@@ -56,6 +58,7 @@ public struct RunLogTail: Sendable {
       isWhole = !isEnough()
       return isWhole
     }
+    tornEnd = isWhole && end < file.size ? end : nil
     return .records(more: !isWhole)
   }
 

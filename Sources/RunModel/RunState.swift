@@ -75,11 +75,15 @@ public struct RunState: Sendable {
   private static func isSmoothed(_ figure: StepFigure) -> Bool { MetricKey(figure).role == .loss }
 
   /// Whether nothing more will come, and nothing takes commands.
-  public var hasEnded: Bool { phase == .finished || phase == .failed || standing != .live }
+  public var hasEnded: Bool {
+    phase == .finished || phase == .failed || standing != .live && standing != .followed
+  }
+  public var takesCommands: Bool { !hasEnded && standing == .live }
   /// What to say to somebody who would steer a run that takes no commands.
   public var nothingToSteer: String {
     switch standing {
     case .live: "The run has ended; there is nothing to steer."
+    case .followed: "The run's process cannot be reached from here: it can be watched, not steered."
     case .stored: "Nothing trains this run: it can be looked at, not steered."
     case .lost: "The run's process is not heard any more; attach again to steer it."
     }
@@ -170,7 +174,7 @@ public struct RunState: Sendable {
   private mutating func stand(_ standing: RunStanding, now: Double, time: Double) {
     self.standing = standing
     switch standing {
-    case .live: break
+    case .live, .followed: break
     case .stored: clock.stop(now: nil)
     case .lost(let reason):
       clock.stop(now: now)

@@ -1,14 +1,12 @@
 /// A rectangle of dots, several to a cell, on which curves are drawn in layers; the topmost layer owns a cell.
 public struct PlotSurface: Sendable {
-  /// One curve's dots, by cell.
+  /// How one curve's dots look.
   private struct Layer: Sendable {
     var style: Style
     /// The letter that stands for the curve where dots cannot be told apart; nil draws dots there too.
     var letter: Unicode.Scalar?
     /// Whether blocks shade its cells, so that it recedes where few colours can tell it from the others.
     var isShade: Bool
-    /// A bit a dot, row-major over cells.
-    var bits: [UInt8]
   }
 
   private struct Mark: Sendable {
@@ -28,8 +26,11 @@ public struct PlotSurface: Sendable {
   private let across: Int
   private let down: Int
   /// The dots of a cell's first column.
-  private let columnBits: UInt16
+  private let columnBits: UInt32
   private var layers: [Layer] = []
+  /// Row-major over cells: eight bits for the dots of the topmost layer that has any there, above them that layer's number
+  /// from 1. What lies below it is never seen, and not kept.
+  private var cells: [UInt32]
   private var marks: [Mark] = []
 
   public init(width: Int, height: Int, glyphs: GlyphSet) {
@@ -38,23 +39,30 @@ public struct PlotSurface: Sendable {
     self.height = max(0, height)
     (across, down) = glyphs.dotsPerCell
     let across = across
-    columnBits = (0..<down).reduce(0) { $0 | 1 << UInt16($1 * across) }
+    columnBits = (0..<down).reduce(0) { $0 | 1 << UInt32($1 * across) }
     columns = self.width * across
     rows = self.height * down
+    cells = Array(repeating: 0, count: self.width * self.height)
   }
 
   /// Adds a layer above all before it; returns its number.
   public mutating func addLayer(_ style: Style, letter: Unicode.Scalar? = nil, isShade: Bool = false) -> Int {
-    layers.append(
-      Layer(style: style, letter: letter, isShade: isShade, bits: Array(repeating: 0, count: width * height)))
+    layers.append(Layer(style: style, letter: letter, isShade: isShade))
     return layers.count - 1
+  }
+
+  /// Adds a layer's dots to those of a cell.
+  @inline(__always)
+  private static func add(_ dots: UInt32, of layer: Int, to cell: inout UInt32) {
+    let owner = UInt32(truncatingIfNeeded: layer + 1) << 8
+    if cell < owner { cell = owner | dots } else if cell >> 8 == owner >> 8 { cell |= dots }
   }
 
   /// Sets a dot, counted from the top left; outside it does nothing.
   public mutating func dot(_ layer: Int, _ column: Int, _ row: Int) {
     guard column >= 0, row >= 0, column < columns, row < rows else { return }
     let bit = (row % down) * across + column % across
-    layers[layer].bits[(row / down) * width + column / across] |= 1 << UInt8(bit)
+    Self.add(1 << UInt32(bit), of: layer, to: &cells[(row / down) * width + column / across])
   }
 
   /// Sets the dots of a column between two rows, both included.
@@ -63,17 +71,17 @@ public struct PlotSurface: Sendable {
     let high = min(rows - 1, max(first, last))
     guard low <= high, column >= 0, column < columns else { return }
     let (first, last) = (low / down, high / down)
-    let (cells, place) = (width, column / across)
+    let (stride, place) = (width, column / across)
     // The dots of the column in a whole cell, and those from its first row on and up to its last one.
-    let whole = columnBits << UInt16(column % across)
-    let below = UInt16.max << UInt16((low - first * down) * across)
-    let above = (UInt16(1) << UInt16((high - last * down + 1) * across)) - 1
-    layers[layer].bits.withUnsafeMutableBufferPointer { bits in
+    let whole = columnBits << UInt32(column % across)
+    let below = UInt32.max << UInt32((low - first * down) * across)
+    let above = (UInt32(1) << UInt32((high - last * down + 1) * across)) - 1
+    cells.withUnsafeMutableBufferPointer { cells in
       for cell in first...last {
         var dots = whole
         if cell == first { dots &= below }
         if cell == last { dots &= above }
-        bits[cell * cells + place] |= UInt8(truncatingIfNeeded: dots)
+        Self.add(dots, of: layer, to: &cells[cell * stride + place])
       }
     }
   }
@@ -119,17 +127,23 @@ public struct PlotSurface: Sendable {
     let styles = layers.map { canvas.intern($0.style) }
     for row in 0..<height {
       for column in 0..<width {
-        let cell = row * width + column
-        guard let top = layers.lastIndex(where: { $0.bits[cell] != 0 }) else { continue }
+        let cell = cells[row * width + column]
+        guard cell > 0 else { continue }
+        let (top, dots) = (Int(cell >> 8) - 1, UInt8(truncatingIfNeeded: cell))
         let isShade = layers[top].isShade && glyphs == .blocks
-        let scalar = isShade ? "░" : character(layers[top].bits[cell], layers[top].letter)
+        let scalar = isShade ? "░" : character(dots, layers[top].letter)
         canvas.put(x + column, y + row, scalar.value, styles[top])
       }
     }
     for mark in marks { canvas.put(x + mark.column, y + mark.row, mark.scalar, mark.style) }
   }
 
-  private static let brailleBits: [UInt32] = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80]
+  /// Braille patterns by bits, row by row.
+  private static let braille: [Unicode.Scalar] = (0..<256).map { bits in
+    let numbers: [UInt32] = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80]
+    let value = numbers.indices.reduce(0x2800) { $0 + (bits >> $1 & 1 == 1 ? numbers[$1] : 0) }
+    return Unicode.Scalar(value) ?? " "
+  }
   /// Quadrant blocks by bits: upper left, upper right, lower left, lower right.
   private static let quadrants: [Unicode.Scalar] = [
     " ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█",
@@ -137,10 +151,7 @@ public struct PlotSurface: Sendable {
 
   private func character(_ bits: UInt8, _ letter: Unicode.Scalar?) -> Unicode.Scalar {
     switch glyphs {
-    case .braille:
-      var value: UInt32 = 0x2800
-      for bit in 0..<8 where bits >> UInt8(bit) & 1 == 1 { value += Self.brailleBits[bit] }
-      return Unicode.Scalar(value) ?? " "
+    case .braille: return Self.braille[Int(bits)]
     case .blocks: return Self.quadrants[Int(bits & 15)]
     case .ascii: return letter ?? (bits == 1 ? "'" : bits == 2 ? "." : ":")
     }

@@ -14,6 +14,8 @@ public enum RunRecord: Hashable, Sendable {
 public enum RunStanding: Hashable, Sendable {
   /// A process trains it, or has just ended.
   case live
+  /// A process trains it that takes no commands: what it writes into the run's folder is followed.
+  case followed
   /// Its folder alone is there: what became of it, in a word.
   case stored(String)
   /// It may live on, but nothing is heard of it any more, for the reason given.

@@ -75,7 +75,7 @@ struct RunViewer {
     }
     let advice = "Go on with: mtt-tui --resume \(ShellWord.path(folder))"
     let remark =
-      problem.map { "\($0) What follows is what its folder tells." }
+      problem.map { "\($0) What follows is what it writes into its folder." }
       ?? (wantsLive ? "\(folder): no process trains this run now; this is what its folder tells. \(advice)" : nil)
     return Opened(source: stored, role: .reader, remark: remark)
   }

@@ -138,6 +138,32 @@ import Themes
     #expect(model.detailRequest == nil)
   }
 
+  /// A value that can be read whole is worth more than the beginning of a long key; only what is longer than all room is
+  /// cut, and the runs without a column are counted.
+  @Test func differingValuesAreReadWhole() throws {
+    var model = ComparisonModel(theme: try ThemeCatalog.theme(named: "midnight"), glyphs: .braille, wall: 0)
+    let runs = (1...6).map { number in
+      var run = ComparisonScene.run("run-\(number)", seed: 1, rate: 0.001, best: 0.9)
+      run.configuration["optimizer/parameters/epsilonOfTheDenominator"] = .number(Double("\(number)e-9") ?? 0)
+      run.configuration["data"] = .text("/data/corpora/snips-\(number)")
+      return run
+    }
+    func rows(_ count: Int, width: Int) -> [String] {
+      model.apply(Array(runs.prefix(count)), isLoading: false)
+      var canvas = Canvas(width: width, height: 40)
+      model.draw(into: &canvas)
+      return canvas.plainRows().map { String($0.suffix(min(60, width * 36 / 100))) }
+    }
+    let two = rows(2, width: 160)
+    #expect(two.contains { $0.contains("/data/corpora/snips-1 /data/corpora/snips-2") })
+    #expect(two.contains { $0.contains("1e-9") && $0.contains("2e-9") && $0.contains("minator") })
+    // Paths are cut before numbers are.
+    let five = rows(5, width: 160)
+    #expect(five.contains { row in (1...5).allSatisfy { row.contains("\($0)e-9") } })
+    #expect(five.contains { row in (1...5).allSatisfy { row.contains("s-\($0)") } })
+    #expect(rows(6, width: 110).contains { $0.contains("+4") })
+  }
+
   @Test func metricsCanBeJoinedAndTakenApart() throws {
     var model = try model()
     _ = model.handle(.key(.tab), now: 0)

@@ -76,6 +76,29 @@ struct RunFolderLogTests {
     #expect(log.run.steps("train/loss") == (1...61).map(Int64.init) && log.run.problems.isEmpty)
   }
 
+  /// Whoever holds the lock may still be writing; nobody else will.
+  @Test func aTornEndIsToldOnceNobodyWrites() throws {
+    folder.write(Array("1\n".utf8), to: "lock")
+    let lock = open(folder.path + "/lock", O_RDWR)
+    defer { close(lock) }
+    #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+    let writer = try RunLogWriter(folder: folder.path)
+    try append(steps(1...20), to: writer)
+    let part = try #require(folder.read("run.log")).count
+    try append(steps(21...28), to: writer)
+    let whole = try #require(folder.read("run.log"))
+    folder.write(whole.dropLast(3), to: "run.log")
+    var log = OpenedLog(folder.path, .run)
+    log.readAll()
+    #expect(log.run.steps("train/loss").last == 20 && log.run.problems.isEmpty && log.run.declaredState == .live)
+    flock(lock, LOCK_UN)
+    log.readAll()
+    #expect(log.run.problems.map(\.place) == [.byte(part)] && log.run.declaredState == .crashed)
+    folder.write(whole, to: "run.log")
+    log.readAll()
+    #expect(log.run.steps("train/loss").last == 28 && log.run.problems.isEmpty)
+  }
+
   /// A budget that is spent at once reads one frame a turn: nothing is read twice or left out.
   @Test func readingGoesOnWhereABudgetEnded() throws {
     try append(steps(1...100), to: try RunLogWriter(folder: folder.path))

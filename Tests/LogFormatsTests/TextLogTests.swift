@@ -38,6 +38,22 @@ import Testing
     }
   }
 
+  /// A last line without its end is being written, until nobody has written for long.
+  @Test(arguments: [LogFormat.table, .jsonLines])
+  func aLastLineWithoutItsEndIsToldOnceTheWriterIsGone(_ format: LogFormat) {
+    let text = format == .table ? "step,loss\n1,2\n2,3" : "{\"step\": 1, \"loss\": 2}\n{\"step\": 2, \"loss\": 3}"
+    folder.write(Array(text.utf8), to: "log")
+    var log = OpenedLog(LogLocation(path: folder.path + "/log", format: format, name: "log"))
+    log.readAll()
+    #expect(log.run.steps("loss") == [1] && log.run.problems.isEmpty)
+    folder.touch("log", 1_600_000_000)
+    log.readAll()
+    #expect(log.run.problems.map(\.place) == [.line(format == .table ? 3 : 2)])
+    folder.write(Array((text + "\n").utf8), to: "log")
+    log.readAll()
+    #expect(log.run.steps("loss") == [1, 2] && log.run.problems.isEmpty)
+  }
+
   // MARK: - JSON lines
 
   @Test func jsonLinesWithGapsNestedFieldsAndNaN() {

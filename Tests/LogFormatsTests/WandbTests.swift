@@ -109,6 +109,23 @@ struct WandbFile {
     #expect(log.run.steps("loss") == (0..<20).map(Int64.init) && log.run.problems.isEmpty)
   }
 
+  @Test(arguments: [1, 1200])
+  func aTornEndIsToldOnceTheWriterIsGone(missing: Int) throws {
+    let whole = try Self.file(20, filler: 3000).bytes
+    let part = try Self.file(19, filler: 3000).bytes
+    folder.write(whole.dropLast(missing), to: "run-a.wandb")
+    var log = OpenedLog(folder.path + "/run-a.wandb", .wandb)
+    log.readAll()
+    #expect(log.run.steps("loss").count == 19 && log.run.problems.isEmpty)
+    folder.touch("run-a.wandb", 1_600_000_000)
+    log.readAll()
+    #expect(log.run.problems.map(\.place) == [.byte(part.count)])
+    #expect(log.run.problems.map(\.finding) == ["ends within a record, which is left out"])
+    folder.write(whole, to: "run-a.wandb")
+    log.readAll()
+    #expect(log.run.steps("loss").count == 20 && log.run.problems.isEmpty)
+  }
+
   @Test func otherVersionsAreRefused() {
     #expect(run(Array(":W&B".utf8) + [0xE1, 0xBE, 7, 0]).problems[0].finding.contains("has version 7"))
     #expect(run(Array("something else".utf8)).problems[0].finding.contains("does not begin as"))

@@ -44,6 +44,8 @@ public struct ComparisonModel: Sendable {
   // What the logs say.
   public private(set) var runs: [LoggedRun] = []
   private var places: [String: Int] = [:]
+  /// How often each was taken in.
+  private var revisions: [Int] = []
   public private(set) var isLoading = true
 
   // What the user chose to see.
@@ -87,6 +89,8 @@ public struct ComparisonModel: Sendable {
   private(set) var drawn: [LoggedRun] = []
   private(set) var families: [(family: String, metrics: [String])] = []
   private(set) var curves: [String: [DrawnCurve]] = [:]
+  private var maker = CurveMaker()
+  private var plots = PlotCache()
   /// Parts of the shown family's curves as fine as their logs have them, by run and metric.
   var details: [String: [String: CurveDetail]] = [:]
   private(set) var tree = MetricTree([])
@@ -112,9 +116,11 @@ public struct ComparisonModel: Sendable {
     for run in changed {
       if let place = places[run.id] {
         runs[place] = run
+        revisions[place] += 1
       } else {
         places[run.id] = runs.count
         runs.append(run)
+        revisions.append(0)
       }
     }
     self.isLoading = isLoading
@@ -186,56 +192,39 @@ public struct ComparisonModel: Sendable {
   mutating func makeCurves() {
     curves = [:]
     let wanted = page == .runs ? families.filter { $0.family == family } : families
-    let mappings = Dictionary(drawn.map { ($0.id, AxisMapping(axis, $0)) }, uniquingKeysWith: { first, _ in first })
+    maker.begin(axis, smoothing: Self.smoothingLevels[smoothing])
     for (family, metrics) in wanted {
       let dashed = dashedMetrics(family, metrics)
       var made: [DrawnCurve] = []
       for run in drawn {
-        guard let mapping = mappings[run.id] else { continue }
+        let slot = slot(run.id)
         for name in metrics {
           guard let metric = run.metric(name) else { continue }
           let isDashed = dashed.contains(name)
-          let curve = Curve(
-            run, name, mapping, smoothing: Self.smoothingLevels[smoothing], detail: details[run.id]?[name])
-          if !curve.isEmpty { made.append(DrawnCurve(curve, slot: slot(run.id), isDashed: isDashed, metric.summary)) }
+          let curve = maker.curve(run, name, revision: revisions[slot], details[run.id]?[name])
+          if !curve.curve.isEmpty { made.append(DrawnCurve(curve, slot: slot, isDashed: isDashed, metric.summary)) }
           guard showsReplaced else { continue }
           for buckets in metric.replaced {
-            let old = Curve(replaced: buckets, of: run.id, name, mapping)
-            made.append(DrawnCurve(old, slot: slot(run.id), isDashed: true, isReplaced: true, SeriesSummary()))
+            let old = maker.curve(replaced: buckets, run, name)
+            made.append(DrawnCurve(old, slot: slot, isDashed: true, isReplaced: true, SeriesSummary()))
           }
         }
       }
       curves[family] = made
     }
+    maker.end()
   }
 
   /// Draws the whole screen at the canvas's size.
   public mutating func draw(into canvas: inout Canvas) {
     var painter = Painter(canvas: canvas, palette: Palette(theme), glyphs: glyphs)
     canvas = Canvas(width: 0, height: 0)
-    ComparisonScreen(model: self).draw(with: &painter)
+    var plots = plots
+    self.plots = PlotCache()
+    plots.begin(generation: maker.generation)
+    ComparisonScreen(model: self).draw(with: &painter, &plots)
+    self.plots = plots
     (canvas, _) = painter.finish()
     needsDisplay = false
   }
-}
-
-/// A curve with how it is drawn.
-struct DrawnCurve: Sendable {
-  let curve: Curve
-  /// What its letter and colour come from.
-  let slot: Int
-  let isDashed: Bool
-  let isReplaced: Bool
-  let summary: SeriesSummary
-
-  init(_ curve: Curve, slot: Int, isDashed: Bool, isReplaced: Bool = false, _ summary: SeriesSummary) {
-    self.curve = curve
-    self.slot = slot
-    self.isDashed = isDashed
-    self.isReplaced = isReplaced
-    self.summary = summary
-  }
-
-  /// The letter a run is known by.
-  static func letter(_ slot: Int) -> Unicode.Scalar { Unicode.Scalar(UInt8(97 + slot % 26)) }
 }

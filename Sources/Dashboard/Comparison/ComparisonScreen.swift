@@ -8,7 +8,8 @@ import Themes
 struct ComparisonScreen {
   let model: ComparisonModel
 
-  func draw(with painter: inout Painter) {
+  /// `plots`: curves that were drawn before, and that are drawn now.
+  func draw(with painter: inout Painter, _ plots: inout PlotCache) {
     let (width, height) = (painter.canvas.width, painter.canvas.height)
     painter.canvas.clear(painter.palette.text)
     guard width >= ComparisonLayout.minimumWidth, height >= ComparisonLayout.minimumHeight else {
@@ -24,21 +25,23 @@ struct ComparisonScreen {
     case .runs:
       RunTablePanel(model: model).draw(in: layout.table, with: &painter)
       DiffPanel(model: model).draw(in: layout.side, with: &painter)
-      for area in layout.charts { drawChart(model.family, in: area, isMain: true, with: &painter) }
+      for area in layout.charts { drawChart(model.family, in: area, isMain: true, with: &painter, &plots) }
     case .metrics:
       MetricTreePanel(model: model).draw(in: layout.side, with: &painter)
       let first = model.families.firstIndex { $0.family == model.family } ?? 0
       let start = max(0, min(first, model.families.count - layout.charts.count))
       for (place, area) in layout.charts.enumerated() {
         let family = model.families[start + place].family
-        drawChart(family, in: area, isMain: family == model.family, with: &painter)
+        drawChart(family, in: area, isMain: family == model.family, with: &painter, &plots)
       }
     }
     drawPopup(over: Rect(x: 0, y: 0, width: width, height: height), with: &painter)
   }
 
-  private func drawChart(_ family: String?, in area: Rect, isMain: Bool, with painter: inout Painter) {
-    OverlayChart(model: model, family: family ?? "", isMain: isMain).draw(in: area, with: &painter)
+  private func drawChart(
+    _ family: String?, in area: Rect, isMain: Bool, with painter: inout Painter, _ plots: inout PlotCache
+  ) {
+    OverlayChart(model: model, family: family ?? "", isMain: isMain).draw(in: area, with: &painter, &plots)
   }
 
   private func drawHeader(in area: Rect, with painter: inout Painter) {

@@ -8,7 +8,9 @@ import Themes
 struct DiffPanel {
   let model: ComparisonModel
   private static let narrowestKey = 8
-  private static let narrowestValue = 5
+  private static let narrowestValue = 9
+  /// What "+12", the number of runs without a column, takes.
+  private static let restWidth = 4
 
   func draw(in area: Rect, with painter: inout Painter) {
     guard area.width >= 20, area.height >= 3 else { return }
@@ -31,27 +33,40 @@ struct DiffPanel {
     }
     let keys = model.diff.differing.prefix(max(0, area.height - 1))
     let longest = keys.map { CharacterWidth.columns(of: $0) }.max() ?? 0
-    let keyWidth = min(longest + 1, max(Self.narrowestKey, area.width / 3))
-    drawNames(of: keys, in: Rect(x: area.x, y: area.y + 1, width: keyWidth - 1, height: keys.count), with: &painter)
     let columns = runs.map { run in keys.map { run.configuration[$0]?.description ?? "–" } }
     let needed = columns.map { texts in max(4, texts.map { CharacterWidth.columns(of: $0) }.max() ?? 0) + 1 }
-    let fits = needed.reduce(0, +) <= area.width - keyWidth
+    let widths = Self.widths(of: needed, keys: longest + 1, in: area.width)
+    let keyWidth = min(longest + 1, area.width - widths.reduce(0, +) - (widths.count < runs.count ? Self.restWidth : 0))
+    drawNames(of: keys, in: Rect(x: area.x, y: area.y + 1, width: keyWidth - 1, height: keys.count), with: &painter)
     var x = area.x + keyWidth
-    for (place, run) in runs.enumerated() {
-      // Those behind it want some room too.
-      let share = max((area.right - x) / (runs.count - place), Self.narrowestValue)
-      let width = fits ? needed[place] : min(needed[place], share)
-      guard x + width <= area.right else {
-        return painter.text(x, area.y, width: area.right - x, "+\(runs.count - place)", palette.quiet)
-      }
+    for ((run, texts), width) in zip(zip(runs, columns), widths) {
       let slot = model.slot(run.id)
       let letter = run.id == model.baseline ? "\(DrawnCurve.letter(slot)) B" : String(DrawnCurve.letter(slot))
       let style = palette.style(RunColors.color(slot, model.theme), .bold)
       painter.text(x, area.y, width: width - 1, letter, style, .right)
-      for (row, text) in columns[place].enumerated() {
-        painter.text(x, area.y + 1 + row, width: width - 1, text, palette.text, .right)
+      for (row, text) in texts.enumerated() {
+        let shown = CharacterWidth.clipMiddle(text, columns: width - 1)
+        painter.text(x, area.y + 1 + row, width: width - 1, shown, palette.text, .right)
       }
       x += width
+    }
+    if widths.count < runs.count {
+      painter.text(x, area.y, width: area.right - x, "+\(runs.count - widths.count)", palette.quiet)
+    }
+  }
+
+  /// How wide the runs' columns are: values that can be read whole are worth more than the beginning of a long key. Where
+  /// they do not all fit, the longest are cut first, down to `narrowestValue`; then the last runs have no column.
+  private static func widths(of needed: [Int], keys: Int, in width: Int) -> [Int] {
+    let free = width - min(keys, narrowestKey)
+    for limit in (narrowestValue...max(narrowestValue, needed.max() ?? 0)).reversed() {
+      let widths = needed.map { min($0, limit) }
+      if widths.reduce(0, +) <= free { return widths }
+    }
+    var left = free - restWidth
+    return needed.map { min($0, narrowestValue) }.prefix { wanted in
+      left -= wanted
+      return left >= 0
     }
   }
 

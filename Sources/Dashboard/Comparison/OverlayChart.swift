@@ -13,7 +13,8 @@ struct OverlayChart {
 
   private var curves: [DrawnCurve] { model.curves[family] ?? [] }
 
-  func draw(in area: Rect, with painter: inout Painter) {
+  /// `plots`: curves that were drawn before, taken over where they would be drawn the same.
+  func draw(in area: Rect, with painter: inout Painter, _ plots: inout PlotCache) {
     guard area.width >= 20, area.height >= 5 else { return }
     _ = painter.panel(area, title, painter.palette.style(.cpuBox))
     drawSettings(in: area, with: &painter)
@@ -23,30 +24,28 @@ struct OverlayChart {
       let text = model.isLoading ? "Reading…" : "No values over \(model.axis.rawValue) here"
       return painter.text(inner.x, inner.y + inner.height / 2, width: inner.width, text, painter.palette.quiet, .center)
     }
+    let key = PlotCache.Key(
+      family: family, isMain: isMain, range: range, width: inner.width, height: inner.height)
+    var plotted = plots.plotted(key) ?? PlottedCurves(vertical: vertical(over: range, rows: inner.height))
     let frame = ChartFrame(
-      horizontal: Axis(.linear, from: range.lowerBound, to: range.upperBound),
-      vertical: vertical(over: range, rows: inner.height), inner: inner)
+      horizontal: Axis(.linear, from: range.lowerBound, to: range.upperBound), vertical: plotted.vertical, inner: inner)
     guard
       let plot = frame.drawAxes(
         unit: model.axis.rawValue, verticalLabel: Axis.decimalLabel, horizontalLabel: horizontalLabel, with: &painter)
     else { return }
-    var surface = PlotSurface(width: plot.width, height: plot.height, glyphs: painter.glyphs)
-    let scale = frame.scale(on: surface)
-    var ends: [End] = []
-    if model.showsGroups, isMain {
-      drawGroups(range, scale, &surface, &ends, palette: painter.palette)
-    } else {
-      let laidOut = curves.map { LaidOut($0, $0.curve.columns(surface.columns, over: range)) }
-      // What spreads behind the curves first, so that it covers none of them.
-      for curve in laidOut { drawBand(curve, scale, &surface, palette: painter.palette) }
-      for curve in laidOut { draw(curve, scale, &surface, palette: painter.palette) }
-      for curve in laidOut where !curve.drawn.isReplaced {
-        mark(curve, range, scale, &surface, &ends, palette: painter.palette)
-      }
+    var surface = plotted.surface ?? PlotSurface(width: plot.width, height: plot.height, glyphs: painter.glyphs)
+    var columns: PlotCache.Columns?
+    if plotted.surface == nil {
+      let plotter = CurvePlotter(
+        model: model, curves: curves, groups: model.showsGroups && isMain ? model.groups : [], range: range,
+        scale: frame.scale(on: surface), palette: painter.palette)
+      columns = plotter.plot(&plotted, on: surface, plots.columns(key, count: surface.columns))
+      surface = plotted.surface ?? surface
     }
-    if isMain { drawCursor(scale, &surface, palette: painter.palette) }
+    plots.keep(plotted, columns, for: key)
+    if isMain { drawCursor(frame.scale(on: surface), &surface, palette: painter.palette) }
     surface.draw(into: &painter.canvas, x: plot.x, y: plot.y)
-    drawLetters(ends, beside: plot, with: &painter)
+    drawLetters(plotted.ends, beside: plot, with: &painter)
     if isMain { drawReadOut(in: plot, with: &painter) }
   }
 
@@ -112,66 +111,14 @@ struct OverlayChart {
     return two(minutes / 60 % 24) + ":" + two(minutes % 60)
   }
 
-  // MARK: - Curves
-
-  /// A curve in the plot's columns.
-  private struct LaidOut {
-    var drawn: DrawnCurve
-    var columns: [Curve.Column]
-
-    init(_ drawn: DrawnCurve, _ columns: [Curve.Column]) { (self.drawn, self.columns) = (drawn, columns) }
-  }
-
-  /// What smoothing hides, and what a column of many points spans.
-  private func drawBand(
-    _ curve: LaidOut, _ scale: PlotScale, _ surface: inout PlotSurface, palette: Palette
-  ) {
-    let band = surface.addLayer(faint(curve.drawn, palette), letter: ".", isShade: true)
-    for (index, column) in curve.columns.enumerated() where column.count > 1 || model.smoothing > 0 && column.count > 0
-    {
-      guard let low = scale.row(column.minimum), let high = scale.row(column.maximum) else { continue }
-      surface.vertical(band, index, from: low, to: high)
-    }
-  }
-
-  private func faint(_ drawn: DrawnCurve, _ palette: Palette) -> Style {
-    palette.style(palette.faded(RunColors.color(drawn.slot, model.theme)), .dim)
-  }
-
-  private func draw(
-    _ curve: LaidOut, _ scale: PlotScale, _ surface: inout PlotSurface, palette: Palette
-  ) {
-    let drawn = curve.drawn
-    let color = RunColors.color(drawn.slot, model.theme)
-    let layer = surface.addLayer(
-      drawn.isReplaced ? faint(drawn, palette) : palette.style(color, drawn.isDashed ? [] : .bold),
-      letter: DrawnCurve.letter(drawn.slot))
-    var previous: (column: Int, row: Int)?
-    for (index, column) in curve.columns.enumerated() where column.count > 0 {
-      guard let row = scale.row(column.last) else { continue }
-      if let previous {
-        surface.line(layer, from: previous, to: (index, row), period: drawn.isDashed ? 3 : 1)
-      } else {
-        surface.dot(layer, index, row)
-      }
-      previous = (index, row)
-    }
-  }
-
-  /// Where a curve ends, and whose it is.
-  private struct End {
-    var column: Int
-    var row: Int
-    var letter: Unicode.Scalar
-    var style: Style
-  }
+  // MARK: - Ends
 
   /// Letters that the margin beside a plot has room for.
   private static let lettersBeside = 3
 
   /// Letters at the ends of curves; those of curves that reach the edge lie beside it, so that they hide one another only
   /// where there are many.
-  private func drawLetters(_ ends: [End], beside plot: Rect, with painter: inout Painter) {
+  private func drawLetters(_ ends: [PlottedCurves.End], beside plot: Rect, with painter: inout Painter) {
     let dots = painter.glyphs.dotsPerCell
     var beside: [Int: [Unicode.Scalar]] = [:]
     for end in ends.reversed() {
@@ -182,70 +129,6 @@ struct OverlayChart {
       } else if beside[row, default: []].count < Self.lettersBeside, beside[row]?.contains(end.letter) != true {
         painter.canvas.put(plot.right + beside[row, default: []].count, plot.y + row, end.letter, end.style)
         beside[row, default: []].append(end.letter)
-      }
-    }
-  }
-
-  /// What must not be overlooked: values that are not finite, the best one, and at the end whose curve it is.
-  private func mark(
-    _ curve: LaidOut, _ range: ClosedRange<Double>, _ scale: PlotScale, _ surface: inout PlotSurface,
-    _ ends: inout [End], palette: Palette
-  ) {
-    let (drawn, columns) = (curve.drawn, curve.columns)
-    for (index, column) in columns.enumerated() where column.broken > 0 {
-      surface.mark(index, 0, "×", palette.style(.stateFailed, .bold))
-    }
-    let style = palette.style(RunColors.color(drawn.slot, model.theme), .bold)
-    if !drawn.isDashed, let best = best(drawn), let place = drawn.curve.place(ofStep: best.step), range.contains(place),
-      let row = scale.row(best.value)
-    {
-      surface.mark(scale.column(place), row, "★", style)
-    }
-    guard let end = columns.lastIndex(where: { $0.count > 0 }), let row = scale.row(columns[end].last) else { return }
-    ends.append(End(column: end, row: row, letter: DrawnCurve.letter(drawn.slot), style: style))
-  }
-
-  private func best(_ drawn: DrawnCurve) -> SeriesSummary.Place? {
-    switch MetricName.direction(drawn.curve.metric) {
-    case .up: drawn.summary.highest
-    case .down: drawn.summary.lowest
-    case .unknown: nil
-    }
-  }
-
-  /// Each group as the mean of its runs, one standard deviation to both sides.
-  private func drawGroups(
-    _ range: ClosedRange<Double>, _ scale: PlotScale, _ surface: inout PlotSurface, _ ends: inout [End],
-    palette: Palette
-  ) {
-    for group in model.groups {
-      let slot = model.slot(group.id)
-      let color = RunColors.color(slot, model.theme)
-      for metric in Set(curves.map(\.curve.metric)).sorted() {
-        let members = curves.filter {
-          group.members.contains($0.curve.run) && $0.curve.metric == metric && !$0.isReplaced
-        }
-        guard let first = members.first else { continue }
-        let columns = members.map { $0.curve.columns(surface.columns, over: range) }
-        let band = surface.addLayer(palette.style(palette.faded(color), .dim), letter: ".", isShade: true)
-        let layer = surface.addLayer(palette.style(color, .bold), letter: DrawnCurve.letter(slot))
-        var previous: (column: Int, row: Int)?
-        for index in 0..<surface.columns {
-          let values = columns.filter { $0[index].count > 0 }.map { $0[index].last }.filter(\.isFinite)
-          guard let statistics = RunGroup.Statistics(values), let row = scale.row(statistics.mean) else { continue }
-          if let deviation = statistics.deviation, let low = scale.row(statistics.mean - deviation),
-            let high = scale.row(statistics.mean + deviation)
-          {
-            surface.vertical(band, index, from: low, to: high)
-          }
-          surface.line(layer, from: previous ?? (index, row), to: (index, row), period: first.isDashed ? 3 : 1)
-          previous = (index, row)
-        }
-        if let previous {
-          let style = palette.style(color, .bold)
-          ends.append(
-            End(column: previous.column, row: previous.row, letter: DrawnCurve.letter(slot), style: style))
-        }
       }
     }
   }
@@ -264,10 +147,10 @@ struct OverlayChart {
     guard let cursor = model.cursor, let shown = model.shownRange else { return }
     let palette = painter.palette
     var lines: [[(String, Style)]] = [[(model.axis.rawValue + " " + horizontalLabel(cursor, 1), palette.value)]]
-    for drawn in curves.reversed() where !drawn.isReplaced {
+    let metrics = model.families.first { $0.family == family }?.metrics.count ?? 1
+    for drawn in curves.reversed() where !drawn.isReplaced && lines.count < plot.height {
       guard let point = drawn.curve.point(at: cursor) else { continue }
       let style = palette.style(RunColors.color(drawn.slot, model.theme), .bold)
-      let metrics = model.families.first { $0.family == family }?.metrics.count ?? 1
       let split = metrics > 1 ? " " + MetricName.split(drawn.curve.metric) : ""
       let value = model.smoothing > 0 ? point.smooth : point.value
       lines.append([
@@ -278,7 +161,7 @@ struct OverlayChart {
     let width = (lines.map { columns(of: $0) }.max() ?? 0) + 2
     let isLeft = cursor > (shown.lowerBound + shown.upperBound) / 2
     let x = isLeft ? plot.x : plot.right - width
-    for (row, line) in lines.prefix(plot.height).enumerated() {
+    for (row, line) in lines.enumerated() {
       painter.canvas.fill(Rect(x: x, y: plot.y + row, width: width, height: 1), " ", palette.text)
       painter.pieces(x + 1, plot.y + row, width: width - 1, line)
     }

@@ -25,8 +25,11 @@ struct RunTablePanel {
     let visible = rows.dropFirst(first).prefix(shown)
     let layout = columns(visible, width: inner.width - Self.margin)
     drawHeading(layout, at: inner.x, inner.y, with: &painter)
+    let drawn = Set(model.drawn.map(\.id))
     for (offset, row) in visible.enumerated() {
-      draw(row, layout, Rect(x: inner.x, y: inner.y + 1 + offset, width: inner.width, height: 1), with: &painter)
+      draw(
+        row, layout, isDrawn: drawn.contains(row.id),
+        Rect(x: inner.x, y: inner.y + 1 + offset, width: inner.width, height: 1), with: &painter)
     }
   }
 
@@ -94,10 +97,11 @@ struct RunTablePanel {
     }
   }
 
-  private func draw(_ row: RunTable.Row, _ columns: [Placed], _ line: Rect, with painter: inout Painter) {
+  private func draw(
+    _ row: RunTable.Row, _ columns: [Placed], isDrawn: Bool, _ line: Rect, with painter: inout Painter
+  ) {
     let palette = painter.palette
     let isSelected = row.id == model.selected
-    let isDrawn = model.drawn.contains { $0.id == row.id }
     let slot = model.slot(row.id)
     let ink = palette.style(RunColors.color(slot, model.theme), .bold)
     painter.text(line.x, line.y, isSelected ? "▸" : " ", palette.key)

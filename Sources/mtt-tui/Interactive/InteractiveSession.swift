@@ -240,7 +240,7 @@ final class InteractiveSession: ScreenSession {
     case SIGHUP: loseTerminal()
     case SIGUSR1: source?.send(.checkpoint)
     default:
-      if role == .watcher {
+      if role != .owner {
         depart(.signal(number))
       } else if ending.isAskedBySignal {
         // The engine may hang: a second signal does not wait for it.
@@ -377,7 +377,7 @@ final class InteractiveSession: ScreenSession {
     case .lost(let reason):
       StandardStreams.writeError("mtt-tui: \(reason)\n")
       return 70
-    case .live: break
+    case .live, .followed: break
     }
     if let message = ending.message { StandardStreams.writeError("mtt-tui: \(message)\n") }
     return ending.exitCode
