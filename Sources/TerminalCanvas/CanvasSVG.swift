@@ -9,8 +9,9 @@ extension Canvas {
     var text = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(size.width) \(size.height)\" "
     text += "width=\"\(size.width)\" height=\"\(size.height)\">\n"
     text += "<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"\(Self.hex(background))\"/>\n"
-    text += "<g font-family=\"ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace\" font-size=\"14\" "
-    text += "xml:space=\"preserve\">\n"
+    text +=
+      "<g font-family=\"ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace\" font-size=\"\(Self.fontSize)\" "
+    text += "text-rendering=\"geometricPrecision\">\n"
     for y in 0..<height {
       for run in runs(y) { text += svg(run, y, foreground, background) }
     }
@@ -18,6 +19,9 @@ extension Canvas {
   }
 
   private static let cellWidth = 9
+  /// Monospaced letters are three fifths as wide as high: as wide as a cell then, also for readers that know nothing of
+  /// `textLength`.
+  private static let fontSize = 15
   private static let cellHeight = 18
   private static let margin = 12
 
@@ -44,30 +48,41 @@ extension Canvas {
       text += "<rect x=\"\(left)\" y=\"\(top)\" width=\"\(run.count * Self.cellWidth)\" "
       text += "height=\"\(Self.cellHeight)\" fill=\"\(Self.hex(paper))\"/>\n"
     }
-    var letters = String.UnicodeScalarView()
+    // Each word stands where its cells do: a font that is wider or narrower shifts none of those behind it.
+    var words: [Range<Int>] = []
     var shapes = ""
     for x in run {
       let scalar = self[x, y].scalar
-      if scalar == 0 { continue }
       let shape = Self.shape(scalar, Self.margin + x * Self.cellWidth, top)
       shapes += shape
-      letters.append(shape.isEmpty ? Unicode.Scalar(scalar) ?? "?" : " ")
+      if scalar == 32 || !shape.isEmpty { continue }
+      if let last = words.last, last.upperBound == x {
+        words[words.count - 1] = last.lowerBound..<x + 1
+      } else {
+        words.append(x..<x + 1)
+      }
     }
     let fade = style.attributes.contains(.dim) ? " opacity=\"0.7\"" : ""
     if !shapes.isEmpty { text += "<path fill=\"\(Self.hex(ink))\"\(fade) d=\"\(shapes)\"/>\n" }
-    guard letters.contains(where: { $0 != " " }) else { return text }
-    text += "<text x=\"\(left)\" y=\"\(top + 14)\" textLength=\"\(run.count * Self.cellWidth)\" "
-    text += "lengthAdjust=\"spacingAndGlyphs\" fill=\"\(Self.hex(ink))\"\(fade)"
+    guard !words.isEmpty else { return text }
+    text += "<g fill=\"\(Self.hex(ink))\"\(fade)"
     if style.attributes.contains(.bold) { text += " font-weight=\"bold\"" }
     if style.attributes.contains(.italic) { text += " font-style=\"italic\"" }
     if style.attributes.contains(.underline) { text += " text-decoration=\"underline\"" }
-    return text + ">\(Self.escaped(letters))</text>\n"
+    return text + ">" + words.map { svg(word: $0, y, top) }.joined() + "</g>\n"
+  }
+
+  private func svg(word: Range<Int>, _ y: Int, _ top: Int) -> String {
+    let scalars = word.map { self[$0, y].scalar }.filter { $0 != 0 }.map { Unicode.Scalar($0) ?? "?" }
+    return "<text x=\"\(Self.margin + word.lowerBound * Self.cellWidth)\" y=\"\(top + 14)\" "
+      + "textLength=\"\(word.count * Self.cellWidth)\" lengthAdjust=\"spacingAndGlyphs\">\(Self.escaped(scalars))</text>"
   }
 
   /// A path for braille, blocks and box lines, so that they join in every font; empty for what is written.
   private static func shape(_ scalar: UInt32, _ x: Int, _ y: Int) -> String {
     func box(_ left: Double, _ top: Double, _ width: Double, _ height: Double) -> String {
-      "M\(Double(x) + left) \(Double(y) + top)h\(width)v\(height)h\(-width)z"
+      let numbers = [Double(x) + left, Double(y) + top, width, height, -width].map(Self.short)
+      return "M\(numbers[0]) \(numbers[1])h\(numbers[2])v\(numbers[3])h\(numbers[4])z"
     }
     let (width, height) = (Double(cellWidth), Double(cellHeight))
     switch scalar {
@@ -85,6 +100,13 @@ extension Canvas {
     case 0x2589...0x258F: return box(0, 0, width * Double(0x2590 - scalar) / 8, height)
     case 0x2500, 0x2501: return box(0, height / 2 - 0.5, width, scalar == 0x2501 ? 2 : 1)
     case 0x2502: return box(width / 2 - 0.5, 0, 1, height)
+    case 0xB7: return box(width / 2 - 0.75, height / 2 - 0.75, 1.5, 1.5)
+    // Corners, rounded or not: a half of a line across, and one of a line down.
+    case 0x250C, 0x2510, 0x2514, 0x2518, 0x256D...0x2570:
+      let isLeft = [0x250C, 0x2514, 0x256D, 0x2570].contains(scalar)
+      let isTop = [0x250C, 0x2510, 0x256D, 0x256E].contains(scalar)
+      return box(isLeft ? width / 2 - 0.5 : 0, height / 2 - 0.5, width / 2 + 0.5, 1)
+        + box(width / 2 - 0.5, isTop ? height / 2 - 0.5 : 0, 1, height / 2 + 0.5)
     case 0x251C: return box(width / 2 - 0.5, 0, 1, height) + box(width / 2, height / 2 - 0.5, width / 2, 1)
     case 0x2524: return box(width / 2 - 0.5, 0, 1, height) + box(0, height / 2 - 0.5, width / 2, 1)
     case 0x2596...0x259F, 0x2580:
@@ -103,12 +125,17 @@ extension Canvas {
     }
   }
 
+  /// A number without a fraction that is 0.
+  private static func short(_ number: Double) -> String {
+    number == number.rounded() ? String(Int(number)) : String(number)
+  }
+
   private static func hex(_ color: Color) -> String {
     let digits = String(color.rgb, radix: 16)
     return "#" + String(repeating: "0", count: 6 - digits.count) + digits
   }
 
-  private static func escaped(_ scalars: String.UnicodeScalarView) -> String {
+  private static func escaped(_ scalars: [Unicode.Scalar]) -> String {
     var text = ""
     for scalar in scalars {
       switch scalar {

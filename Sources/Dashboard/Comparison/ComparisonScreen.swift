@@ -125,8 +125,10 @@ struct ComparisonScreen {
     let width = max(lines.map { columns(of: $0) }.max() ?? 0, CharacterWidth.columns(of: title) + 2) + 4
     let box = area.centered(width: min(width, area.width - 2), height: min(lines.count + 2, area.height - 2))
     painter.canvas.fill(box, " ", painter.palette.text)
-    let inner = painter.panel(box, title, painter.palette.style(.highlight))
-    let first = min(offset, max(0, lines.count - inner.height))
+    let room = box.inset(2, 1).height
+    let first = min(offset, max(0, lines.count - room))
+    let part = lines.count > room ? " \(first + 1)–\(first + room) of \(lines.count)" : ""
+    let inner = painter.panel(box, title + part, painter.palette.style(.highlight))
     for (row, line) in lines.dropFirst(first).prefix(inner.height).enumerated() {
       painter.pieces(inner.x, inner.y + row, width: inner.width, line)
     }

@@ -116,8 +116,8 @@ struct MetricTreePanel {
       let isSelected = first + offset == model.treeRow
       let isShown = !row.isGroup && model.family(of: row.id) == model.family
       let sign = row.isGroup ? (model.closedGroups.contains(row.id) ? "▸ " : "▾ ") : "  "
-      let count =
-        row.isGroup ? "\(row.count)" : Axis.countLabel(Double(row.count), step: max(1, Double(row.count) / 10))
+      let points = Double(row.count)
+      let count = row.isGroup ? "\(row.count)" : Axis.countLabel(points, step: Axis.roundStep(points / 100))
       let indent = String(repeating: " ", count: min(row.depth * 2, inner.width / 2))
       let style = isSelected ? palette.strong : isShown ? palette.best : palette.text
       painter.text(

@@ -49,18 +49,21 @@ struct OverlayChart {
     if isMain { drawReadOut(in: plot, with: &painter) }
   }
 
+  private var metrics: [String] { model.families.first { $0.family == family }?.metrics ?? [] }
+
   private var title: String {
-    let metrics = model.families.first { $0.family == family }?.metrics ?? []
+    let metrics = metrics
     guard metrics.count > 1 else { return metrics.first ?? family }
     let dashed = model.dashedMetrics(family, metrics)
-    guard !model.isJoined(family) else {
-      return metrics.map { $0 + (dashed.contains($0) ? " ┄" : " ─") }.joined(separator: ", ")
-    }
-    let splits = metrics.map { name in
-      let split = MetricName.split(name)
-      return (split.isEmpty ? name : split) + (dashed.contains(name) ? " ┄" : " ─")
-    }
-    return family + ": " + splits.joined(separator: ", ")
+    let names = metrics.map { label($0, among: metrics) + (dashed.contains($0) ? " ┄" : " ─") }
+    return (model.isJoined(family) ? "" : family + ": ") + names.joined(separator: ", ")
+  }
+
+  /// What tells a metric from the others of its chart: the data it is measured on, or its name where that is not enough.
+  private func label(_ metric: String, among metrics: [String]) -> String {
+    let split = MetricName.split(metric)
+    let isEnough = !split.isEmpty && metrics.count { MetricName.split($0) == split } == 1
+    return isEnough && !model.isJoined(family) ? split : metric
   }
 
   private func drawSettings(in area: Rect, with painter: inout Painter) {
@@ -147,11 +150,11 @@ struct OverlayChart {
     guard let cursor = model.cursor, let shown = model.shownRange else { return }
     let palette = painter.palette
     var lines: [[(String, Style)]] = [[(model.axis.rawValue + " " + horizontalLabel(cursor, 1), palette.value)]]
-    let metrics = model.families.first { $0.family == family }?.metrics.count ?? 1
+    let metrics = metrics
     for drawn in curves.reversed() where !drawn.isReplaced && lines.count < plot.height {
       guard let point = drawn.curve.point(at: cursor) else { continue }
       let style = palette.style(RunColors.color(drawn.slot, model.theme), .bold)
-      let split = metrics > 1 ? " " + MetricName.split(drawn.curve.metric) : ""
+      let split = metrics.count > 1 ? " " + label(drawn.curve.metric, among: metrics) : ""
       let value = model.smoothing > 0 ? point.smooth : point.value
       lines.append([
         ("\(DrawnCurve.letter(drawn.slot))\(split) ", style), (RunTable.number(value), palette.value),
