@@ -1,10 +1,12 @@
 import ArgumentParser
 import Dashboard
 import Distributed
+import Formatting
 import Foundation
 import Glibc
 import LogFormats
 import NcursesTerminal
+import Paths
 import RunSession
 import Themes
 import Training
@@ -35,9 +37,26 @@ struct TrainCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: TrainOptions
+  @Argument(help: .hidden) var strayWords: [String] = []
+
+  /// What may have been meant by a word that no option takes.
+  private static func explanation(ofStray word: String) -> String {
+    let commands = MTTTUI.configuration.subcommands.map { $0.configuration }
+    let words = commands.filter { $0.shouldDisplay }.compactMap { $0.commandName }.joined(separator: ", ")
+    let quoted = ShellWord.quoted(word)
+    switch pathKind(word) {
+    case .folder where isRegularFile(word + "/run.json"):
+      return "'\(word)' belongs to no option. To go on with that run: --resume \(quoted); to look at it: mtt-tui view."
+    case .folder: return "'\(word)' belongs to no option. To train on that folder: --data \(quoted)."
+    case .file: return "'\(word)' belongs to no option. To train on that file: --train \(quoted)."
+    case .nothing: return "'\(word)' is no command and belongs to no option. Commands are \(words)."
+    }
+  }
 
   @MainActor
   func run() async throws {
+    // Not in validate(): that comes before unknown options are refused, whose values are such words.
+    if let word = strayWords.first { throw ValidationError(Self.explanation(ofStray: word)) }
     if let launcher = Launcher(environment: ProcessInfo.processInfo.environment) {
       throw ExitCode(await LaunchedTraining.run(launcher, options.ranks))
     }

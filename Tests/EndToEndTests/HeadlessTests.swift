@@ -277,4 +277,19 @@ import TrainingEvents
     let both = try Program.run(["--no-ui", "--data", "set", "--dev", "a.conll"], in: folder)
     #expect(both.exitCode == 64 && both.errors.contains("--data names a whole folder"))
   }
+
+  /// A word that no option takes: what it may have meant is said.
+  @Test func strayWordsAreExplained() throws {
+    let cases = [
+      ("frobnicate", "'frobnicate' is no command and belongs to no option. Commands are train, attach, runs, view"),
+      ("corpus", "To train on that folder: --data corpus."),
+      ("corpus/train/seq.in", "To train on that file: --train corpus/train/seq.in."),
+    ]
+    for (word, expected) in cases {
+      let result = try Program.run([word], in: folder)
+      #expect(result.exitCode == 64 && result.errors.contains(expected), "\(result.errors)")
+      #expect(!result.errors.contains("engine"))
+    }
+    #expect(try Program.run(["--epoch", "3"], in: folder).errors.contains("Did you mean '--epochs'?"))
+  }
 }
