@@ -108,8 +108,8 @@ public final class HeartbeatListener {
     patience.isExcused = { false }
     RankNotice.left.send(over: link)
     while true {
-      var messages = [Patience.Pending(request: request, peer: 0)]
-      try patience.wait(for: &messages, link)
+      var queues = [Patience.Queue(peer: 0, requests: [request])]
+      try patience.wait(for: &queues, link)
       if word.value == Self.last { return }
       request = link.receive(word.bytes, from: 0, tag: MessageTag.heartbeats)
     }

@@ -48,10 +48,10 @@ public struct Letters {
     _ bytes: UnsafeMutableRawBufferPointer, with peer: Int,
     _ begin: (UnsafeMutableRawBufferPointer) -> MessageRequest
   ) throws(DistributedError) {
-    var messages = stride(from: 0, to: bytes.count, by: Self.mostInMessage).map { first in
-      let end = min(first + Self.mostInMessage, bytes.count)
-      return Patience.Pending(request: begin(.init(rebasing: bytes[first..<end])), peer: peer)
+    let requests = stride(from: 0, to: bytes.count, by: Self.mostInMessage).map { first in
+      begin(.init(rebasing: bytes[first..<min(first + Self.mostInMessage, bytes.count)]))
     }
-    try patience.wait(for: &messages, link)
+    var queues = [Patience.Queue(peer: peer, requests: requests)]
+    try patience.wait(for: &queues, link)
   }
 }

@@ -15,10 +15,14 @@ public final class Patience {
   /// Asked likewise; true where nobody wants to wait any more.
   public var isAbandoned: () -> Bool = { false }
 
-  /// A message under way, and whose it is.
-  struct Pending {
-    var request: MessageRequest
+  /// Messages under way to or from one process, of which each is asked for only after those before it.
+  struct Queue {
     var peer: Int
+    var requests: [MessageRequest] = []
+    /// How many are done.
+    fileprivate(set) var done = 0
+
+    fileprivate var isEmpty: Bool { done == requests.count }
   }
 
   public init(limit: Duration) { self.limit = limit }
@@ -28,37 +32,68 @@ public final class Patience {
 
   /// Returns when all messages have left or arrived: asks without rest first, as MPI moves bytes only while it is asked,
   /// and with pauses where that takes longer than messages do. Where it throws, the transport is closed.
-  func wait(for messages: inout [Pending], _ link: any Transport) throws(DistributedError) {
-    let start = ContinuousClock.now
-    var (since, isLong, hasTold) = (start, false, false)
+  ///
+  /// - Parameter next: called after each message with its queue's place and its own; may begin others, at the queues' ends.
+  func wait(
+    for queues: inout [Queue], _ link: any Transport, next: (Int, Int, inout [Queue]) -> Void = { _, _, _ in }
+  ) throws(DistributedError) {
+    var waiting = Waiting()
     while true {
-      messages.removeAll { message in
-        var request = message.request
-        return link.isDone(&request)
+      var (isMoving, isDone) = (false, true)
+      for place in queues.indices {
+        while !queues[place].isEmpty, link.isDone(&queues[place].requests[queues[place].done]) {
+          queues[place].done += 1
+          next(place, queues[place].done - 1, &queues)
+          isMoving = true
+        }
+        isDone = isDone && queues[place].isEmpty
       }
       let now = ContinuousClock.now
-      if messages.isEmpty {
-        if hasTold { tell("All have answered after \((now - since).components.seconds) s; the run goes on.") }
+      if isMoving {
+        (waiting.moved, waiting.since) = (now, now)
+        // One message may have begun another in a queue that was looked at before.
+        isDone = queues.allSatisfy(\.isEmpty)
+      }
+      if isDone {
+        if let late = waiting.lateSince {
+          tell("All have answered after \((now - late).components.seconds) s; the run goes on.")
+        }
         return
       }
-      isLong = isLong || now - start > .milliseconds(500)
-      guard isLong else {
+      guard now - waiting.moved > .milliseconds(500) else {
         sched_yield()
         continue
       }
       usleep(500)
-      if isExcused() { since = now }
-      if isAbandoned() { throw giveUp(link, "Nobody waits for \(names(messages.map(\.peer))) any more.") }
-      if !hasTold, now - since > alert {
-        hasTold = true
-        tell(
-          "\(names(messages.map(\.peer))) did not answer for \(alert.components.seconds) s. The run waits; it ends after"
-            + " \(limit.components.seconds) s (--peer-timeout).")
-      }
-      if now - since > limit {
-        throw giveUp(
-          link, "\(names(messages.map(\.peer))) did not answer for \(limit.components.seconds) s (--peer-timeout).")
-      }
+      try bear(&waiting, for: queues, link, now)
+    }
+  }
+
+  /// A wait that is under way.
+  private struct Waiting {
+    /// When a message was last done.
+    var moved = ContinuousClock.now
+    /// The same, or when there was last a good reason to wait.
+    var since = ContinuousClock.now
+    /// Since when they are late of whom was told.
+    var lateSince: ContinuousClock.Instant?
+  }
+
+  /// Tells who is late, and gives up whoever is too late.
+  private func bear(
+    _ waiting: inout Waiting, for queues: [Queue], _ link: any Transport, _ now: ContinuousClock.Instant
+  ) throws(DistributedError) {
+    func late() -> String { names(queues.filter { !$0.isEmpty }.map(\.peer)) }
+    if isExcused() { waiting.since = now }
+    if isAbandoned() { throw giveUp(link, "Nobody waits for \(late()) any more.") }
+    if waiting.lateSince == nil, now - waiting.since > alert {
+      waiting.lateSince = waiting.since
+      tell(
+        "\(late()) did not answer for \(alert.components.seconds) s. The run waits; it ends after"
+          + " \(limit.components.seconds) s (--peer-timeout).")
+    }
+    if now - waiting.since > limit {
+      throw giveUp(link, "\(late()) did not answer for \(limit.components.seconds) s (--peer-timeout).")
     }
   }
 

@@ -2,15 +2,15 @@ internal import CKernels
 public import Kernels
 public import MultiTaskTransformer
 
-/// Adds up gradients over processes in two rounds of messages.
+/// Adds up gradients over processes.
 ///
-/// Each process owns a chunk of the numbers. In the first round every process sends each other one its part of that
-/// one's chunk; the owner adds them up as a balanced binary tree over the ranks. In the second the owners send the sums.
-/// So the bits depend neither on the transport nor on how many processes share a batch's parts.
+/// Each process owns a chunk of the numbers. Every process sends each other one its part of that one's chunk; the owner
+/// adds them up as a balanced binary tree over the ranks, and sends the sums. So the bits depend neither on the transport
+/// nor on how many processes share a batch's parts. Chunks travel in pieces, each by itself: sums of the first ones are
+/// on their way while parts of the last ones arrive, so that the network never waits for additions.
 public final class TreeExchange: Communicator {
-  /// A chunk's border is at a multiple of so many numbers, and a message has at most `mostInMessage` of them.
+  /// A chunk's border is at a multiple of so many numbers.
   private static var alignment: Int { 16 }
-  private static var mostInMessage: Int { 1 << 26 }
   private static var numbersPerTask: Int { 16_384 }
 
   private typealias Run = UnsafeMutableBufferPointer<Float>
@@ -21,6 +21,7 @@ public final class TreeExchange: Communicator {
   public let sharesMembers: Bool
   private let link: any Transport
   private let patience: Patience
+  private let mostInMessage: Int
   /// What each process had done when it began the last exchange, by rank.
   public private(set) var loads: [RankLoad]
   private var load = RankLoad()
@@ -30,11 +31,17 @@ public final class TreeExchange: Communicator {
   /// The others' parts of this process's chunk, one behind the other.
   private var received = FloatBuffer(count: 0)
 
-  public init(_ link: any Transport, _ patience: Patience, sharesMembers: Bool = false) {
+  /// - Parameters:
+  ///   - sharesMembers: whether processes share an ensemble's members.
+  ///   - mostInMessage: most numbers that one message has.
+  public init(
+    _ link: any Transport, _ patience: Patience, sharesMembers: Bool = false, mostInMessage: Int = 1 << 17
+  ) {
     precondition(sharesMembers || link.processCount.nonzeroBitCount == 1, "the number of processes is a power of two")
     self.sharesMembers = sharesMembers
     self.link = link
     self.patience = patience
+    self.mostInMessage = mostInMessage
     loads = [RankLoad](repeating: RankLoad(), count: link.processCount)
   }
 
@@ -48,9 +55,11 @@ public final class TreeExchange: Communicator {
     return value
   }
 
-  private func wait(for messages: inout [Patience.Pending]) throws(DistributedError) {
+  private func wait(
+    for queues: inout [Patience.Queue], next: (Int, Int, inout [Patience.Queue]) -> Void = { _, _, _ in }
+  ) throws(DistributedError) {
     let start = ContinuousClock.now
-    try patience.wait(for: &messages, link)
+    try patience.wait(for: &queues, link, next: next)
     load.waiting += (ContinuousClock.now - start) / .seconds(1)
   }
 
@@ -60,49 +69,78 @@ public final class TreeExchange: Communicator {
     guard processCount > 1 else { return [words] }
     number += 1
     let total = runs.reduce(0) { $0 + $1.count }
-    let own = pieces(of: runs, chunk(rank, of: total))
-    let ownCount = own.reduce(0) { $0 + $1.count }
-    if received.count < processCount * ownCount { received = FloatBuffer(count: processCount * ownCount) }
-    let all = try collect([number, UInt64(total), state] + load.words + words) { requests in
-      for peer in link.others {
-        var place = received.start + peer * ownCount
-        for piece in own {
-          requests.append(receive(Run(start: place, count: piece.count), from: peer, MessageTag.parts))
-          place += piece.count
-        }
-        requests += pieces(of: runs, chunk(peer, of: total)).map { send($0, to: peer, MessageTag.parts) }
-      }
+    let pieces = (0..<processCount).map { self.pieces(of: runs, chunk($0, of: total)) }
+    // They follow the words at once; what arrives is awaited only from those who exchange the same.
+    var parts = [[MessageRequest]](repeating: [], count: processCount)
+    let all = try collect([number, UInt64(total), state] + load.words + words) {
+      for peer in link.others { parts[peer] = pieces[peer].map { send($0, to: peer, MessageTag.parts) } }
     }
-    add(own, ownCount, team)
-    var requests: [Patience.Pending] = []
-    for peer in link.others {
-      requests += pieces(of: runs, chunk(peer, of: total)).map { receive($0, from: peer, MessageTag.sums) }
-      requests += own.map { send($0, to: peer, MessageTag.sums) }
-    }
-    try wait(for: &requests)
+    try addUp(pieces, parts, team)
     return all
   }
 
-  /// Tells every process some words, gets theirs, and does meanwhile what else a round does.
+  /// Receives the others' parts of the own chunk, and sends and receives sums.
+  ///
+  /// - Parameters:
+  ///   - pieces: of each process's chunk.
+  ///   - parts: pieces of the others' chunks that are being sent to them.
+  private func addUp(_ pieces: [[Run]], _ parts: [[MessageRequest]], _ team: ThreadTeam) throws(DistributedError) {
+    let own = pieces[rank]
+    let ownCount = own.reduce(0) { $0 + $1.count }
+    if received.count < processCount * ownCount { received = FloatBuffer(count: processCount * ownCount) }
+    let offsets = own.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    // Of each other process four queues: its parts, the own parts to it, its sums, the own sums to it.
+    let others = link.others
+    var queues: [Patience.Queue] = []
+    for peer in others {
+      queues.append(
+        Patience.Queue(
+          peer: peer,
+          requests: own.indices.map { place in
+            let start = received.start + peer * ownCount + offsets[place]
+            return receive(Run(start: start, count: own[place].count), from: peer, MessageTag.parts)
+          }))
+      queues.append(Patience.Queue(peer: peer, requests: parts[peer]))
+      queues += [Patience.Queue(peer: peer), Patience.Queue(peer: peer)]
+    }
+    var arrived = [Int](repeating: 0, count: own.count)
+    try wait(for: &queues) { queue, place, queues in
+      switch queue % 4 {
+      case 0:
+        arrived[place] += 1
+        guard arrived[place] == others.count else { return }
+        add(own[place], at: offsets[place], ownCount, team)
+        for (index, peer) in others.enumerated() {
+          queues[4 * index + 3].requests.append(send(own[place], to: peer, MessageTag.sums))
+        }
+      case 1:
+        // The sums take the place of what has left.
+        let peer = others[queue / 4]
+        queues[queue + 1].requests.append(receive(pieces[peer][place], from: peer, MessageTag.sums))
+      default: break
+      }
+    }
+  }
+
+  /// Tells every process some words and gets theirs.
   ///
   /// The first three of them, the exchange's number, that of the gradients and the state, must be the same everywhere. They
   /// and the loads behind them are left out of what is returned.
-  private func collect(
-    _ words: [UInt64], _ alongside: (inout [Patience.Pending]) -> Void
-  ) throws(DistributedError) -> [[UInt64]] {
+  ///
+  /// - Parameter andThen: called when the words are on their way.
+  private func collect(_ words: [UInt64], andThen: () -> Void) throws(DistributedError) -> [[UInt64]] {
     let buffer = AlignedBuffer<UInt64>(count: words.count * processCount)
     func bytes(_ peer: Int) -> UnsafeMutableRawBufferPointer {
       UnsafeMutableRawBufferPointer(start: buffer.start + peer * words.count, count: words.count * 8)
     }
     for (place, word) in words.enumerated() { buffer.start[rank * words.count + place] = word }
-    var requests: [Patience.Pending] = []
-    for peer in link.others {
+    var queues = link.others.map { peer in
       let receipt = link.receive(bytes(peer), from: peer, tag: MessageTag.words)
       let sending = link.send(UnsafeRawBufferPointer(bytes(rank)), to: peer, tag: MessageTag.words)
-      requests += [receipt, sending].map { Patience.Pending(request: $0, peer: peer) }
+      return Patience.Queue(peer: peer, requests: [sending, receipt])
     }
-    alongside(&requests)
-    try wait(for: &requests)
+    andThen()
+    try wait(for: &queues)
     var all: [[UInt64]] = []
     for peer in 0..<processCount {
       let theirs = buffer.copy(peer * words.count..<(peer + 1) * words.count)
@@ -124,27 +162,25 @@ public final class TreeExchange: Communicator {
     return nil
   }
 
-  /// Adds the others' parts of the own chunk to it, as a tree: whichever of two branches has the own part takes the sum.
-  private func add(_ own: [UnsafeMutableBufferPointer<Float>], _ count: Int, _ team: ThreadTeam) {
-    var (offset, blocks): (Int, [(run: Run, offset: Int)]) = (0, [])
-    for piece in own {
-      for first in stride(from: 0, to: piece.count, by: Self.numbersPerTask) {
-        let length = min(Self.numbersPerTask, piece.count - first)
-        blocks.append((Run(rebasing: piece[first..<first + length]), offset + first))
-      }
-      offset += piece.count
-    }
-    let (received, rank, processCount) = (received.start, rank, processCount)
-    team.run(tasks: blocks.count) { task, _ in
-      let (run, offset) = blocks[task]
-      guard let start = run.baseAddress else { return }
+  /// Adds the others' parts of a piece of the own chunk to it, as a tree: whichever of two branches has the own part takes
+  /// the sum.
+  ///
+  /// - Parameters:
+  ///   - offset: where the piece begins in the chunk.
+  ///   - count: of the chunk's numbers.
+  private func add(_ piece: Run, at offset: Int, _ count: Int, _ team: ThreadTeam) {
+    let (received, rank, processCount) = (received.start + offset, rank, processCount)
+    let tasks = (piece.count + Self.numbersPerTask - 1) / Self.numbersPerTask
+    team.run(tasks: tasks) { task, _ in
+      let first = task * Self.numbersPerTask
+      guard let start = piece.baseAddress.map({ $0 + first }) else { return }
       // Where the sum of each branch so far lies.
-      var sums = (0..<processCount).map { $0 == rank ? start : received + $0 * count + offset }
+      var sums = (0..<processCount).map { $0 == rank ? start : received + $0 * count + first }
       while sums.count > 1 {
         sums = stride(from: 0, to: sums.count, by: 2).map { left in
           let (a, b) = (sums[left], sums[left + 1])
           let sum = b == start ? b : a
-          mtt_weighted_sum(sum, 1, a, 1, b, run.count)
+          mtt_weighted_sum(sum, 1, a, 1, b, min(Self.numbersPerTask, piece.count - first))
           return sum
         }
       }
@@ -168,8 +204,8 @@ public final class TreeExchange: Communicator {
     var (pieces, first): ([Run], Int) = ([], 0)
     for run in runs {
       let part = range.clamped(to: first..<first + run.count)
-      for start in stride(from: part.lowerBound, to: part.upperBound, by: Self.mostInMessage) {
-        let end = min(start + Self.mostInMessage, part.upperBound)
+      for start in stride(from: part.lowerBound, to: part.upperBound, by: mostInMessage) {
+        let end = min(start + mostInMessage, part.upperBound)
         pieces.append(Run(rebasing: run[start - first..<end - first]))
       }
       first += run.count
@@ -177,11 +213,11 @@ public final class TreeExchange: Communicator {
     return pieces
   }
 
-  private func send(_ run: UnsafeMutableBufferPointer<Float>, to peer: Int, _ tag: Int) -> Patience.Pending {
-    Patience.Pending(request: link.send(UnsafeRawBufferPointer(run), to: peer, tag: tag), peer: peer)
+  private func send(_ run: Run, to peer: Int, _ tag: Int) -> MessageRequest {
+    link.send(UnsafeRawBufferPointer(run), to: peer, tag: tag)
   }
 
-  private func receive(_ run: UnsafeMutableBufferPointer<Float>, from peer: Int, _ tag: Int) -> Patience.Pending {
-    Patience.Pending(request: link.receive(UnsafeMutableRawBufferPointer(run), from: peer, tag: tag), peer: peer)
+  private func receive(_ run: Run, from peer: Int, _ tag: Int) -> MessageRequest {
+    link.receive(UnsafeMutableRawBufferPointer(run), from: peer, tag: tag)
   }
 }

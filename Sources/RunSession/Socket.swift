@@ -18,7 +18,7 @@ public enum Socket {
   }
 
   /// Listens at `folder/socket`, for this user alone, in place of what an earlier process left there.
-  static func listen(in folder: String) throws(SessionError) -> Int32 {
+  public static func listen(in folder: String) throws(SessionError) -> Int32 {
     let descriptor = try make()
     do throws(SessionError) {
       // Linux gives the file the mode that the socket has, so that it is never open to others.
@@ -39,7 +39,7 @@ public enum Socket {
   /// The next of those that wait to connect; nil where none does any more.
   ///
   /// Throws where the process or the system has no descriptor left.
-  static func accept(_ listener: Int32) throws(SessionError) -> Int32? {
+  public static func accept(_ listener: Int32) throws(SessionError) -> Int32? {
     let descriptor = Glibc.accept(listener, nil, nil)
     guard descriptor < 0 else {
       _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -65,7 +65,7 @@ public enum Socket {
   }
 
   /// Connects with the process that listens at `folder/socket`.
-  static func connect(in folder: String) throws(SessionError) -> Int32 {
+  public static func connect(in folder: String) throws(SessionError) -> Int32 {
     let descriptor = try make()
     do throws(SessionError) {
       try withAddress(in: folder) { (address, length) throws(SessionError) in

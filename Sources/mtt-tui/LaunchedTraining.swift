@@ -2,6 +2,7 @@ import ArgumentParser
 import Distributed
 import Glibc
 import Machine
+import RunSession
 import Training
 
 /// `mtt-tui train` in each of the processes that a launcher started: rank 0 is the run as anybody sees it, the others
@@ -12,35 +13,51 @@ enum LaunchedTraining {
 
   /// Trains to the run's end; the process's exit code.
   ///
-  /// - Parameter ranks: of the command line.
+  /// - Parameters:
+  ///   - peers: of the command line.
+  ///   - dashboard: the folder where a dashboard waits for rank 0 to say what is to be trained; nil where the command line
+  ///     does.
   @MainActor
-  static func run(_ launcher: Launcher, _ ranks: RankOptions) async -> Int32 {
+  static func run(_ launcher: Launcher, _ peers: PeerOptions, dashboard: String? = nil) async -> Int32 {
     signal(SIGPIPE, SIG_IGN)
     let link: MPITransport
     do throws(DistributedError) {
-      link = try MPITransport(launcher, library: ranks.mpi)
+      link = try MPITransport(launcher, library: peers.mpi)
     } catch {
       say("\(error)", rank: launcher.rank)
       return 69
     }
-    func group(_ ranks: RankOptions) -> RankGroup {
+    func group(_ peers: PeerOptions) -> RankGroup {
       RankGroup(
-        link, limit: ranks.secondsToWait, localCount: launcher.localCount, transportName: MPITransport.libraryName)
+        link, limit: peers.secondsToWait, localCount: launcher.localCount, transportName: MPITransport.libraryName)
     }
-    return link.rank == 0 ? await lead(group, link) : await follow(group(ranks), link)
-  }
-
-  /// Rank 0.
-  @MainActor
-  private static func lead(_ group: (RankOptions) -> RankGroup, _ link: MPITransport) async -> Int32 {
-    do {
+    guard link.rank == 0 else { return await follow(group(peers), link) }
+    return await lead(link) {
+      if let dashboard {
+        let group = group(peers)
+        return (try await EngineCommand.train(try connect(with: dashboard), ranks: group), group)
+      }
       let options = try TrainCommand.resolvedOptions()
+      guard options.ranks.hosts == nil else {
+        throw ValidationError(
+          "--hosts starts the processes, but a launcher has started this one already: leave out the one or the other.")
+      }
       guard options.display.ui != true else {
         throw ValidationError(
           "--ui is for a run of one process: leave it out, and watch this one with 'mtt-tui attach RUN'.")
       }
-      let group = group(options.ranks)
-      let code = await TrainCommand.trainInLines(options, ranks: group)
+      let group = group(options.ranks.peers)
+      return (await TrainCommand.trainInLines(options, ranks: group), group)
+    }
+  }
+
+  /// Rank 0, which trains with a group and gives its exit code.
+  @MainActor
+  private static func lead(
+    _ link: MPITransport, _ train: @MainActor () async throws -> (code: Int32, group: RankGroup)
+  ) async -> Int32 {
+    do {
+      let (code, group) = try await train()
       // Where the others wait for something that never comes, MPI can only be ended for all.
       if group.hasEnded { link.end() } else { link.abort(code: code) }
       return code
@@ -50,6 +67,15 @@ enum LaunchedTraining {
       let code = TrainCommand.exitCode(for: error).rawValue
       link.abort(code: code)
       return code
+    }
+  }
+
+  private static func connect(with folder: String) throws -> Int32 {
+    do throws(SessionError) {
+      return try Socket.connect(in: folder)
+    } catch {
+      say("The dashboard is on another machine: the first of --hosts must be the one on which it is started.", rank: 0)
+      throw ExitCode(69)
     }
   }
 

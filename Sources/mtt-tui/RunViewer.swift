@@ -8,6 +8,7 @@ import Paths
 import RunFolder
 import RunSession
 import RunSources
+import Themes
 import TrainingEvents
 
 /// Shows a run that something else trains, or has trained.
@@ -38,18 +39,31 @@ struct RunViewer {
     // Before the screen is taken: an error belongs on the plain one.
     let opened = try open(wantsLive: wantsLive)
     if let remark = opened.remark { StandardStreams.writeError("mtt-tui: \(remark)\n") }
-    if TrainCommand.wantsDashboard(display) {
-      do {
-        let screen = try InteractiveSession(
-          role: .watcher, theme: theme, display: display, preferences: preferences)
-        throw ExitCode(await screen.follow(opened.source, remark: opened.remark))
-      } catch let error as TerminalError {
-        StandardStreams.writeError("mtt-tui: \(error) Going on without the dashboard, as with --no-ui.\n")
+    let shown = Shown(source: opened.source, screenRole: .watcher, lineRole: opened.role, remark: opened.remark)
+    throw ExitCode(await shown.follow(display, theme, preferences))
+  }
+
+  /// A run that is followed on the screen, or where there is none in lines.
+  struct Shown {
+    let source: any RunSource
+    let screenRole: SessionRole
+    let lineRole: SessionRole
+    var remark: String?
+
+    /// Follows the run to its end, or until the user leaves; the exit code.
+    @MainActor
+    func follow(_ display: DisplayOptions, _ theme: Theme, _ preferences: KeptPreferences) async -> Int32 {
+      if TrainCommand.wantsDashboard(display) {
+        do {
+          let screen = try InteractiveSession(
+            role: screenRole, theme: theme, display: display, preferences: preferences)
+          return await screen.follow(source, remark: remark)
+        } catch {
+          StandardStreams.writeError("mtt-tui: \(error) Going on without the dashboard, as with --no-ui.\n")
+        }
       }
+      return await HeadlessSession(SourceSession(source), format: display.logFormat ?? .text, role: lineRole).run()
     }
-    let headless = HeadlessSession(
-      SourceSession(opened.source), format: display.logFormat ?? .text, role: opened.role)
-    throw ExitCode(await headless.run())
   }
 
   private func open(wantsLive: Bool) throws -> Opened {

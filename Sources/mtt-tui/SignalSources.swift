@@ -10,12 +10,20 @@ final class SignalSources {
   /// main actor.
   init(_ signals: [Int32], handler: @escaping @MainActor (Int32) -> Void) {
     sources = signals.map { number in
-      signal(number, SIG_IGN)  // before resume(): afterwards nothing would arrive
+      Self.takeFromDefault(number)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
       source.setEventHandler { @Sendable in MainActor.assumeIsolated { handler(number) } }
       source.resume()
       return source
     }
+  }
+
+  /// Keeps a signal from its default action before a source takes it. Where dispatch has it, for sources that live or are
+  /// on their way out, its handler stays: without it nothing would arrive.
+  private static func takeFromDefault(_ number: Int32) {
+    var action = sigaction()
+    // The default action is C's null pointer.
+    if sigaction(number, nil, &action) == 0, action.__sigaction_handler.sa_handler == nil { signal(number, SIG_IGN) }
   }
 
   /// Keeps signals from their default action until sources for them are made. ncurses leaves alone what is ignored.

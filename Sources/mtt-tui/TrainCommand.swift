@@ -24,14 +24,14 @@ struct TrainCommand: AsyncParsableCommand {
       The run is a process of its own: it goes on when the terminal is closed, and 'mtt-tui attach RUN' brings the \
       dashboard back. SIGUSR1 writes a checkpoint; SIGTERM, SIGINT and SIGUSR2 write one and end the run.
 
-      Started by mpirun, mpiexec or srun as several processes, they train one model together; --parts says what they \
-      share. It is the run that one process with these parts makes, byte for byte.
+      With --hosts, or started by mpirun, mpiexec or srun as several processes, they train one model together; --parts \
+      says what they share. It is the run that one process with these parts makes, byte for byte.
 
       EXAMPLES:
         mtt-tui train --data corpora/snips --hidden 256 --layers 4 --epochs 10
         mtt-tui train --no-ui --log-format json --run-dir runs/first > metrics.jsonl
         mtt-tui train --resume runs/first --epochs 20
-        mpirun -n 4 --host a,b,c,d mtt-tui --no-ui --data corpora/snips
+        mtt-tui --hosts a,b,c,d --data corpora/snips
 
       See also: mtt-tui help data, presets, runs, keys, exit-codes.
       """)
@@ -58,12 +58,16 @@ struct TrainCommand: AsyncParsableCommand {
     // Not in validate(): that comes before unknown options are refused, whose values are such words.
     if let word = strayWords.first { throw ValidationError(Self.explanation(ofStray: word)) }
     if let launcher = Launcher(environment: ProcessInfo.processInfo.environment) {
-      throw ExitCode(await LaunchedTraining.run(launcher, options.ranks))
+      throw ExitCode(await LaunchedTraining.run(launcher, options.ranks.peers))
     }
     let options = try Self.resolvedOptions()
     var preferences = KeptPreferences()
     let theme = try Self.theme(options.display.theme, &preferences)
     signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of the write that meets it
+    if let hosts = try options.ranks.hostList {
+      let run = RunViewer.Shown(source: try await Self.launch(options, on: hosts), screenRole: .owner, lineRole: .owner)
+      throw ExitCode(await run.follow(options.display, theme, preferences))
+    }
     if Self.wantsDashboard(options.display) {
       do {
         let screen = try InteractiveSession(
@@ -109,6 +113,17 @@ struct TrainCommand: AsyncParsableCommand {
       screen.close()
       StandardStreams.writeError("mtt-tui: \(error)\n")
       throw ExitCode(70)
+    }
+  }
+
+  /// Starts the engine on several machines; where that fails, says why.
+  @MainActor
+  private static func launch(_ options: TrainOptions, on hosts: HostList) async throws -> RemoteSession {
+    do throws(RunFailure) {
+      return try await LaunchedEngine.start(options.start, on: hosts, options.ranks)
+    } catch {
+      StandardStreams.writeError("mtt-tui: \(error)\n")
+      throw ExitCode(error.exitCode)
     }
   }
 

@@ -17,12 +17,15 @@ import Testing
       ? numbers[0] : tree(Array(numbers[..<(numbers.count / 2)])) + tree(Array(numbers[(numbers.count / 2)...]))
   }
 
-  /// Runs of every kind: empty, shorter than a chunk's alignment, longer than a task.
-  @Test(arguments: [1, 2, 4, 8], [[0], [5], [40_003, 0, 7, 33_001]])
-  func everyProcessGetsTheTreesBits(count: Int, lengths: [Int]) {
+  /// Runs of every kind: empty, shorter than a chunk's alignment, longer than a task, in one message and in several.
+  @Test(
+    arguments: [1, 2, 4, 8],
+    [([0], 1 << 17), ([5], 16), ([40_003, 0, 7, 33_001], 1 << 17), ([40_003, 0, 7, 33_001], 1_000)])
+  func everyProcessGetsTheTreesBits(count: Int, runs: (lengths: [Int], mostInMessage: Int)) {
+    let lengths = runs.lengths
     let results = processes(count) { link in
       let team = ThreadTeam(count: 2)
-      let exchange = TreeExchange(link, Patience(limit: .seconds(60)))
+      let exchange = TreeExchange(link, Patience(limit: .seconds(60)), mostInMessage: runs.mostInMessage)
       var rounds: [[Float]] = []
       for round in 0..<3 {
         let buffers = lengths.map { FloatBuffer(count: $0) }
@@ -126,6 +129,19 @@ import Testing
       faults == [
         "Rank 1 on second has other parameters at exchange 1 than rank 0: they do not train the same model.",
         "Rank 0 on first has other parameters at exchange 1 than rank 1: they do not train the same model.",
+      ])
+  }
+
+  @Test func processesWithOtherGradientsAreNamed() {
+    let faults = faults { (exchange, rank) throws(DistributedError) in
+      let numbers = FloatBuffer(count: 40 + 40 * rank)
+      let run = UnsafeMutableBufferPointer(start: numbers.start, count: numbers.count)
+      _ = try exchange.exchange([], state: 0, adding: [run], ThreadTeam(count: 1))
+    }
+    #expect(
+      faults == [
+        "Rank 1 on second has 80 gradients, not 40 as rank 0: they do not train the same model.",
+        "Rank 0 on first has 40 gradients, not 80 as rank 1: they do not train the same model.",
       ])
   }
 

@@ -11,27 +11,33 @@ enum LastWords {
   private static let mostLines = 6
 
   /// `ending`: how the process ended, as the start of a sentence.
-  /// `console`: what it printed before it had a folder; -1 for none.
-  static func loss(of run: RunDescription?, ending: String, console: Int32 = -1) -> RunLoss {
+  /// `words`: what it printed before it had a folder, and whatever else is known of its end.
+  /// `options`: what the run is to be resumed with, for a shell.
+  static func loss(of run: RunDescription?, ending: String, words: [String] = [], options: String = "") -> RunLoss {
     guard let run else {
-      let words = console >= 0 ? lines(tail(of: console)) : []
       return RunLoss(message: ending + " before the run began. " + words.joined(separator: " "), lastWords: words)
     }
     return RunLoss(
-      message: "\(ending). Go on from the last checkpoint with: mtt-tui --resume \(ShellWord.path(run.directory))",
-      lastWords: lines(tail(of: run.directory + "/console.txt")))
+      message: "\(ending). Go on from the last checkpoint with: mtt-tui --resume \(ShellWord.path(run.directory))"
+        + options,
+      lastWords: words + lines(tail(of: run.directory + "/console.txt")))
   }
 
   /// How a process ended, by what `waitpid` says.
-  static func ending(status: Int32) -> String {
+  static func ending(_ subject: String, status: Int32) -> String {
     let signal = status & 0x7F
-    guard signal != 0 else { return "The engine's process ended with exit code \(status >> 8 & 0xFF)" }
+    guard signal != 0 else { return "\(subject) ended with exit code \(status >> 8 & 0xFF)" }
     let name = strsignal(signal).map { String(cString: $0) } ?? "?"
-    return "The engine's process was ended by signal \(signal) (\(name))"
+    return "\(subject) was ended by signal \(signal) (\(name))"
   }
 
-  private static func lines(_ text: String) -> [String] {
-    text.split(whereSeparator: \.isNewline).suffix(mostLines).map(String.init)
+  /// The last lines of what was printed into a file; none for a negative descriptor.
+  static func lines(of console: Int32, most: Int = mostLines) -> [String] {
+    console >= 0 ? lines(tail(of: console), most: most) : []
+  }
+
+  private static func lines(_ text: String, most: Int = mostLines) -> [String] {
+    text.split(whereSeparator: \.isNewline).suffix(most).map(String.init)
   }
 
   private static func tail(of path: String) -> String {

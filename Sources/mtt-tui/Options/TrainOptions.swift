@@ -41,7 +41,8 @@ struct TrainOptions: ParsableArguments {
       let allowed: Set<String> = [
         "--resume", "--accept-changed-data", "--no-accept-changed-data", "--config", "--epochs", "--threads", "--ui",
         "--no-ui",
-        "--mpi", "--peer-timeout", "--log-format", "--theme", "--glyphs", "--colors", "--mouse", "--no-mouse",
+        "--hosts", "--launcher", "--mpi", "--peer-timeout",
+        "--log-format", "--theme", "--glyphs", "--colors", "--mouse", "--no-mouse",
       ]
       let refused = given.subtracting(allowed).sorted()
       guard refused.isEmpty else {
