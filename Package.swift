@@ -85,7 +85,8 @@ let package = Package(
     room("NcursesTerminal", ["TerminalCanvas", "CNcurses", "CTerminalGuard"]),
 
     // What of the machine this process may use.
-    room("Machine"),
+    .target(name: "CCycles", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    room("Machine", ["CCycles"]),
 
     // The engine.
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),

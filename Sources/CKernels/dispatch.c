@@ -3,7 +3,9 @@
 #include "kernel_tables.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -25,9 +27,20 @@ const MTTKernelTable *mtt_kernel_table(const char *name) {
   return NULL;
 }
 
+// From the best down.
+static const char *const names[] = {"avx512", "avx2", "baseline"};
+enum { NAME_COUNT = sizeof names / sizeof *names };
+
+// Where to begin in the list of names; NAME_COUNT if the variable is none of them.
+static int first_allowed(const char *limit) {
+  int index = 0;
+  if (limit && *limit)
+    while (index < NAME_COUNT && strcasecmp(limit, names[index]) != 0) index++;
+  return index;
+}
+
 __attribute__((constructor)) static void choose(void) {
-  static const char *const names[] = {"avx512", "avx2"};
-  for (int i = 0; i < 2; i++) {
+  for (int i = first_allowed(getenv(MTT_INSTRUCTION_SET_VARIABLE)); i < NAME_COUNT; i++) {
     const MTTKernelTable *table = mtt_kernel_table(names[i]);
     if (!table) continue;
     kernels = table;
@@ -37,6 +50,11 @@ __attribute__((constructor)) static void choose(void) {
 }
 
 const char *mtt_instruction_set(void) { return instruction_set; }
+
+const char *mtt_unknown_instruction_set(void) {
+  const char *limit = getenv(MTT_INSTRUCTION_SET_VARIABLE);
+  return first_allowed(limit) < NAME_COUNT ? NULL : limit;
+}
 
 void mtt_flush_denormals(void) {
 #if defined(__x86_64__)

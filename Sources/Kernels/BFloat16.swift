@@ -20,8 +20,8 @@ public func roundToBFloat16(
 /// `@unchecked Sendable` holds because the prepared products are constants to oneDNN, which allows threads to run one
 /// at the same time as long as each brings its own scratch memory; these need none, which `init` checks.
 public final class BFloat16Products: @unchecked Sendable {
-  /// Whether the processor multiplies bfloat16 itself. Without that, bfloat16 would be slower than float32.
-  public static let isSupported = mtt_products_have_bfloat16()
+  /// Whether the processor multiplies bfloat16 itself and may do so. Without that, bfloat16 would be slower than float32.
+  public static let isSupported = InstructionSet.name == "avx512" && mtt_products_have_bfloat16()
 
   public let inputs: Int
   public let outputs: Int

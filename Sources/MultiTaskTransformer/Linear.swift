@@ -29,7 +29,7 @@ struct Linear: Sendable {
       half.products.forward(rounded, pass.weights.rounded(self), into: y, rows: rows)
     } else {
       Matmul.forward(
-        x, transposed: pass.weights.transposed(self), into: y, rows: rows, inputs: inputs, outputs: outputs)
+        x, panels: pass.weights.forwardPanels(self), into: y, rows: rows, inputs: inputs, outputs: outputs)
     }
     pass.clock.mark(.products)
   }
@@ -44,7 +44,8 @@ struct Linear: Sendable {
       half.products.inputGradient(rounded, pass.weights.rounded(self), into: dx, rows: rows, add: add)
     } else {
       Matmul.inputGradient(
-        dy, pass.parameters + weight, into: dx, rows: rows, inputs: inputs, outputs: outputs, add: add)
+        dy, panels: pass.weights.backwardPanels(self), into: dx, rows: rows, inputs: inputs, outputs: outputs,
+        add: add)
     }
     pass.clock.mark(.products)
   }

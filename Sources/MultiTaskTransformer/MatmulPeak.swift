@@ -1,6 +1,6 @@
 internal import Kernels
 
-/// What the matrix products reach on this machine, by the library and the kind of threads that a model uses.
+/// What the matrix products reach on this machine, by the code and the kind of threads that a model uses.
 public enum MatmulPeak {
   /// 10⁹ floating-point operations a second of products that stay in the cache, the best of several sizes.
   ///
@@ -21,8 +21,9 @@ public enum MatmulPeak {
         switch precision {
         case .f32:
           { worker in
+            // These sizes are whole panels: any numbers will do as such.
             Matmul.forward(
-              matrices[3 * worker].start, transposed: matrices[3 * worker + 1].start,
+              matrices[3 * worker].start, panels: matrices[3 * worker + 1].start,
               into: matrices[3 * worker + 2].start, rows: size, inputs: size, outputs: size)
           }
         case .bf16: bfloat16Product(size: size, matrices)

@@ -167,7 +167,7 @@ extension MultiTaskModel {
     team.run(tasks: gradients.taskCount) { task, worker in
       gradients.run(
         task, into: set, vectorSums: memory.vectorSums, shares: shares, embeddingGradients: memory.embeddingGradients,
-        clock: clocks[worker])
+        scratch: memory.scratch[worker], clock: clocks[worker])
     }
   }
 }

@@ -139,7 +139,7 @@ public final class MultiTaskModel {
     gradientSet = GradientSet(
       denseCount: purpose == .training ? layout.denseCount : 0, hidden: configuration.hiddenSize)
     self.precision = Self.supportsBFloat16 ? precision : .f32
-    weights = ProductWeights(layout, precision: self.precision)
+    weights = ProductWeights(layout, precision: self.precision, purpose: purpose)
     optimizer = AdamW(
       layout: layout, hidden: configuration.hiddenSize, parameters: parameterBuffer, weights: weights,
       rates: rates, lazyRows: configuration.lazyEmbeddings, purpose: purpose)
@@ -177,8 +177,14 @@ public final class MultiTaskModel {
   /// Sets a thread up to work with a model that another one made; who makes a model is set up already.
   public static func prepareCallingThread() { ThreadTeam.prepareCallingThread() }
 
-  /// The instruction set of the row kernels in use: sums of another one differ in their last bits.
-  public static var instructionSet: String { String(cString: mtt_instruction_set()) }
+  /// The instruction set in use: sums of another one differ in their last bits.
+  public static var instructionSet: String { InstructionSet.name }
+
+  /// What is wrong with the environment's wish for another one, as a sentence; nil if nothing is.
+  public static var instructionSetProblem: String? { InstructionSet.problem }
+
+  /// How products order their sums: another order differs in their last bits.
+  public static var productOrder: String { Matmul.order }
 
   /// Whether the processor multiplies bfloat16 itself, so that products in it are worth while.
   public static var supportsBFloat16: Bool { BFloat16Products.isSupported }

@@ -16,7 +16,7 @@ struct Pass {
   /// [tokens of the micro-batch, hidden]: where the gradients at the embeddings' sums go.
   let embeddingGradients: UnsafeMutablePointer<Float>
   let dropout: Dropout
-  /// This worker's scratch memory for attention.
+  /// This worker's scratch memory for attention and the chain.
   let scratch: UnsafeMutablePointer<Float>
   let clock: PartClock
 

@@ -21,6 +21,7 @@ final class PassMemory {
   /// Each worker's own.
   private(set) var scratch: [FloatBuffer] = []
   private var scratchLength = 0
+  private let purpose: Purpose
 
   init(
     _ configuration: ModelConfiguration, _ layout: ParameterLayout, precision: MatmulPrecision, shares: Int,
@@ -30,6 +31,7 @@ final class PassMemory {
     self.layout = layout
     self.workers = workers
     self.shares = shares
+    self.purpose = purpose
     tokenLimit = shares * tokensPerShare
     halfProducts = precision == .bf16 ? HalfPrecision.products(layout) : [:]
     workspace = Workspace(configuration, layout, products: halfProducts, tokens: 0, sentences: 0)
@@ -59,7 +61,8 @@ final class PassMemory {
       scratchLength = batch.longest
       let size = max(
         mtt_attention_scratch(scratchLength, configuration.hiddenSize / configuration.headCount),
-        mtt_chain_scratch(scratchLength, configuration.tagCount))
+        mtt_chain_scratch(scratchLength, configuration.tagCount),
+        purpose == .training ? Matmul.scratchFloats : 0)
       scratch = (0..<workers).map { _ in FloatBuffer(count: size) }
     }
   }

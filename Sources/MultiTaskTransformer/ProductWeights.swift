@@ -1,8 +1,7 @@
-import CKernels
 import Kernels
 
-/// The weights in the form that products read fastest, made anew whenever the parameters change: transposed for those
-/// in float32, rounded for those in bfloat16.
+/// The weights in the form that products read fastest, made anew whenever the parameters change: in panels for those in
+/// float32, rounded for those in bfloat16.
 final class ProductWeights {
   /// Some outputs of one linear layer: what a worker changes and makes anew at a time.
   struct Piece: Sendable {
@@ -16,15 +15,17 @@ final class ProductWeights {
 
   /// All of the matrix region.
   let pieces: [Piece]
-  /// [inputs, outputs] of each layer in float32, at the offset of its weights less `transposedStart`.
-  private let transposed: FloatBuffer
-  private let transposedStart: Int
+  /// Of each layer in float32, by the offset of its weights: where its panels lie.
+  private let panelStarts: [Int: Int]
+  /// Panels of Wᵀ, for the forward pass, and of W, for input gradients.
+  private let forwardPanels: FloatBuffer
+  private let backwardPanels: FloatBuffer
   /// [outputs, inputs] of each layer in bfloat16, at the offset of its weights less `roundedStart`.
   private let rounded: AlignedBuffer<BFloat16Bits>
   private let roundedStart: Int
   private let roundedLayers: Set<Int>
 
-  init(_ layout: ParameterLayout, precision: MatmulPrecision) {
+  init(_ layout: ParameterLayout, precision: MatmulPrecision, purpose: Purpose) {
     let linears = layout.linears.sorted { $0.weight < $1.weight }
     var end = layout.vectorCount
     for linear in linears {
@@ -43,21 +44,44 @@ final class ProductWeights {
     let inBFloat16 = precision == .bf16 ? layout.encoderLinears : []
     let roundedLayers = Set(inBFloat16.map(\.weight))
     self.roundedLayers = roundedLayers
-    let inFloat32 = linears.filter { !roundedLayers.contains($0.weight) }
-    func range(_ linears: [Linear]) -> Range<Int> {
-      let start = linears.map(\.weight).min() ?? 0
-      return start..<(linears.map { $0.weight + $0.inputs * $0.outputs }.max() ?? start)
+    var panelStarts: [Int: Int] = [:]
+    var panelCount = 0
+    for linear in linears where !roundedLayers.contains(linear.weight) {
+      panelStarts[linear.weight] = panelCount
+      panelCount += Self.panelFloats(linear)
     }
-    let (float32, bfloat16) = (range(inFloat32), range(inBFloat16))
-    transposedStart = float32.lowerBound
-    transposed = FloatBuffer(count: float32.count)
-    roundedStart = bfloat16.lowerBound
-    rounded = AlignedBuffer(count: bfloat16.count)
+    self.panelStarts = panelStarts
+    forwardPanels = FloatBuffer(count: panelCount)
+    backwardPanels = FloatBuffer(count: purpose == .training ? panelCount : 0)
+    let bfloat16Start = inBFloat16.map(\.weight).min() ?? 0
+    roundedStart = bfloat16Start
+    rounded = AlignedBuffer(
+      count: (inBFloat16.map { $0.weight + $0.inputs * $0.outputs }.max() ?? bfloat16Start) - bfloat16Start)
   }
 
-  /// [inputs, outputs] of a layer in float32.
-  func transposed(_ linear: Linear) -> UnsafePointer<Float> {
-    UnsafePointer(transposed.start + (linear.weight - transposedStart))
+  /// Room for a layer's panels of either kind.
+  private static func panelFloats(_ linear: Linear) -> Int {
+    let (inputs, outputs) = (linear.inputs, linear.outputs)
+    let floats = max(
+      Matmul.panelFloats(depth: inputs, columns: outputs), Matmul.panelFloats(depth: outputs, columns: inputs))
+    return (floats + 15) / 16 * 16
+  }
+
+  private func panelStart(_ linear: Linear) -> Int {
+    guard let start = panelStarts[linear.weight] else {
+      preconditionFailure("a layer whose products are in bfloat16 has no panels")
+    }
+    return start
+  }
+
+  /// The panels of Wᵀ of a layer in float32.
+  func forwardPanels(_ linear: Linear) -> UnsafePointer<Float> {
+    UnsafePointer(forwardPanels.start + panelStart(linear))
+  }
+
+  /// The panels of W of a layer in float32.
+  func backwardPanels(_ linear: Linear) -> UnsafePointer<Float> {
+    UnsafePointer(backwardPanels.start + panelStart(linear))
   }
 
   /// [outputs, inputs] of a layer in bfloat16.
@@ -72,9 +96,13 @@ final class ProductWeights {
       roundToBFloat16(
         parameters + piece.offset, into: rounded.start + (piece.offset - roundedStart), count: piece.count)
     } else {
-      mtt_transpose(
-        parameters + piece.offset, piece.outputs.count, linear.inputs,
-        transposed.start + (linear.weight - transposedStart) + piece.outputs.lowerBound, linear.outputs)
+      let start = panelStart(linear)
+      Matmul.packForward(
+        parameters + piece.offset, outputs: piece.outputs, inputs: linear.inputs, into: forwardPanels.start + start)
+      guard backwardPanels.count > 0 else { return }
+      Matmul.packInputGradient(
+        parameters + piece.offset, rows: piece.outputs, outputs: linear.outputs, inputs: linear.inputs,
+        into: backwardPanels.start + start)
     }
   }
 

@@ -16,7 +16,7 @@ struct WeightGradients {
     let rows: Int
     let half: HalfPrecision?
 
-    func run(into gradient: UnsafeMutablePointer<Float>, add: Bool) {
+    func run(into gradient: UnsafeMutablePointer<Float>, add: Bool, scratch: UnsafeMutablePointer<Float>) {
       if let half {
         half.products.weightGradient(
           half.dy.start + outputs.lowerBound, half.x.start, into: gradient, rows: rows, count: outputs.count,
@@ -24,7 +24,7 @@ struct WeightGradients {
       } else {
         Matmul.weightGradient(
           dy + outputs.lowerBound, stride: linear.outputs, x, into: gradient, rows: rows, inputs: linear.inputs,
-          outputs: outputs.count, add: add)
+          outputs: outputs.count, add: add, scratch: scratch)
       }
     }
   }
@@ -106,14 +106,15 @@ struct WeightGradients {
   ///   - gradients: with room for the touched rows.
   ///   - vectorSums: [shares, vectorCount].
   ///   - embeddingGradients: [tokens of the whole batch, hidden].
+  ///   - scratch: the worker's.
   func run(
     _ index: Int, into gradients: GradientSet, vectorSums: FloatBuffer, shares: Int, embeddingGradients: FloatBuffer,
-    clock: PartClock
+    scratch: FloatBuffer, clock: PartClock
   ) {
     if index < products.count {
       let product = products[index]
       let gradient = gradients.dense.start + product.linear.weights(ofOutputs: product.outputs).lowerBound
-      product.run(into: gradient, add: !place.isFirst)
+      product.run(into: gradient, add: !place.isFirst, scratch: scratch.start)
       clock.mark(.products)
     } else if index == products.count {
       for (range, _) in rates.vectors {

@@ -16,12 +16,14 @@ public struct RunManifest: Codable, Hashable, Sendable {
   public var fingerprints: [String: String]
   /// Instruction set of the row kernels that the run began with; nil in runs of earlier versions.
   public var instructionSet: String?
+  /// How float32 products ordered their sums then; nil in runs of earlier versions.
+  public var productOrder: String?
   /// Whether the data were changed since the run began, by consent: the vocabulary is then its checkpoints'.
   public var hasChangedData: Bool?
 
   public init(
     version: String, name: String, created: Double, configuration: RunConfiguration, fingerprints: [String: String],
-    instructionSet: String? = nil
+    instructionSet: String? = nil, productOrder: String? = nil
   ) {
     self.version = version
     self.name = name
@@ -29,6 +31,7 @@ public struct RunManifest: Codable, Hashable, Sendable {
     self.configuration = configuration
     self.fingerprints = fingerprints
     self.instructionSet = instructionSet
+    self.productOrder = productOrder
   }
 
   /// The manifest's bytes, for readers that need little of it.

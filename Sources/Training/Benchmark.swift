@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Machine
 internal import MultiTaskTransformer
 import Paths
 internal import RunFolder
@@ -32,6 +33,8 @@ public struct Benchmark: Sendable {
     }
     try encoder?.adopt(&configuration)
     let dataset = try RunPreparation.load(configuration, tokenizer: encoder?.tokenizer)
+    // Before the threads whose cycles it counts.
+    let cycles = CycleCounter()
     let made = try RunPreparation.makeModel(configuration, dataset, encoder, threads: threads)
     let remarks = try encoder?.load(into: made) ?? []
     let model = made.ensemble
@@ -39,10 +42,13 @@ public struct Benchmark: Sendable {
     var timing = StepTiming()
     var batches = BenchmarkBatches(dataset, configuration)
     for step in 1...warmupSteps + steps {
-      if step == warmupSteps + 1 { timing = StepTiming(partsBefore: model.partSeconds) }
+      if step == warmupSteps + 1 {
+        timing = StepTiming(partsBefore: model.partSeconds)
+        timing.cycles = cycles?.count()
+      }
       measureStep(step, model, configuration, &batches, &timing)
     }
-    timing.finish(partsAfter: model.partSeconds)
+    timing.finish(partsAfter: model.partSeconds, cycles: cycles?.count())
     // Before and after, since a machine's clock drifts.
     let peak = max(peakBefore, MatmulPeak.gigaflops(threads: threads, precision: model.precision, seconds: 0.3))
     let shape = model.configuration
@@ -55,11 +61,13 @@ public struct Benchmark: Sendable {
       data: dataset.name, preset: configuration.preset?.rawValue, encoder: configuration.encoder,
       hidden: shape.hiddenSize, layers: shape.layerCount, heads: shape.headCount, intermediate: shape.intermediateSize,
       members: shape.members, parameters: model.parameterCount, batchSize: configuration.batchSize, threads: threads,
-      shares: configuration.shares, precision: model.precision.rawValue, steps: steps,
-      warmupSteps: warmupSteps, realTokensPerSecond: Double(timing.realTokens) / timing.total,
+      shares: configuration.shares, precision: model.precision.rawValue,
+      instructionSet: MultiTaskModel.instructionSet, steps: steps, warmupSteps: warmupSteps,
+      realTokensPerSecond: Double(timing.realTokens) / timing.total,
       examplesPerSecond: Double(timing.sentences) / timing.total,
       stepMillisecondsMedian: 1e3 * timing.quantile(0.5), stepMilliseconds95: 1e3 * timing.quantile(0.95),
       matmulPeakGigaflops: peak, modelGigaflops: gigaflops, modelFlopsUtilization: gigaflops / peak,
+      operationsPerCycle: timing.cycles.map { operations / Double($0) },
       paddingRatio: 1 - Double(timing.realTokens) / Double(timing.positions),
       peakResidentBytes: Self.peakResidentBytes, parts: timing.partShares(threads: threads),
       remarks: remarks + RunPreparation.precision(configuration.precision).remarks)
@@ -144,13 +152,16 @@ private struct StepTiming {
   var positions = 0
   /// Σ length² over all sentences.
   var squaredLengths = 0
+  /// Of all threads; nil where the system lets no program count them.
+  var cycles: UInt64?
   private var partSeconds: [ModelPart: Double] = [:]
 
   init(partsBefore: [ModelPart: Double] = [:]) {
     partSeconds = partsBefore.mapValues { -$0 }
   }
 
-  mutating func finish(partsAfter: [ModelPart: Double]) {
+  mutating func finish(partsAfter: [ModelPart: Double], cycles after: UInt64?) {
+    if let before = cycles, let after, after > before { cycles = after - before } else { cycles = nil }
     partSeconds.merge(partsAfter) { $0 + $1 }
   }
 

@@ -19,6 +19,8 @@ public struct BenchmarkReport: Codable, Hashable, Sendable {
   /// Parts that a batch is split into.
   public var shares: Int
   public var precision: String
+  /// Of the products and row operations: avx512, avx2 or baseline.
+  public var instructionSet: String
   /// Timed steps.
   public var steps: Int
   /// Steps before them that were not counted.
@@ -35,6 +37,8 @@ public struct BenchmarkReport: Codable, Hashable, Sendable {
   public var modelGigaflops: Double
   /// The latter over the former.
   public var modelFlopsUtilization: Double
+  /// Operations of the model's arithmetic by cycle and thread; nil where the system lets no program count cycles.
+  public var operationsPerCycle: Double?
   /// Padding over all positions of the batches as collated, in 0..<1.
   public var paddingRatio: Double
   /// Largest resident size of the process.
@@ -53,6 +57,8 @@ public struct BenchmarkReport: Codable, Hashable, Sendable {
     case warmupSteps = "warmup_steps"
     case realTokensPerSecond = "real_tokens_per_second"
     case examplesPerSecond = "examples_per_second"
+    case instructionSet = "instruction_set"
+    case operationsPerCycle = "operations_per_cycle"
     case stepMillisecondsMedian = "step_ms_p50"
     case stepMilliseconds95 = "step_ms_p95"
     case matmulPeakGigaflops = "matmul_peak_gflops"

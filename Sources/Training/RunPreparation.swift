@@ -111,7 +111,8 @@ enum RunPreparation {
         at: path,
         manifest: RunManifest(
           version: Program.version, name: name, created: now, configuration: configuration,
-          fingerprints: dataset.fingerprints, instructionSet: MultiTaskModel.instructionSet))
+          fingerprints: dataset.fingerprints, instructionSet: MultiTaskModel.instructionSet,
+          productOrder: MultiTaskModel.productOrder))
       return (folder, try RunRecorder(folder: path, thinning: MetricsThinning(every: configuration.metricsEvery)))
     } catch {
       if let claimed { RunFolder.abandon(claimed: claimed) }
@@ -217,11 +218,15 @@ enum RunPreparation {
 
   /// What keeps a resumed run from being the undisturbed one bit for bit.
   private static func machineRemarks(_ manifest: RunManifest) -> [String] {
-    guard let before = manifest.instructionSet, before != MultiTaskModel.instructionSet else { return [] }
-    return [
-      "The run began with this program's \(before) instructions and goes on with \(MultiTaskModel.instructionSet): its"
-        + " sums are rounded otherwise, so it is not bit for bit the run it would have been."
-    ]
+    let effect = "its sums are rounded otherwise, so it is not bit for bit the run it would have been."
+    if let before = manifest.instructionSet, before != MultiTaskModel.instructionSet {
+      return [
+        "The run began with this program's \(before) instructions and goes on with \(MultiTaskModel.instructionSet): "
+          + effect
+      ]
+    }
+    guard manifest.productOrder != MultiTaskModel.productOrder else { return [] }
+    return ["The run began with version \(manifest.version), which adds up matrix products in another order: " + effect]
   }
 
   /// The data files that are not as they were, as beginnings of sentences.

@@ -12,7 +12,8 @@ struct BenchCommand: ParsableCommand {
       Trains as a run does, for a number of steps, and prints a table or, with --log-format json, one JSON object. A \
       step's time holds everything it needs, collation and all members of an ensemble included; real tokens are those \
       that are not padding. The model has BERT's plain shape unless --preset or --encoder says otherwise; --scaling is \
-      always about that shape.
+      always about that shape. MTT_MAX_CPU_ISA=avx2 in the environment measures a processor with AVX-512 as if it had \
+      AVX2 alone.
 
       EXAMPLES:
         mtt-tui bench
@@ -161,7 +162,11 @@ struct BenchCommand: ParsableCommand {
           + "\(report.members > 1 ? ", \(report.members) members" : ""): \(report.parameters) parameters"
       ),
       ("encoder", report.encoder ?? "none: random weights"),
-      ("work", "\(report.steps) steps of \(report.batchSize) sentences, \(threads), \(report.precision)"),
+      (
+        "work",
+        "\(report.steps) steps of \(report.batchSize) sentences, \(threads), \(report.precision), "
+          + report.instructionSet
+      ),
       ("real tokens", "\(Int(report.realTokensPerSecond)) a second"),
       ("sentences", "\(Int(report.examplesPerSecond)) a second"),
       ("step, median", "\(Format.fixed(report.stepMillisecondsMedian, decimals: 2)) ms"),
@@ -170,6 +175,7 @@ struct BenchCommand: ParsableCommand {
         "model",
         "\(Format.fixed(report.modelGigaflops, decimals: 1)) GFLOP/s, "
           + "\(percent(report.modelFlopsUtilization)) of the products' \(Int(report.matmulPeakGigaflops))"
+          + (report.operationsPerCycle.map { ", \(Format.fixed($0, decimals: 1)) operations a cycle" } ?? "")
       ),
       ("padding", percent(report.paddingRatio)),
       ("peak memory", "\(report.peakResidentBytes / 1_000_000) MB"),

@@ -3,6 +3,7 @@ import Distributed
 import Foundation
 import Glibc
 import HelpTopics
+import Training
 import TrainingEvents
 
 /// The program: its commands, and `train` when none is named.
@@ -42,6 +43,10 @@ struct MTTTUI: AsyncParsableCommand {
     if let problem = OpenFileLimit.problem() {
       StandardStreams.writeError("mtt-tui: \(problem)\n")
       Glibc.exit(70)
+    }
+    if let problem = Instructions.problem {
+      StandardStreams.writeError("mtt-tui: \(problem)\n")
+      Glibc.exit(64)
     }
     let arguments = Array(Arguments.all.dropFirst())
     // One of several processes is enough to say what is wrong with the command line of all.

@@ -128,6 +128,44 @@ import Testing
     }
   }
 
+  struct Shape: Sendable {
+    let rows: Int
+    let inputs: Int
+    let outputs: Int
+  }
+
+  /// Sums in blocks, tiles of every height, panels that are not full, gradients in place and copied.
+  @Test(
+    arguments: others,
+    [
+      Shape(rows: 1, inputs: 1, outputs: 1), Shape(rows: 13, inputs: 37, outputs: 70),
+      Shape(rows: 401, inputs: 20, outputs: 530), Shape(rows: 24, inputs: 790, outputs: 40),
+    ]) func products(set: String, shape: Shape) throws
+  {
+    let (rows, inputs, outputs) = (shape.rows, shape.inputs, shape.outputs)
+    try expectClose(set, outputs, tolerance: 1e-4) { table, random in
+      let (x, w, dy) = (random.floats(rows * inputs), random.floats(outputs * inputs), random.floats(rows * outputs))
+      var (dx, dw) = (random.floats(rows * inputs), random.floats(outputs * inputs))
+      let width = table.mtt_panel_width?() ?? 0
+      func whole(_ columns: Int) -> Int { (columns + width - 1) / width * width }
+      var panels = [Float](repeating: 0, count: whole(outputs) * inputs)
+      var gradientPanels = [Float](repeating: 0, count: whole(inputs) * outputs)
+      var y = dy.map { _ in Float.nan }
+      var scratch = [Float](repeating: .nan, count: table.mtt_weight_gradient_scratch?() ?? 0)
+      table.mtt_pack_transposed?(w, 0, outputs, inputs, &panels)
+      table.mtt_pack?(w, 0, outputs, inputs, outputs, &gradientPanels)
+      table.mtt_product?(x, panels, &y, rows, inputs, outputs, false)
+      table.mtt_product?(dy, gradientPanels, &dx, rows, outputs, inputs, true)
+      table.mtt_weight_gradient?(dy, outputs, x, &dw, rows, inputs, outputs, true, &scratch)
+      // Against the textbook, too.
+      for (row, output) in [(0, 0), (rows - 1, outputs - 1), (rows / 2, outputs / 3)] {
+        let expected = (0..<inputs).reduce(0.0) { $0 + Double(x[row * inputs + $1]) * Double(w[output * inputs + $1]) }
+        #expect(abs(Double(y[row * outputs + output]) - expected) < 1e-4)
+      }
+      return [y, dx, dw]
+    }
+  }
+
   @Test(arguments: others, [1, 2, 17, 64, 70]) func attention(set: String, length: Int) throws {
     for size in [1, 5, 16, 32] {
       for dropout in [Self.none, Self.dropout] {

@@ -16,6 +16,7 @@ import Testing
     Shape(rows: 17, inputs: 33, outputs: 9), Shape(rows: 64, inputs: 64, outputs: 64),
     Shape(rows: 90, inputs: 40, outputs: 120), Shape(rows: 177, inputs: 128, outputs: 72),
     Shape(rows: 2, inputs: 257, outputs: 31), Shape(rows: 351, inputs: 20, outputs: 130),
+    Shape(rows: 400, inputs: 40, outputs: 520), Shape(rows: 25, inputs: 800, outputs: 33),
   ]
 
   init() { ThreadTeam.prepareCallingThread() }
@@ -41,29 +42,56 @@ import Testing
     let layer = LayerNumbers(shape, rounded: false)
     let (rows, inputs, outputs) = (shape.rows, shape.inputs, shape.outputs)
     let y = FloatBuffer(count: rows * outputs)
-    let transposed = FloatBuffer(count: inputs * outputs)
-    mtt_transpose(layer.w.start, outputs, inputs, transposed.start, outputs)
-    Matmul.forward(
-      layer.x.start, transposed: transposed.start, into: y.start, rows: rows, inputs: inputs, outputs: outputs)
+    let panels = FloatBuffer(count: Matmul.panelFloats(depth: inputs, columns: outputs))
+    let gradientPanels = FloatBuffer(count: Matmul.panelFloats(depth: outputs, columns: inputs))
+    let scratch = FloatBuffer(count: Matmul.scratchFloats)
+    for block in layer.blocks {
+      let weights = layer.w.start + block.lowerBound * inputs
+      Matmul.packForward(weights, outputs: block, inputs: inputs, into: panels.start)
+      Matmul.packInputGradient(weights, rows: block, outputs: outputs, inputs: inputs, into: gradientPanels.start)
+    }
+    Matmul.forward(layer.x.start, panels: panels.start, into: y.start, rows: rows, inputs: inputs, outputs: outputs)
     #expect(largestError(y.values, layer.y) < 1e-5)
     let dx = buffer(layer.old)
     Matmul.inputGradient(
-      layer.dy.start, layer.w.start, into: dx.start, rows: rows, inputs: inputs, outputs: outputs, add: true)
-    #expect(largestError(dx.values, layer.dxSum) < 1e-5)
+      layer.dy.start, panels: gradientPanels.start, into: dx.start, rows: rows, inputs: inputs, outputs: outputs,
+      add: true)
+    #expect(largestError(dx.values, layer.dxSum) < 2e-5)
     Matmul.inputGradient(
-      layer.dy.start, layer.w.start, into: dx.start, rows: rows, inputs: inputs, outputs: outputs, add: false)
+      layer.dy.start, panels: gradientPanels.start, into: dx.start, rows: rows, inputs: inputs, outputs: outputs,
+      add: false)
     #expect(largestError(dx.values, layer.dx) < 1e-5)
     let dw = FloatBuffer(count: inputs * outputs)
     for block in layer.blocks {
       Matmul.weightGradient(
         layer.dy.start + block.lowerBound, stride: outputs, layer.x.start, into: dw.start + block.lowerBound * inputs,
-        rows: rows, inputs: inputs, outputs: block.count, add: false)
+        rows: rows, inputs: inputs, outputs: block.count, add: false, scratch: scratch.start)
     }
     #expect(largestError(dw.values, layer.dw) < 1e-5)
     Matmul.weightGradient(
       layer.dy.start, stride: outputs, layer.x.start, into: dw.start, rows: rows, inputs: inputs, outputs: outputs,
-      add: true)
+      add: true, scratch: scratch.start)
     #expect(largestError(dw.values, layer.dw.map { 2 * $0 }) < 2e-5)
+  }
+
+  /// A sentence's results do not depend on those that it is computed with.
+  @Test(arguments: shapes) func aRowIsTheSameBitsInAnyCall(_ shape: Shape) {
+    let layer = LayerNumbers(shape, rounded: false)
+    let (rows, inputs, outputs) = (shape.rows, shape.inputs, shape.outputs)
+    let panels = FloatBuffer(count: Matmul.panelFloats(depth: inputs, columns: outputs))
+    Matmul.packForward(layer.w.start, outputs: 0..<outputs, inputs: inputs, into: panels.start)
+    let (together, apart) = (FloatBuffer(count: rows * outputs), FloatBuffer(count: rows * outputs))
+    Matmul.forward(
+      layer.x.start, panels: panels.start, into: together.start, rows: rows, inputs: inputs, outputs: outputs)
+    var first = 0
+    for count in [1, 2, 3, 5, 12, 13, rows] {
+      let count = min(count, rows - first)
+      Matmul.forward(
+        layer.x.start + first * inputs, panels: panels.start, into: apart.start + first * outputs, rows: count,
+        inputs: inputs, outputs: outputs)
+      first += count
+    }
+    #expect(together.values.map(\.bitPattern) == apart.values.map(\.bitPattern))
   }
 
   @Test(.enabled(if: BFloat16Products.isSupported, "the processor has no bfloat16 products"), arguments: shapes)

@@ -31,6 +31,9 @@ import TrainingEvents
     #expect(Set(report.parts.keys) == ["products", "attention", "row_operations", "optimizer", "collation", "idle"])
     #expect(abs(report.parts.values.reduce(0, +) - 1) < 0.01)
     #expect(report.peakResidentBytes > 1_000_000)
+    #expect(report.instructionSet == MultiTaskModel.instructionSet)
+    // A counter that is not allowed is no counter that reads 0.
+    #expect(report.operationsPerCycle.map { $0 > 0 } ?? true)
   }
 
   /// The model that is measured is the one that a run trains.

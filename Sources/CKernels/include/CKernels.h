@@ -1,4 +1,4 @@
-// Fused row operations: everything of the model that is not a matrix product.
+// Fused row operations and matrix products in float32: all of a model's arithmetic but products in bfloat16.
 //
 // Every function is compiled for several instruction sets and the best that the processor has is chosen at start-up.
 // Matrices are row-major; `rows` counts real tokens (or sentences), never padding. Gradients written to buffers whose
@@ -27,8 +27,14 @@ static inline uint64_t mtt_mixed(uint64_t a, uint64_t b) {
   return z ^ (z >> 31);
 }
 
+/// The environment variable that names the best instruction set that may be used.
+#define MTT_INSTRUCTION_SET_VARIABLE "MTT_MAX_CPU_ISA"
+
 /// Name of the instruction set in use: "avx512", "avx2" or "baseline".
 const char *mtt_instruction_set(void);
+
+/// The variable's value if it names no instruction set; otherwise null.
+const char *mtt_unknown_instruction_set(void);
 
 /// Treats denormal numbers as zero on the calling thread: they would make decayed moments a hundred times slower.
 void mtt_flush_denormals(void);
@@ -199,6 +205,31 @@ void mtt_adamw_idle(float *p, float *m, float *v, intptr_t count, const MTTAdamW
 
 /// out [columns, rows], rows `out_stride` apart, = xᵀ; x [rows, columns].
 void mtt_transpose(const float *x, intptr_t rows, intptr_t columns, float *out, intptr_t out_stride);
+
+/// Columns of a panel: the right factor of a product lies in panels [depth, width], the last one filled up with zeros.
+intptr_t mtt_panel_width(void);
+
+/// Writes rows first … first + outputs − 1 of a layer's weights, w [outputs, inputs], into panels of Wᵀ: the right
+/// factor of x Wᵀ.
+void mtt_pack_transposed(const float *w, intptr_t first, intptr_t outputs, intptr_t inputs, float *panels);
+
+/// Writes rows first … first + rows − 1 of a right factor [depth, columns], w [rows, columns], into its panels.
+void mtt_pack(const float *w, intptr_t first, intptr_t rows, intptr_t columns, intptr_t depth, float *panels);
+
+/// c [rows, columns] = a [rows, depth] B, or c += a B, with B [depth, columns] in panels.
+///
+/// Each element is one chain of multiply-adds in the order of the depth: the same bits for any number of other rows.
+void mtt_product(const float *a, const float *panels, float *c, intptr_t rows, intptr_t depth, intptr_t columns,
+                 bool add);
+
+/// Floats of scratch memory that a gradient of weights needs.
+intptr_t mtt_weight_gradient_scratch(void);
+
+/// dw [outputs, inputs] = dyᵀ x, or dw += dyᵀ x: dy [rows, outputs], rows `stride` apart, x [rows, inputs].
+///
+/// Each element is one chain of multiply-adds in the order of the rows.
+void mtt_weight_gradient(const float *dy, intptr_t stride, const float *x, float *dw, intptr_t rows, intptr_t inputs,
+                         intptr_t outputs, bool add, float *scratch);
 
 /// Rounds to bfloat16, the upper half of a float: to nearest, ties to even; denormal numbers to zero; NaN stays NaN.
 void mtt_to_bfloat16(const float *x, uint16_t *out, intptr_t count);

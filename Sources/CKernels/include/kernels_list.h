@@ -64,6 +64,17 @@
     step_count), (p, m, v, count, steps, step_count))                                                                  \
   X(void, mtt_transpose, (const float *x, intptr_t rows, intptr_t columns, float *out, intptr_t out_stride), (x,       \
     rows, columns, out, out_stride))                                                                                   \
+  X(intptr_t, mtt_panel_width, (void), ())                                                                             \
+  X(void, mtt_pack_transposed, (const float *w, intptr_t first, intptr_t outputs, intptr_t inputs, float *panels),     \
+    (w, first, outputs, inputs, panels))                                                                               \
+  X(void, mtt_pack, (const float *w, intptr_t first, intptr_t rows, intptr_t columns, intptr_t depth, float            \
+    *panels), (w, first, rows, columns, depth, panels))                                                                \
+  X(void, mtt_product, (const float *a, const float *panels, float *c, intptr_t rows, intptr_t depth, intptr_t         \
+    columns, bool add), (a, panels, c, rows, depth, columns, add))                                                     \
+  X(intptr_t, mtt_weight_gradient_scratch, (void), ())                                                                 \
+  X(void, mtt_weight_gradient, (const float *dy, intptr_t stride, const float *x, float *dw, intptr_t rows,            \
+    intptr_t inputs, intptr_t outputs, bool add, float *scratch), (dy, stride, x, dw, rows, inputs, outputs, add,      \
+    scratch))                                                                                                          \
   X(void, mtt_to_bfloat16, (const float *x, uint16_t *out, intptr_t count), (x, out, count))                           \
   X(double, mtt_dot, (const float *x, const float *y, intptr_t count), (x, y, count))                                  \
   X(void, mtt_weighted_sum, (float *out, float a, const float *x, float b, const float *y, intptr_t count), (out,      \
