@@ -4,7 +4,7 @@ Builds the release, then runs us and the peers in turn (A B C, A B C, ...) in on
 slows all of them down, and prints medians, spread and ratios of real tokens a second.
 
   pip install "torch==2.13.0+cpu"
-  python Benchmarks/compare.py --data DIR [--shapes 128x2,256x4,384x6] [--rounds 5] [--steps 100] [--json FILE]
+  python Benchmarks/compare.py --data DIR [--shapes 128x2,256x4,384x6] [--rounds 5] [--steps 100] [--isa avx2]
 """
 import argparse
 import json
@@ -30,6 +30,7 @@ def arguments():
     add("--precisions", default="f32", help="comma-separated, of f32, bf16")
     add("--rounds", type=int, default=3, help="times each contender runs")
     add("--steps", type=int, default=100, help="timed steps a run")
+    add("--isa", choices=["avx2"], help="hold both sides to this instruction set (default: the processor's)")
     add("--batch-size", type=int, default=32)
     add("--threads", type=int, default=len(os.sched_getaffinity(0)))
     add("--python", default=sys.executable, help="interpreter that has PyTorch")
@@ -45,9 +46,14 @@ def arguments():
     return options
 
 
-def output(command):
+#  What holds mtt-tui, oneDNN and PyTorch, whose products are MKL's, to an instruction set
+LIMITS = {"MTT_MAX_CPU_ISA": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2",
+          "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
+
+
+def output(command, environment=None):
     """Standard output of a command run at the repository's root; its errors end the comparison."""
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
     if result.returncode != 0:
         sys.exit(f"{' '.join(map(str, command))}\nended with {result.returncode}:\n{result.stderr or result.stdout}")
     return result.stdout.strip()
@@ -89,11 +95,12 @@ def contenders(options, binary, shape, precision):
 
 def measure(options, commands):
     """All results by contender, in turn."""
+    environment = dict(os.environ, **LIMITS) if options.isa == "avx2" else None
     results = {name: [] for name in commands}
     for round_number in range(1, options.rounds + 1):
         for name, command in commands.items():
             print(f"round {round_number} of {options.rounds}: {name}", file=sys.stderr, flush=True)
-            results[name].append(json.loads(output(command).splitlines()[-1]))
+            results[name].append(json.loads(output(command, environment).splitlines()[-1]))
     return results
 
 
@@ -124,7 +131,8 @@ def main():
     for precision in options.precisions.split(","):
         for shape in options.shapes.split(","):
             results = measure(options, contenders(options, binary, shape, precision))
-            print_table(f"{shape} (hidden x layers), {precision}", results)
+            instructions = results["mtt-tui"][0]["instruction_set"]
+            print_table(f"{shape} (hidden x layers), {precision}, {instructions}", results)
             everything[f"{shape} {precision}"] = results
     if options.json:
         options.json.write_text(json.dumps(everything, indent=1) + "\n")
