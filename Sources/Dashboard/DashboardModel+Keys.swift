@@ -43,17 +43,12 @@ extension DashboardModel {
     return []
   }
 
-  /// A light terminal gets a light theme, unless somebody chose one.
+  /// A light terminal gets a light theme and a dark one a dark theme, unless somebody chose one.
   private mutating func adopt(background: Color) -> [DashboardAction] {
     terminalBackground = background
     needsDisplay = true
-    guard followsBackground, !choseTheme, background.luminance > 0.5,
-      let light = try? ThemeCatalog.theme(named: ThemeCatalog.lightName)
-    else {
-      return []
-    }
-    theme = light
-    needsDisplay = true
+    let name = background.luminance > 0.5 ? ThemeCatalog.lightName : ThemeCatalog.defaultName
+    if followsBackground, !choseTheme, let suited = try? ThemeCatalog.theme(named: name) { theme = suited }
     return []
   }
 

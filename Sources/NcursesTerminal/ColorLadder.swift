@@ -38,6 +38,7 @@ public enum ColorDepth: String, Hashable, Sendable, CaseIterable {
     let back = background.map(number) ?? -1
     guard let foreground else { return (-1, back) }
     let front = number(foreground)
+    if self == .indexed256, let background { return (Self.readable(foreground, front, on: background, back), back) }
     guard self == .ansi8 || self == .ansi16, let background, foreground != background, back >= 0 else {
       return (front, back)
     }
@@ -53,8 +54,32 @@ public enum ColorDepth: String, Hashable, Sendable, CaseIterable {
     return (found ?? most ?? front, back)
   }
 
+  /// An entry of 256 that can be read as text or seen as a line on its background where the exact colour can: both are
+  /// rounded, perhaps towards each other.
+  private static func readable(_ color: Color, _ number: Int32, on background: Color, _ back: Int32) -> Int32 {
+    let behind = indexed(back)
+    let exact = color.contrast(with: background)
+    guard let wanted = [Color.textContrast, Color.lineContrast].first(where: { $0 <= exact }),
+      indexed(number).contrast(with: behind) < wanted
+    else { return number }
+    let end = Color(color.relativeLuminance < background.relativeLuminance ? 0x000000 : 0xFFFFFF)
+    let moved = (1...16).lazy.map { nearestIndexed(color.mixed(with: end, Double($0) / 16)) }
+    return moved.first { indexed($0).contrast(with: behind) >= wanted } ?? nearestIndexed(end)
+  }
+
+  /// The colour of an entry of xterm's cube and greys, 16 to 255.
+  static func indexed(_ number: Int32) -> Color {
+    if number >= 232 {
+      let grey = UInt8(8 + 10 * (number - 232))
+      return Color(red: grey, green: grey, blue: grey)
+    }
+    let levels: [UInt8] = [0, 95, 135, 175, 215, 255]
+    let place = Int(number) - 16
+    return Color(red: levels[place / 36], green: levels[place / 6 % 6], blue: levels[place % 6])
+  }
+
   /// ANSI's sixteen as xterm shows them; every terminal has its own, much like these.
-  private static let usual: [Color] = [
+  static let usual: [Color] = [
     0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5, 0x7F7F7F, 0xFF0000, 0x00FF00,
     0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
   ].map(Color.init)

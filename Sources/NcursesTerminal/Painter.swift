@@ -12,6 +12,8 @@ struct Painter {
   /// The styles prepared so far, in the canvas's order, and what ncurses needs for each.
   private var styles: [Style] = []
   private var prepared: [(attributes: UInt32, pair: Int32)] = []
+  /// The characters with marks, in the canvas's order.
+  private var clusters: [[UInt32]] = []
   private var row: [cchar_t] = []
   /// What the window holds: the canvas painted last. ncurses compares too, but cell by cell and in its own wide cells.
   private var painted: [Cell] = []
@@ -26,6 +28,8 @@ struct Painter {
   /// Writes the part of the canvas that fits into the window.
   mutating func paint(_ canvas: Canvas) {
     prepare(canvas.styles)
+    if !canvas.clusters.starts(with: clusters) { painted = [] }
+    clusters = canvas.clusters
     let width = min(canvas.width, Int(getmaxx(window)))
     let height = min(canvas.height, Int(getmaxy(window)))
     guard width > 0, height > 0 else { return }
@@ -76,7 +80,8 @@ struct Painter {
     var x = cells.startIndex
     while x < cells.endIndex {
       let cell = cells[x]
-      var scalar = cell.scalar
+      let cluster = cell.scalar < Cell.firstCluster ? nil : clusters[Int(cell.scalar - Cell.firstCluster)]
+      var scalar = cluster?[0] ?? cell.scalar
       var columns = 1
       if Self.isPlain(scalar) == false {
         let isFollowed = x + 1 < cells.endIndex && cells[x + 1].scalar == 0
@@ -88,12 +93,23 @@ struct Painter {
       }
       let style = prepared[Int(cell.style)]
       row[count].attr = style.attributes
-      row[count].chars.0 = wchar_t(bitPattern: scalar)
+      row[count].chars = (wchar_t(bitPattern: scalar), 0, 0, 0, 0)
+      if let cluster, scalar != 32 { Self.join(cluster.dropFirst(), to: &row[count]) }
       row[count].ext_color = style.pair
       count += 1
       x += columns
     }
     return count
+  }
+
+  /// Puts marks behind a character, those that the locale can write.
+  private static func join(_ marks: ArraySlice<UInt32>, to entry: inout cchar_t) {
+    withUnsafeMutableBytes(of: &entry.chars) { bytes in
+      let places = bytes.bindMemory(to: wchar_t.self)
+      for (place, mark) in zip(1..<places.count, marks.filter { nc_wcwidth($0) == 0 }) {
+        places[place] = wchar_t(bitPattern: mark)
+      }
+    }
   }
 
   /// Printable ASCII, box lines, blocks and braille: known to be one column wide.

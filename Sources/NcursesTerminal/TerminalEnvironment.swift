@@ -9,6 +9,8 @@ public struct TerminalEnvironment: Hashable, Sendable {
   public var colorTerm: String
   /// NO_COLOR, which counts only when it is not empty.
   public var noColor: Bool
+  /// COLORFGBG: the numbers of the terminal's own two colours, the background last.
+  public var ownColors = ""
   /// The first set of LC_ALL, LC_CTYPE and LANG; empty for none.
   public var locale: String
   /// The colours that were asked for, whatever the rest says; nil for none.
@@ -30,7 +32,7 @@ public struct TerminalEnvironment: Hashable, Sendable {
   /// This process's.
   public static var current: Self {
     func value(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
-    return Self(
+    var environment = Self(
       type: value("TERM"), colorTerm: value("COLORTERM"), noColor: !value("NO_COLOR").isEmpty,
       locale: ["LC_ALL", "LC_CTYPE", "LANG"].lazy.map(value).first { !$0.isEmpty } ?? "",
       showsProgress: value("TMUX").isEmpty
@@ -38,6 +40,16 @@ public struct TerminalEnvironment: Hashable, Sendable {
           || ["ghostty", "WezTerm", "vscode"].contains(value("TERM_PROGRAM"))
           || (Int(value("VTE_VERSION")) ?? 0) >= 7900)
     )
+    environment.ownColors = value("COLORFGBG")
+    return environment
+  }
+
+  /// The terminal's background as the environment tells it: what counts until the terminal itself answers.
+  public var background: Color? {
+    guard let last = ownColors.split(separator: ";").last, let number = Int(last), (0..<16).contains(number) else {
+      return nil
+    }
+    return ColorDepth.usual[number]
   }
 
   /// Whether the terminal says that it shows 24-bit colours, by COLORTERM, which SSH leaves behind, or by its type.

@@ -1,5 +1,6 @@
 /// One terminal cell. A wide scalar's second column holds scalar 0.
 public struct Cell: Hashable, Sendable {
+  /// A scalar, or from `firstCluster` on the number of one of the canvas's clusters.
   public var scalar: UInt32
   /// Index into the canvas's `styles`.
   public var style: UInt16
@@ -8,6 +9,9 @@ public struct Cell: Hashable, Sendable {
     self.scalar = scalar
     self.style = style
   }
+
+  /// One more than the largest scalar.
+  public static let firstCluster: UInt32 = 0x110000
 }
 
 /// A grid of styled cells that knows nothing of any terminal.
@@ -19,6 +23,9 @@ public struct Canvas: Sendable {
   /// Every style used so far; it only grows, so a terminal can prepare each once.
   public private(set) var styles: [Style] = []
   private var styleIndex: [Style: UInt16] = [:]
+  /// Every character with combining marks so far; as `styles`, it only grows.
+  public private(set) var clusters: [[UInt32]] = []
+  private var clusterIndex: [[UInt32]: UInt32] = [:]
   /// The style asked for last: neighbours mostly look alike, and hashing costs more than comparing.
   private var latest: (style: Style, index: UInt16) = (Style(), 0)
 
@@ -68,6 +75,28 @@ public struct Canvas: Sendable {
   public mutating func put(_ x: Int, _ y: Int, _ scalar: Unicode.Scalar, _ style: Style) {
     put(x, y, scalar.value, intern(style))
   }
+
+  /// Sets a combining mark on the character of a cell. Terminals' libraries take four; further ones are left out.
+  mutating func join(_ mark: UInt32, _ x: Int, _ y: Int) {
+    guard x >= 0, y >= 0, x < width, y < height else { return }
+    let cluster = scalars(of: self[x, y]) + [mark]
+    guard cluster.count <= 5 else { return }
+    let index = clusterIndex[cluster] ?? UInt32(clusters.count)
+    if Int(index) == clusters.count {
+      guard clusters.count < Self.mostClusters else { return }
+      clusters.append(cluster)
+      clusterIndex[cluster] = index
+    }
+    cells[y * width + x].scalar = Cell.firstCluster + index
+  }
+
+  /// What a cell shows: one scalar, or one and its marks.
+  public func scalars(of cell: Cell) -> [UInt32] {
+    cell.scalar < Cell.firstCluster ? [cell.scalar] : clusters[Int(cell.scalar - Cell.firstCluster)]
+  }
+
+  /// More than any writing has; text that was made to fill the memory does not.
+  private static let mostClusters = 1 << 16
 
   /// The cell at a place inside the canvas.
   public subscript(x: Int, y: Int) -> Cell { cells[y * width + x] }

@@ -4,8 +4,8 @@ extension Canvas {
     (0..<height).map { y in
       var row = String.UnicodeScalarView()
       for x in 0..<width {
-        let scalar = self[x, y].scalar
-        if scalar != 0 { row.append(Unicode.Scalar(scalar) ?? "?") }
+        let cell = self[x, y]
+        if cell.scalar != 0 { row += text(of: cell) }
       }
       return String(row)
     }
@@ -23,12 +23,14 @@ extension Canvas {
           output += Self.selectGraphicRendition(styles[Int(cell.style)])
           current = cell.style
         }
-        output.unicodeScalars.append(Unicode.Scalar(cell.scalar) ?? "?")
+        output.unicodeScalars += text(of: cell)
       }
       output += "\u{1B}[0m\n"
     }
     return output
   }
+
+  func text(of cell: Cell) -> [Unicode.Scalar] { scalars(of: cell).map { Unicode.Scalar($0) ?? "?" } }
 
   private static func selectGraphicRendition(_ style: Style) -> String {
     var codes = ["0"]

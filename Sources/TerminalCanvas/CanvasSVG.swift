@@ -73,7 +73,7 @@ extension Canvas {
   }
 
   private func svg(word: Range<Int>, _ y: Int, _ top: Int) -> String {
-    let scalars = word.map { self[$0, y].scalar }.filter { $0 != 0 }.map { Unicode.Scalar($0) ?? "?" }
+    let scalars = word.map { self[$0, y] }.filter { $0.scalar != 0 }.flatMap { text(of: $0) }
     return "<text x=\"\(Self.margin + word.lowerBound * Self.cellWidth)\" y=\"\(top + 14)\" "
       + "textLength=\"\(word.count * Self.cellWidth)\" lengthAdjust=\"spacingAndGlyphs\">\(Self.escaped(scalars))</text>"
   }

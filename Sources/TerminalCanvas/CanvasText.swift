@@ -6,14 +6,19 @@ public enum TextAlignment: Hashable, Sendable {
 extension Canvas {
   /// Writes a text from a column on, cut off at the canvas's edges. Returns the column after it.
   ///
-  /// Control characters are replaced; combining marks are left out, as a cell holds one scalar.
+  /// Control characters are replaced; combining marks share the cell of the character before them.
   @discardableResult
   public mutating func text(_ x: Int, _ y: Int, _ text: String, _ style: Style) -> Int {
     let index = intern(style)
     var column = x
+    var last: Int?
     for scalar in text.unicodeScalars {
       let width = CharacterWidth.columns(of: scalar)
-      guard width > 0 else { continue }
+      guard width > 0 else {
+        if let last, CharacterWidth.isMark(scalar) { join(scalar.value, last, y) }
+        continue
+      }
+      last = column
       if width == 2 {
         putWide(column, y, scalar.value, index)
       } else {

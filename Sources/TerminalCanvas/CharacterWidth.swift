@@ -16,6 +16,14 @@ public enum CharacterWidth {
     }
   }
 
+  /// Whether a scalar without columns of its own belongs to the picture of the one before: accents, vowel signs, the
+  /// later letters of a Hangul syllable. What only chooses between pictures may change the width, and is left out.
+  static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+    if (0x1160...0x11FF).contains(scalar.value) { return true }
+    guard !scalar.properties.isVariationSelector else { return false }
+    return [.nonspacingMark, .enclosingMark].contains(scalar.properties.generalCategory)
+  }
+
   /// The columns of a text as the canvas draws it.
   public static func columns(of text: String) -> Int {
     var total = 0
@@ -63,6 +71,7 @@ public enum CharacterWidth {
       guard total <= limit else { break }
       kept.append(scalar)
     }
+    while let first = kept.last, columns(of: first) == 0 { kept.removeLast() }  // marks of what was left out
     return String(String.UnicodeScalarView(kept.reversed()))
   }
 

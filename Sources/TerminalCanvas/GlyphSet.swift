@@ -50,10 +50,10 @@ extension Canvas {
   /// Replaces every character outside ASCII by a plain one of the same width.
   public mutating func transliterateToASCII() {
     for index in cells.indices {
-      let scalar = cells[index].scalar
+      let scalar = scalars(of: cells[index])[0]
       if scalar == 0 {
         cells[index].scalar = 32
-      } else if scalar > 126 {
+      } else if cells[index].scalar > 126 {
         cells[index].scalar = ASCIIFallback.scalar(for: scalar)
       }
     }

@@ -70,6 +70,23 @@ import Themes
     }
   }
 
+  /// Colours are rounded to xterm's 256, text and what lies behind it each by itself, and can still be read.
+  @Test(arguments: ThemeCatalog.shipped)
+  func roundedColours(_ name: String) throws {
+    let theme = try ThemeCatalog.theme(named: name)
+    guard theme.background != nil else { return }  // the terminal's own, which may be any
+    let palette = Palette(theme)
+    for key in ThemeKey.allCases where theme[key] != nil {
+      for style in [palette.style(key), palette.band(key), palette.line(key), palette.faint(key)] {
+        let (front, back) = (try #require(style.foreground), try #require(style.background))
+        let needed = [Color.textContrast, Color.lineContrast, 1].first { $0 <= front.contrast(with: back) } ?? 1
+        let pair = ColorDepth.indexed256.numbers(foreground: front, background: back)
+        let shown = ColorDepth.indexed(pair.foreground).contrast(with: ColorDepth.indexed(pair.background))
+        #expect(shown >= needed, "\(key): \(front) on \(back) is shown as \(pair)")
+      }
+    }
+  }
+
   /// A theme that leaves both to the terminal can be read on a light one, once that has told its background.
   @Test func aLightTerminal() throws {
     let white = Color(0xFFFFFF)
@@ -87,5 +104,7 @@ import Themes
     _ = model.handle(.background(white), now: 0)
     #expect(model.theme.name == ThemeCatalog.lightName)
     #expect(model.preferences.theme == nil, "not kept: nobody chose it")
+    _ = model.handle(.background(Color(0x101010)), now: 0)
+    #expect(model.theme.name == ThemeCatalog.defaultName, "the terminal knows better than its environment")
   }
 }

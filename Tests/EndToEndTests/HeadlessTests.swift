@@ -154,6 +154,18 @@ import TrainingEvents
     #expect(try folder.text("errors").contains("ulimit -n"))
   }
 
+  /// Swift's runtime would end before the first line of the program, without a word.
+  @Test func littleStackIsRaisedOrASentence() throws {
+    let program = "'\(Program.path)' --version >out 2>errors; echo $? >code"
+    try folder.write("soft.sh", "ulimit -S -s 64; \(program)\n")
+    _ = try Child("/bin/sh", ["soft.sh"], in: folder, environment: Program.environment()).wait()
+    #expect(try folder.text("code") == "0\n")
+    try folder.write("hard.sh", "ulimit -s 64; \(program)\n")
+    _ = try Child("/bin/sh", ["hard.sh"], in: folder, environment: Program.environment()).wait()
+    let isRaised = try folder.text("code") == "0\n"  // by root
+    #expect(try isRaised || folder.text("code") == "70\n" && folder.text("errors").contains("ulimit -s"))
+  }
+
   @Test func aConfigurationMayComeThroughAPipe() throws {
     #expect(mkfifo(folder["options"], 0o600) == 0)
     let script = "'\(Program.path)' --config options --run-dir run \(Program.tiny.joined(separator: " "))"

@@ -45,6 +45,16 @@ import Testing
     #expect(TerminalEnvironment(type: type, locale: locale).glyphs == expected)
   }
 
+  @Test(
+    arguments: [
+      ("15;0", 0x000000), ("0;15", 0xFFFFFF), ("0;default;7", 0xE5E5E5), ("15;default", nil), ("", nil), ("0;16", nil),
+    ] as [(String, UInt32?)])
+  func theBackgroundIsTheLastOfCOLORFGBG(_ value: String, _ expected: UInt32?) {
+    var environment = TerminalEnvironment(type: "rxvt")
+    environment.ownColors = value
+    #expect(environment.background?.rgb == expected)
+  }
+
   @Test func privateModesGoOnlyToTerminalsThatKnowThem() {
     #expect(TerminalEnvironment(type: "xterm", locale: "de_DE.ISO-8859-1").takesPrivateModes)
     #expect(!TerminalEnvironment(type: "linux").takesPrivateModes)

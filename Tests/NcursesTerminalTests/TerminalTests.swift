@@ -108,6 +108,19 @@ import Testing
     #expect(shown.contains("E"))
   }
 
+  /// Letters keep their marks on the way to the terminal, and another canvas may number its letters anew.
+  @Test func marksAreSentWithTheirLetters() throws {
+    let terminal = try open()
+    defer { terminal.close() }
+    for text in ["nai\u{308}ve กี่ \u{1112}\u{1161}\u{11AB}", "cafe\u{301}"] {
+      var picture = Canvas(width: 40, height: 10)
+      picture.text(0, 0, text, Style())
+      terminal.draw(picture)
+      let shown = tty.read().unicodeScalars
+      for scalar in text.unicodeScalars where !scalar.isASCII { #expect(shown.contains(scalar), "\(scalar.value)") }
+    }
+  }
+
   @Test func colours() throws {
     let style = Style(foreground: Color(0xFF0000), background: Color(0x0000FF), attributes: [.bold])
     let expected: [(String, Bool, String?)] = [

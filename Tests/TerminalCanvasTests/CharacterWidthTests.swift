@@ -21,6 +21,29 @@ import Testing
     #expect(CharacterWidth.columns(of: clipped) <= limit)
   }
 
+  @Test(arguments: [
+    ("cafe\u{301} x", 6, "cafe\u{301} x"),  // decomposed, as some systems write names
+    ("\u{1112}\u{1161}\u{11AB}", 2, "\u{1112}\u{1161}\u{11AB}"),  // a Hangul syllable in its letters
+    ("กี่", 1, "กี่"), ("\u{301}on", 2, "on"), ("☃\u{FE0F}", 1, "☃"), ("a\u{200D}b", 2, "ab"),
+    ("e" + String(repeating: "\u{301}", count: 9), 1, "e\u{301}\u{301}\u{301}\u{301}"),
+  ])
+  func marksShareTheCellOfTheirLetter(_ text: String, _ width: Int, _ shown: String) {
+    var canvas = Canvas(width: width, height: 1)
+    canvas.text(0, 0, text, Style())
+    #expect(canvas.plainRows()[0].unicodeScalars.elementsEqual(shown.unicodeScalars))
+    #expect(
+      canvas.svg(foreground: Color(0), background: Color(0xFFFFFF)).unicodeScalars.contains("\u{301}")
+        == shown.unicodeScalars.contains("\u{301}"))
+    canvas.transliterateToASCII()
+    #expect(canvas.cells.allSatisfy { $0.scalar < 127 })
+  }
+
+  @Test func aNameCutInItsMiddleKeepsItsMarks() {
+    let name = "abcdefge\u{301}"
+    #expect(CharacterWidth.clipMiddle(name, columns: 5).unicodeScalars.elementsEqual("ab…ge\u{301}".unicodeScalars))
+    #expect(CharacterWidth.end("e\u{301}x", columns: 1).unicodeScalars.elementsEqual("x".unicodeScalars))
+  }
+
   @Test func controlCharactersAreReplaced() {
     var canvas = Canvas(width: 8, height: 1)
     canvas.text(0, 0, "a\u{1B}[b\t\u{7}c", Style())

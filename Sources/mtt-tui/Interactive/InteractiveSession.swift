@@ -73,6 +73,7 @@ final class InteractiveSession: ScreenSession {
     model = DashboardModel(theme: theme, glyphs: glyphs, role: role)
     model.adopt(preferences.values)
     model.followsBackground = display.theme == nil && preferences.values.theme == nil
+    if let background = environment.background { _ = model.handle(.background(background), now: Self.now) }
     for remark in preferences.remarks { model.remark(remark) }
     canvas = Canvas(width: terminal.size.width, height: terminal.size.height)
     model.resize(width: canvas.width, height: canvas.height)
