@@ -129,7 +129,7 @@ let package = Package(
     tests("FormattingTests", ["Formatting"]),
     tests("RunModelTests", ["RunModel", "RunLog", "RunSources", "RunFolder", "TrainingEvents"]),
     tests("RunLogTests", ["RunLog", "RunFolder", "Storage", "TrainingEvents", "FuzzSupport"]),
-    tests("TerminalCanvasTests", ["TerminalCanvas"]),
+    tests("TerminalCanvasTests", ["TerminalCanvas", "Formatting"]),
     tests("ThemesTests", ["Themes", "TerminalCanvas", "FuzzSupport"]),
     tests(
       "DashboardTests",

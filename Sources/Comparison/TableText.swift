@@ -1,3 +1,5 @@
+internal import Formatting
+
 /// A table of runs as text, for people, scripts and pull requests.
 public enum TableText: String, Hashable, Sendable, CaseIterable {
   case text, json, csv, markdown
@@ -29,15 +31,18 @@ public enum TableText: String, Hashable, Sendable, CaseIterable {
   public static func aligned(
     _ rows: [[String]], cutting name: Int?, to width: Int?, isText: (Int) -> Bool
   ) -> String {
-    var widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    var widths = (rows.first ?? []).indices.map { column in
+      rows.map { CharacterWidth.columns(of: $0[column]) }.max() ?? 0
+    }
     if let width, let name {
       let others = widths.reduce(0, +) - widths[name] + 2 * (widths.count - 1)
       widths[name] = min(widths[name], max(narrowestName, width - others))
     }
     return rows.map { row in
       let cells = zip(row.indices, row).map { index, cell in
-        let text = cell.count > widths[index] ? "…" + cell.suffix(widths[index] - 1) : cell
-        let free = String(repeating: " ", count: widths[index] - text.count)
+        let isCut = CharacterWidth.columns(of: cell) > widths[index]
+        let text = isCut ? "…" + CharacterWidth.end(cell, columns: widths[index] - 1) : cell
+        let free = CharacterWidth.padding(text, to: widths[index])
         return isText(index) ? text + free : free + text
       }
       var line = cells.joined(separator: "  ")

@@ -73,6 +73,6 @@ struct SmallScreen {
 extension String {
   /// The text with spaces behind it up to a number of columns.
   fileprivate func padding(_ width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - CharacterWidth.columns(of: self)))
+    self + CharacterWidth.padding(self, to: width)
   }
 }

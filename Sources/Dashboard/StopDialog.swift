@@ -1,3 +1,4 @@
+import Formatting
 import RunModel
 import TerminalCanvas
 import Themes

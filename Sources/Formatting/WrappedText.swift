@@ -5,8 +5,8 @@ public func wrapped(_ text: String, columns limit: Int, width: (String) -> Int =
   guard limit > 0 else { return [] }
   var lines: [String] = []
   var line = ""
-  for word in text.split(whereSeparator: \.isWhitespace) {
-    let longer = line.isEmpty ? String(word) : line + " " + word
+  for word in text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace) {
+    let longer = line.isEmpty ? String(word) : line + " " + String(word)
     if width(longer) <= limit || line.isEmpty {
       line = longer
     } else {

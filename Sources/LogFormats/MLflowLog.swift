@@ -42,12 +42,12 @@ struct MLflowLog: LogReader {
       let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: true).map { part in
         NumberBytes.value(UnsafeRawBufferPointer(rebasing: part))
       }
-      guard parts.count == 2 || parts.count == 3, let time = parts[0], let value = parts[1] else {
+      let step = parts.count == 3 ? parts[2].flatMap { Int64(exactly: $0.rounded()) } : 0
+      guard parts.count == 2 || parts.count == 3, let time = parts[0], let value = parts[1], let step else {
         let finding = "a line is not 'time value step' and is left out"
         return sink.run.note(LogProblem(file: path, place: .line(number), finding: finding))
       }
-      let step = parts.count == 3 ? parts[2] ?? 0 : 0
-      sink.add(metric, step: Int64(exactly: step.rounded()) ?? 0, time: time / 1000, value: value)
+      sink.add(metric, step: step, time: time / 1000, value: value)
     }
     files[path] = file
     file.noteTornEnd(&sink)

@@ -1,3 +1,5 @@
+internal import Formatting
+
 /// Where a text stands within its columns.
 public enum TextAlignment: Hashable, Sendable {
   case left, center, right
@@ -22,7 +24,7 @@ extension Canvas {
       if width == 2 {
         putWide(column, y, scalar.value, index)
       } else {
-        put(column, y, CharacterWidth.drawable(scalar).value, index)
+        put(column, y, Self.drawable(scalar).value, index)
       }
       column += width
     }
@@ -62,5 +64,18 @@ extension Canvas {
     guard x >= 0, x + 1 < width, y >= 0, y < height else { return }
     cells[y * width + x] = Cell(scalar: scalar, style: style)
     cells[y * width + x + 1] = Cell(scalar: 0, style: style)
+  }
+
+  /// What is drawn for a scalar: itself, or a stand-in where a terminal could not show it safely.
+  private static func drawable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    let value = scalar.value
+    if value >= 32, value < 127 { return scalar }
+    if value == 9 { return " " }
+    // Two regional indicators are one flag on some terminals and two letters on others: always letters here.
+    if value >= 0x1F1E6, value <= 0x1F1FF { return Unicode.Scalar(UInt8(65 + value - 0x1F1E6)) }
+    switch scalar.properties.generalCategory {
+    case .control, .surrogate, .unassigned, .privateUse, .lineSeparator, .paragraphSeparator: return "?"
+    default: return scalar
+    }
   }
 }

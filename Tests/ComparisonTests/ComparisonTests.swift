@@ -247,4 +247,13 @@ import Testing
     #expect(lines.allSatisfy { $0.count <= 40 } && lines[1].hasPrefix("…xxx") && lines[1].hasSuffix("finished"))
     #expect(TableText.text.write(table).split(separator: "\n")[1].count > 90)
   }
+
+  /// Columns of the terminal, not letters: some are two wide, and marks have no width.
+  @Test func namesOfAnyScriptKeepTheColumns() {
+    var runs = self.runs
+    runs[0].name = "意図の分類"
+    runs[1].name = "cafe\u{301}"
+    let lines = TableText.text.write(RunTable(runs, columns: [.name, .state], now: 0), width: 80).split(separator: "\n")
+    #expect(lines[1].hasPrefix("意図の分類  ") && lines[2].hasPrefix("cafe\u{301}        "))
+  }
 }

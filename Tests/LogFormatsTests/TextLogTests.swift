@@ -197,6 +197,17 @@ import Testing
     #expect(run.configuration["lr"] == .number(0.001))
   }
 
+  /// A step that cannot be read is no step 0.
+  @Test func mlflowsStepsThatAreNoneAreLeftOut() {
+    for name in ["mlruns", "mlruns/0", "mlruns/0/abc", "mlruns/0/abc/metrics"] { folder.makeFolder(name) }
+    func write(_ name: String, _ text: String) { folder.write(Array(text.utf8), to: "mlruns/0/abc/" + name) }
+    write("meta.yaml", "run_name: fox\nstatus: 3\nstart_time: 1700000000000\n")
+    write("metrics/loss", "1700000000000 0.5 7\n1700000001000 0.25 nan\n1700000002000 1 x\n1700000003000 1 1e300\n")
+    let run = OpenedLog.run(LogDiscovery.search(folder.path)[0].path, .mlflow)
+    #expect(run.steps("loss") == [7])
+    #expect(run.problems.contains { $0.finding.contains("is not 'time value step'") })
+  }
+
   // MARK: - Lines of a program
 
   @Test func whatAProgramPrints() {

@@ -21,6 +21,16 @@ import TrainingEvents
     return collector.mistakes(epoch: 1, step: 2, judged: 99)
   }
 
+  /// Letters two columns wide and marks of none leave the columns where they are.
+  @Test func columnsOfTheTextFileStandBelowEachOther() {
+    var wrong = mistake(1, confidence: 1)
+    wrong.words = ["東京", "cafe\u{301}", "abcd"]
+    wrong.goldTags = ["B-a", "O", "O"]
+    wrong.predictedTags = ["O", "O", "O"]
+    let rows = ErrorText().sentence(wrong, place: "x").split(separator: "\n").suffix(3)
+    #expect(Array(rows) == ["*  東京  B-a  O", "   cafe\u{301}  O    O", "   abcd  O    O"])
+  }
+
   @Test func theSurestAreKept() {
     // Confidences with many ties, in no order.
     let all = (1...5000).map { mistake($0, confidence: Double(($0 * 7919) % 613) / 613) }

@@ -1,4 +1,5 @@
 import Comparison
+import Formatting
 import LoggedRuns
 import TerminalCanvas
 import Themes

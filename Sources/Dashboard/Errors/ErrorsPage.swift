@@ -195,7 +195,7 @@ struct ErrorsPage {
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - CharacterWidth.columns(of: text)))
+    text + CharacterWidth.padding(text, to: width)
   }
 
   /// What became of it in each evaluation, the newest first.

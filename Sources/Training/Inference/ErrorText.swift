@@ -1,3 +1,4 @@
+internal import Formatting
 internal import TrainingEvents
 
 /// How wrong sentences are written: a head, one sentence after the other, a foot.
@@ -46,14 +47,14 @@ struct ErrorText: ErrorFormat {
     for row in rows {
       for (column, text) in row.enumerated() {
         if column == widths.count { widths.append(0) }
-        widths[column] = max(widths[column], text.count)
+        widths[column] = max(widths[column], CharacterWidth.columns(of: text))
       }
     }
     return rows.map { row in
       var line = ""
       for (column, text) in row.enumerated() {
         line += text
-        if column + 1 < row.count { line += String(repeating: " ", count: widths[column] - text.count + 2) }
+        if column + 1 < row.count { line += CharacterWidth.padding(text, to: widths[column] + 2) }
       }
       return line + "\n"
     }

@@ -114,7 +114,7 @@ struct AnswerWriter {
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - CharacterWidth.columns(of: text)))
+    text + CharacterWidth.padding(text, to: width)
   }
 
   /// Without control characters, which a terminal would obey.

@@ -1,5 +1,3 @@
-internal import Formatting
-
 /// How many terminal columns characters take.
 public enum CharacterWidth {
   /// The columns of one scalar: 0 (joins the one before, not drawn), 1 or 2.
@@ -18,7 +16,7 @@ public enum CharacterWidth {
 
   /// Whether a scalar without columns of its own belongs to the picture of the one before: accents, vowel signs, the
   /// later letters of a Hangul syllable. What only chooses between pictures may change the width, and is left out.
-  static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+  public static func isMark(_ scalar: Unicode.Scalar) -> Bool {
     if (0x1160...0x11FF).contains(scalar.value) { return true }
     guard !scalar.properties.isVariationSelector else { return false }
     return [.nonspacingMark, .enclosingMark].contains(scalar.properties.generalCategory)
@@ -29,6 +27,11 @@ public enum CharacterWidth {
     var total = 0
     for scalar in text.unicodeScalars { total += columns(of: scalar) }
     return total
+  }
+
+  /// The spaces that fill a text up to a number of columns.
+  public static func padding(_ text: String, to width: Int) -> String {
+    String(repeating: " ", count: max(0, width - columns(of: text)))
   }
 
   /// The longest beginning of a text that fits, ending in `…` where something was cut off.
@@ -73,19 +76,6 @@ public enum CharacterWidth {
     }
     while let first = kept.last, columns(of: first) == 0 { kept.removeLast() }  // marks of what was left out
     return String(String.UnicodeScalarView(kept.reversed()))
-  }
-
-  /// What is drawn for a scalar: itself, or a stand-in where a terminal could not show it safely.
-  static func drawable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-    let value = scalar.value
-    if value >= 32, value < 127 { return scalar }
-    if value == 9 { return " " }
-    // Two regional indicators are one flag on some terminals and two letters on others: always letters here.
-    if value >= 0x1F1E6, value <= 0x1F1FF { return Unicode.Scalar(UInt8(65 + value - 0x1F1E6)) }
-    switch scalar.properties.generalCategory {
-    case .control, .surrogate, .unassigned, .privateUse, .lineSeparator, .paragraphSeparator: return "?"
-    default: return scalar
-    }
   }
 
   /// The blocks of East Asian Wide and Fullwidth scalars, ascending; emoji are told by their property.

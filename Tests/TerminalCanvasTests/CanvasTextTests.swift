@@ -1,8 +1,9 @@
+import Formatting
 import Testing
 
 @testable import TerminalCanvas
 
-@Suite struct CharacterWidthTests {
+@Suite struct CanvasTextTests {
   @Test(arguments: [
     ("abc", 3), ("é", 1), ("e\u{301}", 1), ("漢字", 4), ("한글", 4), ("ｆｕｌｌ", 8), ("🧪", 2), ("⠿█╭", 3), ("●▲■", 3),
     ("a\u{200D}b", 2), ("👍🏽", 2), ("🇩🇪", 2), ("\u{FEFF}", 0), ("カ\u{3099}", 2), ("☃\u{FE0F}", 1), ("", 0),
