@@ -1,4 +1,5 @@
 import FolderSupport
+import MultiTaskTransformer
 import Testing
 import TrainingEvents
 
@@ -260,6 +261,18 @@ import TrainingEvents
     }
     let labels = String(decoding: try checkpoint.bytes("labels.json"), as: UTF8.self)
     #expect(labels.contains("\"B-artist\"") && labels.contains("\"Weather\""))
+  }
+
+  /// Sums are rounded otherwise on a processor with other instructions: what goes on there is another run, which is said.
+  @Test func aResumeOnAnotherProcessorIsRemarkedOn() async throws {
+    _ = await events(.new(configuration("run")))
+    let manifest = try #require(place.text("run/run.json"))
+    let own = MultiTaskModel.instructionSet
+    #expect(manifest.contains("\"\(own)\""))
+    place.write(Array(manifest.replacing("\"\(own)\"", with: "\"others\"").utf8), to: "run/run.json")
+    let resumed = await events(.resume(directory: place.path + "/run", epochs: 4, threads: nil))
+    let remarks = resumed.compactMap { if case .log(let line) = $0 { line.text } else { nil } }
+    #expect(remarks.contains { $0.contains("began with this program's others instructions") }, "\(remarks)")
   }
 
   @Test func anUntrainedTaskIsLeftAlone() async throws {
