@@ -89,6 +89,7 @@ struct DashboardEndToEndTests {
       tmux.screen.split(separator: "\n").contains { $0.count > 120 }
     }
     try tmux.resize(columns: 12, rows: 3)
+    try await tmux.shows("Too small")
     try tmux.resize(columns: 80, rows: 24)
     try await tmux.showsARun()
     try tmux.type("q", "s")
