@@ -92,6 +92,21 @@ import TrainingEvents
     #expect(press(&model, .character("p")) == [.send(.pause)])
   }
 
+  /// A click on a way to stop takes it, one in the dialog does nothing, one beside it goes back.
+  @Test func theStopDialogTakesClicks() throws {
+    var model = try model(.running)
+    model.resize(width: 100, height: 30)
+    func click(_ target: (HitRegion.Target) -> Bool) throws -> [DashboardAction] {
+      let place = try #require(model.regions(now: 1).last { target($0.target) }?.rect)
+      return model.handle(.mouse(MouseEvent(action: .press, x: place.x, y: place.y)), now: 1)
+    }
+    _ = press(&model, .character("q"))
+    #expect(try click { if case .dialog = $0 { true } else { false } } == [] && model.popup != nil)
+    #expect(try click { $0 == .choice(.stop(.finishEpoch)) } == [.send(.stop(.finishEpoch))])
+    _ = press(&model, .character("q"))
+    #expect(model.handle(.mouse(MouseEvent(action: .press, x: 0, y: 29)), now: 1) == [] && model.popup == nil)
+  }
+
   /// Ctrl-C closes what is open; where nothing is, it asks, and a second one leaves without waiting.
   @Test(arguments: [RunPhase.loading, .running, .evaluating, .paused, .stopping])
   func controlCAsksAndThenLeaves(_ phase: RunPhase) throws {
