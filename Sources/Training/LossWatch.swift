@@ -1,3 +1,4 @@
+internal import Formatting
 internal import Glibc
 internal import TrainingEvents
 
@@ -38,7 +39,9 @@ struct LossWatch {
     if times < Self.wellAgain { hasWarned = false }
     guard steps >= Self.leastSteps, times > Self.tooMuch, !hasWarned else { return nil }
     hasWarned = true
-    return "The loss is about \(Int(mean / weight)), \(Int(times)) times what guessing gives: the run may be diverging."
+    return
+      "The loss is about \(NumberText.short(mean / weight)), \(NumberText.compact(times)) times what guessing gives: the"
+      + " run may be diverging."
       + " Lower the learning rate, or begin anew with a lower --learning-rate."
   }
 }

@@ -24,6 +24,13 @@ import TrainingEvents
     #expect(warnings.first?.text.contains("learning rate") == true)
   }
 
+  /// Beyond what whole numbers hold.
+  @Test(arguments: [1e19, 3e38, 1e300]) func aLossMayBeAnyNumber(_ loss: Double) {
+    var watch = LossWatch(classes: 7, tags: 72)
+    let warnings = (1...20).compactMap { watch.warning(of: step($0, loss: loss), weights: weights) }
+    #expect(warnings.count == 1)
+  }
+
   @Test func whatLearnsIsNotWarnedOf() {
     var watch = LossWatch(classes: 7, tags: 72)
     for number in 1...500 {

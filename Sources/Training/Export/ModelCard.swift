@@ -1,3 +1,4 @@
+internal import Formatting
 internal import MultiTaskTransformer
 internal import RunFolder
 internal import TextData
@@ -83,9 +84,7 @@ struct ModelCard {
   private func figures(_ evaluation: EvaluationRecord) -> String {
     func percent(_ value: Double?) -> String {
       guard let value, value.isFinite else { return "–" }
-      let scaled = Int((value * 10_000).rounded())
-      let rest = scaled % 100
-      return "\(scaled / 100).\(rest < 10 ? "0" : "")\(rest) %"
+      return NumberText.fixed(value * 100, decimals: 2) + " %"
     }
     let counts = evaluation.counts
     let rows = [

@@ -10,10 +10,7 @@ protocol ErrorFormat: Sendable {
 }
 
 extension ErrorFormat {
-  func percent(_ share: Double) -> String {
-    let tenths = Int((share * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10) %"
-  }
+  func percent(_ share: Double) -> String { NumberText.fixed(share * 100, decimals: 1) + " %" }
 }
 
 /// Wrong sentences as plain text.
