@@ -162,6 +162,12 @@ import TrainingEvents
       entityPrecision: nil, entityRecall: nil, entityF1: nil, seconds: 1, isBest: false)
     state.apply(.evaluated(worse), now: 0)
     #expect(state.best?.epoch == 0, "the one that the description names")
+    var unknown = description("/r", from: 60)
+    unknown.best = nil
+    state = RunState()
+    state.apply(.runStarted(unknown), now: 0)
+    state.apply(.evaluated(worse), now: 0)
+    #expect(state.best == nil, "the engine did not call it the best")
   }
 
   @Test func whoComesLateSeesHowLongAPauseHasLasted() {
