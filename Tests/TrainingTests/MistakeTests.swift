@@ -24,11 +24,11 @@ import TrainingEvents
   /// Letters two columns wide and marks of none leave the columns where they are.
   @Test func columnsOfTheTextFileStandBelowEachOther() {
     var wrong = mistake(1, confidence: 1)
-    wrong.words = ["東京", "cafe\u{301}", "abcd"]
+    wrong.words = ["東京都", "cafe\u{301}", "ab"]
     wrong.goldTags = ["B-a", "O", "O"]
     wrong.predictedTags = ["O", "O", "O"]
     let rows = ErrorText().sentence(wrong, place: "x").split(separator: "\n").suffix(3)
-    #expect(Array(rows) == ["*  東京  B-a  O", "   cafe\u{301}  O    O", "   abcd  O    O"])
+    #expect(Array(rows) == ["*  東京都  B-a  O", "   cafe\u{301}    O    O", "   ab      O    O"])
   }
 
   @Test func theSurestAreKept() {
