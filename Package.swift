@@ -93,7 +93,7 @@ let package = Package(
     .target(name: "CKernels", cSettings: kernelFlags),
     .target(name: "CProducts", dependencies: ["COneDNN"], cSettings: kernelFlags),
     room("Kernels", ["CKernels", "COneDNN", "CProducts"]),
-    room("MultiTaskTransformer", ["Kernels", "CKernels"]),
+    room("MultiTaskTransformer", ["Kernels", "CKernels", "TrainingEvents"]),
     // MPI, opened at run time: nothing to link.
     .target(name: "CMPI", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
     // Processes that train one model together.
@@ -141,8 +141,10 @@ let package = Package(
     tests("NcursesTerminalTests", ["NcursesTerminal", "TerminalCanvas", "CNcurses"]),
     tests("KernelsTests", ["Kernels", "CKernels"]),
     // Its fixtures are found through #filePath.
-    tests("MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels", "CKernels"], exclude: ["Fixtures"]),
-    tests("DistributedTests", ["Distributed", "MultiTaskTransformer", "Kernels", "LinkSupport"]),
+    tests(
+      "MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels", "CKernels", "TrainingEvents"],
+      exclude: ["Fixtures"]),
+    tests("DistributedTests", ["Distributed", "MultiTaskTransformer", "Kernels", "TrainingEvents", "LinkSupport"]),
     tests("TextDataTests", ["TextData", "FuzzSupport"]),
     tests("RunFolderTests", ["RunFolder", "Paths", "Storage", "TrainingEvents", "FuzzSupport", "FolderSupport"]),
     tests("LoggedRunsTests", ["LoggedRuns"]),

@@ -20,8 +20,8 @@ func step(_ number: Int, perEpoch: Int) -> StepRecord {
   let loss = 2 / (1 + x.squareRoot() / 40) + 0.2 * noise
   return StepRecord(
     step: number, epoch: (number - 1) / perEpoch, batch: (number - 1) % perEpoch + 1, batches: perEpoch,
-    loss: isBroken ? .nan : loss, lossA: loss * 0.4, lossB: loss * 0.6,
-    counts: MetricCounts(correctA: 25 + number % 7, totalA: 32, correctB: 250 + number % 50, totalB: 301),
+    loss: isBroken ? .nan : loss, losses: PerTask(loss * 0.4, loss * 0.6),
+    counts: MetricCounts(correct: PerTask(25 + number % 7, 250 + number % 50), total: PerTask(32, 301)),
     learningRate: 1e-3 / (1 + x / 1e6), gradientNorm: number % 100_003 == 0 ? 90 : 1 + noise, sentences: 32,
     realTokens: 400 + number % 50, seconds: 1.0 / 160, elapsed: x / 160, applied: !isBroken)
 }
@@ -32,10 +32,10 @@ func evaluation(_ epoch: Int, _ number: Int) -> EvaluationRecord {
   let breakdown = TaskBreakdown(labels: labels, confusions: confusions)
   let share = 1 - 1 / (2 + Double(epoch).squareRoot())
   return EvaluationRecord(
-    split: .dev, epoch: epoch, step: number, loss: 1 - share, lossA: 0.4, lossB: 0.6,
-    counts: MetricCounts(correctA: Int(700 * share), totalA: 700, correctB: 6000, totalB: 6300), exactMatch: share,
+    split: .dev, epoch: epoch, step: number, loss: 1 - share, losses: PerTask(0.4, 0.6),
+    counts: MetricCounts(correct: PerTask(Int(700 * share), 6000), total: PerTask(700, 6300)), exactMatch: share,
     entityPrecision: share, entityRecall: share, entityF1: share, seconds: 0.2, isBest: epoch.isMultiple(of: 7),
-    breakdownA: breakdown, breakdownB: breakdown)
+    breakdowns: PerTask(breakdown, breakdown))
 }
 
 func residentMegabytes() -> Double {
@@ -97,7 +97,7 @@ final class Engine {
     tell(
       .epochCompleted(
         EpochRecord(
-          epoch: epoch, step: number, averageLoss: 1, averageLossA: 0.4, averageLossB: 0.6, counts: evaluation.counts,
+          epoch: epoch, step: number, averageLoss: 1, averageLosses: PerTask(0.4, 0.6), counts: evaluation.counts,
           seconds: 2.5)))
     tell(.phaseChanged(PhaseChange(phase: .evaluating, step: number)))
     tell(.phaseChanged(PhaseChange(phase: .running, step: number)))

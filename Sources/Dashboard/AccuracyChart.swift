@@ -20,8 +20,8 @@ struct AccuracyChart {
     run.tasks.map { task in
       Curve(
         color: task.color, marker: task.marker, letter: task.letter,
-        dev: run.evaluations.compactMap { record in task.accuracy(record.counts).map { (record.epoch, $0) } },
-        train: run.epochs.compactMap { record in task.accuracy(record.counts).map { (record.epoch, $0) } })
+        dev: run.evaluations.compactMap { record in record.counts.accuracy(task).map { (record.epoch, $0) } },
+        train: run.epochs.compactMap { record in record.counts.accuracy(task).map { (record.epoch, $0) } })
     }
   }
 

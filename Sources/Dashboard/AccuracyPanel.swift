@@ -26,26 +26,26 @@ struct AccuracyPanel {
   private func title(columns: Int) -> String {
     guard let description = run.description else { return "Accuracy" }
     let about = run.tasks.map { task in
-      "\(task.rawValue): \(task.labels(description)) \(task == .a ? "classes of sentences" : "tags of words")"
+      "\(task.rawValue): \(description.labels(task).count) \(task.labelNoun) of \(task == .sentence ? "sentences" : "words")"
     }
-    let short = run.tasks.map { "\($0.rawValue): \($0.labels(description)) \($0 == .a ? "classes" : "tags")" }
+    let short = run.tasks.map { "\($0.rawValue): \(description.labels($0).count) \($0.labelNoun)" }
     return [about, short].map { "Accuracy, " + $0.joined(separator: ", ") }
       .first { CharacterWidth.columns(of: $0) <= columns } ?? "Accuracy"
   }
 
-  private func draw(_ task: RunTask, in area: Rect, with painter: inout Painter) {
-    let train = run.trainCounts.flatMap { task.accuracy($0) }
-    let dev = run.evaluations.last.flatMap { task.accuracy($0.counts) }
+  private func draw(_ task: ModelTask, in area: Rect, with painter: inout Painter) {
+    let train = run.trainCounts?.accuracy(task)
+    let dev = run.evaluations.last?.counts.accuracy(task)
     painter.text(area.x, area.y, task.rawValue, painter.palette.style(task.color, .bold))
     // Beside the running epoch's figure where the last one ended; beside dev's last figure its best.
-    let lastEpoch = task.accuracy(run.epochCounts) == nil ? nil : run.epochs.last.flatMap { task.accuracy($0.counts) }
+    let lastEpoch = run.epochCounts.accuracy(task) == nil ? nil : run.epochs.last?.counts.accuracy(task)
     drawBar(.train, train, mark: lastEpoch, task, row: area.y, in: area, with: &painter)
     let best = dev.flatMap { dev in run.bestAccuracies[task].flatMap { $0 > dev ? $0 : nil } }
     if area.height > 1 { drawBar(.dev, dev, mark: best, task, row: area.y + 1, in: area, with: &painter) }
   }
 
   private func drawBar(
-    _ split: DataSplit, _ value: Double?, mark: Double?, _ task: RunTask, row: Int, in area: Rect,
+    _ split: DataSplit, _ value: Double?, mark: Double?, _ task: ModelTask, row: Int, in area: Rect,
     with painter: inout Painter
   ) {
     let palette = painter.palette
@@ -92,7 +92,7 @@ struct AccuracyPanel {
     guard area.height >= 2, let best = run.best else { return }
     var words: [(String, Style)] = [("★ ", palette.best), ("best epoch \(best.epoch)  ", palette.label)]
     let figures = run.tasks.compactMap { task in
-      task.accuracy(best.counts).map { "\(task.rawValue) \(NumberText.percent($0))" }
+      best.counts.accuracy(task).map { "\(task.rawValue) \(NumberText.percent($0))" }
     }
     words.append((figures.joined(separator: "  "), palette.text))
     painter.pieces(area.x, area.y + 1, width: area.width, words)
@@ -100,9 +100,10 @@ struct AccuracyPanel {
 }
 
 /// How a task looks.
-extension RunTask {
-  var color: ThemeKey { self == .a ? .lossA : .lossB }
-  var gradient: ThemeGradient { self == .a ? .taskA : .taskB }
-  var marker: Unicode.Scalar { self == .a ? "▲" : "■" }
-  var letter: Unicode.Scalar { self == .a ? "a" : "b" }
+extension ModelTask {
+  var color: ThemeKey { self == .sentence ? .lossA : .lossB }
+  var gradient: ThemeGradient { self == .sentence ? .taskA : .taskB }
+  var marker: Unicode.Scalar { self == .sentence ? "▲" : "■" }
+  var letter: Unicode.Scalar { self == .sentence ? "a" : "b" }
+  var labelNoun: String { self == .sentence ? "classes" : "tags" }
 }

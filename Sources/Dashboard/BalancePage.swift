@@ -14,20 +14,10 @@ struct BalancePage {
     guard area.height >= 3, area.width >= 40 else { return }
     let palette = painter.palette
     var inner = painter.panel(area, "Balance of A and B", palette.line(.cpuBox))
-    let losses = run.taskA.latest.flatMap { a in run.taskB.latest.map { (a, $0) } }
-    let lossShare = losses.flatMap { balance.shareA(lossA: $0.0, lossB: $0.1) }
-    let norms = balance.latest
-    let normShare = norms.flatMap { sample -> Double? in
-      let share = sample.normA / (sample.normA + sample.normB)
-      return share.isFinite ? share : nil
-    }
-    row("weight", NumberText.short(balance.weightA), NumberText.short(balance.weightB), weightShare, &inner, &painter)
-    row(
-      "loss", losses.map { NumberText.short($0.0 * balance.weightA) } ?? "–",
-      losses.map { NumberText.short($0.1 * balance.weightB) } ?? "–", lossShare, &inner, &painter)
-    row(
-      "gradient", norms.map { NumberText.short($0.normA) } ?? "–", norms.map { NumberText.short($0.normB) } ?? "–",
-      normShare, &inner, &painter)
+    let latest = balance.latest
+    row("weight", balance.weights.map { $0 }, &inner, &painter)
+    row("loss", PerTask { task in run.series(task).latest.map { $0 * balance.weights[task] } }, &inner, &painter)
+    row("gradient", PerTask { latest?.norms[$0] }, &inner, &painter)
     let verdict = verdict
     let line = inner.takeTop(inner.height >= 3 ? 2 : 1)
     guard !line.isEmpty else { return }
@@ -35,22 +25,17 @@ struct BalancePage {
       line.x, line.bottom - 1, width: line.width,
       [
         ("cosine    ", palette.label),
-        (norms?.cosine.map { NumberText.fixed($0, decimals: 2) } ?? "–", palette.value), ("   ", palette.label),
+        (latest?.cosine.map { NumberText.fixed($0, decimals: 2) } ?? "–", palette.value), ("   ", palette.label),
         (verdict.text, palette.style(verdict.isWarning ? .logWarning : .mainForeground)),
       ])
     let hint = inner.takeTop(1)
     guard !hint.isEmpty else { return }
     var pieces = [(":weight A 0.5", palette.key), (" changes a weight between two steps", palette.label)]
-    if let norms {
-      pieces.append((", measured at step \(NumberText.grouped(norms.step))", palette.quiet))
+    if let latest {
+      pieces.append((", measured at step \(NumberText.grouped(latest.step))", palette.quiet))
       if columns(of: pieces) > hint.width { pieces.removeLast() }
     }
     painter.pieces(hint.x, hint.y, width: hint.width, pieces)
-  }
-
-  private var weightShare: Double? {
-    let share = balance.weightA / (balance.weightA + balance.weightB)
-    return share.isFinite ? share : nil
   }
 
   /// What the last samples say, as a sentence.
@@ -58,7 +43,8 @@ struct BalancePage {
     guard !balance.samples.isEmpty else { return ("each task's gradient is measured every few hundred steps", false) }
     let recent = balance.samples.suffix(5)
     let cosines = recent.compactMap(\.cosine)
-    let (a, b) = (recent.reduce(0) { $0 + $1.normA }, recent.reduce(0) { $0 + $1.normB })
+    let sums = PerTask { task in recent.reduce(0) { $0 + $1.norms[task] } }
+    let (a, b) = (sums.sentence, sums.words)
     guard a.isFinite, b.isFinite, a + b > 0 else { return ("the encoder gets no gradient", true) }
     if a < b / 10 { return ("B drowns A: more than ten times its gradient", true) }
     if b < a / 10 { return ("A drowns B: more than ten times its gradient", true) }
@@ -69,26 +55,28 @@ struct BalancePage {
     return ("the tasks hardly touch each other" + lately, false)
   }
 
-  /// One figure of both tasks, and how they share it: A from the left, B from the right.
-  private func row(
-    _ label: String, _ a: String, _ b: String, _ shareA: Double?, _ inner: inout Rect, _ painter: inout Painter
-  ) {
+  /// One figure of both tasks, and how they share it: the first from the left, the second from the right.
+  private func row(_ label: String, _ values: PerTask<Double?>, _ inner: inout Rect, _ painter: inout Painter) {
     let line = inner.takeTop(1)
     guard !line.isEmpty else { return }
     let palette = painter.palette
     painter.text(line.x, line.y, label, palette.label)
-    painter.text(line.x + 10, line.y, "A", palette.style(.lossA, .bold))
-    painter.text(line.x + 12, line.y, width: 8, a, palette.value)
-    painter.text(line.right - 1, line.y, "B", palette.style(.lossB, .bold))
-    painter.text(line.right - 10, line.y, width: 8, b, palette.value, .right)
+    for (task, place, number) in [
+      (ModelTask.sentence, line.x + 10, line.x + 12), (.words, line.right - 1, line.right - 10),
+    ] {
+      painter.text(place, line.y, task.rawValue, palette.style(task.color, .bold))
+      painter.text(
+        number, line.y, width: 8, NumberText.short(values[task]), palette.value, task == .words ? .right : .left)
+    }
     let (x, width) = (line.x + 21, line.width - 32)
-    guard width >= 8, let shareA else { return }
-    let cells = Int((min(max(shareA, 0), 1) * Double(width)).rounded())
-    let ascii = painter.glyphs == .ascii
+    guard width >= 8, let first = values.sentence, let second = values.words else { return }
+    let share = first / (first + second)
+    guard share.isFinite else { return }
+    let cells = Int((min(max(share, 0), 1) * Double(width)).rounded())
     for cell in 0..<width {
-      let isA = cell < cells
-      painter.canvas.put(
-        x + cell, line.y, ascii ? (isA ? "a" : "b") : "▄", palette.style(isA ? .lossA : .lossB, isA ? .bold : []))
+      let task: ModelTask = cell < cells ? .sentence : .words
+      let glyph = painter.glyphs == .ascii ? task.letter : "▄"
+      painter.canvas.put(x + cell, line.y, glyph, palette.style(task.color, task == .sentence ? .bold : []))
     }
   }
 
@@ -100,13 +88,13 @@ struct BalancePage {
     guard area.height >= 5, area.width >= 30 else { return }
     let palette = painter.palette
     _ = painter.panel(area, "Gradient on the encoder", palette.line(.memoryBox))
-    legend([("A", .lossA), ("B", .lossB)], from: area.x + 28, in: area, with: &painter)
+    legend(ModelTask.allCases.map { ($0.rawValue, $0.color) }, from: area.x + 28, in: area, with: &painter)
     SmallChart(
       title: "", xs: xs,
-      curves: [
-        SmallChart.Curve(name: "A", letter: "a", color: .lossA, ys: balance.samples.map(\.normA)),
-        SmallChart.Curve(name: "B", letter: "b", color: .lossB, ys: balance.samples.map(\.normB)),
-      ], scale: .logarithmic, unit: "step"
+      curves: ModelTask.allCases.map { task in
+        SmallChart.Curve(
+          name: task.rawValue, letter: task.letter, color: task.color, ys: balance.samples.map { $0.norms[task] })
+      }, scale: .logarithmic, unit: "step"
     ).draw(in: area.inset(1, 1), with: &painter)
   }
 

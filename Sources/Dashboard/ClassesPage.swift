@@ -32,18 +32,19 @@ struct ClassesPage {
   }
 
   /// When there will be something to show.
-  private func hint(_ task: RunTask) -> String {
-    let count = run.description.map { "\(task.labels($0)) \(task == .a ? "classes" : "tags"); " } ?? ""
+  private func hint(_ task: ModelTask) -> String {
+    let count = run.description.map { "\($0.labels(task).count) \(task.labelNoun); " } ?? ""
     return count + (run.description?.devSentences == 0 ? "there are no dev sentences" : "figures come after epoch 0")
   }
 
-  func drawLabels(_ task: RunTask, in area: Rect, with painter: inout Painter) {
+  func drawLabels(_ task: ModelTask, in area: Rect, with painter: inout Painter) {
     guard area.height >= 4, area.width >= 24 else { return }
     let palette = painter.palette
     let epoch = run.brokenDown.map { ", dev, epoch \($0.epoch)" } ?? ""
     let sorted = order == .data ? "" : ", " + order.words
     var inner = painter.panel(
-      area, (task == .a ? "A: classes" : "B: entities") + epoch + sorted, palette.style(task.color))
+      area, "\(task.rawValue): \(task == .sentence ? "classes" : "entities")" + epoch + sorted,
+      palette.style(task.color))
     guard let breakdown = run.breakdown(task) else {
       painter.text(inner.x, inner.y, width: inner.width, hint(task), palette.quiet)
       return
@@ -80,10 +81,11 @@ struct ClassesPage {
     }
   }
 
-  func drawConfusions(_ task: RunTask, in area: Rect, with painter: inout Painter) {
+  func drawConfusions(_ task: ModelTask, in area: Rect, with painter: inout Painter) {
     guard area.height >= 3, area.width >= 24 else { return }
     let palette = painter.palette
-    let inner = painter.panel(area, task == .a ? "A: confused" : "B: confused words", palette.line(.dividerLine))
+    let inner = painter.panel(
+      area, "\(task.rawValue): confused\(task == .sentence ? "" : " words")", palette.line(.dividerLine))
     guard let breakdown = run.breakdown(task) else {
       return painter.text(inner.x, inner.y, width: inner.width, "what was taken for what; after epoch 0", palette.quiet)
     }
@@ -92,13 +94,12 @@ struct ClassesPage {
       return
     }
     let width = max(6, (inner.width - 11) / 2)
-    let panel: PanelID = task == .a ? .confusionsA : .confusionsB
     for (index, confusion) in breakdown.confusions.dropFirst(offset).prefix(inner.height).enumerated() {
       let y = inner.y + index
       let row = Rect(x: inner.x - 1, y: y, width: inner.width + 2, height: 1)
       let isSelected = offset + index == selection
       func style(_ style: Style) -> Style { isSelected ? palette.selected : style }
-      painter.regions.append(HitRegion(rect: row, target: .row(panel, offset + index)))
+      painter.regions.append(HitRegion(rect: row, target: .row(.confusions(task), offset + index)))
       if isSelected { painter.canvas.fill(row, " ", palette.selected) }
       painter.text(inner.x, y, width: 5, NumberText.grouped(confusion.count), style(palette.value), .right)
       painter.text(

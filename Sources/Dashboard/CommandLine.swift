@@ -158,7 +158,7 @@ enum CommandParser {
 
   private static func weight(_ rest: [String]) throws(CommandProblem) -> CommandRequest {
     let usage = "weight A 0.5"
-    guard let name = rest.first, let task = TrainingCommand.Task(rawValue: name.uppercased()) else {
+    guard let name = rest.first, let task = ModelTask(rawValue: name.uppercased()) else {
       throw CommandProblem(sentence: "Name task A or B, as in \(usage).")
     }
     return .send(.setLossWeight(task, try number(Array(rest.dropFirst()), usage: usage)))
@@ -181,7 +181,7 @@ enum CommandParser {
     guard parts.count == 2 else { return [] }
     let choices: [String] =
       switch parts[0] {
-      case "weight": TrainingCommand.Task.allCases.map(\.rawValue)
+      case "weight": ModelTask.allCases.map(\.rawValue)
       case "stop": stops.map(\.word)
       case "theme": ThemeCatalog.available
       case "glyphs": GlyphSet.allCases.map(\.rawValue)

@@ -253,7 +253,7 @@ extension DashboardModel {
       shows(.loss)
     case .scrollUp, .scrollDown, .scrollPageUp, .scrollPageDown: scrolledPanel != nil
     case .logLevel, .search: shows(.log) || shows(.mistakes)
-    case .nextOrder: shows(.classesA) || shows(.classesB) || shows(.mistakes)
+    case .nextOrder: ModelTask.allCases.contains { shows(.labels($0)) } || shows(.mistakes)
     case .mark: keyPlaces.contains(.mistakes)
     case .showConfused: keyPlaces.contains(.confusions)
     default: true

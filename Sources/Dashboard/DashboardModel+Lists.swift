@@ -7,9 +7,9 @@ import TrainingEvents
 extension DashboardModel {
   /// Panels that show a list from its end, and the others from its beginning.
   private static let fromTheEnd: Set<PanelID> = [.log, .epochs]
-  private static let lists: [PanelID] = [
-    .log, .epochs, .classesA, .classesB, .confusionsA, .confusionsB, .mistakes, .mistake, .configuration,
-  ]
+  private static let lists: [PanelID] =
+    [.log, .epochs] + ModelTask.allCases.map(PanelID.labels) + ModelTask.allCases.map(PanelID.confusions)
+    + [.mistakes, .mistake, .configuration]
 
   /// The list that the arrows move: the one in focus; else the first of the page, the log before the others.
   var scrolledPanel: PanelID? {
@@ -36,9 +36,8 @@ extension DashboardModel {
     switch panel {
     case .log: return logPanel.largestOffset(in: rect)
     case .epochs: return max(0, run.epochs.count - EpochPanel.rows(in: rect))
-    case .classesA, .classesB:
-      return max(0, (run.breakdown(panel == .classesA ? .a : .b)?.labels.count ?? 0) - ClassesPage.rows(in: rect))
-    case .confusionsA, .confusionsB, .mistakes: return max(0, rowCount(of: panel) - max(0, rect.height - 2))
+    case .labels(let task): return max(0, (run.breakdown(task)?.labels.count ?? 0) - ClassesPage.rows(in: rect))
+    case .confusions, .mistakes: return max(0, rowCount(of: panel) - max(0, rect.height - 2))
     case .mistake: return max(0, sentenceLines(in: rect) - max(0, rect.height - 2))
     case .configuration: return SetupPage(run: run).hiddenRows(in: rect)
     default: return 0
@@ -76,7 +75,7 @@ extension DashboardModel {
       tell("log: " + words, seconds: 2, now: now)
     case .nextOrder:
       tableOrder = tableOrder.next
-      for panel in [PanelID.classesA, .classesB] { offsets[panel] = nil }
+      for task in ModelTask.allCases { offsets[.labels(task)] = nil }
       tell("labels: " + tableOrder.words, seconds: 2, now: now)
     default: break
     }

@@ -72,8 +72,7 @@ struct OpenRequests: Hashable, Sendable {
     case (.evaluate, .evaluated): true
     case (.stop, .phaseChanged(let change)): [.stopping, .finished, .failed].contains(change.phase)
     case (.setLearningRate, .parameterChanged(let change)): change.parameter == .learningRate
-    case (.setLossWeight(.sentenceClassification, _), .parameterChanged(let change)): change.parameter == .weightA
-    case (.setLossWeight(.tokenTagging, _), .parameterChanged(let change)): change.parameter == .weightB
+    case (.setLossWeight(let task, _), .parameterChanged(let change)): change.parameter == .weight(task)
     // A refusal comes as an alert.
     case (.setLearningRate, .alert), (.setLossWeight, .alert), (.checkpoint, .alert), (.evaluate, .alert): true
     default: false

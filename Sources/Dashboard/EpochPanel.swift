@@ -93,22 +93,22 @@ struct EpochPanel {
   /// The columns that fit, the most telling first.
   private func fittingColumns(_ width: Int) -> [Column] {
     func percent(_ share: Double?) -> String { share.map { NumberText.fixed($0 * 100, decimals: 2) } ?? "–" }
-    func share(_ task: RunTask, _ rank: Int, isDev: Bool) -> (rank: Int, column: Column) {
+    func share(_ task: ModelTask, _ rank: Int, isDev: Bool) -> (rank: Int, column: Column) {
       (
         rank,
         Column(title: task.rawValue, width: 6, isDev: isDev) { epoch, dev in
-          percent((isDev ? dev?.counts : epoch.counts).flatMap { task.accuracy($0) })
+          percent((isDev ? dev?.counts : epoch.counts)?.accuracy(task))
         }
       )
     }
     var all: [(rank: Int, column: Column)] = [
       (0, Column(title: "loss", width: 6, isDev: false) { epoch, _ in NumberText.short(epoch.averageLoss) })
     ]
-    for task in run.tasks { all.append(share(task, task == .a ? 5 : 6, isDev: false)) }
+    for task in run.tasks { all.append(share(task, task == .sentence ? 5 : 6, isDev: false)) }
     all.append(
       (1, Column(title: "loss", width: 7, isDev: true) { _, dev in NumberText.short(dev?.loss) }))
-    for task in run.tasks { all.append(share(task, task == .a ? 2 : 3, isDev: true)) }
-    if run.tasks.contains(.b) {
+    for task in run.tasks { all.append(share(task, task == .sentence ? 2 : 3, isDev: true)) }
+    if run.tasks.contains(.words) {
       all.append((4, Column(title: "F1", width: 6, isDev: true) { _, dev in percent(dev?.entityF1) }))
     }
     all.append((7, Column(title: "exact", width: 6, isDev: true) { _, dev in percent(dev?.exactMatch) }))

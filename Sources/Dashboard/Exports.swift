@@ -50,7 +50,7 @@ extension DashboardModel {
   private var seriesTable: String {
     let tasks = run.tasks
     let columns =
-      ["step", "steps", "loss", "loss_min", "loss_max"] + tasks.map { "loss_" + $0.rawValue.lowercased() }
+      ["step", "steps", "loss", "loss_min", "loss_max"] + tasks.map { "loss_" + $0.suffix }
       + ["loss_smoothed", "gradient_norm", "learning_rate", "seconds"]
     var text = columns.joined(separator: ",") + "\n"
     func number(_ value: Double?) -> String { value.map { $0.isFinite ? "\($0)" : "" } ?? "" }
@@ -77,13 +77,13 @@ extension DashboardModel {
   private var evaluationTable: String {
     func number(_ value: Double?) -> String { value.flatMap { $0.isFinite ? "\($0)" : nil } ?? "" }
     let tasks = run.tasks
-    let names = tasks.map { $0.rawValue.lowercased() }
+    let names = tasks.map { $0.suffix }
     var columns = ["step", "epoch", "loss"] + names.map { "loss_" + $0 } + names.map { "accuracy_" + $0 }
     columns += ["exact_match", "entity_f1"]
     var text = columns.joined(separator: ",") + "\n"
     for record in run.evaluations {
-      var figures: [Double?] = [record.loss] + tasks.map { $0.loss(record) }
-      figures += tasks.map { $0.accuracy(record.counts) } + [record.exactMatch, record.entityF1]
+      var figures: [Double?] = [record.loss] + tasks.map { record.losses[$0] }
+      figures += tasks.map { record.counts.accuracy($0) } + [record.exactMatch, record.entityF1]
       text += "\(record.step),\(record.epoch)," + figures.map(number).joined(separator: ",") + "\n"
     }
     return text
@@ -91,19 +91,19 @@ extension DashboardModel {
 
   /// The current figures in a few lines, for the clipboard.
   var figures: String {
-    func perTask(_ value: (RunTask) -> String?) -> String {
+    func perTask(_ value: (ModelTask) -> String?) -> String {
       run.tasks.compactMap { task in value(task).map { "\(task.rawValue) \($0)" } }.joined(separator: ", ")
     }
     let place = run.epochCount > 0 ? ", epoch \(min(run.epoch + 1, run.epochCount)) of \(run.epochCount)" : ""
     var lines = ["\(run.description?.name ?? "run"): step \(run.step) of \(run.totalSteps)\(place)"]
     if let last = run.lastStep {
-      let losses = perTask { ($0 == .a ? last.lossA : last.lossB).map { NumberText.short($0) } }
+      let losses = perTask { last.losses[$0].map { NumberText.short($0) } }
       lines.append("train loss \(NumberText.short(last.loss)) (\(losses))")
     }
     for (name, record) in [("last dev", run.evaluations.last), ("best dev", run.best), ("test", run.test)] {
       guard let record else { continue }
       var line = "\(name), epoch \(record.epoch): loss \(NumberText.short(record.loss)), "
-      line += perTask { $0.accuracy(record.counts).map { NumberText.percent($0) } }
+      line += perTask { record.counts.accuracy($0).map { NumberText.percent($0) } }
       if let f1 = record.entityF1 { line += ", F1 \(NumberText.percent(f1))" }
       lines.append(line + ", exact \(NumberText.percent(record.exactMatch))")
     }

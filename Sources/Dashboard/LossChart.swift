@@ -9,6 +9,8 @@ struct LossChart {
   /// One of the three losses.
   struct Curve {
     let name: String
+    /// What stands beside its newest value.
+    let symbol: String
     let letter: Unicode.Scalar
     let marker: Unicode.Scalar
     let color: ThemeKey
@@ -23,14 +25,16 @@ struct LossChart {
   private var scale: AxisScale { view.scale }
 
   private var curves: [Curve] {
-    func dev(_ value: KeyPath<EvaluationRecord, Double?>) -> [(step: Int, value: Double)] {
-      run.evaluations.compactMap { record in record[keyPath: value].map { (record.step, $0) } }
+    func dev(_ value: (EvaluationRecord) -> Double?) -> [(step: Int, value: Double)] {
+      run.evaluations.compactMap { record in value(record).map { (record.step, $0) } }
     }
-    return [Curve(name: "total", letter: "t", marker: "●", color: .lossTotal, series: run.total, dev: dev(\.loss))]
+    let total = Curve(
+      name: "total", symbol: "Σ", letter: "t", marker: "●", color: .lossTotal, series: run.total, dev: dev(\.loss))
+    return [total]
       + run.tasks.map { task in
         Curve(
-          name: task.rawValue, letter: task.letter, marker: task.marker, color: task.color, series: run.series(task),
-          dev: dev(task == .a ? \.lossA : \.lossB))
+          name: task.rawValue, symbol: task.rawValue, letter: task.letter, marker: task.marker, color: task.color,
+          series: run.series(task), dev: dev { $0.losses[task] })
       }
   }
 
@@ -205,8 +209,7 @@ struct LossChart {
       rows[index] = min(rows[index], (index + 1 < rows.count ? rows[index + 1] : plot.height) - 1)
     }
     for (entry, row) in zip(sorted, rows) where row >= 0 {
-      let letter = entry.curve.name == "total" ? "Σ" : entry.curve.name
-      painter.text(plot.right + 1, plot.y + row, letter, painter.palette.style(entry.curve.color, .bold))
+      painter.text(plot.right + 1, plot.y + row, entry.curve.symbol, painter.palette.style(entry.curve.color, .bold))
     }
   }
 

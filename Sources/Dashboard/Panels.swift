@@ -1,4 +1,5 @@
 import TerminalCanvas
+import TrainingEvents
 
 /// A page of the dashboard, by the number of its key.
 enum Page: Int, Hashable, Sendable, CaseIterable {
@@ -58,9 +59,9 @@ enum LayoutPreset: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Everything that has a frame of its own, can have the focus and be shown alone.
-enum PanelID: String, Hashable, Sendable, CaseIterable {
+enum PanelID: Hashable, Sendable {
   case loss, accuracy, progress, epochs, accuracyChart, log
-  case classesA, classesB, confusionsA, confusionsB
+  case labels(ModelTask), confusions(ModelTask)
   case weights, gradients, cosine, schedule
   case cores, memory, ranks, speed
   case mistakes, mistake

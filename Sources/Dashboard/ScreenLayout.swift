@@ -127,8 +127,8 @@ struct ScreenLayout {
       var column = index == tasks.count - 1 ? rest : rest.takeLeft(area.width / tasks.count)
       let confusions = column.takeBottom(
         column.height >= 20 ? max(6, column.height / 3) : column.height >= 14 ? 5 : 0)
-      place(task == .a ? .classesA : .classesB, column)
-      place(task == .a ? .confusionsA : .confusionsB, confusions)
+      place(.labels(task), column)
+      place(.confusions(task), confusions)
     }
   }
 

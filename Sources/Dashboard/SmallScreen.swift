@@ -49,7 +49,7 @@ struct SmallScreen {
       if let dev = run.evaluations.last, width >= 44 {
         figures.append(("  dev ", palette.label))
         for task in run.tasks {
-          guard let share = task.accuracy(dev.counts) else { continue }
+          guard let share = dev.counts.accuracy(task) else { continue }
           figures += [(" \(task.rawValue) ", palette.label), (NumberText.percent(share), palette.value)]
         }
       }

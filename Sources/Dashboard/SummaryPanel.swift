@@ -49,7 +49,7 @@ struct SummaryPanel {
   private func figures(_ record: EvaluationRecord, _ palette: Palette, columns: Int) -> [(String, Style)] {
     var pieces: [(String, Style)] = []
     for task in run.tasks {
-      guard let share = task.accuracy(record.counts) else { continue }
+      guard let share = record.counts.accuracy(task) else { continue }
       pieces += [("  \(task.rawValue) ", palette.label), (NumberText.percent(share), palette.value)]
     }
     if let f1 = record.entityF1, columns >= 33 {

@@ -1,8 +1,9 @@
-/// How the losses of the two tasks become one gradient.
+public import TrainingEvents
+
+/// How the losses of the tasks become one gradient.
 public protocol Balancer {
   /// What each task's loss is multiplied by in the next pass.
-  var weightA: Double { get }
-  var weightB: Double { get }
+  var weights: PerTask<Double> { get }
 
   /// Whether it wants each task's gradients by themselves, which takes a pass for each, instead of their sum.
   var separatesTasks: Bool { get }
@@ -15,14 +16,10 @@ public protocol Balancer {
 
 /// The weighted sum of the losses, with weights that somebody else sets.
 public struct FixedWeights: Balancer {
-  public var weightA: Double
-  public var weightB: Double
+  public var weights: PerTask<Double>
   public var separatesTasks: Bool { false }
 
-  public init(_ weightA: Double, _ weightB: Double) {
-    self.weightA = weightA
-    self.weightB = weightB
-  }
+  public init(_ weights: PerTask<Double>) { self.weights = weights }
 
   public func combine(_ gradients: [GradientSet]) {}
 }

@@ -1,3 +1,5 @@
+public import TrainingEvents
+
 /// Models of one shape that are trained side by side on the same batches and answer together.
 ///
 /// Each has its own start and dropout; what one misreads by chance the others seldom misread the same way. Answers are
@@ -69,9 +71,9 @@ public final class ModelEnsemble {
 
   /// What each task asks of the first member's encoder; see `MultiTaskModel.taskGradients`.
   public func taskGradients(
-    _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?
+    _ batch: PackedBatch, weights: PerTask<Float>, dropoutKey: UInt64?
   ) -> TaskGradients? {
-    members[0].taskGradients(batch, weightA: weightA, weightB: weightB, dropoutKey: dropoutKey)
+    members[0].taskGradients(batch, weights: weights, dropoutKey: dropoutKey)
   }
 
   /// The gradients of a batch's first part in the first member, run by run: whether two machines compute alike shows in
@@ -79,7 +81,7 @@ public final class ModelEnsemble {
   public func probe(_ batch: PackedBatch, dropoutKey: UInt64?, _ read: (UnsafeRawBufferPointer) -> Void) {
     let model = members[0]
     _ = model.makeGradients(
-      batch, parts: 0..<1, weightA: 1, weightB: 1, dropoutKey: dropoutKey, into: model.gradientSet)
+      batch, parts: 0..<1, weights: PerTask.all(1), dropoutKey: dropoutKey, into: model.gradientSet)
     for run in model.trainedRuns(of: model.gradientSet) { read(UnsafeRawBufferPointer(run)) }
   }
 
@@ -90,22 +92,23 @@ public final class ModelEnsemble {
     let classCount = configuration.sentenceClassCount
     let tagCount = configuration.tagCount
     let share = 1 / Float(members.count)
-    var probabilities = [Float](repeating: 0, count: all[0].logitsA.count)
-    var tagLogits = [Float](repeating: 0, count: all[0].logitsB.count)
+    var probabilities = [Float](repeating: 0, count: all[0].logits.sentence.count)
+    var tagLogits = [Float](repeating: 0, count: all[0].logits.words.count)
     for answer in all {
-      addProbabilities(answer.logitsA, columns: classCount, share: share, to: &probabilities)
-      for index in tagLogits.indices { tagLogits[index] += answer.logitsB[index] * share }
+      addProbabilities(answer.logits.sentence, columns: classCount, share: share, to: &probabilities)
+      for index in tagLogits.indices { tagLogits[index] += answer.logits.words[index] * share }
     }
-    let logitsA = probabilities.map { logarithm($0) }
-    let classes = argmax(logitsA, columns: classCount)
+    let classLogits = probabilities.map { logarithm($0) }
+    let classes = argmax(classLogits, columns: classCount)
     var tags = argmax(tagLogits, columns: tagCount)
     if configuration.tagChain, configuration.tagLoss != .crf {
       tags = members[0].marginalTags(tagLogits, tags, of: batch, with: decodingScores)
     }
     var outcome = Self.mean(all.map(\.outcome))
-    outcome.correctA = zip(classes, batch.classLabels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
-    outcome.correctB = zip(tags, batch.tagLabels).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
-    return BatchPredictions(outcome: outcome, logitsA: logitsA, logitsB: tagLogits, classes: classes, tags: tags)
+    outcome.correct.sentence = zip(classes, batch.classLabels).count { $0 == $1 }
+    outcome.correct.words = zip(tags, batch.tagLabels).count { $0 == $1 }
+    return BatchPredictions(
+      outcome: outcome, logits: PerTask(classLogits, tagLogits), classes: classes, tags: tags)
   }
 
   /// The best sequence of tags through some tokens of the last `predict`; see `MultiTaskModel.decode`.
@@ -131,10 +134,10 @@ public final class ModelEnsemble {
     guard outcomes.count > 1 else { return outcomes[0] }
     var mean = outcomes[0]
     let count = Double(outcomes.count)
-    mean.lossA = outcomes.reduce(0) { $0 + $1.lossA } / count
-    mean.lossB = outcomes.reduce(0) { $0 + $1.lossB } / count
-    mean.correctA = Int((Double(outcomes.reduce(0) { $0 + $1.correctA }) / count).rounded())
-    mean.correctB = Int((Double(outcomes.reduce(0) { $0 + $1.correctB }) / count).rounded())
+    mean.losses = PerTask { task in outcomes.reduce(0) { $0 + $1.losses[task] } / count }
+    mean.correct = PerTask { task in
+      Int((Double(outcomes.reduce(0) { $0 + $1.correct[task] }) / count).rounded())
+    }
     return mean
   }
 }

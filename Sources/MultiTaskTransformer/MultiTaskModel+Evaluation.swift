@@ -1,13 +1,15 @@
 import CKernels
 import Kernels
+import TrainingEvents
 
 extension MultiTaskModel {
   /// Forward only, dropout off: with logits.
   public func predict(_ batch: PackedBatch) -> BatchPredictions {
-    var predictions = BatchPredictions(outcome: BatchOutcome(), logitsA: [], logitsB: [], classes: [], tags: [])
+    var predictions = BatchPredictions(outcome: BatchOutcome(), logits: PerTask.all([]), classes: [], tags: [])
     predictions.outcome = forward(batch) { part, workspace in
-      predictions.logitsA += workspace.sentenceLogits.copy(0..<part.sentenceCount * configuration.sentenceClassCount)
-      predictions.logitsB += workspace.tagLogits.copy(0..<part.tokenCount * configuration.tagCount)
+      predictions.logits.sentence += workspace.sentenceLogits.copy(
+        0..<part.sentenceCount * configuration.sentenceClassCount)
+      predictions.logits.words += workspace.tagLogits.copy(0..<part.tokenCount * configuration.tagCount)
       predictions.classes += workspace.classes.copy(0..<part.sentenceCount)
       predictions.tags += workspace.tags.copy(0..<part.tokenCount)
     }
@@ -25,7 +27,7 @@ extension MultiTaskModel {
   /// The most probable tag of each labelled token under a chain's marginals; elsewhere that of `tags`.
   ///
   /// - Parameters:
-  ///   - logits: [tokens, C_b], as `BatchPredictions.logitsB`.
+  ///   - logits: [tokens, C_b], as `BatchPredictions.logits.words`.
   ///   - tags: [tokens].
   func marginalTags(_ logits: [Float], _ tags: [Int32], of batch: PackedBatch, with scores: ChainScores) -> [Int32] {
     var (logits, tags) = (logits, tags)
@@ -46,7 +48,7 @@ extension MultiTaskModel {
   /// one, the legal one with the largest sum of logits and, if there is one, the prior's scores.
   ///
   /// - Parameters:
-  ///   - logits: [tokens, C_b], as `BatchPredictions.logitsB`.
+  ///   - logits: [tokens, C_b], as `BatchPredictions.logits.words`.
   ///   - tokens: the first tokens of one sentence's words, in order.
   /// - Returns: a tag for each of `tokens`.
   public func decode(_ logits: [Float], tokens: [Int32]) -> [Int32] {

@@ -1,17 +1,18 @@
 import CKernels
 import Kernels
+public import TrainingEvents
 
 extension MultiTaskModel {
-  /// Forward and backward for both tasks at once: leaves the gradients of weightA × lossA + weightB × lossB in `set`.
+  /// Forward and backward for both tasks at once: leaves the gradients of the losses' weighted sum in `set`.
   ///
   /// - Parameters:
   ///   - dropoutKey: fixes every dropout mask; nil switches dropout off.
   ///   - set: the model's own if nil.
   @discardableResult public func forwardBackward(
-    _ batch: PackedBatch, weightA: Float, weightB: Float, dropoutKey: UInt64?, into set: GradientSet? = nil
+    _ batch: PackedBatch, weights: PerTask<Float>, dropoutKey: UInt64?, into set: GradientSet? = nil
   ) -> BatchOutcome {
     let outcomes = makeGradients(
-      batch, parts: 0..<parts, weightA: weightA, weightB: weightB, dropoutKey: dropoutKey, into: set ?? gradientSet)
+      batch, parts: 0..<parts, weights: weights, dropoutKey: dropoutKey, into: set ?? gradientSet)
     return BatchOutcome.sum(outcomes.flatMap(\.words), counts: outcomes[0].counts)
   }
 
@@ -24,7 +25,7 @@ extension MultiTaskModel {
   ///   - count: how many parts the batch has; the model's number if nil.
   /// - Returns: losses and correct labels of each part; the counts are the whole batch's.
   func makeGradients(
-    _ batch: PackedBatch, parts own: Range<Int>, of count: Int? = nil, weightA: Float, weightB: Float,
+    _ batch: PackedBatch, parts own: Range<Int>, of count: Int? = nil, weights: PerTask<Float>,
     dropoutKey: UInt64?, into set: GradientSet
   ) -> [BatchOutcome] {
     precondition(gradientSet.dense.count == layout.denseCount, "a model for inference cannot be trained")
@@ -33,8 +34,9 @@ extension MultiTaskModel {
     updateChain()
     let work = PartsWork(
       batch: batch, parts: batch.parts(count ?? parts), counts: counts,
-      goalA: .train(scale: counts.lossA == 0 ? 0 : Float(Double(weightA) / counts.weightA)),
-      goalB: .train(scale: counts.lossB == 0 ? 0 : weightB / Float(counts.lossB)), dropoutKey: dropoutKey)
+      goals: PerTask { task in
+        .train(scale: counts.inLoss[task] == 0 ? 0 : Float(Double(weights[task]) / counts.weight[task]))
+      }, dropoutKey: dropoutKey)
     var outcomes: [BatchOutcome] = []
     addParts(own, work, depth: 0, into: set, &outcomes)
     return outcomes
@@ -46,8 +48,7 @@ extension MultiTaskModel {
     let parts: [PackedBatch]
     /// Of the whole batch.
     let counts: LabelCounts
-    let goalA: HeadGoal
-    let goalB: HeadGoal
+    let goals: PerTask<HeadGoal>
     let dropoutKey: UInt64?
   }
 
@@ -85,10 +86,10 @@ extension MultiTaskModel {
         over: microBatch, at: microBatch.firstToken - work.batch.firstToken, dropoutKey: work.dropoutKey,
         sums: place.isFirst ? .begin : .goOn, into: &outcome
       ) { pass in
-        let a = sentenceHead.forward(pass, work.goalA, weights: sentenceClassWeights)
-        let b = tagHead.forward(pass, work.goalB)
+        let a = sentenceHead.forward(pass, work.goals.sentence, weights: sentenceClassWeights)
+        let b = tagHead.forward(pass, work.goals.words)
         backward(pass)
-        return (a, b)
+        return PerTask(a, b)
       }
       makeWeightGradients(microBatch, place, partTokens: tokens, into: set)
     }

@@ -1,45 +1,41 @@
 import CKernels
 public import Kernels
+public import TrainingEvents
 
 /// How many labels of a batch take part in what.
 public struct LabelCounts: Hashable, Sendable {
   /// Labels that count in the loss: not -100, and seen in training.
-  public var lossA = 0
-  public var lossB = 0
+  public var inLoss = PerTask.all(0)
   /// Labels that count in the accuracy: not -100.
-  public var totalA = 0
-  public var totalB = 0
+  public var total = PerTask.all(0)
   public var realTokens = 0
-  /// What task A's summed loss is divided by: the weights of its labels' classes.
-  public var weightA = 0.0
+  /// What the summed losses are divided by: the weights of the labels that count in them.
+  public var weight = PerTask.all(0.0)
 }
 
 /// What a pass over one batch gave.
 public struct BatchOutcome: Hashable, Sendable {
   public var counts = LabelCounts()
   /// Mean cross-entropy over the labels that take part; 0 if there are none.
-  public var lossA = 0.0
-  public var lossB = 0.0
-  public var correctA = 0
-  public var correctB = 0
+  public var losses = PerTask.all(0.0)
+  public var correct = PerTask.all(0)
 
-  public var totalA: Int { counts.totalA }
-  public var totalB: Int { counts.totalB }
+  public var total: PerTask<Int> { counts.total }
   public var realTokens: Int { counts.realTokens }
 
   /// What a part of a batch has of its own, for other processes: all but the counts.
   var words: [UInt64] {
-    [lossA.bitPattern, lossB.bitPattern, UInt64(correctA), UInt64(correctB)]
+    ModelTask.allCases.map { losses[$0].bitPattern } + ModelTask.allCases.map { UInt64(correct[$0]) }
   }
 
   /// What a batch's parts add up to, one after the other.
   static func sum(_ words: [UInt64], counts: LabelCounts) -> BatchOutcome {
     var sum = BatchOutcome(counts: counts)
     for part in stride(from: 0, to: words.count, by: 4) {
-      sum.lossA += Double(bitPattern: words[part])
-      sum.lossB += Double(bitPattern: words[part + 1])
-      sum.correctA += Int(words[part + 2])
-      sum.correctB += Int(words[part + 3])
+      for (index, task) in ModelTask.allCases.enumerated() {
+        sum.losses[task] += Double(bitPattern: words[part + index])
+        sum.correct[task] += Int(words[part + 2 + index])
+      }
     }
     return sum
   }
@@ -48,11 +44,9 @@ public struct BatchOutcome: Hashable, Sendable {
 /// Logits of one batch and the predictions made from them.
 public struct BatchPredictions: Sendable {
   public var outcome: BatchOutcome
-  /// [B, C_a].
-  public var logitsA: [Float]
-  /// [real tokens, C_b], rows in packed order: sentence by sentence, real positions only. With a learned chain, without
-  /// its transitions.
-  public var logitsB: [Float]
+  /// [B, classes], and [real tokens, tags], rows in packed order: sentence by sentence, real positions only. With a
+  /// learned chain, without its transitions.
+  public var logits: PerTask<[Float]>
   /// [B]: index of the largest logit, the first of equals.
   public var classes: [Int32]
   /// [real tokens]: likewise; with a learned chain that is no random field, the largest of a labelled token's marginals.
@@ -224,7 +218,7 @@ public final class MultiTaskModel {
     updateChain()
     for part in batch.microBatches(tokens: memory.tokenLimit) {
       pass(over: part, dropoutKey: nil, sums: .unused, into: &outcome) { pass in
-        (sentenceHead.forward(pass, .evaluate), tagHead.forward(pass, .evaluate))
+        PerTask(sentenceHead.forward(pass, .evaluate), tagHead.forward(pass, .evaluate))
       }
       read(part, memory.workspace)
     }
@@ -254,13 +248,13 @@ public final class MultiTaskModel {
   ///   - outcome: label counts of the whole batch; losses and correct labels are added to it.
   func pass(
     over batch: PackedBatch, at place: Int = 0, dropoutKey: UInt64?, sums: VectorSums,
-    into outcome: inout BatchOutcome, heads: (Pass) -> (MTTCrossEntropy, MTTCrossEntropy)
+    into outcome: inout BatchOutcome, heads: (Pass) -> PerTask<MTTCrossEntropy>
   ) {
     memory.prepare(for: batch)
     let embeddingGradients = memory.embeddingGradients.start + place * configuration.hiddenSize
     let workspace = memory.workspace
     let parts = batch.shares(shares)
-    let results = AlignedBuffer<MTTCrossEntropy>(count: 2 * parts.count)
+    let results = AlignedBuffer<PerTask<MTTCrossEntropy>>(count: parts.count)
     let dropout = Dropout(key: dropoutKey, configuration: configuration)
     for clock in clocks { clock.start() }
     team.run(tasks: parts.count) { index, worker in
@@ -274,28 +268,28 @@ public final class MultiTaskModel {
         clock: clocks[worker])
       layout.embeddings.forward(pass)
       for subLayer in layout.subLayers { subLayer.forward(pass) }
-      (results.start[2 * index], results.start[2 * index + 1]) = heads(pass)
+      results.start[index] = heads(pass)
     }
     for index in parts.indices {
-      outcome.lossA += results.start[2 * index].loss / (outcome.counts.lossA == 0 ? 1 : outcome.counts.weightA)
-      outcome.correctA += results.start[2 * index].correct
-      outcome.lossB += results.start[2 * index + 1].loss / Double(max(outcome.counts.lossB, 1))
-      outcome.correctB += results.start[2 * index + 1].correct
+      for task in ModelTask.allCases {
+        let result = results.start[index][task]
+        outcome.losses[task] += result.loss / (outcome.counts.inLoss[task] == 0 ? 1 : outcome.counts.weight[task])
+        outcome.correct[task] += result.correct
+      }
     }
   }
 
   /// - Parameter weights: one a sentence class; empty for all alike.
   func labelCounts(_ batch: PackedBatch, weights: [Float]) -> LabelCounts {
     var counts = LabelCounts(realTokens: batch.tokenCount)
-    for label in batch.classLabels where label >= 0 {
-      counts.totalA += 1
-      guard label < configuration.sentenceClassCount else { continue }
-      counts.lossA += 1
-      counts.weightA += weights.isEmpty ? 1 : Double(weights[Int(label)])
-    }
-    for label in batch.tagLabels where label >= 0 {
-      counts.totalB += 1
-      if label < configuration.tagCount { counts.lossB += 1 }
+    let known = PerTask(configuration.sentenceClassCount, configuration.tagCount)
+    for (task, labels) in [(ModelTask.sentence, batch.classLabels), (.words, batch.tagLabels)] {
+      for label in labels where label >= 0 {
+        counts.total[task] += 1
+        guard label < known[task] else { continue }
+        counts.inLoss[task] += 1
+        counts.weight[task] += task == .words || weights.isEmpty ? 1 : Double(weights[Int(label)])
+      }
     }
     return counts
   }

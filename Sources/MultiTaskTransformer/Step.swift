@@ -1,3 +1,5 @@
+import TrainingEvents
+
 /// One training step, in four phases: `pass` → `exchange` → `balance` → `apply`.
 public struct Step {
   public var batch: PackedBatch
@@ -56,9 +58,9 @@ public struct Step {
     if communicator.sharesMembers {
       (outcomes, norms) = try exchange(outcomes, norms, members[own.lowerBound], communicator)
     }
-    let mean = ModelEnsemble.mean(outcomes)
+    let (mean, weights) = (ModelEnsemble.mean(outcomes), balancer.weights)
     var outcome = Outcome(
-      batch: mean, loss: balancer.weightA * mean.lossA + balancer.weightB * mean.lossB,
+      batch: mean, loss: weights.sentence * mean.losses.sentence + weights.words * mean.losses.words,
       gradientNorm: norms.reduce(0, +) / Double(members.count), isApplied: false)
     outcome.isApplied = outcome.loss.isFinite && outcome.gradientNorm.isFinite
     if outcome.isApplied {
@@ -73,17 +75,14 @@ public struct Step {
   private func pass(
     _ model: MultiTaskModel, parts own: Range<Int>, dropoutKey: UInt64?
   ) -> ([BatchOutcome], [GradientSet]) {
-    let (weightA, weightB) = (Float(balancer.weightA), Float(balancer.weightB))
-    func gradients(_ weightA: Float, _ weightB: Float, into set: GradientSet) -> [BatchOutcome] {
-      model.makeGradients(
-        batch, parts: own, weightA: weightA, weightB: weightB, dropoutKey: dropoutKey, into: set)
+    let weights = balancer.weights.map { Float($0) }
+    func gradients(_ weights: PerTask<Float>, into set: GradientSet) -> [BatchOutcome] {
+      model.makeGradients(batch, parts: own, weights: weights, dropoutKey: dropoutKey, into: set)
     }
-    guard balancer.separatesTasks else {
-      return (gradients(weightA, weightB, into: model.gradientSet), [model.gradientSet])
-    }
+    guard balancer.separatesTasks else { return (gradients(weights, into: model.gradientSet), [model.gradientSet]) }
     let sets = [model.gradientSet, model.secondGradientSet]
-    _ = gradients(weightA, 0, into: sets[0])
-    return (gradients(0, weightB, into: sets[1]), sets)
+    _ = gradients(weights.only(.sentence), into: sets[0])
+    return (gradients(weights.only(.words), into: sets[1]), sets)
   }
 
   /// Makes losses and gradients those of the whole batch.

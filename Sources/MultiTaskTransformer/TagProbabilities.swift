@@ -6,7 +6,7 @@ extension MultiTaskModel {
   /// one the softmax of the token's logits.
   ///
   /// - Parameters:
-  ///   - logits: [tokens, C_b], as `BatchPredictions.logitsB` of the last `predict`.
+  ///   - logits: [tokens, C_b], as `BatchPredictions.logits.words` of the last `predict`.
   ///   - tokens: the first tokens of one sentence's words, in order.
   ///   - scores: the chain's, as decoding uses them.
   /// - Returns: [tokens.count, C_b], each row summing to 1.
@@ -76,7 +76,7 @@ extension ModelEnsemble {
   /// How likely each tag of each token is; see `MultiTaskModel.tagProbabilities`.
   ///
   /// - Parameters:
-  ///   - logits: [tokens, C_b], as `BatchPredictions.logitsB` of the last `predict`.
+  ///   - logits: [tokens, C_b], as `BatchPredictions.logits.words` of the last `predict`.
   ///   - tokens: the first tokens of one sentence's words, in order.
   public func tagProbabilities(_ logits: [Float], tokens: [Int32]) -> [Double] {
     members[0].tagProbabilities(logits, tokens: tokens, with: decodingScores)

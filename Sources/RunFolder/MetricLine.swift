@@ -52,11 +52,11 @@ public enum MetricLine: Hashable, Sendable {
 
   /// A step's line, written out by hand because there may be hundreds a second.
   private static func stepJSON(_ step: StepRecord) -> String {
-    let counts = step.counts
+    let (losses, correct, total) = (step.losses, step.counts.correct, step.counts.total)
     return "{\"type\":\"step\",\"step\":\(step.step),\"epoch\":\(step.epoch),\"batch\":\(step.batch)"
-      + ",\"batches\":\(step.batches),\"loss\":\(number(step.loss)),\"lossA\":\(figure(step.lossA))"
-      + ",\"lossB\":\(figure(step.lossB)),\"counts\":{\"correctA\":\(counts.correctA),\"totalA\":\(counts.totalA)"
-      + ",\"correctB\":\(counts.correctB),\"totalB\":\(counts.totalB)},\"learningRate\":\(number(step.learningRate))"
+      + ",\"batches\":\(step.batches),\"loss\":\(number(step.loss)),\"lossA\":\(figure(losses.sentence))"
+      + ",\"lossB\":\(figure(losses.words)),\"counts\":{\"correctA\":\(correct.sentence),\"totalA\":\(total.sentence)"
+      + ",\"correctB\":\(correct.words),\"totalB\":\(total.words)},\"learningRate\":\(number(step.learningRate))"
       + ",\"gradientNorm\":\(number(step.gradientNorm)),\"sentences\":\(step.sentences)"
       + ",\"realTokens\":\(step.realTokens),\"seconds\":\(number(step.seconds))"
       + ",\"elapsed\":\(number(step.elapsed)),\"applied\":\(step.applied)}"

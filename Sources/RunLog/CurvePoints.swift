@@ -11,7 +11,7 @@ public enum CurvePoints {
   ]
 
   /// The place of a step's figure among `stepNames`.
-  public static func place(of figure: StepFigure) -> Int { figure.rawValue }
+  public static func place(of figure: StepFigure) -> Int { figure.place }
 
   /// The place of the training seconds among `stepNames`.
   public static let elapsedPlace = 8
@@ -20,12 +20,12 @@ public enum CurvePoints {
   @inlinable
   public static func figures(of step: StepRecord, _ take: (_ place: Int, _ value: Double) -> Void) {
     take(0, step.loss)
-    if let loss = step.lossA { take(1, loss) }
-    if let loss = step.lossB { take(2, loss) }
+    if let loss = step.losses.sentence { take(1, loss) }
+    if let loss = step.losses.words { take(2, loss) }
     take(3, step.gradientNorm)
     take(4, step.learningRate)
-    if let accuracy = step.counts.accuracyA { take(5, accuracy) }
-    if let accuracy = step.counts.accuracyB { take(6, accuracy) }
+    if let accuracy = step.counts.accuracy(.sentence) { take(5, accuracy) }
+    if let accuracy = step.counts.accuracy(.words) { take(6, accuracy) }
     if step.batches > 0 { take(7, Double(step.epoch) + Double(step.batch) / Double(step.batches)) }
     take(8, step.elapsed)
   }
@@ -39,9 +39,10 @@ public enum CurvePoints {
 
   /// What an evaluation adds to the curves.
   public static func points(of evaluation: EvaluationRecord) -> [Point] {
-    let figures: [(String, Double?)] = [
-      ("loss", evaluation.loss), ("loss_a", evaluation.lossA), ("loss_b", evaluation.lossB),
-      ("accuracy_a", evaluation.counts.accuracyA), ("accuracy_b", evaluation.counts.accuracyB),
+    var figures: [(String, Double?)] = [("loss", evaluation.loss)]
+    figures += ModelTask.allCases.map { ("loss_" + $0.suffix, evaluation.losses[$0]) }
+    figures += ModelTask.allCases.map { ("accuracy_" + $0.suffix, evaluation.counts.accuracy($0)) }
+    figures += [
       ("exact_match", evaluation.exactMatch), ("entity_precision", evaluation.entityPrecision),
       ("entity_recall", evaluation.entityRecall), ("entity_f1", evaluation.entityF1),
     ]

@@ -31,7 +31,7 @@ public enum EventCodec {
       writer.put(record.epoch)
       writer.put(record.step)
       writer.put(record.averageLoss)
-      for loss in [record.averageLossA, record.averageLossB] { writer.put(loss) }
+      for task in ModelTask.allCases { writer.put(record.averageLosses[task]) }
       StepCodec.append(record.counts, to: &writer)
       writer.put(record.seconds)
     case .checkpointWritten(let record):
@@ -60,7 +60,9 @@ public enum EventCodec {
     case .gradientsSampled(let sample):
       writer.put(byte: Kind.gradientsSampled.rawValue)
       writer.put(sample.step)
-      for number in [sample.weightA, sample.weightB, sample.normA, sample.normB] { writer.put(number) }
+      for values in [sample.weights, sample.norms] {
+        for task in ModelTask.allCases { writer.put(values[task]) }
+      }
       writer.put(sample.cosine)
       writer.put(sample.seconds)
     case .ranksMeasured(let sample):
@@ -111,7 +113,7 @@ public enum EventCodec {
       return .epochCompleted(
         EpochRecord(
           epoch: try reader.integer(), step: try reader.integer(), averageLoss: try reader.double(),
-          averageLossA: try reader.optionalDouble(), averageLossB: try reader.optionalDouble(),
+          averageLosses: try losses(&reader),
           counts: try StepCodec.counts(&reader), seconds: try reader.double()))
     case .checkpointWritten:
       return .checkpointWritten(
@@ -133,9 +135,8 @@ public enum EventCodec {
     case .gradientsSampled:
       return .gradientsSampled(
         GradientSample(
-          step: try reader.integer(), weightA: try reader.double(), weightB: try reader.double(),
-          normA: try reader.double(), normB: try reader.double(), cosine: try reader.optionalDouble(),
-          seconds: try reader.double()))
+          step: try reader.integer(), weights: try doubles(&reader), norms: try doubles(&reader),
+          cosine: try reader.optionalDouble(), seconds: try reader.double()))
     case .ranksMeasured:
       var sample = RankSample(step: try reader.integer(), ranks: [])
       for _ in 0..<(try reader.count(ofSize: 4)) {
@@ -171,27 +172,37 @@ public enum EventCodec {
     writer.put(record.split.rawValue)
     writer.put(record.epoch)
     writer.put(record.step)
-    for figure in [record.loss, record.lossA, record.lossB] { writer.put(figure) }
+    writer.put(record.loss)
+    for task in ModelTask.allCases { writer.put(record.losses[task]) }
     StepCodec.append(record.counts, to: &writer)
     writer.put(record.exactMatch)
     for figure in [record.entityPrecision, record.entityRecall, record.entityF1] { writer.put(figure) }
     writer.put(record.seconds)
     writer.put(record.isBest)
-    for breakdown in [record.breakdownA, record.breakdownB] {
-      writer.put(breakdown != nil)
-      if let breakdown { append(breakdown, to: &writer) }
+    for task in ModelTask.allCases {
+      writer.put(record.breakdowns[task] != nil)
+      if let breakdown = record.breakdowns[task] { append(breakdown, to: &writer) }
     }
   }
 
   private static func evaluation(_ reader: inout ByteReader) throws(CodingFault) -> EvaluationRecord {
     EvaluationRecord(
       split: try reader.word(DataSplit.self), epoch: try reader.integer(), step: try reader.integer(),
-      loss: try reader.optionalDouble(), lossA: try reader.optionalDouble(), lossB: try reader.optionalDouble(),
+      loss: try reader.optionalDouble(), losses: try losses(&reader),
       counts: try StepCodec.counts(&reader), exactMatch: try reader.optionalDouble(),
       entityPrecision: try reader.optionalDouble(), entityRecall: try reader.optionalDouble(),
       entityF1: try reader.optionalDouble(), seconds: try reader.double(), isBest: try reader.flag(),
-      breakdownA: try reader.flag() ? try breakdown(&reader) : nil,
-      breakdownB: try reader.flag() ? try breakdown(&reader) : nil)
+      breakdowns: try PerTask { _ throws(CodingFault) in try reader.flag() ? try breakdown(&reader) : nil })
+  }
+
+  // MARK: - Values of each task
+
+  private static func losses(_ reader: inout ByteReader) throws(CodingFault) -> PerTask<Double?> {
+    try PerTask { _ throws(CodingFault) in try reader.optionalDouble() }
+  }
+
+  private static func doubles(_ reader: inout ByteReader) throws(CodingFault) -> PerTask<Double> {
+    try PerTask { _ throws(CodingFault) in try reader.double() }
   }
 
   private static func append(_ breakdown: TaskBreakdown, to writer: inout ByteWriter) {

@@ -8,19 +8,16 @@ enum LogText {
     switch event {
     case .runStarted, .stepsCompleted, .gradientsSampled, .ranksMeasured: return []
     case .evaluated(let record):
-      let figures = Self.figures([
-        ("loss", record.loss), ("accuracy A", record.counts.accuracyA), ("accuracy B", record.counts.accuracyB),
-        ("entity F1", record.entityF1), ("exact match", record.exactMatch),
-      ])
+      let figures = Self.figures(
+        [("loss", record.loss)] + accuracies(record.counts)
+          + [("entity F1", record.entityF1), ("exact match", record.exactMatch)])
       return [
         line(
           now, "info", record.step,
           "\(record.split.rawValue) after epoch \(record.epoch): \(figures)\(record.isBest ? ", best so far" : "")")
       ]
     case .epochCompleted(let record):
-      let figures = Self.figures([
-        ("loss", record.averageLoss), ("accuracy A", record.counts.accuracyA), ("accuracy B", record.counts.accuracyB),
-      ])
+      let figures = Self.figures([("loss", record.averageLoss)] + accuracies(record.counts))
       return [line(now, "info", record.step, "epoch \(record.epoch): \(figures), \(fixed(record.seconds)) s")]
     case .checkpointWritten(let record):
       return [
@@ -44,6 +41,10 @@ enum LogText {
   private static func line(_ time: Double, _ level: String, _ step: Int, _ text: String) -> String {
     let flat = String(text.map { $0.isNewline ? " " : $0 })
     return "\(TimeText.local(time, format: "%Y-%m-%d %H:%M:%S")) \(level) step \(step): \(flat)"
+  }
+
+  private static func accuracies(_ counts: MetricCounts) -> [(name: String, value: Double?)] {
+    ModelTask.allCases.map { ("accuracy " + $0.rawValue, counts.accuracy($0)) }
   }
 
   /// Those of some figures that exist, with their names.

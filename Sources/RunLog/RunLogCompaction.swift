@@ -73,8 +73,7 @@ struct RunLogCompaction: Sendable {
   /// An event as it is kept for good: an evaluation's figures label by label go, unless it was the best so far.
   private static func kept(_ event: TrainingEvent) -> TrainingEvent {
     guard case .evaluated(var record) = event, !record.isBest else { return event }
-    record.breakdownA = nil
-    record.breakdownB = nil
+    record.breakdowns = PerTask.all(nil)
     return .evaluated(record)
   }
 }

@@ -15,23 +15,28 @@ enum StepCodec {
     append(counts, to: &writer)
     writer.put(step.sentences)
     writer.put(step.realTokens)
-    writer.put((step.applied ? 1 : 0) | (step.lossA == nil ? 2 : 0) | (step.lossB == nil ? 4 : 0))
+    let losses = step.losses
+    writer.put((step.applied ? 1 : 0) | (losses.sentence == nil ? 2 : 0) | (losses.words == nil ? 4 : 0))
     for number in [
-      step.loss, step.lossA ?? 0, step.lossB ?? 0, step.learningRate, step.gradientNorm, step.seconds, step.elapsed,
+      step.loss, losses.sentence ?? 0, losses.words ?? 0, step.learningRate, step.gradientNorm, step.seconds,
+      step.elapsed,
     ] { writer.put(number) }
   }
 
   static func append(_ counts: MetricCounts, to writer: inout ByteWriter) {
-    writer.put(counts.correctA)
-    writer.put(counts.totalA)
-    writer.put(counts.correctB)
-    writer.put(counts.totalB)
+    for task in ModelTask.allCases {
+      writer.put(counts.correct[task])
+      writer.put(counts.total[task])
+    }
   }
 
   static func counts(_ reader: inout ByteReader) throws(CodingFault) -> MetricCounts {
-    MetricCounts(
-      correctA: try reader.integer(), totalA: try reader.integer(), correctB: try reader.integer(),
-      totalB: try reader.integer())
+    var counts = MetricCounts()
+    for task in ModelTask.allCases {
+      counts.correct[task] = try reader.integer()
+      counts.total[task] = try reader.integer()
+    }
+    return counts
   }
 
   static func step(_ reader: inout ByteReader) throws(CodingFault) -> StepRecord {
@@ -43,10 +48,11 @@ enum StepCodec {
     let sentences = try reader.integer()
     let realTokens = try reader.integer()
     let flags = try reader.integer()
-    let (loss, lossA, lossB) = (try reader.double(), try reader.double(), try reader.double())
+    let (loss, first, second) = (try reader.double(), try reader.double(), try reader.double())
     return StepRecord(
-      step: step, epoch: epoch, batch: batch, batches: batches, loss: loss, lossA: flags & 2 == 0 ? lossA : nil,
-      lossB: flags & 4 == 0 ? lossB : nil, counts: counts, learningRate: try reader.double(),
+      step: step, epoch: epoch, batch: batch, batches: batches, loss: loss,
+      losses: PerTask(flags & 2 == 0 ? first : nil, flags & 4 == 0 ? second : nil), counts: counts,
+      learningRate: try reader.double(),
       gradientNorm: try reader.double(), sentences: sentences, realTokens: realTokens, seconds: try reader.double(),
       elapsed: try reader.double(), applied: flags & 1 != 0)
   }

@@ -25,8 +25,8 @@ enum StepLine {
     guard applied || scanner.skip(",\"applied\":false}"), scanner.bytes.isEmpty else { return nil }
     return .step(
       StepRecord(
-        step: step, epoch: epoch, batch: batch, batches: batches, loss: loss, lossA: lossA, lossB: lossB,
-        counts: MetricCounts(correctA: correctA, totalA: totalA, correctB: correctB, totalB: totalB),
+        step: step, epoch: epoch, batch: batch, batches: batches, loss: loss, losses: PerTask(lossA, lossB),
+        counts: MetricCounts(correct: PerTask(correctA, correctB), total: PerTask(totalA, totalB)),
         learningRate: rate, gradientNorm: norm, sentences: sentences, realTokens: tokens, seconds: seconds,
         elapsed: elapsed, applied: applied))
   }

@@ -44,8 +44,8 @@ struct StepSummarizer {
     summary.elapsed[row] = step.elapsed
     for figure in StepFigure.allCases {
       guard let value = figure.value(in: step) else { continue }
-      summary.curves[figure.rawValue].buckets[row].add(value)
-      summary.curves[figure.rawValue].last[row] = value
+      summary.curves[figure.place].buckets[row].add(value)
+      summary.curves[figure.place].last[row] = value
     }
     if detector.isSpike(step.gradientNorm) { Self.add(step, to: &summary.spikes) }
     if step.isBroken {

@@ -15,12 +15,12 @@ public struct MetricKey: Hashable, Sendable {
 
   public var name: String
   /// The task it is of; nil for the model as a whole.
-  public var task: String?
+  public var task: ModelTask?
   /// The part of the data it was measured on; nil where that means nothing.
   public var split: DataSplit?
   public var role: Role
 
-  public init(_ name: String, task: String? = nil, split: DataSplit? = nil, role: Role) {
+  public init(_ name: String, task: ModelTask? = nil, split: DataSplit? = nil, role: Role) {
     self.name = name
     self.task = task
     self.split = split
@@ -31,8 +31,7 @@ public struct MetricKey: Hashable, Sendable {
   public init(_ figure: StepFigure) {
     switch figure {
     case .loss: self.init("loss", split: .train, role: .loss)
-    case .lossA: self.init("loss", task: "A", split: .train, role: .loss)
-    case .lossB: self.init("loss", task: "B", split: .train, role: .loss)
+    case .taskLoss(let task): self.init("loss", task: task, split: .train, role: .loss)
     case .gradientNorm: self.init("gradient norm", split: .train, role: .gradientNorm)
     case .learningRate: self.init("learning rate", role: .learningRate)
     }

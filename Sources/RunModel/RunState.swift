@@ -50,7 +50,7 @@ public struct RunState: Sendable {
   /// The evaluation on test, if there was one.
   public private(set) var test: EvaluationRecord?
   /// The highest accuracies on dev.
-  public private(set) var bestAccuracies: [RunTask: Double] = [:]
+  public private(set) var bestAccuracies: [ModelTask: Double] = [:]
   /// The best evaluation on dev by the run's own measure.
   public private(set) var best: EvaluationRecord?
   public private(set) var checkpoint: CheckpointRecord?
@@ -88,11 +88,10 @@ public struct RunState: Sendable {
     case .lost: "The run's process is not heard any more; attach again to steer it."
     }
   }
-  public var total: SmoothedSeries { series[StepFigure.loss.rawValue] }
-  public var taskA: SmoothedSeries { series[StepFigure.lossA.rawValue] }
-  public var taskB: SmoothedSeries { series[StepFigure.lossB.rawValue] }
-  public var gradientNorm: SeriesHistory { series[StepFigure.gradientNorm.rawValue].raw }
-  public var learningRate: SeriesHistory { series[StepFigure.learningRate.rawValue].raw }
+  public var total: SmoothedSeries { series[StepFigure.loss.place] }
+  public func series(_ task: ModelTask) -> SmoothedSeries { series[StepFigure.taskLoss(task).place] }
+  public var gradientNorm: SeriesHistory { series[StepFigure.gradientNorm.place].raw }
+  public var learningRate: SeriesHistory { series[StepFigure.learningRate.place].raw }
   /// Completed steps of the whole run.
   public var step: Int { lastStep?.step ?? description?.startStep ?? 0 }
   /// The newest step that anything is known of.
@@ -104,8 +103,7 @@ public struct RunState: Sendable {
 
   /// The train accuracies to show: of the running epoch, or of the last one before its first step.
   public var trainCounts: MetricCounts? {
-    if epochCounts.totalA > 0 || epochCounts.totalB > 0 { return epochCounts }
-    return epochs.last?.counts
+    ModelTask.allCases.contains { epochCounts.total[$0] > 0 } ? epochCounts : epochs.last?.counts
   }
 
   /// Takes a record in.
@@ -199,7 +197,7 @@ public struct RunState: Sendable {
     let usual = description.map { max(10, min(1000, $0.totalSteps / 100)) } ?? 20
     let window = smoothing == 0 ? 1 : max(2, usual * [1, 1, 4, 16, 64][smoothing] / 4)
     for figure in StepFigure.allCases where Self.isSmoothed(figure) {
-      series.setWindow(window, at: figure.rawValue)
+      series.setWindow(window, at: figure.place)
     }
   }
 
@@ -211,7 +209,7 @@ public struct RunState: Sendable {
     epochCounts += record.counts
     for figure in StepFigure.allCases {
       guard let value = figure.value(in: record) else { continue }
-      series.append(step: record.step, value: value, at: figure.rawValue)
+      series.append(step: record.step, value: value, at: figure.place)
     }
     plan?.note(record)
     throughput.add(record)
@@ -228,7 +226,7 @@ public struct RunState: Sendable {
 
   /// Takes steps in that are known by their summary.
   private mutating func complete(_ summary: StepSummary, now: Double) {
-    for figure in StepFigure.allCases { series.append(summary, figure, at: figure.rawValue) }
+    for figure in StepFigure.allCases { series.append(summary, figure, at: figure.place) }
     for row in summary.elapsed.indices {
       let last = min(summary.firstStep(ofRow: row) + summary.span - 1, summary.steps.upperBound)
       stepClock.append(step: last, seconds: summary.elapsed[row])
@@ -257,22 +255,19 @@ public struct RunState: Sendable {
     case .train: break
     case .dev:
       // Only the latest is looked at label by label, and the best, which is kept by itself.
-      if record.breakdownA != nil || record.breakdownB != nil {
-        for index in evaluations.indices.suffix(2) {
-          evaluations[index].breakdownA = nil
-          evaluations[index].breakdownB = nil
-        }
+      if record.isBrokenDown {
+        for index in evaluations.indices.suffix(2) { evaluations[index].breakdowns = PerTask.all(nil) }
       }
       evaluations.append(record)
       evaluations = Self.thinned(evaluations) { $0.isBest }
-      for task in RunTask.allCases {
-        if let share = task.accuracy(record.counts) { bestAccuracies[task] = max(bestAccuracies[task] ?? share, share) }
+      for task in ModelTask.allCases {
+        if let share = record.counts.accuracy(task) { bestAccuracies[task] = max(bestAccuracies[task] ?? share, share) }
       }
       if record.isBest { best = record }
     }
     var text = "\(record.split.rawValue) epoch \(record.epoch): loss \(NumberText.short(record.loss))"
     for task in tasks {
-      if let share = task.accuracy(record.counts) { text += ", \(task.rawValue) \(NumberText.percent(share))" }
+      if let share = record.counts.accuracy(task) { text += ", \(task.rawValue) \(NumberText.percent(share))" }
     }
     if let f1 = record.entityF1 { text += ", F1 \(NumberText.percent(f1))" }
     note(.info, text + (record.isBest ? ", best" : ""), record.step, time)
@@ -316,8 +311,7 @@ public struct RunState: Sendable {
     let name =
       switch change.parameter {
       case .learningRate: "learning rate"
-      case .weightA: "weight of A"
-      case .weightB: "weight of B"
+      case .weight(let task): "weight of \(task.rawValue)"
       }
     return "\(name) \(number(change.old)) → \(number(change.new))"
   }

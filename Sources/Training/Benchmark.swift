@@ -83,7 +83,7 @@ public struct Benchmark: Sendable {
     let collated = Clock.monotonic()
     let outcome = Step(
       packed, dropoutKey: RunKeys.dropout(seed: configuration.seed, step: step),
-      balancer: FixedWeights(configuration.weightA, configuration.weightB),
+      balancer: FixedWeights(configuration.weights),
       learningRate: Float(configuration.learningRate), weightDecay: Float(configuration.weightDecay),
       clip: configuration.clip
     ).run(on: model).batch

@@ -5,16 +5,14 @@ internal import TrainingEvents
 struct EvaluationFigures: Hashable, Sendable {
   /// Mean over the split's labelled sentences and tokens, those with labels unknown to train left out; nil where none is
   /// left.
-  var lossA: Double?
-  var lossB: Double?
+  var losses: PerTask<Double?>
   var counts: MetricCounts
   /// Nil where nothing is labelled.
   var exactMatch: Double?
   /// Nil where nothing is tagged, or tags are no entity tags.
   var entities: EntityF1?
   /// Each task label by label; nil where it has no labels.
-  var breakdownA: TaskBreakdown?
-  var breakdownB: TaskBreakdown?
+  var breakdowns: PerTask<TaskBreakdown?>
   /// Sentences with a class or tags.
   var judged = 0
 }
@@ -69,11 +67,8 @@ struct Evaluation {
       if abandoned() { return nil }
       let rows = order.rows(ofBatch: index)
       collate(split, rows: rows, padTo: nil, into: &batch)
-      var answers = model.answers(batch)
-      if classCount == 0 { (answers.figures.counts.correctA, answers.figures.counts.totalA) = (0, 0) }
-      if tagCount == 0 { (answers.figures.counts.correctB, answers.figures.counts.totalB) = (0, 0) }
-      sums.add(
-        answers.figures, sentences: known(batch.taskALabels, classCount), tokens: known(batch.taskBLabels, tagCount))
+      let answers = model.answers(batch)
+      sums.losses.add(answers.figures, batch, labelCounts: PerTask(classCount, tagCount))
       var offset = 0
       for (index, row) in rows.enumerated() {
         let tokens = split.wordPositions(of: Int(row)).map { Int32(offset) + $0 }
@@ -91,21 +86,14 @@ struct Evaluation {
       }
     }
     return EvaluationFigures(
-      lossA: sums.sentences == 0 ? nil : sums.lossA / Double(sums.sentences),
-      lossB: sums.tokens == 0 ? nil : sums.lossB / Double(sums.tokens), counts: sums.counts,
+      losses: sums.losses.means, counts: sums.losses.counts,
       exactMatch: sums.judged == 0 ? nil : Double(sums.exact) / Double(sums.judged),
       entities: tagsAreEntities && sums.tagged > 0 ? sums.entities : nil,
-      breakdownA: sums.classes.breakdown(), breakdownB: sums.labels.breakdown(),
-      judged: sums.judged)
+      breakdowns: PerTask(sums.classes.breakdown(), sums.labels.breakdown()), judged: sums.judged)
   }
 
   private struct Sums {
-    var lossA = 0.0
-    var lossB = 0.0
-    /// Labelled sentences and tokens that take part in the losses.
-    var sentences = 0
-    var tokens = 0
-    var counts = MetricCounts()
+    var losses = LossSums()
     /// Sentences with a class or tags, and those of them with everything right.
     var judged = 0
     var exact = 0
@@ -114,18 +102,6 @@ struct Evaluation {
     var classes = LabelTally(names: [])
     /// Entity types, or tags where they are no entity tags.
     var labels = LabelTally(names: [])
-
-    mutating func add(_ figures: BatchFigures, sentences: Int, tokens: Int) {
-      lossA += (figures.lossA ?? 0) * Double(sentences)
-      lossB += (figures.lossB ?? 0) * Double(tokens)
-      self.sentences += sentences
-      self.tokens += tokens
-      counts += figures.counts
-    }
-  }
-
-  private func known(_ labels: [Int32], _ count: Int) -> Int {
-    labels.reduce(0) { $0 + ($1 >= 0 && Int($1) < count ? 1 : 0) }
   }
 
   /// What a model says of one sentence.
@@ -193,13 +169,13 @@ extension Evaluation {
 
 extension EvaluationFigures {
   /// The figure by which the best checkpoint is chosen, larger being better; nil where the split does not have it.
-  func value(_ selection: RunConfiguration.Selection, weights: TaskWeights) -> Double? {
+  func value(_ selection: RunConfiguration.Selection, weights: PerTask<Double>) -> Double? {
     switch selection {
     case .exactMatch: exactMatch
     case .entityF1: entities?.f1
-    case .accuracyA: counts.accuracyA
-    case .accuracyB: counts.accuracyB
-    case .loss: weights.total(lossA, lossB).map { -$0 }
+    case .accuracyA: counts.accuracy(.sentence)
+    case .accuracyB: counts.accuracy(.words)
+    case .loss: weights.weightedSum(of: losses).map { -$0 }
     }
   }
 }

@@ -6,28 +6,36 @@ internal import TrainingEvents
 /// Batches whose update was left out (loss or gradient not finite) take no part.
 struct EpochSums: Codable, Hashable, Sendable {
   var loss = 0.0
-  var lossA = 0.0
-  var lossB = 0.0
+  // Under the names that files have.
+  private var lossA = 0.0
+  private var lossB = 0.0
   var counts = MetricCounts()
   var batches = 0
-  /// Of these, the ones with a sentence that has a class, and with a word that has a tag; nil, as earlier versions wrote
-  /// it, for all.
-  var batchesA: Int? = 0
-  var batchesB: Int? = 0
+  private var batchesA: Int? = 0
+  private var batchesB: Int? = 0
   /// Training seconds of the epoch.
   var seconds = 0.0
+
+  var losses: PerTask<Double> {
+    get { PerTask(lossA, lossB) }
+    set { (lossA, lossB) = (newValue.sentence, newValue.words) }
+  }
+
+  /// Of the batches, the ones with a sentence that has a class, and with a word that has a tag; nil, as earlier versions
+  /// wrote it, for all.
+  private var lossBatches: PerTask<Int?> {
+    get { PerTask(batchesA, batchesB) }
+    set { (batchesA, batchesB) = (newValue.sentence, newValue.words) }
+  }
 
   mutating func add(_ step: StepRecord) {
     seconds += step.seconds
     guard step.applied else { return }
     loss += step.loss
-    if let loss = step.lossA {
-      lossA += loss
-      batchesA = batchesA.map { $0 + 1 }
-    }
-    if let loss = step.lossB {
-      lossB += loss
-      batchesB = batchesB.map { $0 + 1 }
+    for task in ModelTask.allCases {
+      guard let loss = step.losses[task] else { continue }
+      losses[task] += loss
+      lossBatches[task] = lossBatches[task].map { $0 + 1 }
     }
     counts += step.counts
     batches += 1
@@ -38,8 +46,7 @@ struct EpochSums: Codable, Hashable, Sendable {
     func mean(_ sum: Double, _ count: Int) -> Double? { count == 0 ? nil : sum / Double(count) }
     return EpochRecord(
       epoch: epoch, step: step, averageLoss: mean(loss, batches) ?? .nan,
-      averageLossA: mean(lossA, batchesA ?? batches), averageLossB: mean(lossB, batchesB ?? batches), counts: counts,
-      seconds: seconds)
+      averageLosses: PerTask { mean(losses[$0], lossBatches[$0] ?? batches) }, counts: counts, seconds: seconds)
   }
 }
 
@@ -58,8 +65,9 @@ struct LoopState: Codable, Hashable, Sendable {
   var sums = EpochSums()
   /// What the schedule's rate is multiplied by: 1 until the learning rate is steered.
   var learningRateScale = 1.0
-  var weightA: Double
-  var weightB: Double
+  // Under the names that files have.
+  private var weightA: Double
+  private var weightB: Double
   /// The best so far among checkpoints that are on disk.
   var best: BestEvaluation?
   /// Steps in a row whose update was left out.
@@ -79,7 +87,11 @@ struct LoopState: Codable, Hashable, Sendable {
     RecordPosition(metricsLength: metricsLength, logIndex: logIndex.map { UInt64($0) }, step: step)
   }
 
-  var weights: TaskWeights { TaskWeights(a: weightA, b: weightB) }
+  /// What each task's loss is multiplied by.
+  var weights: PerTask<Double> {
+    get { PerTask(weightA, weightB) }
+    set { (weightA, weightB) = (newValue.sentence, newValue.words) }
+  }
 
   init(_ configuration: RunConfiguration) {
     weightA = configuration.weightA

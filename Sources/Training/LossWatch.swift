@@ -12,25 +12,19 @@ struct LossWatch {
   private static let tooMuch = 3.0
   private static let wellAgain = 1.5
 
-  /// The cross-entropy of giving every class, or every tag, the same probability; nil for a task that the data lack.
-  private let guessA: Double?
-  private let guessB: Double?
+  /// The cross-entropy of giving every label the same probability; nil for a task that the data lack.
+  private let guesses: PerTask<Double?>
   private var mean = 0.0
   private var weight = 0.0
   private var steps = 0
   private var hasWarned = false
 
-  init(classes: Int, tags: Int) {
-    guessA = Self.guess(classes)
-    guessB = Self.guess(tags)
-  }
-
-  /// That of two where there is one: its own is 0.
-  private static func guess(_ count: Int) -> Double? { count == 0 ? nil : log(Double(max(2, count))) }
+  /// - Parameter labels: how many each task has; one label counts as two, as its own cross-entropy is 0.
+  init(labels: PerTask<Int>) { guesses = labels.map { $0 == 0 ? nil : log(Double(max(2, $0))) } }
 
   /// Adds a step; returns a sentence when the mean of the newest losses rises too far, once until it has come down.
-  mutating func warning(of step: StepRecord, weights: TaskWeights) -> String? {
-    guard step.applied, let guess = weights.total(guessA, guessB), guess > 0 else { return nil }
+  mutating func warning(of step: StepRecord, weights: PerTask<Double>) -> String? {
+    guard step.applied, let guess = weights.weightedSum(of: guesses), guess > 0 else { return nil }
     mean += (step.loss - mean) / Self.reach
     weight += (1 - weight) / Self.reach
     steps += 1

@@ -484,7 +484,7 @@ enum RunPreparation {
       }
     let details = changes.isEmpty ? "" : " (\(changes.joined(separator: "; ")))"
     let (hasClasses, hasTags) = (!dataset.sentenceClasses.isEmpty, !dataset.tags.isEmpty)
-    let terms = (hasClasses ? [term(state.weightA, "loss_a")] : []) + (hasTags ? [term(state.weightB, "loss_b")] : [])
+    let terms = (hasClasses ? [term(state.weights.sentence, "loss_a")] : []) + (hasTags ? [term(state.weights.words, "loss_b")] : [])
     let missing = hasClasses && hasTags ? "" : ", for train has no \(hasTags ? "classes" : "tags")"
     return "loss = \(terms.joined(separator: " + "))\(missing)"
       + (hasClasses ? "; loss_a: cross-entropy over sentences\(details)" : "") + (hasTags ? "; loss_b: \(tags)" : "")

@@ -84,8 +84,8 @@ public struct ScalingBenchmark: Sendable {
       let batch = randomBatch(point, shape, step: step)
       let start = Clock.monotonic()
       _ = Step(
-        batch, dropoutKey: RunKeys.dropout(seed: configuration.seed, step: step), balancer: FixedWeights(1, 1),
-        learningRate: 1e-4, weightDecay: 0.01, clip: 1
+        batch, dropoutKey: RunKeys.dropout(seed: configuration.seed, step: step),
+        balancer: FixedWeights(PerTask.all(1)), learningRate: 1e-4, weightDecay: 0.01, clip: 1
       ).run(on: ModelEnsemble([model]))
       if step > warmupSteps { seconds.append(Clock.monotonic() - start) }
     }

@@ -6,8 +6,7 @@ internal import TrainingEvents
 /// Losses and counts of one batch.
 struct BatchFigures: Hashable, Sendable {
   /// Means over the batch's sentences and tokens with a label that train has; nil where there are none.
-  var lossA: Double?
-  var lossB: Double?
+  var losses: PerTask<Double?>
   var counts: MetricCounts
   /// Positions whose attention mask is 1.
   var realTokens: Int
@@ -18,8 +17,8 @@ struct StepSettings: Hashable, Sendable {
   /// Which batch it is, of which epoch, both from 0: what other processes make the same batch of.
   var epoch: Int
   var batch: Int
-  var weightA: Double
-  var weightB: Double
+  /// What the losses are multiplied by.
+  var weights: PerTask<Double>
   var dropoutKey: UInt64
   var learningRate: Double
   var weightDecay: Double
@@ -64,7 +63,7 @@ extension BatchAnswers {
         return values.allSatisfy { $0 < .infinity } && values.contains { $0 > -.infinity }
       }
     }
-    (figures.counts.correctA, figures.counts.correctB) = (0, 0)
+    figures.counts.correct = PerTask.all(0)
     let (classCount, tagCount) = (classLogits.count / max(1, batch.count), tagLogits.count / max(1, tags.count))
     var token = 0
     for sentence in 0..<batch.count {
@@ -78,8 +77,8 @@ extension BatchAnswers {
         unanswered.insert(sentence)
         continue
       }
-      if classes[sentence] == batch.taskALabels[sentence] { figures.counts.correctA += 1 }
-      figures.counts.correctB += zip(tags[tokens], batch.taskBLabels[positions].prefix(length)).count { $0 == $1 }
+      if classes[sentence] == batch.taskALabels[sentence] { figures.counts.correct.sentence += 1 }
+      figures.counts.correct.words += zip(tags[tokens], batch.taskBLabels[positions].prefix(length)).count { $0 == $1 }
     }
   }
 }
@@ -157,7 +156,7 @@ final class TransformerModel: TrainableModel {
   ) throws(Processes.Failure) -> StepFigures {
     let outcome = try Step(
       Self.packed(batch), dropoutKey: settings.dropoutKey,
-      balancer: FixedWeights(settings.weightA, settings.weightB), learningRate: Float(settings.learningRate),
+      balancer: FixedWeights(settings.weights), learningRate: Float(settings.learningRate),
       weightDecay: Float(settings.weightDecay), clip: settings.clip
     ).run(on: model, with: communicator)
     return StepFigures(
@@ -172,15 +171,14 @@ final class TransformerModel: TrainableModel {
 
   func taskGradients(_ batch: Batch, _ settings: StepSettings) -> TaskGradients? {
     model.taskGradients(
-      Self.packed(batch), weightA: Float(settings.weightA), weightB: Float(settings.weightB),
-      dropoutKey: settings.dropoutKey)
+      Self.packed(batch), weights: settings.weights.map { Float($0) }, dropoutKey: settings.dropoutKey)
   }
 
   func answers(_ batch: Batch) -> BatchAnswers {
     let predictions = model.predict(Self.packed(batch))
     var answers = BatchAnswers(
       figures: Self.figures(predictions.outcome), classes: predictions.classes, tags: predictions.tags,
-      tagLogits: predictions.logitsB, classLogits: predictions.logitsA)
+      tagLogits: predictions.logits.words, classLogits: predictions.logits.sentence)
     answers.markUnanswered(in: batch)
     return answers
   }
@@ -224,10 +222,8 @@ final class TransformerModel: TrainableModel {
 
   private static func figures(_ outcome: BatchOutcome) -> BatchFigures {
     BatchFigures(
-      lossA: outcome.counts.lossA == 0 ? nil : outcome.lossA, lossB: outcome.counts.lossB == 0 ? nil : outcome.lossB,
-      counts: MetricCounts(
-        correctA: outcome.correctA, totalA: outcome.totalA, correctB: outcome.correctB, totalB: outcome.totalB),
-      realTokens: outcome.realTokens)
+      losses: PerTask { outcome.counts.inLoss[$0] == 0 ? nil : outcome.losses[$0] },
+      counts: MetricCounts(correct: outcome.correct, total: outcome.total), realTokens: outcome.realTokens)
   }
 }
 

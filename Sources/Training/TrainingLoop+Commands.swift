@@ -114,34 +114,25 @@ extension TrainingLoop {
     changed(.learningRate, from: old, to: rate)
   }
 
-  private func setLossWeight(_ task: TrainingCommand.Task, _ weight: Double) {
+  private func setLossWeight(_ task: ModelTask, _ weight: Double) {
     guard weight.isFinite, weight >= 0 else {
       feed.alert("A loss weight cannot be set to \(weight): it must be a number from 0 up.", step: state.step)
       return
     }
-    let labels = task == .sentenceClassification ? dataset.sentenceClasses : dataset.tags
-    guard !labels.isEmpty else {
+    guard !dataset.labels(task).isEmpty else {
       feed.alert(
         "The loss weight of task \(task.rawValue) is not set: the data have no such labels.", step: state.step)
       return
     }
-    let others = task == .sentenceClassification ? dataset.tags : dataset.sentenceClasses
-    let otherWeight = task == .sentenceClassification ? state.weightB : state.weightA
-    guard weight > 0 || (!others.isEmpty && otherWeight > 0) else {
+    let learned = ModelTask.allCases.filter { !dataset.labels($0).isEmpty }
+    guard weight > 0 || learned.contains(where: { $0 != task && state.weights[$0] > 0 }) else {
       feed.alert(
         "The loss weight of task \(task.rawValue) cannot be set to 0: nothing would be learned.", step: state.step)
       return
     }
-    switch task {
-    case .sentenceClassification:
-      let old = state.weightA
-      state.weightA = weight
-      changed(.weightA, from: old, to: weight)
-    case .tokenTagging:
-      let old = state.weightB
-      state.weightB = weight
-      changed(.weightB, from: old, to: weight)
-    }
+    let old = state.weights[task]
+    state.weights[task] = weight
+    changed(.weight(task), from: old, to: weight)
   }
 
   private func changed(_ parameter: SteeredParameter, from old: Double, to new: Double) {

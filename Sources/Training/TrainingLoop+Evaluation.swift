@@ -58,11 +58,10 @@ extension TrainingLoop {
   /// The event of an evaluation; whether it is the best is left open.
   func record(_ figures: EvaluationFigures, _ split: DataSplit, epoch: Int, seconds: Double) -> EvaluationRecord {
     EvaluationRecord(
-      split: split, epoch: epoch, step: state.step, loss: state.weights.total(figures.lossA, figures.lossB),
-      lossA: figures.lossA, lossB: figures.lossB, counts: figures.counts, exactMatch: figures.exactMatch,
+      split: split, epoch: epoch, step: state.step, loss: state.weights.weightedSum(of: figures.losses),
+      losses: figures.losses, counts: figures.counts, exactMatch: figures.exactMatch,
       entityPrecision: figures.entities?.precision, entityRecall: figures.entities?.recall,
-      entityF1: figures.entities?.f1, seconds: seconds, isBest: false, breakdownA: figures.breakdownA,
-      breakdownB: figures.breakdownB)
+      entityF1: figures.entities?.f1, seconds: seconds, isBest: false, breakdowns: figures.breakdowns)
   }
 
   /// Set if these figures are better than those of the best checkpoint on disk, with the losses weighted as they are now.

@@ -81,7 +81,7 @@ final class TrainingLoop<Model: TrainableModel> {
       shape: configuration.schedule)
     stopwatch = Stopwatch(before: state.elapsed)
     epochIsRecorded = state.batch == stepsPerEpoch
-    lossWatch = LossWatch(classes: dataset.sentenceClasses.count, tags: dataset.tags.count)
+    lossWatch = LossWatch(labels: PerTask { dataset.labels($0).count })
   }
 
   /// Trains to the end, or until a command or a failure ends the run earlier.
@@ -132,7 +132,7 @@ final class TrainingLoop<Model: TrainableModel> {
     let start = stopwatch.elapsed
     collator.collate(dataset.train, rows: rows, padTo: configuration.padTo, epoch: state.epoch, into: &batch)
     let settings = StepSettings(
-      epoch: state.epoch, batch: state.batch, weightA: state.weightA, weightB: state.weightB,
+      epoch: state.epoch, batch: state.batch, weights: state.weights,
       dropoutKey: RunKeys.dropout(seed: configuration.seed, step: state.step + 1), learningRate: learningRate,
       weightDecay: configuration.weightDecay, clip: configuration.clip)
     let sampling = sampleGradients(settings)
@@ -150,7 +150,7 @@ final class TrainingLoop<Model: TrainableModel> {
     let end = stopwatch.elapsed
     let record = StepRecord(
       step: state.step, epoch: state.epoch, batch: state.batch, batches: stepsPerEpoch,
-      loss: figures.loss, lossA: figures.batch.lossA, lossB: figures.batch.lossB, counts: figures.batch.counts,
+      loss: figures.loss, losses: figures.batch.losses, counts: figures.batch.counts,
       learningRate: settings.learningRate, gradientNorm: figures.gradientNorm, sentences: batch.count,
       realTokens: figures.batch.realTokens, seconds: end - start - sampling, elapsed: end,
       applied: applied)
@@ -176,8 +176,8 @@ final class TrainingLoop<Model: TrainableModel> {
     feed.send(
       .gradientsSampled(
         GradientSample(
-          step: state.step, weightA: state.weightA, weightB: state.weightB, normA: gradients.normA,
-          normB: gradients.normB, cosine: gradients.cosine, seconds: seconds)))
+          step: state.step, weights: state.weights, norms: gradients.norms, cosine: gradients.cosine,
+          seconds: seconds)))
     return seconds
   }
 

@@ -13,37 +13,15 @@ public struct BestEvaluation: Codable, Hashable, Sendable {
     self.epoch = epoch
     self.step = step
     self.record = record
-    self.record?.breakdownA = nil
-    self.record?.breakdownB = nil
+    self.record?.breakdowns = PerTask.all(nil)
   }
 
   /// Expressed with the weights that the losses have now: what is chosen by loss is compared under one weighting.
-  public func weighted(by weights: TaskWeights, selection: RunConfiguration.Selection) -> BestEvaluation {
-    guard selection == .loss, let record, let loss = weights.total(record.lossA, record.lossB) else { return self }
+  public func weighted(by weights: PerTask<Double>, selection: RunConfiguration.Selection) -> BestEvaluation {
+    guard selection == .loss, let record, let loss = weights.weightedSum(of: record.losses) else { return self }
     var best = self
     best.value = -loss
     best.record?.loss = loss
     return best
-  }
-}
-
-/// What each task's loss is multiplied by.
-public struct TaskWeights: Hashable, Sendable {
-  public var a: Double
-  public var b: Double
-
-  public init(a: Double, b: Double) {
-    self.a = a
-    self.b = b
-  }
-
-  /// The weighted sum of the losses that exist; nil where neither does.
-  public func total(_ lossA: Double?, _ lossB: Double?) -> Double? {
-    switch (lossA, lossB) {
-    case (let lossA?, let lossB?): a * lossA + b * lossB
-    case (let lossA?, nil): a * lossA
-    case (nil, let lossB?): b * lossB
-    case (nil, nil): nil
-    }
   }
 }

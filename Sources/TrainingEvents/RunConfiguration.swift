@@ -196,6 +196,9 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
 
   public init() {}
 
+  /// What each task's loss is multiplied by.
+  public var weights: PerTask<Double> { PerTask(weightA, weightB) }
+
   /// The figure that names the best checkpoint.
   public var selection: Selection { selectBy ?? .exactMatch }
 }

@@ -1,13 +1,27 @@
 /// The figures of a step that are curves.
-public enum StepFigure: Int, Hashable, Sendable, CaseIterable {
-  case loss, lossA, lossB, gradientNorm, learningRate
+public enum StepFigure: Hashable, Sendable, CaseIterable {
+  case loss
+  case taskLoss(ModelTask)
+  case gradientNorm, learningRate
+
+  public static let allCases = [.loss] + ModelTask.allCases.map(Self.taskLoss) + [.gradientNorm, .learningRate]
+
+  /// Its place among all.
+  public var place: Int {
+    switch self {
+    case .loss: 0
+    case .taskLoss(.sentence): 1
+    case .taskLoss(.words): 2
+    case .gradientNorm: 3
+    case .learningRate: 4
+    }
+  }
 
   /// Nil where the step has none.
   public func value(in step: StepRecord) -> Double? {
     switch self {
     case .loss: step.loss
-    case .lossA: step.lossA
-    case .lossB: step.lossB
+    case .taskLoss(let task): step.losses[task]
     case .gradientNorm: step.gradientNorm
     case .learningRate: step.learningRate
     }
@@ -50,7 +64,7 @@ public struct StepSummary: Hashable, Sendable {
   public package(set) var steps: ClosedRange<Int>
   /// Steps of a row. Rows lie at multiples of it: row 0 is the one that `steps` begins in.
   public package(set) var span: Int
-  /// By `StepFigure`.
+  /// By the figures' places.
   public package(set) var curves: [Curve] = StepFigure.allCases.map { _ in Curve() }
   /// Training seconds of the run at each row's end.
   public package(set) var elapsed: [Double] = []
@@ -71,7 +85,7 @@ public struct StepSummary: Hashable, Sendable {
   public package(set) var sentences = 0
   public package(set) var tokens = 0
 
-  public subscript(figure: StepFigure) -> Curve { curves[figure.rawValue] }
+  public subscript(figure: StepFigure) -> Curve { curves[figure.place] }
 
   /// The first step that a row may have.
   public func firstStep(ofRow row: Int) -> Int { Self.row(of: steps.lowerBound, span) * span + 1 + row * span }

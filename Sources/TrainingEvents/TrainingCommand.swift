@@ -10,15 +10,9 @@ public enum TrainingCommand: Codable, Hashable, Sendable {
   /// Set the learning rate, in force from the next step. The schedule keeps its shape: its peak is scaled so that
   /// the current step has the given rate.
   case setLearningRate(Double)
-  case setLossWeight(Task, Double)
+  case setLossWeight(ModelTask, Double)
   /// Put a line into the run's log.
   case remark(LogLine)
-
-  /// A task of the model.
-  public enum Task: String, Codable, Hashable, Sendable, CaseIterable {
-    case sentenceClassification = "A"
-    case tokenTagging = "B"
-  }
 }
 
 /// How to end a run early.

@@ -80,6 +80,9 @@ public struct RunDescription: Codable, Hashable, Sendable {
   /// What loss_a and loss_b are, in words: the first log line.
   public var lossDescription: String
 
+  /// A task's labels in the data; none for a task that they lack.
+  public func labels(_ task: ModelTask) -> [String] { task == .sentence ? sentenceClasses : tags }
+
   public init(
     name: String, directory: String, configuration: RunConfiguration, dataName: String, trainSentences: Int,
     devSentences: Int, testSentences: Int, sentenceClasses: [String], tags: [String], vocabularySize: Int,
@@ -118,11 +121,15 @@ public struct StepRecord: Codable, Hashable, Sendable {
   public var batch: Int
   /// Batches in the epoch.
   public var batches: Int
-  /// weightA × lossA + weightB × lossB, as it was minimised; a loss of nothing adds nothing. May be NaN or infinite.
+  /// The weighted sum of the losses, as it was minimised; a loss of nothing adds nothing. May be NaN or infinite.
   public var loss: Double
+  // Under the names that files have.
+  private var lossA, lossB: Double?
   /// Nil where no sentence of the batch has a class, or no token a tag.
-  public var lossA: Double?
-  public var lossB: Double?
+  public var losses: PerTask<Double?> {
+    get { PerTask(lossA, lossB) }
+    set { (lossA, lossB) = (newValue.sentence, newValue.words) }
+  }
   public var counts: MetricCounts
   public var learningRate: Double
   /// Euclidean norm of all gradients before clipping.
@@ -139,7 +146,7 @@ public struct StepRecord: Codable, Hashable, Sendable {
   public var applied: Bool
 
   public init(
-    step: Int, epoch: Int, batch: Int, batches: Int, loss: Double, lossA: Double?, lossB: Double?,
+    step: Int, epoch: Int, batch: Int, batches: Int, loss: Double, losses: PerTask<Double?>,
     counts: MetricCounts, learningRate: Double, gradientNorm: Double, sentences: Int, realTokens: Int,
     seconds: Double, elapsed: Double, applied: Bool
   ) {
@@ -148,8 +155,7 @@ public struct StepRecord: Codable, Hashable, Sendable {
     self.batch = batch
     self.batches = batches
     self.loss = loss
-    self.lossA = lossA
-    self.lossB = lossB
+    (lossA, lossB) = (losses.sentence, losses.words)
     self.counts = counts
     self.learningRate = learningRate
     self.gradientNorm = gradientNorm
@@ -172,12 +178,16 @@ public struct EvaluationRecord: Codable, Hashable, Sendable {
   public var epoch: Int
   /// Completed training steps.
   public var step: Int
-  /// weightA × lossA + weightB × lossB of those that exist; nil where neither does.
+  /// The weighted sum of the losses that exist; nil where neither does.
   public var loss: Double?
-  /// Mean over the split's sentences with a class that train has; nil where there are none.
-  public var lossA: Double?
-  /// Mean over the split's tokens with a tag that train has; nil where there are none.
-  public var lossB: Double?
+  // Under the names that files have.
+  private var lossA, lossB: Double?
+  private var breakdownA, breakdownB: TaskBreakdown?
+  /// Means over the split's sentences with a class, and its tokens with a tag, that train has; nil where there are none.
+  public var losses: PerTask<Double?> {
+    get { PerTask(lossA, lossB) }
+    set { (lossA, lossB) = (newValue.sentence, newValue.words) }
+  }
   public var counts: MetricCounts
   /// Share of labelled sentences with the class and every tag right, in 0...1; nil where there are none.
   public var exactMatch: Double?
@@ -189,20 +199,21 @@ public struct EvaluationRecord: Codable, Hashable, Sendable {
   /// Whether this is the best so far, by the run's selection metric.
   public var isBest: Bool
   /// Each task label by label, where it was counted.
-  public var breakdownA: TaskBreakdown?
-  public var breakdownB: TaskBreakdown?
+  public var breakdowns: PerTask<TaskBreakdown?> {
+    get { PerTask(breakdownA, breakdownB) }
+    set { (breakdownA, breakdownB) = (newValue.sentence, newValue.words) }
+  }
 
   public init(
-    split: DataSplit, epoch: Int, step: Int, loss: Double?, lossA: Double?, lossB: Double?, counts: MetricCounts,
+    split: DataSplit, epoch: Int, step: Int, loss: Double?, losses: PerTask<Double?>, counts: MetricCounts,
     exactMatch: Double?, entityPrecision: Double?, entityRecall: Double?, entityF1: Double?, seconds: Double,
-    isBest: Bool, breakdownA: TaskBreakdown? = nil, breakdownB: TaskBreakdown? = nil
+    isBest: Bool, breakdowns: PerTask<TaskBreakdown?> = PerTask.all(nil)
   ) {
     self.split = split
     self.epoch = epoch
     self.step = step
     self.loss = loss
-    self.lossA = lossA
-    self.lossB = lossB
+    (lossA, lossB) = (losses.sentence, losses.words)
     self.counts = counts
     self.exactMatch = exactMatch
     self.entityPrecision = entityPrecision
@@ -210,8 +221,7 @@ public struct EvaluationRecord: Codable, Hashable, Sendable {
     self.entityF1 = entityF1
     self.seconds = seconds
     self.isBest = isBest
-    self.breakdownA = breakdownA
-    self.breakdownB = breakdownB
+    (breakdownA, breakdownB) = (breakdowns.sentence, breakdowns.words)
   }
 }
 
@@ -223,22 +233,22 @@ public struct EpochRecord: Codable, Hashable, Sendable {
   public var step: Int
   /// Sum of the batches' losses over the number of batches; NaN where no update was applied.
   public var averageLoss: Double
+  // Under the names that files have.
+  private var averageLossA, averageLossB: Double?
   /// The same over the batches that have such a loss; nil where none has.
-  public var averageLossA: Double?
-  public var averageLossB: Double?
+  public var averageLosses: PerTask<Double?> { PerTask(averageLossA, averageLossB) }
   /// Summed over the epoch's batches, each counted as it was trained.
   public var counts: MetricCounts
   public var seconds: Double
 
   public init(
-    epoch: Int, step: Int, averageLoss: Double, averageLossA: Double?, averageLossB: Double?, counts: MetricCounts,
+    epoch: Int, step: Int, averageLoss: Double, averageLosses: PerTask<Double?>, counts: MetricCounts,
     seconds: Double
   ) {
     self.epoch = epoch
     self.step = step
     self.averageLoss = averageLoss
-    self.averageLossA = averageLossA
-    self.averageLossB = averageLossB
+    (averageLossA, averageLossB) = (averageLosses.sentence, averageLosses.words)
     self.counts = counts
     self.seconds = seconds
   }
@@ -271,8 +281,22 @@ public struct CheckpointRecord: Codable, Hashable, Sendable {
 }
 
 /// A parameter that can be steered while training.
-public enum SteeredParameter: String, Codable, Hashable, Sendable, CaseIterable {
-  case learningRate, weightA, weightB
+public enum SteeredParameter: RawRepresentable, Codable, Hashable, Sendable {
+  case learningRate
+  case weight(ModelTask)
+
+  public init?(rawValue: String) {
+    let all = [.learningRate] + ModelTask.allCases.map(Self.weight)
+    guard let parameter = all.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = parameter
+  }
+
+  public var rawValue: String {
+    switch self {
+    case .learningRate: "learningRate"
+    case .weight(let task): "weight" + task.rawValue
+    }
+  }
 }
 
 /// A parameter steered by a command, from the step after `step` on.

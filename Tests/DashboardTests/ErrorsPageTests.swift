@@ -182,16 +182,16 @@ import TrainingEvents
     var model = try loaded()
     model.take(SampleRun().mistakes(0), ofStep: 6 * 409)
     var evaluation = SampleRun().evaluation(5)
-    evaluation.breakdownA?.confusions = [
+    evaluation.breakdowns[.sentence]?.confusions = [
       Confusion(gold: "x", predicted: "y", count: 3),
       Confusion(gold: "AddToPlaylist", predicted: "PlayMusic", count: 2),
     ]
-    evaluation.breakdownB?.confusions = [Confusion(gold: "geographic_poi", predicted: "O", count: 1)]
+    evaluation.breakdowns[.words]?.confusions = [Confusion(gold: "geographic_poi", predicted: "O", count: 1)]
     model.apply(.evaluated(evaluation), now: 1)
     load(&model)
     model.take(SampleRun().mistakes(2), ofStep: 6 * 409)
     press(&model, .character("2"), focus)
-    if model.focus == .classesA { press(&model, .tab) }
+    if model.focus == .labels(.sentence) { press(&model, .tab) }
     for _ in 0..<row { press(&model, .down) }
     press(&model, .enter)
     #expect(model.page == .errors && numbers(model) == found && model.maximized == nil)

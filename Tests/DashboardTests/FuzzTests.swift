@@ -37,7 +37,11 @@ import TrainingEvents
     // Every panel alone too.
     var alone = try Scene.cursor.model(glyphs: glyphs)
     alone.apply(MachineSample.many(128))
-    for panel in PanelID.allCases {
+    let panels: [PanelID] =
+      [.loss, .accuracy, .progress, .epochs, .accuracyChart, .log, .weights, .gradients, .cosine, .schedule, .cores]
+      + [.memory, .ranks, .speed, .mistakes, .mistake, .setup, .configuration]
+      + ModelTask.allCases.flatMap { [.labels($0), .confusions($0)] }
+    for panel in panels {
       alone.maximized = panel
       models.append(alone)
     }
@@ -94,7 +98,7 @@ import TrainingEvents
     }
 
     mutating func counts() -> MetricCounts {
-      MetricCounts(correctA: integer(), totalA: integer(), correctB: integer(), totalB: integer())
+      MetricCounts(correct: PerTask(integer(), integer()), total: PerTask(integer(), integer()))
     }
 
     mutating func text() -> String {
@@ -109,7 +113,7 @@ import TrainingEvents
       case 4:
         return .epochCompleted(
           EpochRecord(
-            epoch: integer(), step: integer(), averageLoss: figure(), averageLossA: figure(), averageLossB: figure(),
+            epoch: integer(), step: integer(), averageLoss: figure(), averageLosses: PerTask(figure(), figure()),
             counts: counts(), seconds: figure()))
       case 5:
         return .checkpointWritten(
@@ -121,11 +125,11 @@ import TrainingEvents
           PhaseChange(phase: RunPhase.allCases[below(RunPhase.allCases.count)], step: integer(), outcome: outcome))
       case 7:
         return .parameterChanged(
-          ParameterChange(parameter: .weightB, old: figure(), new: figure(), step: integer()))
+          ParameterChange(parameter: .weight(.words), old: figure(), new: figure(), step: integer()))
       case 8:
         return .gradientsSampled(
           GradientSample(
-            step: integer(), weightA: figure(), weightB: figure(), normA: figure(), normB: figure(),
+            step: integer(), weights: PerTask(figure(), figure()), norms: PerTask(figure(), figure()),
             cosine: below(2) == 0 ? nil : figure(), seconds: figure()))
       default:
         return .alert(LogLine(level: LogLine.Level.allCases[below(3)], text: text(), time: figure(), step: integer()))
@@ -162,8 +166,9 @@ import TrainingEvents
 
     private mutating func step() -> StepRecord {
       StepRecord(
-        step: integer(), epoch: integer(), batch: integer(), batches: integer(), loss: figure(), lossA: figure(),
-        lossB: figure(), counts: counts(), learningRate: figure(), gradientNorm: figure(), sentences: integer(),
+        step: integer(), epoch: integer(), batch: integer(), batches: integer(), loss: figure(),
+        losses: PerTask(figure(), figure()), counts: counts(), learningRate: figure(), gradientNorm: figure(),
+        sentences: integer(),
         realTokens: integer(), seconds: figure(), elapsed: figure(), applied: below(2) == 0)
     }
 
@@ -176,10 +181,11 @@ import TrainingEvents
 
     private mutating func evaluation() -> EvaluationRecord {
       EvaluationRecord(
-        split: DataSplit.allCases[below(3)], epoch: integer(), step: integer(), loss: figure(), lossA: figure(),
-        lossB: figure(), counts: counts(), exactMatch: figure(), entityPrecision: figure(), entityRecall: figure(),
+        split: DataSplit.allCases[below(3)], epoch: integer(), step: integer(), loss: figure(),
+        losses: PerTask(figure(), figure()), counts: counts(), exactMatch: figure(), entityPrecision: figure(),
+        entityRecall: figure(),
         entityF1: below(2) == 0 ? nil : figure(), seconds: figure(), isBest: below(2) == 0,
-        breakdownA: below(2) == 0 ? nil : breakdown(), breakdownB: below(2) == 0 ? nil : breakdown())
+        breakdowns: PerTask(below(2) == 0 ? nil : breakdown(), below(2) == 0 ? nil : breakdown()))
     }
   }
 }

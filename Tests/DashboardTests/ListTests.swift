@@ -45,7 +45,7 @@ import TrainingEvents
     model.apply(
       .epochCompleted(
         EpochRecord(
-          epoch: 60, step: 1220, averageLoss: 1, averageLossA: 1, averageLossB: 1, counts: MetricCounts(), seconds: 1)),
+          epoch: 60, step: 1220, averageLoss: 1, averageLosses: PerTask(1, 1), counts: MetricCounts(), seconds: 1)),
       now: 1)
     #expect(model.offset(of: .epochs) > 2, "what is read stays in its place")
   }
@@ -54,18 +54,18 @@ import TrainingEvents
   @Test func tablesEndWhereTheirLastRowIsShown() throws {
     var model = try model(width: 80, height: 24)
     press(&model, .character("2"), .tab, .tab)
-    #expect(model.focus == .confusionsA)
+    #expect(model.focus == .confusions(.sentence))
     press(&model, .tab)
-    #expect(model.focus == .classesB)
+    #expect(model.focus == .labels(.words))
     for _ in 0..<9 { press(&model, .pageDown) }
-    let end = model.offset(of: .classesB)
-    #expect(end == 14 - ClassesPage.rows(in: try #require(model.layoutNow[.classesB])))
+    let end = model.offset(of: .labels(.words))
+    #expect(end == 14 - ClassesPage.rows(in: try #require(model.layoutNow[.labels(.words)])))
     #expect(screen(model).contains("-14 of 14"))
     press(&model, .up)
-    #expect(model.offset(of: .classesB) == end - 1)
-    #expect(model.offset(of: .classesA) == 0)
+    #expect(model.offset(of: .labels(.words)) == end - 1)
+    #expect(model.offset(of: .labels(.sentence)) == 0)
     for _ in 0..<9 { press(&model, .pageUp) }
-    #expect(model.offset(of: .classesB) == 0)
+    #expect(model.offset(of: .labels(.words)) == 0)
   }
 
   /// On pages without curves the keys of the curves do nothing, and Esc takes no unseen cursor away.

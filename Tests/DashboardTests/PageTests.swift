@@ -90,7 +90,7 @@ import TrainingEvents
   @Test func linesSteerTheRun() throws {
     var model = try model()
     #expect(command(&model, "lr 3e-4") == [.send(.setLearningRate(3e-4))])
-    #expect(command(&model, "weight b 0.5") == [.send(.setLossWeight(.tokenTagging, 0.5))])
+    #expect(command(&model, "weight b 0.5") == [.send(.setLossWeight(.words, 0.5))])
     #expect(command(&model, "checkpoint") == [.send(.checkpoint)])
     #expect(command(&model, "eval") == [.send(.evaluate)])
     #expect(command(&model, "stop epoch") == [.send(.stop(.finishEpoch))])
@@ -213,7 +213,7 @@ import TrainingEvents
         run.apply(
           .gradientsSampled(
             GradientSample(
-              step: run.balance.samples.count, weightA: 1, weightB: 1, normA: a, normB: b, cosine: cosine,
+              step: run.balance.samples.count, weights: PerTask(1, 1), norms: PerTask(a, b), cosine: cosine,
               seconds: 0)), now: 0)
       }
       var model = DashboardModel(theme: Theme(name: "x"), glyphs: .braille)

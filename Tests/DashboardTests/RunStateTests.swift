@@ -13,7 +13,7 @@ import TrainingEvents
 
   @Test func countsStartAnewWithEachEpoch() {
     let state = state(through: 409 + 3)
-    #expect(state.epochCounts.totalA == 3 * 32)
+    #expect(state.epochCounts.total[.sentence] == 3 * 32)
     #expect(state.trainCounts == state.epochCounts)
     #expect(state.epoch == 1)
     #expect(state.epochs.count == 1)

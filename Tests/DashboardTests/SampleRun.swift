@@ -51,10 +51,11 @@ struct SampleRun {
     let seconds = 0.028 + 0.006 * random()
     return StepRecord(
       step: step, epoch: (step - 1) / stepsPerEpoch, batch: (step - 1) % stepsPerEpoch + 1, batches: stepsPerEpoch,
-      loss: broken ? .nan : lossA + lossB, lossA: broken ? .nan : lossA, lossB: lossB,
+      loss: broken ? .nan : lossA + lossB, losses: PerTask(broken ? .nan : lossA, lossB),
       counts: MetricCounts(
-        correctA: Int(32 * (1 - 0.85 * decay(step, 120)) + random()), totalA: 32,
-        correctB: Int(290 * (1 - 0.6 * decay(step, 240)) + random() * 4), totalB: 290),
+        correct: PerTask(
+          Int(32 * (1 - 0.85 * decay(step, 120)) + random()), Int(290 * (1 - 0.6 * decay(step, 240)) + random() * 4)),
+        total: PerTask(32, 290)),
       learningRate: 1e-3 * min(1, share / 0.05) * (1 - share),
       gradientNorm: broken
         ? .nan
@@ -70,18 +71,18 @@ struct SampleRun {
     let accuracyA = 0.984 - 0.7 * decay(step, 90)
     let accuracyB = 0.962 - 0.5 * decay(step, 200)
     return EvaluationRecord(
-      split: split, epoch: epoch, step: step, loss: lossA + lossB, lossA: lossA, lossB: lossB,
+      split: split, epoch: epoch, step: step, loss: lossA + lossB, losses: PerTask(lossA, lossB),
       counts: MetricCounts(
-        correctA: Int(700 * accuracyA) - (epoch == 6 ? 6 : 0), totalA: 700, correctB: Int(6354 * accuracyB),
-        totalB: 6354),
+        correct: PerTask(Int(700 * accuracyA) - (epoch == 6 ? 6 : 0), Int(6354 * accuracyB)), total: PerTask(700, 6354)),
       exactMatch: accuracyB * accuracyB * 0.93, entityPrecision: accuracyB * 0.97, entityRecall: accuracyB * 0.96,
       entityF1: accuracyB * 0.965, seconds: 0.9, isBest: epoch < 6 || epoch > 7,
-      breakdownA: breakdown(["AddToPlaylist", "BookRestaurant", "GetWeather", "PlayMusic"], step),
-      breakdownB: breakdown(
-        [
-          "artist", "playlist", "timeRange", "city", "music_item", "object_name", "party_size_number", "sort",
-          "restaurant_type", "condition_temperature", "geographic_poi", "album", "object_location_type", "genre",
-        ], step))
+      breakdowns: PerTask(
+        breakdown(["AddToPlaylist", "BookRestaurant", "GetWeather", "PlayMusic"], step),
+        breakdown(
+          [
+            "artist", "playlist", "timeRange", "city", "music_item", "object_name", "party_size_number", "sort",
+            "restaurant_type", "condition_temperature", "geographic_poi", "album", "object_location_type", "genre",
+          ], step)))
   }
 
   private func breakdown(_ names: [String], _ step: Int) -> TaskBreakdown {
@@ -157,7 +158,7 @@ struct SampleRun {
   func gradients(_ step: Int) -> GradientSample {
     let phase = Double(step % 1500) / 1500
     return GradientSample(
-      step: step, weightA: 1, weightB: 1, normA: 0.2 + 1.4 * decay(step, 250), normB: 0.5 + 2.5 * decay(step, 400),
+      step: step, weights: PerTask(1, 1), norms: PerTask(0.2 + 1.4 * decay(step, 250), 0.5 + 2.5 * decay(step, 400)),
       cosine: 0.35 - 0.5 * phase * phase, seconds: 0.05)
   }
 
@@ -179,8 +180,8 @@ struct SampleRun {
       events += [
         .epochCompleted(
           EpochRecord(
-            epoch: index, step: number, averageLoss: average, averageLossA: average * 0.35,
-            averageLossB: average * 0.65, counts: epoch, seconds: 12.6)),
+            epoch: index, step: number, averageLoss: average, averageLosses: PerTask(average * 0.35, average * 0.65),
+            counts: epoch, seconds: 12.6)),
         .phaseChanged(PhaseChange(phase: .evaluating, step: number)),
         .evaluated(evaluation(index)),
         .checkpointWritten(

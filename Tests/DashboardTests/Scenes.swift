@@ -117,7 +117,7 @@ enum Scene: String, CaseIterable {
         case 1000: [.phaseChanged(PhaseChange(phase: .paused, step: step))]
         case 1001: [.phaseChanged(PhaseChange(phase: .running, step: step))]
         case 1701: [.alert(LogLine(level: .error, text: "The loss is nan in step 1701.", time: 0, step: step))]
-        case 2100: [.parameterChanged(ParameterChange(parameter: .weightB, old: 1, new: 0.5, step: 2100))]
+        case 2100: [.parameterChanged(ParameterChange(parameter: .weight(.words), old: 1, new: 0.5, step: 2100))]
         default: []
         }
       for event in more { model.apply(event, now: Self.now) }

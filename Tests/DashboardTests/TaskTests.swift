@@ -8,40 +8,38 @@ import TrainingEvents
 
 /// Data with classes alone or tags alone: the other task is not there, rather than being 0.
 @Suite struct TaskTests {
-  private func model(_ task: RunTask) throws -> DashboardModel {
+  private func model(_ task: ModelTask) throws -> DashboardModel {
     var model = DashboardModel(theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille)
     var run = SampleRun()
-    for event in run.events(through: 1000) { model.apply(Self.without(task == .a ? .b : .a, event), now: 0) }
+    for event in run.events(through: 1000) {
+      model.apply(Self.without(task == .sentence ? .words : .sentence, event), now: 0)
+    }
     return model
   }
 
   /// The event as a run without a task has it.
-  private static func without(_ task: RunTask, _ event: TrainingEvent) -> TrainingEvent {
+  private static func without(_ task: ModelTask, _ event: TrainingEvent) -> TrainingEvent {
     func counts(_ counts: MetricCounts) -> MetricCounts {
-      task == .a
-        ? MetricCounts(correctB: counts.correctB, totalB: counts.totalB)
-        : MetricCounts(correctA: counts.correctA, totalA: counts.totalA)
+      var counts = counts
+      (counts.correct[task], counts.total[task]) = (0, 0)
+      return counts
     }
     switch event {
     case .runStarted(var run):
-      if task == .a { run.sentenceClasses = [] } else { run.tags = [] }
+      if task == .sentence { run.sentenceClasses = [] } else { run.tags = [] }
       return .runStarted(run)
     case .stepsCompleted(let steps):
       return .stepsCompleted(
         steps.map { step in
           var step = step
           step.counts = counts(step.counts)
-          if task == .a { step.lossA = 0 } else { step.lossB = 0 }
+          step.losses[task] = 0
           return step
         })
     case .evaluated(var record):
       record.counts = counts(record.counts)
-      if task == .a {
-        (record.lossA, record.breakdownA) = (0, nil)
-      } else {
-        (record.lossB, record.breakdownB) = (0, nil)
-      }
-      if task == .b { record.entityF1 = nil }
+      (record.losses[task], record.breakdowns[task]) = (0, nil)
+      if task == .words { record.entityF1 = nil }
       return .evaluated(record)
     case .epochCompleted(var record):
       record.counts = counts(record.counts)
@@ -50,9 +48,9 @@ import TrainingEvents
     }
   }
 
-  @Test(arguments: RunTask.allCases, [[48, 10], [80, 24], [120, 40], [200, 60]])
-  func theOtherTaskIsNowhere(_ task: RunTask, size: [Int]) throws {
-    let other = task == .a ? "B" : "A"
+  @Test(arguments: ModelTask.allCases, [[48, 10], [80, 24], [120, 40], [200, 60]])
+  func theOtherTaskIsNowhere(_ task: ModelTask, size: [Int]) throws {
+    let other = task == .sentence ? "B" : "A"
     for (page, layout) in [("1", 0), ("1", 1), ("1", 2), ("2", 0), ("3", 0), ("5", 0)] as [(Character, Int)] {
       var model = try model(task)
       model.resize(width: size[0], height: size[1])
@@ -66,11 +64,11 @@ import TrainingEvents
     }
   }
 
-  @Test(arguments: RunTask.allCases)
-  func exportsLeaveItOut(_ task: RunTask) throws {
+  @Test(arguments: ModelTask.allCases)
+  func exportsLeaveItOut(_ task: ModelTask) throws {
     let model = try model(task)
     let files = model.exports(width: 120, height: 40, now: 1)
-    let letter = task == .a ? "b" : "a"
+    let letter = task == .sentence ? "b" : "a"
     for file in files where file.name.hasSuffix(".csv") {
       let header = file.text.prefix { $0 != "\n" }
       #expect(!header.contains("loss_\(letter)") && !header.contains("accuracy_\(letter)"), "\(header)")
@@ -108,7 +106,7 @@ import TrainingEvents
       run.apply(
         .epochCompleted(
           EpochRecord(
-            epoch: epoch, step: epoch + 1, averageLoss: 1, averageLossA: 1, averageLossB: 1, counts: MetricCounts(),
+            epoch: epoch, step: epoch + 1, averageLoss: 1, averageLosses: PerTask(1, 1), counts: MetricCounts(),
             seconds: 1)), now: 0)
     }
     var painter = Painter(

@@ -4,6 +4,7 @@ import Kernels
 import LinkSupport
 import MultiTaskTransformer
 import Testing
+import TrainingEvents
 
 @Suite struct TreeExchangeTests {
   /// A number whose sums depend on their order.
@@ -87,10 +88,10 @@ import Testing
     var all: [UInt64] = []
     for number in 0..<5 {
       let step = Step(
-        batch(number), dropoutKey: UInt64(number), balancer: FixedWeights(1, 0.7), learningRate: 3e-3,
+        batch(number), dropoutKey: UInt64(number), balancer: FixedWeights(PerTask(1, 0.7)), learningRate: 3e-3,
         weightDecay: 0.02, clip: 0.5)
       let outcome = try step.run(on: ensemble, with: communicator)
-      all += [outcome.loss.bitPattern, outcome.gradientNorm.bitPattern, UInt64(outcome.batch.correctB)]
+      all += [outcome.loss.bitPattern, outcome.gradientNorm.bitPattern, UInt64(outcome.batch.correct[.words])]
     }
     for tensor in ensemble.parameters() + ensemble.optimizerState().moments {
       all += tensor.values.map { UInt64($0.bitPattern) }

@@ -80,8 +80,8 @@ import TrainingEvents
   /// Whatever the figures are, the line parses; what is not finite or does not exist is null.
   @Test func jsonLinesWithoutANumber() throws {
     let epoch = EpochRecord(
-      epoch: 0, step: 1, averageLoss: -.nan, averageLossA: .infinity, averageLossB: nil,
-      counts: MetricCounts(totalA: 1), seconds: 1)
+      epoch: 0, step: 1, averageLoss: -.nan, averageLosses: PerTask(.infinity, nil),
+      counts: MetricCounts(correct: PerTask(0, 0), total: PerTask(1, 0)), seconds: 1)
     let line = try #require(JSONReport.lines(for: .epochCompleted(epoch)).first)
     let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     for key in ["loss", "loss_a", "loss_b", "accuracy_b"] { #expect(object[key] is NSNull, "\(key): \(line)") }

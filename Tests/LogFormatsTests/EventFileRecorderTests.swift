@@ -24,15 +24,15 @@ struct EventFileRecorderTests {
 
   private func step(_ number: Int, loss: Double) -> StepRecord {
     StepRecord(
-      step: number, epoch: (number - 1) / 4, batch: (number - 1) % 4 + 1, batches: 4, loss: loss, lossA: loss,
-      lossB: nil, counts: MetricCounts(correctA: 1, totalA: 4, correctB: 0, totalB: 0), learningRate: 0.5,
+      step: number, epoch: (number - 1) / 4, batch: (number - 1) % 4 + 1, batches: 4, loss: loss,
+      losses: PerTask(loss, nil), counts: MetricCounts(correct: PerTask(1, 0), total: PerTask(4, 0)), learningRate: 0.5,
       gradientNorm: 2, sentences: 2, realTokens: 9, seconds: 1, elapsed: Double(number), applied: true)
   }
 
   private func evaluation(_ step: Int) -> EvaluationRecord {
     EvaluationRecord(
-      split: .dev, epoch: 0, step: step, loss: 0.75, lossA: 0.75, lossB: nil,
-      counts: MetricCounts(correctA: 3, totalA: 4, correctB: 0, totalB: 0), exactMatch: 0.5, entityPrecision: nil,
+      split: .dev, epoch: 0, step: step, loss: 0.75, losses: PerTask(0.75, nil),
+      counts: MetricCounts(correct: PerTask(3, 0), total: PerTask(4, 0)), exactMatch: 0.5, entityPrecision: nil,
       entityRecall: nil, entityF1: nil, seconds: 1, isBest: true)
   }
 

@@ -72,7 +72,7 @@ import TrainingEvents
     let writer = try RunLogWriter(folder: folder.path + "/own", limits: limits)
     for number in 1...9 {
       let step = StepRecord(
-        step: number, epoch: 0, batch: number, batches: 9, loss: 1, lossA: 1, lossB: nil, counts: MetricCounts(),
+        step: number, epoch: 0, batch: number, batches: 9, loss: 1, losses: PerTask(1, nil), counts: MetricCounts(),
         learningRate: 1, gradientNorm: 1, sentences: 1, realTokens: 1, seconds: 1, elapsed: 1, applied: true)
       writer.append(LoggedEvent(.stepsCompleted([step]), index: UInt64(number), time: 1))
     }

@@ -19,13 +19,15 @@ struct RunFolderLogTests {
 
   private func step(_ number: Int, loss: Double? = nil) -> StepRecord {
     StepRecord(
-      step: number, epoch: 0, batch: number, batches: 10_000, loss: loss ?? Double(number), lossA: 1, lossB: nil,
-      counts: MetricCounts(correctA: 1, totalA: 4), learningRate: 0.5, gradientNorm: 2, sentences: 4, realTokens: 9,
+      step: number, epoch: 0, batch: number, batches: 10_000, loss: loss ?? Double(number), losses: PerTask(1, nil),
+      counts: MetricCounts(correct: PerTask(1, 0), total: PerTask(4, 0)), learningRate: 0.5, gradientNorm: 2,
+      sentences: 4, realTokens: 9,
       seconds: 1, elapsed: Double(number), applied: true)
   }
 
   private let evaluation = EvaluationRecord(
-    split: .dev, epoch: 0, step: 3, loss: 2, lossA: nil, lossB: nil, counts: MetricCounts(correctA: 3, totalA: 4),
+    split: .dev, epoch: 0, step: 3, loss: 2, losses: PerTask(nil, nil),
+    counts: MetricCounts(correct: PerTask(3, 0), total: PerTask(4, 0)),
     exactMatch: 0.5, entityPrecision: nil, entityRecall: nil, entityF1: 0.25, seconds: 1, isBest: true)
 
   private func append(_ events: [TrainingEvent], to writer: RunLogWriter, at time: Double = 100) throws {

@@ -1,5 +1,6 @@
 import MultiTaskTransformer
 import Testing
+import TrainingEvents
 
 /// Products in bfloat16: close to float32's, and as repeatable.
 @Suite(.enabled(if: MultiTaskModel.supportsBFloat16, "the processor has no bfloat16 products"))
@@ -16,9 +17,9 @@ struct BFloat16Tests {
   @Test func gradientsAreFloat32sWithinRounding() {
     let batch = trainingBatches(oddShape, count: 1)[0].packed
     let models = [MatmulPrecision.f32, .bf16].map { model(threads: 1, precision: $0) }
-    let outcomes = models.map { $0.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 4) }
-    #expect(abs(outcomes[0].lossA - outcomes[1].lossA) < 0.02)
-    #expect(abs(outcomes[0].lossB - outcomes[1].lossB) < 0.02)
+    let outcomes = models.map { $0.forwardBackward(batch, weights: PerTask(1, 1), dropoutKey: 4) }
+    #expect(abs(outcomes[0].losses[.sentence] - outcomes[1].losses[.sentence]) < 0.02)
+    #expect(abs(outcomes[0].losses[.words] - outcomes[1].losses[.words]) < 0.02)
     let errors = relativeErrors(models[1].gradients().byName, models[0].gradients().byName)
     for (name, error) in errors { #expect(error < 0.05, "\(name): \(error)") }
     // Rounding is there to be seen: both would agree to 1e-6 if the products were the same.
@@ -39,7 +40,7 @@ struct BFloat16Tests {
     train(other, trainingBatches(oddShape, count: 2)[1], step: 0)
     let before = other.predict(batch)
     try other.load(parameters: one.parameters())
-    #expect(before.logitsB != one.predict(batch).logitsB)
-    #expect(other.predict(batch).logitsB == one.predict(batch).logitsB)
+    #expect(before.logits[.words] != one.predict(batch).logits[.words])
+    #expect(other.predict(batch).logits[.words] == one.predict(batch).logits[.words])
   }
 }

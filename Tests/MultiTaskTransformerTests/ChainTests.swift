@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import TrainingEvents
 
 @testable import MultiTaskTransformer
 
@@ -59,14 +60,14 @@ import Testing
       for length in batch.lengths {
         // Every other token, as where a word has two.
         for tokens in [Array(first..<first + length), Array(stride(from: first, to: first + length, by: 2))] {
-          let emissions = tokens.map { predictions.logitsB[$0 * 5..<($0 + 1) * 5].map(Double.init) }
+          let emissions = tokens.map { predictions.logits[.words][$0 * 5..<($0 + 1) * 5].map(Double.init) }
           let best = try #require(
             chain.paths(tokens.count).max { chain.score(emissions, path: $0) < chain.score(emissions, path: $1) })
-          #expect(model.decode(predictions.logitsB, tokens: tokens.map { Int32($0) }).map { Int($0) } == best)
+          #expect(model.decode(predictions.logits[.words], tokens: tokens.map { Int32($0) }).map { Int($0) } == best)
         }
         first += length
       }
-      #expect(model.decode(predictions.logitsB, tokens: []) == [])
+      #expect(model.decode(predictions.logits[.words], tokens: []) == [])
     }
   }
 
@@ -107,17 +108,17 @@ import Testing
     parameters[index].values = parameters[index].values.map { 30 * $0 }
     try model.load(parameters: parameters)
     let batch = SampleBatch(SampleBatch.random(lengths: [300, 200, 1], configuration: shape, seed: 3))
-    let outcome = model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: nil)
+    let outcome = model.forwardBackward(batch.packed, weights: PerTask(1, 1), dropoutKey: nil)
     let expected = ReferenceModel(configuration: shape, constraints: Self.bio).forward(parameters.byName, batch)
     if isRandomField {
-      #expect(abs(outcome.lossB - expected.lossB) < 1e-4 * expected.lossB)
+      #expect(abs(outcome.losses[.words] - expected.losses[.words]) < 1e-4 * expected.losses[.words])
     } else {
       // Marginals below 1e-30 are taken to be that.
       let losses = batch.real(batch.tags).enumerated().filter { (0..<5).contains($0.element) }.map { token, tag in
-        min(-expected.logitsB[token * 5 + Int(tag)], 30 * log(10.0))
+        min(-expected.logits[.words][token * 5 + Int(tag)], 30 * log(10.0))
       }
       let mean = losses.reduce(0, +) / Double(losses.count)
-      #expect(abs(outcome.lossB - mean) < 0.01 * mean)
+      #expect(abs(outcome.losses[.words] - mean) < 0.01 * mean)
     }
     #expect(model.gradientNorm.isFinite && model.gradientNorm > 0)
   }

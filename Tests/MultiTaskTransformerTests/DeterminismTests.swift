@@ -1,5 +1,6 @@
 import MultiTaskTransformer
 import Testing
+import TrainingEvents
 
 /// Same inputs, same bits.
 @Suite struct DeterminismTests {
@@ -28,12 +29,14 @@ import Testing
     // Compared before training: Adam's first steps divide rounding by itself.
     let batch = trainingBatches(shape, count: 1)[0].packed
     let models = (1...9).map { MultiTaskModel(configuration: shape, seed: 3, threads: 2, shares: $0) }
-    let outcomes = models.map { $0.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 4) }
+    let outcomes = models.map { $0.forwardBackward(batch, weights: PerTask(1, 1), dropoutKey: 4) }
     let gradients = models.map { $0.gradients().byName }
     for index in models.indices {
-      #expect(abs(outcomes[index].lossA - outcomes[0].lossA) < 1e-5)
-      #expect(abs(outcomes[index].lossB - outcomes[0].lossB) < 1e-5)
-      #expect(outcomes[index].correctB == outcomes[0].correctB && outcomes[index].totalB == outcomes[0].totalB)
+      #expect(abs(outcomes[index].losses[.sentence] - outcomes[0].losses[.sentence]) < 1e-5)
+      #expect(abs(outcomes[index].losses[.words] - outcomes[0].losses[.words]) < 1e-5)
+      #expect(
+        outcomes[index].correct[.words] == outcomes[0].correct[.words]
+          && outcomes[index].total[.words] == outcomes[0].total[.words])
       for (name, error) in relativeErrors(gradients[index], gradients[0]) {
         #expect(error < 1e-4, "\(index + 1) shares, \(name): \(error)")
       }
@@ -53,7 +56,9 @@ import Testing
     #expect(differences(bits(undisturbed), bits(resumed)) == [])
     for step in 5..<10 {
       let (one, two) = (train(undisturbed, batches[step], step: step), train(resumed, batches[step], step: step))
-      #expect(one.lossA.bitPattern == two.lossA.bitPattern && one.lossB.bitPattern == two.lossB.bitPattern)
+      #expect(
+        one.losses[.sentence].bitPattern == two.losses[.sentence].bitPattern
+          && one.losses[.words].bitPattern == two.losses[.words].bitPattern)
     }
     #expect(differences(bits(undisturbed), bits(resumed)) == [])
   }
@@ -67,14 +72,18 @@ import Testing
         precision: precision)
     }
     let (whole, parts) = (models[0].predict(batch), models[1].predict(batch))
-    #expect(zip(whole.logitsA, parts.logitsA).allSatisfy { abs($0 - $1) < 1e-4 })
-    #expect(zip(whole.logitsB, parts.logitsB).allSatisfy { abs($0 - $1) < 1e-4 })
-    #expect(whole.logitsB.count == parts.logitsB.count && whole.logitsA.count == parts.logitsA.count)
+    #expect(zip(whole.logits[.sentence], parts.logits[.sentence]).allSatisfy { abs($0 - $1) < 1e-4 })
+    #expect(zip(whole.logits[.words], parts.logits[.words]).allSatisfy { abs($0 - $1) < 1e-4 })
+    #expect(
+      whole.logits[.words].count == parts.logits[.words].count
+        && whole.logits[.sentence].count == parts.logits[.sentence].count)
     #expect(whole.classes == parts.classes && whole.tags == parts.tags)
     let states = (models[0].hiddenStates(batch), models[1].hiddenStates(batch))
     #expect(states.0.count == states.1.count && zip(states.0, states.1).allSatisfy { abs($0 - $1) < 1e-4 })
-    let outcomes = models.map { $0.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 4) }
-    #expect(abs(outcomes[0].lossA - outcomes[1].lossA) < 1e-5 && abs(outcomes[0].lossB - outcomes[1].lossB) < 1e-5)
+    let outcomes = models.map { $0.forwardBackward(batch, weights: PerTask(1, 1), dropoutKey: 4) }
+    #expect(
+      abs(outcomes[0].losses[.sentence] - outcomes[1].losses[.sentence]) < 1e-5
+        && abs(outcomes[0].losses[.words] - outcomes[1].losses[.words]) < 1e-5)
     #expect(abs(models[0].gradientNorm - models[1].gradientNorm) < 1e-3 * models[0].gradientNorm)
     for (name, error) in relativeErrors(models[1].gradients().byName, models[0].gradients().byName) {
       #expect(error < 1e-3, "\(name): \(error)")
@@ -90,9 +99,9 @@ import Testing
   @Test func aSecondPassReplacesGradients() {
     let model = MultiTaskModel(configuration: oddShape, seed: 3, threads: 2, shares: 2)
     let batch = trainingBatches(oddShape, count: 1)[0].packed
-    model.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 4)
+    model.forwardBackward(batch, weights: PerTask(1, 1), dropoutKey: 4)
     let (first, norm) = (model.gradients().map(\.values), model.gradientNorm)
-    model.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 4)
+    model.forwardBackward(batch, weights: PerTask(1, 1), dropoutKey: 4)
     #expect(model.gradients().map(\.values) == first && model.gradientNorm == norm)
   }
 }

@@ -1,5 +1,6 @@
 import MultiTaskTransformer
 import Testing
+import TrainingEvents
 
 @Suite struct DropoutTests {
   let configuration = roundShape
@@ -57,10 +58,10 @@ import Testing
   @Test func differentKeysGiveDifferentLosses() {
     let model = model()
     let losses = (1...4).map { key in
-      model.forwardBackward(sample.packed, weightA: 1, weightB: 1, dropoutKey: UInt64(key)).lossB
+      model.forwardBackward(sample.packed, weights: PerTask(1, 1), dropoutKey: UInt64(key)).losses[.words]
     }
     #expect(Set(losses).count == 4)
-    let without = model.forwardBackward(sample.packed, weightA: 1, weightB: 1, dropoutKey: nil)
-    #expect(without.lossB == model.predict(sample.packed).outcome.lossB)
+    let without = model.forwardBackward(sample.packed, weights: PerTask(1, 1), dropoutKey: nil)
+    #expect(without.losses[.words] == model.predict(sample.packed).outcome.losses[.words])
   }
 }

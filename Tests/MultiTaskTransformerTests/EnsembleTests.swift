@@ -1,6 +1,7 @@
 import Foundation
 import MultiTaskTransformer
 import Testing
+import TrainingEvents
 
 /// Several models that answer as one.
 @Suite struct EnsembleTests {
@@ -15,7 +16,7 @@ import Testing
     let batches = trainingBatches(optionalShape, count: steps.upperBound)
     for step in steps {
       let outcome = Step(
-        batches[step].packed, dropoutKey: UInt64(step), balancer: FixedWeights(1, 1), learningRate: 1e-3,
+        batches[step].packed, dropoutKey: UInt64(step), balancer: FixedWeights(PerTask(1, 1)), learningRate: 1e-3,
         weightDecay: 0.01, clip: 1
       ).run(on: ensemble)
       #expect(outcome.isApplied)
@@ -32,7 +33,7 @@ import Testing
     let model = MultiTaskModel(configuration: optionalShape, seed: 3, threads: 1, shares: 2)
     train(one, steps: 0..<3)
     for (step, batch) in trainingBatches(optionalShape, count: 3).enumerated() {
-      model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: UInt64(step))
+      model.forwardBackward(batch.packed, weights: PerTask(1, 1), dropoutKey: UInt64(step))
       model.applyStep(learningRate: 1e-3, weightDecay: 0.01, clip: 1)
     }
     let plain = model.parameters()
@@ -57,19 +58,19 @@ import Testing
     let batch = trainingBatches(optionalShape, count: 1)[0].packed
     let common = three.predict(batch)
     let own = three.members.map { $0.predict(batch) }
-    for index in common.logitsB.indices {
-      let mean = own.reduce(0.0) { $0 + Double($1.logitsB[index]) } / 3
-      #expect(abs(Double(common.logitsB[index]) - mean) < 1e-5)
+    for index in common.logits[.words].indices {
+      let mean = own.reduce(0.0) { $0 + Double($1.logits[.words][index]) } / 3
+      #expect(abs(Double(common.logits[.words][index]) - mean) < 1e-5)
     }
     let classes = optionalShape.sentenceClassCount
     for row in 0..<batch.sentenceCount {
       var probabilities = [Double](repeating: 0, count: classes)
       for answer in own {
-        let powers = (0..<classes).map { exp(Double(answer.logitsA[row * classes + $0])) }
+        let powers = (0..<classes).map { exp(Double(answer.logits[.sentence][row * classes + $0])) }
         for column in 0..<classes { probabilities[column] += powers[column] / powers.reduce(0, +) / 3 }
       }
       for column in 0..<classes {
-        #expect(abs(exp(Double(common.logitsA[row * classes + column])) - probabilities[column]) < 1e-5)
+        #expect(abs(exp(Double(common.logits[.sentence][row * classes + column])) - probabilities[column]) < 1e-5)
       }
       #expect(common.classes[row] == Int32(probabilities.firstIndex(of: probabilities.max() ?? 0) ?? -1))
     }
@@ -89,16 +90,16 @@ import Testing
     let batch = trainingBatches(optionalShape, count: 1)[0]
     let alone = two.members[0].predict(batch.packed)
     let common = two.predict(batch.packed)
-    #expect(common.tags == alone.tags && common.outcome.correctB == alone.outcome.correctB)
+    #expect(common.tags == alone.tags && common.outcome.correct[.words] == alone.outcome.correct[.words])
     let marginals = ReferenceChain(parameters.byName, shape.tagCount, nil).logMarginals(
-      alone.logitsB.map(Double.init), batch)
+      alone.logits[.words].map(Double.init), batch)
     let tags = marginals.indices.filter { $0.isMultiple(of: shape.tagCount) }.map { start in
       Int32((0..<shape.tagCount).max { marginals[start + $0] < marginals[start + $1] } ?? -1)
     }
     #expect(alone.tags == tags)
     // Largest logits would be others.
-    let plain = alone.logitsB.indices.filter { $0.isMultiple(of: shape.tagCount) }.map { start in
-      Int32((0..<shape.tagCount).max { alone.logitsB[start + $0] < alone.logitsB[start + $1] } ?? -1)
+    let plain = alone.logits[.words].indices.filter { $0.isMultiple(of: shape.tagCount) }.map { start in
+      Int32((0..<shape.tagCount).max { alone.logits[.words][start + $0] < alone.logits[.words][start + $1] } ?? -1)
     }
     #expect(plain != tags)
   }

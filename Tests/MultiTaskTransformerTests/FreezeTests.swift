@@ -1,5 +1,6 @@
 import MultiTaskTransformer
 import Testing
+import TrainingEvents
 
 /// Frozen parts stay as they are and cost nothing; the rest learns as it would without them frozen.
 @Suite struct FreezeTests {
@@ -33,8 +34,8 @@ import Testing
   @Test(arguments: plans) func gradientsAreTheWholeModelsWhereSomethingIsTrained(plan: TrainingPlan) {
     let batch = trainingBatches(Self.shape(), count: 1)[0].packed
     let (whole, part) = (model(TrainingPlan()), model(plan))
-    whole.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 9)
-    part.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: 9)
+    whole.forwardBackward(batch, weights: PerTask(1, 1), dropoutKey: 9)
+    part.forwardBackward(batch, weights: PerTask(1, 1), dropoutKey: 9)
     var squares = 0.0
     for (expected, found) in zip(whole.gradients(), part.gradients()) {
       if isFrozen(expected.name, plan) {
@@ -80,7 +81,7 @@ import Testing
     after.stepsBeforeLayers = [1: 3]
     late.follow(after)
     for one in [late, new] {
-      one.forwardBackward(batches[3].packed, weightA: 1, weightB: 1, dropoutKey: 1)
+      one.forwardBackward(batches[3].packed, weights: PerTask(1, 1), dropoutKey: 1)
       one.applyStep(learningRate: 0.01, weightDecay: 0.1, clip: 0)
     }
     let prefix = embeddings ? "embeddings." : "encoder.layer.1."
@@ -110,7 +111,7 @@ import Testing
     let before = whole.parameters()
     let batch = trainingBatches(Self.shape(), count: 1)[0].packed
     for one in [whole, part] {
-      one.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: nil)
+      one.forwardBackward(batch, weights: PerTask(1, 1), dropoutKey: nil)
       one.applyStep(learningRate: 0.01, weightDecay: 0.1, clip: 0)
     }
     for (old, (one, two)) in zip(before, zip(whole.parameters(), part.parameters())) {

@@ -1,5 +1,6 @@
 import MultiTaskTransformer
 import Testing
+import TrainingEvents
 
 /// Every parameter's gradient against central differences of the float64 reference.
 @Suite struct GradientTests {
@@ -9,8 +10,7 @@ import Testing
     var lengths = [4, 1, 9, 2, 6]
     var extraPadding = 0
     var dropoutKey: UInt64?
-    var weightA: Float = 1
-    var weightB: Float = 1
+    var weights = PerTask<Float>.all(1)
     var classesIgnored = false
     var tagsIgnored = false
     var shares = 1
@@ -48,10 +48,11 @@ import Testing
     Case(testDescription: "round sizes, two shares", configuration: roundShape, shares: 2, probes: 12),
     Case(testDescription: "padded, dropout, three shares", extraPadding: 4, dropoutKey: 7, shares: 3),
     Case(testDescription: "dropout, round sizes", configuration: roundShape, dropoutKey: 8, probes: 12),
-    Case(testDescription: "task weights, dropout", dropoutKey: 9, weightA: 0.3, weightB: 1.7, probes: 12),
-    Case(testDescription: "every tag ignored", dropoutKey: 10, weightA: 2, tagsIgnored: true, probes: 8),
+    Case(testDescription: "task weights, dropout", dropoutKey: 9, weights: PerTask(0.3, 1.7), probes: 12),
+    Case(testDescription: "every tag ignored", dropoutKey: 10, weights: PerTask(2, 1), tagsIgnored: true, probes: 8),
     Case(
-      testDescription: "every class ignored", extraPadding: 1, weightB: 0.5, classesIgnored: true, shares: 2, probes: 8),
+      testDescription: "every class ignored", extraPadding: 1, weights: PerTask(1, 0.5), classesIgnored: true,
+      shares: 2, probes: 8),
     // Longer than any block of the attention kernel; in one layer to save time.
     Case(testDescription: "long sentences", lengths: [70, 3, 7, 2, 129], dropoutKey: 11, probes: 2).changed {
       $0.maxPositions = 130
@@ -67,14 +68,15 @@ import Testing
       $0.nGramBuckets = 11
       $0.embeddingDropout = 0.4
     },
-    Case(testDescription: "label smoothing", weightA: 2, probes: 8).changed { $0.labelSmoothing = 0.1 },
-    Case(testDescription: "class weights", weightA: 0.6, shares: 3, classWeights: [0.4, 1.7, 3], probes: 25),
+    Case(testDescription: "label smoothing", weights: PerTask(2, 1), probes: 8).changed { $0.labelSmoothing = 0.1 },
+    Case(
+      testDescription: "class weights", weights: PerTask(0.6, 1), shares: 3, classWeights: [0.4, 1.7, 3], probes: 25),
     Case(testDescription: "class weights and smoothing", shares: 2, classWeights: [2.5, 0.3, 1], probes: 25).changed {
       $0.labelSmoothing = 0.2
     },
     Case(
       testDescription: "class weights, every class ignored", classesIgnored: true, classWeights: [2, 1, 3], probes: 3),
-    Case(testDescription: "random field", dropoutKey: 16, weightB: 0.7, shares: 2, probes: 25).changed {
+    Case(testDescription: "random field", dropoutKey: 16, weights: PerTask(1, 0.7), shares: 2, probes: 25).changed {
       $0.tagLoss = .crf
     },
     Case(testDescription: "random field, forbidden steps", isConstrained: true, probes: 12).changed {
@@ -83,24 +85,26 @@ import Testing
     Case(testDescription: "random field, every tag ignored", tagsIgnored: true, probes: 3).changed {
       $0.tagLoss = .crf
     },
-    Case(testDescription: "marginals", dropoutKey: 20, weightB: 0.7, shares: 2, probes: 25).changed {
+    Case(testDescription: "marginals", dropoutKey: 20, weights: PerTask(1, 0.7), shares: 2, probes: 25).changed {
       $0.tagChain = true
     },
     Case(testDescription: "marginals, forbidden steps", isConstrained: true, probes: 25).changed { $0.tagChain = true },
     Case(testDescription: "marginals, every tag ignored", tagsIgnored: true, probes: 3).changed { $0.tagChain = true },
     Case(
-      testDescription: "every option", configuration: optionalShape, extraPadding: 2, dropoutKey: 17, weightA: 0.5,
+      testDescription: "every option", configuration: optionalShape, extraPadding: 2, dropoutKey: 17,
+      weights: PerTask(0.5, 1),
       shares: 3, probes: 12),
     Case(
       testDescription: "micro-batches, one of them a single sentence", dropoutKey: 18, tokensPerShare: 6, probes: 20),
     Case(
       testDescription: "micro-batches, every option, two shares", configuration: optionalShape, extraPadding: 2,
-      dropoutKey: 19, weightB: 0.4, shares: 2, tokensPerShare: 4, classWeights: [0.4, 1.7, 3], probes: 12),
-    Case(testDescription: "four parts", dropoutKey: 20, weightB: 0.6, parts: 4, probes: 12),
+      dropoutKey: 19, weights: PerTask(1, 0.4), shares: 2, tokensPerShare: 4, classWeights: [0.4, 1.7, 3], probes: 12),
+    Case(testDescription: "four parts", dropoutKey: 20, weights: PerTask(1, 0.6), parts: 4, probes: 12),
     // Of five sentences, so that some parts are empty.
     Case(
       testDescription: "eight parts, micro-batches, every option", configuration: optionalShape, extraPadding: 2,
-      dropoutKey: 21, weightB: 0.4, shares: 2, parts: 8, tokensPerShare: 4, classWeights: [0.4, 1.7, 3], probes: 12),
+      dropoutKey: 21, weights: PerTask(1, 0.4), shares: 2, parts: 8, tokensPerShare: 4, classWeights: [0.4, 1.7, 3],
+      probes: 12),
   ]
 
   @Test(arguments: cases) func everyTensorMatchesCentralDifferences(_ test: Case) throws {
@@ -118,19 +122,20 @@ import Testing
     reference.classWeights = test.classWeights.map(Double.init)
 
     let outcome = model.forwardBackward(
-      batch.packed, weightA: test.weightA, weightB: test.weightB, dropoutKey: test.dropoutKey)
+      batch.packed, weights: test.weights, dropoutKey: test.dropoutKey)
     let expected = reference.forward(parameters.byName, batch, masks: masks)
-    #expect(abs(outcome.lossA - expected.lossA) <= 1e-5 * max(1, expected.lossA))
-    #expect(abs(outcome.lossB - expected.lossB) <= 1e-5 * max(1, expected.lossB))
-    #expect(outcome.correctA == expected.correctA && outcome.totalA == expected.totalA)
-    #expect(outcome.correctB == expected.correctB && outcome.totalB == expected.totalB)
+    #expect(abs(outcome.losses[.sentence] - expected.losses[.sentence]) <= 1e-5 * max(1, expected.losses[.sentence]))
+    #expect(abs(outcome.losses[.words] - expected.losses[.words]) <= 1e-5 * max(1, expected.losses[.words]))
+    #expect(
+      outcome.correct[.sentence] == expected.correct[.sentence] && outcome.total[.sentence] == expected.total[.sentence]
+    )
+    #expect(outcome.correct[.words] == expected.correct[.words] && outcome.total[.words] == expected.total[.words])
     #expect(outcome.realTokens == batch.lengths.reduce(0, +))
 
     let chosen = probes(
       test.configuration, batch, seed: 13, large: min(test.probes, 32), small: test.probes)
     let numeric = numericGradient(
-      reference, parameters.byName, batch, masks: masks, weightA: Double(test.weightA),
-      weightB: Double(test.weightB), at: chosen)
+      reference, parameters.byName, batch, masks: masks, weights: test.weights.map { Double($0) }, at: chosen)
     let gradients = model.gradients().byName
     #expect(Set(gradients.keys) == Set(numeric.keys))
     let probed = Dictionary(
@@ -146,8 +151,8 @@ import Testing
       SampleBatch.random(lengths: [3, 5, 2, 4], configuration: oddShape, seed: 2, vocabulary: 9), extraPadding: 3)
     // A first pass over other words, so that a gradient left behind would be found.
     let other = SampleBatch(SampleBatch.random(lengths: [12, 9, 12], configuration: oddShape, seed: 3))
-    model.forwardBackward(other.packed, weightA: 1, weightB: 1, dropoutKey: 1)
-    model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: 2)
+    model.forwardBackward(other.packed, weights: PerTask(1, 1), dropoutKey: 1)
+    model.forwardBackward(batch.packed, weights: PerTask(1, 1), dropoutKey: 2)
     let gradients = model.gradients().byName
     let used = Set(batch.real(batch.inputIDs).map { Int($0) })
     try expectZero(gradients, "embeddings.word_embeddings.weight") { !used.contains($0) }
@@ -168,11 +173,11 @@ import Testing
     let model = MultiTaskModel(configuration: roundShape, seed: 1, threads: 1, shares: 1)
     try model.load(parameters: lively(roundShape, seed: 4))
     let batch = SampleBatch(SampleBatch.random(lengths: [4, 7, 1], configuration: roundShape, seed: 6)).packed
-    func gradients(_ weightA: Float, _ weightB: Float) -> [String: [Double]] {
-      model.forwardBackward(batch, weightA: weightA, weightB: weightB, dropoutKey: 5)
+    func gradients(_ weights: PerTask<Float>) -> [String: [Double]] {
+      model.forwardBackward(batch, weights: weights, dropoutKey: 5)
       return model.gradients().byName
     }
-    let (onlyA, onlyB, joint) = (gradients(1, 0), gradients(0, 1), gradients(0.5, 2))
+    let (onlyA, onlyB, joint) = (gradients(PerTask(1, 0)), gradients(PerTask(0, 1)), gradients(PerTask(0.5, 2)))
     let sum = joint.keys.reduce(into: [String: [Double]]()) { sums, name in
       sums[name] = zip(onlyA[name] ?? [], onlyB[name] ?? []).map { 0.5 * $0 + 2 * $1 }
     }

@@ -1,5 +1,6 @@
 import MultiTaskTransformer
 import Testing
+import TrainingEvents
 
 @Suite struct LearningTests {
   @Test func thirtyTwoRandomSentencesAreLearntByHeart() {
@@ -12,18 +13,18 @@ import Testing
     let model = MultiTaskModel(configuration: shape, seed: 7, threads: 2, shares: 2)
     let start = model.predict(batch).outcome
     // Nothing known yet: near the loss of guessing, ln 4 and ln 6.
-    #expect(abs(start.lossA - 1.386) < 0.3 && abs(start.lossB - 1.792) < 0.3)
+    #expect(abs(start.losses[.sentence] - 1.386) < 0.3 && abs(start.losses[.words] - 1.792) < 0.3)
     for step in 0..<400 {
-      model.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: nil)
+      model.forwardBackward(batch, weights: PerTask(1, 1), dropoutKey: nil)
       model.applyStep(learningRate: 3e-3 * min(1, Float(step + 1) / 20), weightDecay: 0, clip: 1)
       if step % 20 == 19, isPerfect(model.predict(batch).outcome) { break }
     }
     let end = model.predict(batch).outcome
     #expect(isPerfect(end), "\(end)")
-    #expect(end.totalA == 32 && end.totalB > 100)
+    #expect(end.total[.sentence] == 32 && end.total[.words] > 100)
   }
 
   private func isPerfect(_ outcome: BatchOutcome) -> Bool {
-    outcome.correctA == outcome.totalA && outcome.correctB == outcome.totalB
+    outcome.correct[.sentence] == outcome.total[.sentence] && outcome.correct[.words] == outcome.total[.words]
   }
 }

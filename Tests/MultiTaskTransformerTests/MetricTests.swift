@@ -1,5 +1,6 @@
 import MultiTaskTransformer
 import Testing
+import TrainingEvents
 
 /// Losses and counts against what the logits say.
 @Suite struct MetricTests {
@@ -14,24 +15,31 @@ import Testing
     let batch = SampleBatch(sentences, extraPadding: 1)
     let predictions = model.predict(batch.packed)
     let tags = batch.real(batch.tags)
-    #expect(predictions.logitsA.count == batch.count * 3 && predictions.logitsB.count == tags.count * 5)
-    #expect(predictions.classes == argmax(predictions.logitsA, 3))
-    #expect(predictions.tags == argmax(predictions.logitsB, 5))
+    #expect(
+      predictions.logits[.sentence].count == batch.count * 3 && predictions.logits[.words].count == tags.count * 5)
+    #expect(predictions.classes == argmax(predictions.logits[.sentence], 3))
+    #expect(predictions.tags == argmax(predictions.logits[.words], 5))
 
     let expected = ReferenceModel(configuration: oddShape).forward(lively(oddShape, seed: 2).byName, batch)
     for outcome in [
       predictions.outcome, model.predict(batch.packed).outcome,
-      model.forwardBackward(batch.packed, weightA: 3, weightB: 0.1, dropoutKey: nil),
+      model.forwardBackward(batch.packed, weights: PerTask(3, 0.1), dropoutKey: nil),
     ] {
-      #expect(outcome.totalA == batch.classes.count { $0 != -100 })
-      #expect(outcome.correctA == zip(predictions.classes, batch.classes).count { $0 == $1 })
-      #expect(outcome.totalB == tags.count { $0 != -100 })
-      #expect(outcome.correctB == zip(predictions.tags, tags).count { $0 == $1 })
+      #expect(outcome.total[.sentence] == batch.classes.count { $0 != -100 })
+      #expect(outcome.correct[.sentence] == zip(predictions.classes, batch.classes).count { $0 == $1 })
+      #expect(outcome.total[.words] == tags.count { $0 != -100 })
+      #expect(outcome.correct[.words] == zip(predictions.tags, tags).count { $0 == $1 })
       #expect(outcome.realTokens == tags.count)
-      #expect(abs(outcome.lossA - expected.lossA) < 1e-5 && abs(outcome.lossB - expected.lossB) < 1e-5)
+      #expect(
+        abs(outcome.losses[.sentence] - expected.losses[.sentence]) < 1e-5
+          && abs(outcome.losses[.words] - expected.losses[.words]) < 1e-5)
     }
-    for (found, wanted) in zip(predictions.logitsB, expected.logitsB) { #expect(abs(Double(found) - wanted) < 1e-4) }
-    for (found, wanted) in zip(predictions.logitsA, expected.logitsA) { #expect(abs(Double(found) - wanted) < 1e-4) }
+    for (found, wanted) in zip(predictions.logits[.words], expected.logits[.words]) {
+      #expect(abs(Double(found) - wanted) < 1e-4)
+    }
+    for (found, wanted) in zip(predictions.logits[.sentence], expected.logits[.sentence]) {
+      #expect(abs(Double(found) - wanted) < 1e-4)
+    }
   }
 
   private func argmax(_ logits: [Float], _ width: Int) -> [Int32] {
@@ -52,7 +60,7 @@ import Testing
       return model
     }
     #expect(models[0].predict(batch).outcome == models[1].predict(batch).outcome)
-    let trained = models.map { $0.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: nil).lossA }
+    let trained = models.map { $0.forwardBackward(batch, weights: PerTask(1, 1), dropoutKey: nil).losses[.sentence] }
     #expect(trained[0] != trained[1])
   }
 
@@ -61,13 +69,15 @@ import Testing
     let model = MultiTaskModel(configuration: optionalShape, seed: 1, threads: 1, shares: 2)
     let batch = SampleBatch(SampleBatch.random(lengths: [5, 1, 9], configuration: optionalShape, seed: 8)).packed
     for step in 0..<3 {
-      model.forwardBackward(batch, weightA: 1, weightB: 1, dropoutKey: UInt64(step))
+      model.forwardBackward(batch, weights: PerTask(1, 1), dropoutKey: UInt64(step))
       model.applyStep(learningRate: 1e-2, weightDecay: 0.01, clip: 1)
     }
     let bare = MultiTaskModel(configuration: optionalShape, seed: 9, threads: 1, shares: 2, purpose: .inference)
     try bare.load(parameters: model.parameters())
     let (found, wanted) = (bare.predict(batch), model.predict(batch))
-    #expect(found.logitsA == wanted.logitsA && found.logitsB == wanted.logitsB && found.outcome == wanted.outcome)
+    #expect(
+      found.logits[.sentence] == wanted.logits[.sentence] && found.logits[.words] == wanted.logits[.words]
+        && found.outcome == wanted.outcome)
     #expect(bare.parameters().map(\.values) == model.parameters().map(\.values))
   }
 
@@ -78,9 +88,11 @@ import Testing
       sentences[row].label = row == 0 ? 3 : -100
       sentences[row].tags = sentences[row].tags.map { _ in row == 2 ? 7 : -100 }
     }
-    let outcome = model.forwardBackward(SampleBatch(sentences).packed, weightA: 1, weightB: 1, dropoutKey: 1)
-    #expect(outcome.lossA == 0 && outcome.lossB == 0)
-    #expect(outcome.totalA == 1 && outcome.totalB == 9 && outcome.correctA == 0 && outcome.correctB == 0)
+    let outcome = model.forwardBackward(SampleBatch(sentences).packed, weights: PerTask(1, 1), dropoutKey: 1)
+    #expect(outcome.losses[.sentence] == 0 && outcome.losses[.words] == 0)
+    #expect(
+      outcome.total[.sentence] == 1 && outcome.total[.words] == 9 && outcome.correct[.sentence] == 0
+        && outcome.correct[.words] == 0)
     #expect(model.gradientNorm == 0)
     #expect(model.gradients().allSatisfy { $0.values.allSatisfy { $0 == 0 } })
     model.applyStep(learningRate: 1e-3, weightDecay: 0, clip: 1)
@@ -96,10 +108,10 @@ import Testing
       let batch = SampleBatch(SampleBatch.random(lengths: lengths, configuration: shape, seed: 8))
       for step in 0..<2 {
         let outcome = train(model, batch, step: step)
-        #expect(outcome.lossA.isFinite && outcome.lossB.isFinite && model.gradientNorm.isFinite)
-        #expect(outcome.lossA > 0)
+        #expect(outcome.losses[.sentence].isFinite && outcome.losses[.words].isFinite && model.gradientNorm.isFinite)
+        #expect(outcome.losses[.sentence] > 0)
       }
-      #expect(model.predict(batch.packed).logitsB.allSatisfy { $0.isFinite })
+      #expect(model.predict(batch.packed).logits[.words].allSatisfy { $0.isFinite })
     }
   }
 
@@ -110,7 +122,7 @@ import Testing
     parameters[index].values[3] = .nan
     try model.load(parameters: parameters)
     let outcome = model.forwardBackward(
-      trainingBatches(oddShape, count: 1)[0].packed, weightA: 1, weightB: 1, dropoutKey: nil)
-    #expect(!outcome.lossB.isFinite && !model.gradientNorm.isFinite)
+      trainingBatches(oddShape, count: 1)[0].packed, weights: PerTask(1, 1), dropoutKey: nil)
+    #expect(!outcome.losses[.words].isFinite && !model.gradientNorm.isFinite)
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Testing
+import TrainingEvents
 
 @testable import MultiTaskTransformer
 
@@ -35,9 +36,9 @@ import Testing
     #expect(fixture.steps.count == 10)
     for (index, step) in fixture.steps.enumerated() {
       let outcome = model.forwardBackward(
-        torch.batch(step.batch).packed, weightA: weights[0], weightB: weights[1], dropoutKey: nil)
-      #expect(abs(outcome.lossA - step.lossA) < 1e-4, "step \(index)")
-      #expect(abs(outcome.lossB - step.lossB) < 1e-4, "step \(index)")
+        torch.batch(step.batch).packed, weights: PerTask(weights[0], weights[1]), dropoutKey: nil)
+      #expect(abs(outcome.losses[.sentence] - step.lossA) < 1e-4, "step \(index)")
+      #expect(abs(outcome.losses[.words] - step.lossB) < 1e-4, "step \(index)")
       #expect(abs(model.gradientNorm - step.gradientNorm) < 1e-3 * step.gradientNorm, "step \(index)")
       model.applyStep(
         learningRate: step.learningRate, weightDecay: torch.description.weightDecay, clip: torch.description.clip)
@@ -113,7 +114,7 @@ import Testing
     func moved(_ change: (inout TrainingPlan) -> Void) throws -> (kept: Bool, update: [Float]) {
       let model = model(oddShape, Self.plan(change))
       let before = model.parameters()
-      model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: nil)
+      model.forwardBackward(batch.packed, weights: PerTask(1, 1), dropoutKey: nil)
       model.applyStep(learningRate: 0.01, weightDecay: 0, clip: 0)
       let after = model.parameters()
       let index = try #require(before.firstIndex { $0.name == name })

@@ -1,6 +1,7 @@
 import Glibc
 import MultiTaskTransformer
 import Testing
+import TrainingEvents
 
 /// AdamW against its formula.
 @Suite struct OptimizerTests {
@@ -12,7 +13,7 @@ import Testing
   @Test(arguments: [0, 0.5]) func everyStepIsAdamWs(clip: Double) throws {
     let model = MultiTaskModel(configuration: oddShape, seed: 1, threads: 1, shares: 2)
     for (step, batch) in (batches(5) + trainingBatches(oddShape, count: 3)).enumerated() {
-      model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: UInt64(step))
+      model.forwardBackward(batch.packed, weights: PerTask(1, 1), dropoutKey: UInt64(step))
       let norm = norm(model.gradients().flatMap { $0.values.map(Double.init) })
       #expect(abs(model.gradientNorm - norm) < 1e-6 * norm)
       let reference = ReferenceStep(
@@ -88,7 +89,7 @@ import Testing
     }
     let word = "embeddings.word_embeddings.weight"
     for (step, batch) in batches(12).enumerated() {
-      model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: 5)
+      model.forwardBackward(batch.packed, weights: PerTask(1, 1), dropoutKey: 5)
       let reference = ReferenceStep(number: step + 3, rate: 1e-3, decay: 0.05, scale: 1)
       let expected = try #require(
         reference.apply(model.parameters(), model.gradients(), model.optimizerState().moments)[word])
@@ -108,7 +109,7 @@ import Testing
     sentences[0].label = -100
     sentences[0].tags = [-100, -100, -100, -100]
     let before = model.parameters().byName
-    model.forwardBackward(SampleBatch(sentences).packed, weightA: 1, weightB: 1, dropoutKey: nil)
+    model.forwardBackward(SampleBatch(sentences).packed, weights: PerTask(1, 1), dropoutKey: nil)
     model.applyStep(learningRate: 0.1, weightDecay: 0.5, clip: 1)
     for (name, values) in model.parameters().byName {
       let factor = decays(name) ? 0.95 : 1

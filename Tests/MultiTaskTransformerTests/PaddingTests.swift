@@ -1,5 +1,6 @@
 import MultiTaskTransformer
 import Testing
+import TrainingEvents
 
 /// Padding is invisible, and so are the other sentences of a batch.
 @Suite struct PaddingTests {
@@ -19,14 +20,14 @@ import Testing
     let model = try model(shape)
     let sentences = sentences(shape)
     let (plain, padded) = (SampleBatch(sentences).packed, SampleBatch(sentences, extraPadding: extra).packed)
-    let before = model.forwardBackward(plain, weightA: 1, weightB: 1, dropoutKey: 3)
+    let before = model.forwardBackward(plain, weights: PerTask(1, 1), dropoutKey: 3)
     let gradients = model.gradients().map(\.values)
-    let after = model.forwardBackward(padded, weightA: 1, weightB: 1, dropoutKey: 3)
-    #expect(before.lossA == after.lossA && before.lossB == after.lossB)
-    #expect(before.totalB == after.totalB && before.realTokens == after.realTokens)
+    let after = model.forwardBackward(padded, weights: PerTask(1, 1), dropoutKey: 3)
+    #expect(before.losses[.sentence] == after.losses[.sentence] && before.losses[.words] == after.losses[.words])
+    #expect(before.total[.words] == after.total[.words] && before.realTokens == after.realTokens)
     #expect(model.gradients().map(\.values) == gradients)
     let (one, two) = (model.predict(plain), model.predict(padded))
-    #expect(one.logitsA == two.logitsA && one.logitsB == two.logitsB)
+    #expect(one.logits[.sentence] == two.logits[.sentence] && one.logits[.words] == two.logits[.words])
   }
 
   @Test(arguments: shapes) func labelsOnPaddingAreIgnored(shape: ModelConfiguration) throws {
@@ -38,7 +39,9 @@ import Testing
       dirty.inputIDs[index] = 5
     }
     let (one, two) = (model.predict(clean.packed).outcome, model.predict(dirty.packed).outcome)
-    #expect(one.lossB == two.lossB && one.totalB == two.totalB && one.correctB == two.correctB)
+    #expect(
+      one.losses[.words] == two.losses[.words] && one.total[.words] == two.total[.words]
+        && one.correct[.words] == two.correct[.words])
   }
 
   @Test(arguments: shapes) func neighboursDoNotMatter(shape: ModelConfiguration) throws {
@@ -50,8 +53,8 @@ import Testing
       let alone = model.predict(SampleBatch([sentence]).packed)
       let classes = shape.sentenceClassCount
       let rows = token * shape.tagCount..<(token + sentence.ids.count) * shape.tagCount
-      #expect(close(alone.logitsA, together.logitsA[row * classes..<(row + 1) * classes]))
-      #expect(close(alone.logitsB, together.logitsB[rows]))
+      #expect(close(alone.logits[.sentence], together.logits[.sentence][row * classes..<(row + 1) * classes]))
+      #expect(close(alone.logits[.words], together.logits[.words][rows]))
       token += sentence.ids.count
     }
   }

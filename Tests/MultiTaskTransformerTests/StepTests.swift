@@ -1,5 +1,6 @@
 import Kernels
 import Testing
+import TrainingEvents
 
 @testable import MultiTaskTransformer
 
@@ -12,7 +13,7 @@ import Testing
     return ensemble
   }
 
-  private func step(_ batch: PackedBatch, key: UInt64, balancer: any Balancer = FixedWeights(1, 0.5)) -> Step {
+  private func step(_ batch: PackedBatch, key: UInt64, balancer: any Balancer = FixedWeights(PerTask(1, 0.5))) -> Step {
     Step(batch, dropoutKey: key, balancer: balancer, learningRate: 1e-3, weightDecay: 0.01, clip: 0.5)
   }
 
@@ -43,7 +44,7 @@ import Testing
       let made = [0..<parts / 2, parts / 2..<parts].map { own in
         let model = all[2].members[0]
         let outcomes = model.makeGradients(
-          batch, parts: own, weightA: 1, weightB: 0.5, dropoutKey: UInt64(index), into: model.secondGradientSet)
+          batch, parts: own, weights: PerTask(1, 0.5), dropoutKey: UInt64(index), into: model.secondGradientSet)
         return (outcomes.flatMap(\.words), model.trainedRuns(of: model.secondGradientSet).map { Array($0) })
       }
       let expected = step(batch, key: UInt64(index)).run(on: all[2])
@@ -65,7 +66,7 @@ import Testing
     #expect(outcomes[1] == outcomes[2])
     #expect(differences(bits(four.members[0]), bits(threaded.members[0])) == [])
     #expect(outcomes[0].batch.counts == outcomes[1].batch.counts)
-    #expect(outcomes[0].batch.correctB == outcomes[1].batch.correctB)
+    #expect(outcomes[0].batch.correct[.words] == outcomes[1].batch.correct[.words])
     #expect(abs(outcomes[0].loss - outcomes[1].loss) < 1e-6 * outcomes[0].loss)
     for (name, error) in relativeErrors(four.members[0].gradients().byName, one.members[0].gradients().byName)
     where !name.hasSuffix("key.bias") {
@@ -79,7 +80,7 @@ import Testing
     let batch = trainingBatches(oddShape, count: 1)[0].packed
     func values(_ parts: Range<Int>) -> [Float] {
       _ = model.makeGradients(
-        batch, parts: parts, weightA: 1, weightB: 1, dropoutKey: 3, into: model.secondGradientSet)
+        batch, parts: parts, weights: PerTask(1, 1), dropoutKey: 3, into: model.secondGradientSet)
       return model.trainedRuns(of: model.secondGradientSet).flatMap { Array($0) }
     }
     let part = (0..<4).map { values($0..<$0 + 1) }
@@ -90,8 +91,7 @@ import Testing
 
   /// Wants the tasks' gradients by themselves and adds them up.
   private struct Adding: Balancer {
-    var weightA = 1.0
-    var weightB = 0.5
+    var weights = PerTask(1.0, 0.5)
     var separatesTasks: Bool { true }
     func combine(_ gradients: [GradientSet]) { gradients[0].add(gradients[1]) }
   }

@@ -1,6 +1,7 @@
 import Glibc
 import MultiTaskTransformer
 import Testing
+import TrainingEvents
 
 /// What train's transitions between tags say when a softmax head is decoded.
 @Suite struct TagPriorTests {
@@ -51,7 +52,8 @@ import Testing
     for step in 0..<4 {
       let outcomes = models.map { model in
         Step(
-          batch, dropoutKey: UInt64(step), balancer: FixedWeights(1, 1), learningRate: 0.01, weightDecay: 0.1, clip: 1
+          batch, dropoutKey: UInt64(step), balancer: FixedWeights(PerTask(1, 1)), learningRate: 0.01, weightDecay: 0.1,
+          clip: 1
         ).run(on: model)
       }
       #expect(outcomes[0] == outcomes[1] && outcomes[0].isApplied)

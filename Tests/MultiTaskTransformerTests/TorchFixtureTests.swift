@@ -1,5 +1,6 @@
 import MultiTaskTransformer
 import Testing
+import TrainingEvents
 
 /// Gradients, losses and weights against PyTorch's from the same start.
 @Suite struct TorchFixtureTests {
@@ -14,9 +15,9 @@ import Testing
     let model = try model(fixture, shares: shares)
     let weights = fixture.description.gradientWeights
     let outcome = model.forwardBackward(
-      fixture.batch(0).packed, weightA: weights[0], weightB: weights[1], dropoutKey: nil)
-    #expect(abs(outcome.lossA - fixture.description.firstLossA) < 1e-5)
-    #expect(abs(outcome.lossB - fixture.description.firstLossB) < 1e-5)
+      fixture.batch(0).packed, weights: PerTask(weights[0], weights[1]), dropoutKey: nil)
+    #expect(abs(outcome.losses[.sentence] - fixture.description.firstLossA) < 1e-5)
+    #expect(abs(outcome.losses[.words] - fixture.description.firstLossB) < 1e-5)
     let errors = relativeErrors(model.gradients().byName, fixture.tensors(.gradient).byName)
     #expect(errors.count == expectedParameters(fixture.configuration).count)
     for (name, error) in errors { #expect(error <= 1e-4, "\(name): \(error)") }
@@ -31,8 +32,8 @@ import Testing
     try model.load(parameters: fixture.tensors(.initial))
     model.sentenceClassWeights = fixture.description.classWeights
     let batch = fixture.batch(0).packed
-    let outcome = model.forwardBackward(batch, weightA: 1, weightB: 0, dropoutKey: nil)
-    #expect(abs(outcome.lossA - expected.lossA) < 1e-5)
+    let outcome = model.forwardBackward(batch, weights: PerTask(1, 0), dropoutKey: nil)
+    #expect(abs(outcome.losses[.sentence] - expected.lossA) < 1e-5)
     let errors = relativeErrors(
       model.gradients().byName.filter { $0.key.hasPrefix("classifier.sentence.") },
       [
@@ -42,7 +43,7 @@ import Testing
     for (name, error) in errors { #expect(error <= 1e-4, "\(name): \(error)") }
     // Evaluation counts every sentence alike.
     if expected.smoothing == 0 {
-      #expect(abs(model.predict(batch).outcome.lossA - fixture.description.firstLossA) < 1e-5)
+      #expect(abs(model.predict(batch).outcome.losses[.sentence] - fixture.description.firstLossA) < 1e-5)
     }
   }
 
@@ -53,9 +54,9 @@ import Testing
     #expect(fixture.description.steps.count == 10)
     for (index, step) in fixture.description.steps.enumerated() {
       let outcome = model.forwardBackward(
-        fixture.batch(step.batch).packed, weightA: weights[0], weightB: weights[1], dropoutKey: nil)
-      #expect(abs(outcome.lossA - step.lossA) < 1e-4, "step \(index)")
-      #expect(abs(outcome.lossB - step.lossB) < 1e-4, "step \(index)")
+        fixture.batch(step.batch).packed, weights: PerTask(weights[0], weights[1]), dropoutKey: nil)
+      #expect(abs(outcome.losses[.sentence] - step.lossA) < 1e-4, "step \(index)")
+      #expect(abs(outcome.losses[.words] - step.lossB) < 1e-4, "step \(index)")
       #expect(abs(model.gradientNorm - step.gradientNorm) < 1e-3 * step.gradientNorm, "step \(index)")
       model.applyStep(
         learningRate: step.learningRate, weightDecay: fixture.description.weightDecay, clip: fixture.description.clip)

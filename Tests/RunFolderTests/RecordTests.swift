@@ -10,8 +10,8 @@ import TrainingEvents
 
   static func step(_ number: Int, loss: Double = 1.0 / 3) -> StepRecord {
     StepRecord(
-      step: number, epoch: 0, batch: number, batches: 9, loss: loss, lossA: 1e-300, lossB: 1e22,
-      counts: MetricCounts(correctA: 1, totalA: 2, correctB: 3, totalB: 4), learningRate: 1e-5, gradientNorm: 0.1 + 0.2,
+      step: number, epoch: 0, batch: number, batches: 9, loss: loss, losses: PerTask(1e-300, 1e22),
+      counts: MetricCounts(correct: PerTask(1, 3), total: PerTask(2, 4)), learningRate: 1e-5, gradientNorm: 0.1 + 0.2,
       sentences: 32, realTokens: 400, seconds: 0.01, elapsed: 12.5, applied: true)
   }
 
@@ -38,13 +38,14 @@ import TrainingEvents
     [
       .epoch(
         EpochRecord(
-          epoch: 1, step: 9, averageLoss: 0.1, averageLossA: 0.2, averageLossB: .infinity, counts: MetricCounts(),
+          epoch: 1, step: 9, averageLoss: 0.1, averageLosses: PerTask(0.2, .infinity), counts: MetricCounts(),
           seconds: 3)),
       .evaluation(
         EvaluationRecord(
-          split: .dev, epoch: 1, step: 9, loss: 1, lossA: 2, lossB: 3, counts: MetricCounts(correctA: 1, totalA: 1),
+          split: .dev, epoch: 1, step: 9, loss: 1, losses: PerTask(2, 3),
+          counts: MetricCounts(correct: PerTask(1, 0), total: PerTask(1, 0)),
           exactMatch: 0.5, entityPrecision: nil, entityRecall: nil, entityF1: 0.25, seconds: 1, isBest: true)),
-      .parameter(ParameterChange(parameter: .weightB, old: 1, new: 0.5, step: 4)),
+      .parameter(ParameterChange(parameter: .weight(.words), old: 1, new: 0.5, step: 4)),
     ]
   }
 

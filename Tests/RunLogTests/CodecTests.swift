@@ -13,11 +13,11 @@ import TrainingEvents
     run.events(ofEpoch: 6) + [
       .runStarted(run.description), LoggedRun.end, LoggedRun.log("words", step: 3),
       .alert(LogLine(level: .warning, text: "å", time: 1, step: 2)),
-      .parameterChanged(ParameterChange(parameter: .weightB, old: 1, new: 0.5, step: 4)),
+      .parameterChanged(ParameterChange(parameter: .weight(.words), old: 1, new: 0.5, step: 4)),
       .gradientsSampled(
-        GradientSample(step: 1, weightA: 1, weightB: 2, normA: 3, normB: 4, cosine: nil, seconds: 0.1)),
+        GradientSample(step: 1, weights: PerTask(1, 2), norms: PerTask(3, 4), cosine: nil, seconds: 0.1)),
       .gradientsSampled(
-        GradientSample(step: 1, weightA: 1, weightB: 2, normA: 3, normB: 4, cosine: -0.5, seconds: 0.1)),
+        GradientSample(step: 1, weights: PerTask(1, 2), norms: PerTask(3, 4), cosine: -0.5, seconds: 0.1)),
     ]
   }
 

@@ -13,8 +13,8 @@ struct LoggedRun {
     let isSpike = number % 7001 == 7000
     return StepRecord(
       step: number, epoch: (number - 1) / perEpoch, batch: (number - 1) % perEpoch + 1, batches: perEpoch,
-      loss: number % 9001 == 9000 ? .nan : 2 / x, lossA: 1 / x, lossB: 1 / x + 1e-17 + Double(number % 13),
-      counts: MetricCounts(correctA: number % 32, totalA: 32, correctB: number % 300, totalB: 301),
+      loss: number % 9001 == 9000 ? .nan : 2 / x, losses: PerTask(1 / x, 1 / x + 1e-17 + Double(number % 13)),
+      counts: MetricCounts(correct: PerTask(number % 32, number % 300), total: PerTask(32, 301)),
       learningRate: 1e-3 / x, gradientNorm: isSpike ? 1e4 : 1 + Double(number % 17) / 17, sentences: 32,
       realTokens: 400 + number % 50, seconds: 0.01, elapsed: x / 100, applied: number % 9001 != 9000)
   }
@@ -31,10 +31,10 @@ struct LoggedRun {
     let labels = (0..<3).map { LabelCounts(name: "label \($0)", gold: 7, predicted: 6, correct: 5) }
     let breakdown = TaskBreakdown(labels: labels, confusions: [Confusion(gold: "a", predicted: "b", count: epoch)])
     return EvaluationRecord(
-      split: .dev, epoch: epoch, step: (epoch + 1) * stepsPerEpoch, loss: 1, lossA: 0.5, lossB: 0.5,
-      counts: MetricCounts(correctA: 10 + epoch % 7, totalA: 20, correctB: 100, totalB: 120), exactMatch: 0.5,
+      split: .dev, epoch: epoch, step: (epoch + 1) * stepsPerEpoch, loss: 1, losses: PerTask(0.5, 0.5),
+      counts: MetricCounts(correct: PerTask(10 + epoch % 7, 100), total: PerTask(20, 120)), exactMatch: 0.5,
       entityPrecision: nil, entityRecall: 0.25, entityF1: 0.3, seconds: 1, isBest: epoch % 7 == 6,
-      breakdownA: breakdown, breakdownB: epoch % 2 == 0 ? breakdown : nil)
+      breakdowns: PerTask(breakdown, epoch % 2 == 0 ? breakdown : nil))
   }
 
   /// What is said of one epoch: its steps in events of eight, then what ends it.
@@ -48,7 +48,7 @@ struct LoggedRun {
     events += [
       .epochCompleted(
         EpochRecord(
-          epoch: epoch, step: last, averageLoss: 1, averageLossA: 0.5, averageLossB: .nan,
+          epoch: epoch, step: last, averageLoss: 1, averageLosses: PerTask(0.5, .nan),
           counts: evaluation.counts, seconds: 1)),
       .phaseChanged(PhaseChange(phase: .evaluating, step: last)), .evaluated(evaluation),
       .phaseChanged(PhaseChange(phase: .running, step: last)), .checkpointWritten(checkpoint(last, evaluation.isBest)),

@@ -27,8 +27,8 @@ import TrainingEvents
     let x = Double(number)
     return StepRecord(
       step: number, epoch: (number - 1) / Self.stepsPerEpoch, batch: (number - 1) % Self.stepsPerEpoch + 1,
-      batches: Self.stepsPerEpoch, loss: number == 333 ? .nan : 3 / x, lossA: 1 / x, lossB: 2 / x,
-      counts: MetricCounts(correctA: number % 8, totalA: 8, correctB: number % 40, totalB: 41), learningRate: 1e-3,
+      batches: Self.stepsPerEpoch, loss: number == 333 ? .nan : 3 / x, losses: PerTask(1 / x, 2 / x),
+      counts: MetricCounts(correct: PerTask(number % 8, number % 40), total: PerTask(8, 41)), learningRate: 1e-3,
       gradientNorm: number % 251 == 250 ? 500 : 1 + x.truncatingRemainder(dividingBy: 7) / 7, sentences: 8,
       realTokens: 90, seconds: 0.01, elapsed: x / 100, applied: number != 333)
   }
@@ -51,11 +51,11 @@ import TrainingEvents
   }
 
   private func evaluation(_ epoch: Int) -> EvaluationRecord {
-    let counts = MetricCounts(correctA: 9 - abs(epoch - 4), totalA: 9, correctB: 5, totalB: 50)
+    let counts = MetricCounts(correct: PerTask(9 - abs(epoch - 4), 5), total: PerTask(9, 50))
     return EvaluationRecord(
-      split: .dev, epoch: epoch, step: (epoch + 1) * Self.stepsPerEpoch, loss: 1, lossA: 1, lossB: 1, counts: counts,
-      exactMatch: counts.accuracyA, entityPrecision: nil, entityRecall: nil, entityF1: nil, seconds: 1,
-      isBest: epoch <= 4, breakdownA: TaskBreakdown(labels: [], confusions: []))
+      split: .dev, epoch: epoch, step: (epoch + 1) * Self.stepsPerEpoch, loss: 1, losses: PerTask(1, 1), counts: counts,
+      exactMatch: counts.accuracy(.sentence), entityPrecision: nil, entityRecall: nil, entityF1: nil, seconds: 1,
+      isBest: epoch <= 4, breakdowns: PerTask(TaskBreakdown(labels: [], confusions: []), nil))
   }
 
   /// Steps `first...last` as a process trains them, with what comes at epochs' ends; at `checkpoint` it takes the position
@@ -72,13 +72,15 @@ import TrainingEvents
     }
     for number in steps {
       tell(.stepsCompleted([step(number)]))
-      if number == 400 { tell(.parameterChanged(ParameterChange(parameter: .weightB, old: 1, new: 0.5, step: 400))) }
+      if number == 400 {
+        tell(.parameterChanged(ParameterChange(parameter: .weight(.words), old: 1, new: 0.5, step: 400)))
+      }
       if number % Self.stepsPerEpoch == 0 {
         let epoch = number / Self.stepsPerEpoch - 1
         tell(
           .epochCompleted(
             EpochRecord(
-              epoch: epoch, step: number, averageLoss: 1, averageLossA: 1, averageLossB: nil,
+              epoch: epoch, step: number, averageLoss: 1, averageLosses: PerTask(1, nil),
               counts: evaluation(epoch).counts, seconds: 1)))
         tell(.evaluated(evaluation(epoch)))
         tell(
@@ -139,7 +141,7 @@ import TrainingEvents
     #expect(left.brokenSteps == right.brokenSteps && left.brokenSteps == 1)
     #expect(left.epochCounts == right.epochCounts && left.lastStep == right.lastStep)
     #expect(left.stepClock == right.stepClock && left.throughput.total == right.throughput.total)
-    #expect(left.balance.weightB == 0.5 && right.balance.weightB == 0.5)
+    #expect(left.balance.weights[.words] == 0.5 && right.balance.weights[.words] == 0.5)
     #expect(left.marks.all == right.marks.all.filter { $0.kind != .resume })
     #expect(right.marks.all.filter { $0.kind == .resume }.map(\.step) == [150, 360])
     #expect(right.log.contains { $0.text == "Stopped." }, "what was said is not taken back")
@@ -149,16 +151,16 @@ import TrainingEvents
   @Test func aSteeredWeightHoldsAfterAResume() {
     var state = RunState()
     state.apply(.runStarted(description("/r", from: 0)), now: 0)
-    state.apply(.parameterChanged(ParameterChange(parameter: .weightA, old: 1, new: 0.25, step: 3)), now: 0)
+    state.apply(.parameterChanged(ParameterChange(parameter: .weight(.sentence), old: 1, new: 0.25, step: 3)), now: 0)
     state.apply(.runStarted(description("/r", from: 3)), now: 0)
-    #expect(state.balance.weightA == 0.25)
+    #expect(state.balance.weights[.sentence] == 0.25)
   }
 
   @Test func theFirstEvaluationAfterAResumeIsNotTheBestForThat() {
     var state = RunState()
     state.apply(.runStarted(description("/r", from: 60)), now: 0)
     let worse = EvaluationRecord(
-      split: .dev, epoch: 1, step: 120, loss: 1, lossA: 1, lossB: 1, counts: MetricCounts(), exactMatch: 0.1,
+      split: .dev, epoch: 1, step: 120, loss: 1, losses: PerTask(1, 1), counts: MetricCounts(), exactMatch: 0.1,
       entityPrecision: nil, entityRecall: nil, entityF1: nil, seconds: 1, isBest: false)
     state.apply(.evaluated(worse), now: 0)
     #expect(state.best?.epoch == 0, "the one that the description names")

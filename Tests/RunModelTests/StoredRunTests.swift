@@ -12,7 +12,7 @@ import TrainingEvents
 
   private func step(_ number: Int) -> StepRecord {
     StepRecord(
-      step: number, epoch: 0, batch: number, batches: 100, loss: 1, lossA: 1, lossB: nil, counts: MetricCounts(),
+      step: number, epoch: 0, batch: number, batches: 100, loss: 1, losses: PerTask(1, nil), counts: MetricCounts(),
       learningRate: 1, gradientNorm: 1, sentences: 1, realTokens: 1, seconds: 1, elapsed: Double(number), applied: true)
   }
 

@@ -21,7 +21,7 @@ import TrainingEvents
       StepRecord(
         step: number, epoch: (number - 1) / Self.perEpoch, batch: (number - 1) % Self.perEpoch + 1,
         batches: Self.perEpoch,
-        loss: 1, lossA: 1, lossB: 1, counts: MetricCounts(), learningRate: 1, gradientNorm: 1, sentences: 8,
+        loss: 1, losses: PerTask(1, 1), counts: MetricCounts(), learningRate: 1, gradientNorm: 1, sentences: 8,
         realTokens: 80, seconds: seconds, elapsed: 0, applied: true)
     ])
   }
@@ -29,7 +29,7 @@ import TrainingEvents
   private func evaluation(step: Int, seconds: Double) -> TrainingEvent {
     .evaluated(
       EvaluationRecord(
-        split: .dev, epoch: step / Self.perEpoch, step: step, loss: 1, lossA: 1, lossB: 1, counts: MetricCounts(),
+        split: .dev, epoch: step / Self.perEpoch, step: step, loss: 1, losses: PerTask(1, 1), counts: MetricCounts(),
         exactMatch: 0, entityPrecision: nil, entityRecall: nil, entityF1: nil, seconds: seconds, isBest: false))
   }
 
@@ -82,7 +82,7 @@ import TrainingEvents
     together.note(.runStarted(Self.run), now: 0)
     for number in 1...1000 { oneByOne.note(step(number, seconds: 2), now: 0) }
     let last = StepRecord(
-      step: 1000, epoch: 1, batch: 500, batches: 500, loss: 1, lossA: 1, lossB: 1, counts: MetricCounts(),
+      step: 1000, epoch: 1, batch: 500, batches: 500, loss: 1, losses: PerTask(1, 1), counts: MetricCounts(),
       learningRate: 1, gradientNorm: 1, sentences: 8, realTokens: 80, seconds: 2, elapsed: 0, applied: true)
     var summary = StepSummary(steps: 1...1000, span: 16, last: last)
     (summary.count, summary.seconds, summary.sentences) = (1000, 2000, 8000)

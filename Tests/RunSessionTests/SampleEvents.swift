@@ -6,8 +6,8 @@ enum SampleEvents {
     let x = Double(number)
     return StepRecord(
       step: number, epoch: number / 100, batch: number % 100 + 1, batches: 100,
-      loss: number % 97 == 0 ? .infinity : 2 / x, lossA: 1 / x, lossB: 1 / x + 1e-17,
-      counts: MetricCounts(correctA: number % 32, totalA: 32, correctB: number % 300, totalB: 301),
+      loss: number % 97 == 0 ? .infinity : 2 / x, losses: PerTask(1 / x, 1 / x + 1e-17),
+      counts: MetricCounts(correct: PerTask(number % 32, number % 300), total: PerTask(32, 301)),
       learningRate: 1e-3 / x, gradientNorm: x.squareRoot(), sentences: 32, realTokens: 400 + number % 50,
       seconds: 0.01, elapsed: x / 100, applied: number % 97 != 0)
   }

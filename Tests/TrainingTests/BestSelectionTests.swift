@@ -51,7 +51,7 @@ import TrainingEvents
     #expect(outcome(events)?.exitCode == 0)
     #expect(chosen(events) == .entityF1)
     let last = try #require(evaluations(events).last)
-    #expect(last.lossA == nil && last.counts.accuracyA == nil && last.loss == last.lossB)
+    #expect(last.losses[.sentence] == nil && last.counts.accuracy(.sentence) == nil && last.loss == last.losses[.words])
     #expect(place.text("run/metrics.jsonl")?.contains("\"lossA\":0") == false)
     #expect(place.text("run/log.txt")?.contains("accuracy A") == false)
     let words = events.compactMap { if case .log(let line) = $0 { line.text } else { nil } }
@@ -110,8 +110,8 @@ import TrainingEvents
     data.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: "dev.jsonl")
     let events = await events(configuration())
     let record = try #require(evaluations(events).last)
-    #expect(record.loss == nil && record.lossA == nil)
-    #expect(record.counts.accuracyA == 0 && record.exactMatch == 0)
+    #expect(record.loss == nil && record.losses[.sentence] == nil)
+    #expect(record.counts.accuracy(.sentence) == 0 && record.exactMatch == 0)
     let refused = outcome(await self.events(configuration(.loss)))
     #expect(refused?.exitCode == 73 || refused?.exitCode == 65)
   }
@@ -140,11 +140,11 @@ import TrainingEvents
     batch.taskALabels = [0, 0]
     batch.taskBLabels = [0, 1, 0, -100]
     let figures = BatchFigures(
-      lossA: .nan, lossB: .nan, counts: MetricCounts(correctA: 2, totalA: 2, correctB: 3, totalB: 3), realTokens: 3)
+      losses: PerTask(.nan, .nan), counts: MetricCounts(correct: PerTask(2, 3), total: PerTask(2, 3)), realTokens: 3)
     var answers = BatchAnswers(
       figures: figures, classes: [0, 0], tags: [0, 1, 0], tagLogits: [1, 0, .nan, 1, 1, 0], classLogits: [1, 0, 1, 0])
     answers.markUnanswered(in: batch)
     #expect(answers.unanswered == [0])
-    #expect(answers.figures.counts == MetricCounts(correctA: 1, totalA: 2, correctB: 1, totalB: 3))
+    #expect(answers.figures.counts == MetricCounts(correct: PerTask(1, 1), total: PerTask(2, 3)))
   }
 }

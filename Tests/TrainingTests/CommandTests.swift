@@ -153,21 +153,21 @@ import TrainingEvents
   /// As the command line refuses it.
   @Test func oneTaskKeepsAWeight() async throws {
     let result = try await LoopHarness(epochs: 1).train { _, commands, _ in
-      commands.put(.setLossWeight(.tokenTagging, 0))
-      commands.put(.setLossWeight(.sentenceClassification, 0))
+      commands.put(.setLossWeight(.words, 0))
+      commands.put(.setLossWeight(.sentence, 0))
     }
     #expect(result.alerts.count == 1)
     #expect(result.alerts.first?.contains("task A cannot be set to 0") == true)
-    #expect(result.steps.allSatisfy { $0.loss == $0.lossA })
+    #expect(result.steps.allSatisfy { $0.loss == $0.losses[.sentence] })
   }
 
   @Test func valuesThatMakeNoSenseAreRefused() async throws {
     let result = try await LoopHarness(epochs: 1).train { _, commands, _ in
       commands.put(.setLearningRate(.nan))
       commands.put(.setLearningRate(-1))
-      commands.put(.setLossWeight(.tokenTagging, .infinity))
+      commands.put(.setLossWeight(.words, .infinity))
     }
     #expect(result.alerts.count == 3)
-    #expect(result.steps.allSatisfy { $0.loss == ($0.lossA ?? .nan) + ($0.lossB ?? .nan) })
+    #expect(result.steps.allSatisfy { $0.loss == ($0.losses[.sentence] ?? .nan) + ($0.losses[.words] ?? .nan) })
   }
 }

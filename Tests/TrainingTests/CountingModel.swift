@@ -27,8 +27,8 @@ final class CountingModel: TrainableModel {
     begun += 1
     onStep(begun)
     var figures = figures(batch)
-    if nanSteps.contains(begun) { figures.lossA = .nan }
-    let loss = settings.weightA * (figures.lossA ?? 0) + settings.weightB * (figures.lossB ?? 0)
+    if nanSteps.contains(begun) { figures.losses[.sentence] = .nan }
+    let loss = settings.weights.weightedSum(of: figures.losses) ?? 0
     let norm = infiniteSteps.contains(begun) ? Double.infinity : 0.5
     let isApplied = loss.isFinite && norm.isFinite
     if isApplied { apply(settings) }
@@ -79,10 +79,10 @@ final class CountingModel: TrainableModel {
     let tokens = batch.attentionMask.reduce(0) { $0 + Int($1) }
     let tagged = batch.taskBLabels.count { $0 >= 0 }
     return BatchFigures(
-      lossA: Double(weight), lossB: Double(tokens) / 100,
+      losses: PerTask(Double(weight), Double(tokens) / 100),
       counts: MetricCounts(
-        correctA: batch.taskALabels.count { $0 == 0 }, totalA: batch.taskALabels.count { $0 >= 0 },
-        correctB: batch.taskBLabels.count { $0 == 0 }, totalB: tagged),
+        correct: PerTask(batch.taskALabels.count { $0 == 0 }, batch.taskBLabels.count { $0 == 0 }),
+        total: PerTask(batch.taskALabels.count { $0 >= 0 }, tagged)),
       realTokens: tokens)
   }
 }

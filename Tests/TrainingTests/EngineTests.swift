@@ -62,10 +62,10 @@ import TrainingEvents
     #expect(run.stepsPerEpoch == 6 && run.totalSteps == 120 && run.startStep == 0)
     #expect(run.parameterCount > 0 && run.threads == 1)
     let last = try #require(epochs(events).last)
-    #expect(last.counts.accuracyA == 1 && last.counts.accuracyB == 1)
+    #expect(last.counts.accuracy(.sentence) == 1 && last.counts.accuracy(.words) == 1)
     let dev = try #require(events.compactMap { if case .evaluated(let it) = $0 { it } else { nil } }.last)
     #expect(dev.exactMatch == 1 && dev.entityF1 == 1)
-    #expect(dev.counts.totalA == 24)
+    #expect(dev.counts.total[.sentence] == 24)
     let store = try RunFolder.open(place.path + "/run").checkpoints
     #expect(store.steps.suffix(2) == [114, 120])
     #expect(store.steps.count <= 3)
@@ -286,8 +286,10 @@ import TrainingEvents
     let events = await events(.new(configuration))
     #expect(outcome(events)?.exitCode == 0)
     let dev = try #require(events.compactMap { if case .evaluated(let it) = $0 { it } else { nil } }.last)
-    #expect(dev.counts.totalB == 0 && dev.lossB == nil && dev.counts.accuracyB == nil && dev.entityF1 == nil)
-    #expect(dev.counts.totalA == 8)
-    #expect(dev.exactMatch == dev.counts.accuracyA)
+    #expect(
+      dev.counts.total[.words] == 0 && dev.losses[.words] == nil && dev.counts.accuracy(.words) == nil
+        && dev.entityF1 == nil)
+    #expect(dev.counts.total[.sentence] == 8)
+    #expect(dev.exactMatch == dev.counts.accuracy(.sentence))
   }
 }

@@ -7,18 +7,18 @@ import TrainingEvents
 @Suite struct EngineThreadTests {
   @Test func commandsOfManyThreadsAllArriveEachInItsOrder() {
     let queue = CommandQueue()
-    for task in TrainingCommand.Task.allCases {
+    for task in ModelTask.allCases {
       let started = EngineThread.start {
         for number in 0..<500 { queue.put(.setLossWeight(task, Double(number))) }
       }
       #expect(started)
     }
-    var weights: [TrainingCommand.Task: [Double]] = [:]
+    var weights: [ModelTask: [Double]] = [:]
     for _ in 0..<1000 {
       // Sleeps until a command comes.
       if case .setLossWeight(let task, let weight) = queue.takeWaiting() { weights[task, default: []].append(weight) }
     }
-    for task in TrainingCommand.Task.allCases { #expect(weights[task] == (0..<500).map(Double.init)) }
+    for task in ModelTask.allCases { #expect(weights[task] == (0..<500).map(Double.init)) }
     #expect(queue.take() == nil)
   }
 

@@ -3,6 +3,7 @@ import Foundation
 import FoundationXML
 import Testing
 import TextData
+import TrainingEvents
 
 @testable import Training
 
@@ -37,7 +38,8 @@ import TextData
       ["# intent: Play", "play O", "name0 B-artist", "", "# intent: Fly", "play O", "name0 B-plane", ""], to: "x.conll")
     let report = try ModelEvaluator(try await model()).evaluate(source, split: .test)
     #expect(report.unseenClasses == ["Fly"] && report.unseenTags == ["B-plane"])
-    #expect(report.totalA == 2 && report.correctA <= 1 && report.tokens == 4 && report.correctB <= 3)
+    #expect(report.counts.total == PerTask(2, 4))
+    #expect(report.counts.correct[.sentence] <= 1 && report.counts.correct[.words] <= 3)
     #expect(report.judged == 2 && report.exact <= 1)
     #expect(report.remarks.count == 2 && report.remarks.allSatisfy { $0.contains("counted as wrong") })
     #expect(report.entities?.types.contains { $0.name == "plane" && $0.support == 1 && $0.figures.f1 == 0 } == true)
@@ -138,7 +140,7 @@ import TextData
   @Test func cutWordsCountAsMissed() async throws {
     let long = (0..<30).map { $0 == 29 ? "name0 B-artist" : "play O" }
     let report = try ModelEvaluator(try await model()).evaluate(write(long, to: "long.conll"), split: .test)
-    #expect(report.words == 30 && report.wordsCut == 16 && report.tokens == 14)
+    #expect(report.words == 30 && report.wordsCut == 16 && report.counts.total[.words] == 14)
     #expect(report.entities?.micro.recall == 0 && report.exact == 0)
   }
 
@@ -167,7 +169,7 @@ import TextData
     let few = try ModelEvaluator(model).evaluate(write(sentence, to: "few.conll"), split: .test)
     let many = try ModelEvaluator(model).evaluate(
       write((0..<2500).flatMap { _ in sentence }, to: "many.conll"), split: .test)
-    #expect(many.sentences == 2500 && many.words == 5000 && many.totalA == 2500)
+    #expect(many.sentences == 2500 && many.words == 5000 && many.counts.total[.sentence] == 2500)
     #expect(abs((many.loss ?? .nan) - (few.loss ?? .nan)) < 1e-5 && many.exactMatch == few.exactMatch)
     #expect(many.entities?.micro == few.entities?.micro)
   }

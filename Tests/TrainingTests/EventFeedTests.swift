@@ -13,7 +13,7 @@ import TrainingEvents
 
   private func step(_ number: Int) -> StepRecord {
     StepRecord(
-      step: number, epoch: 0, batch: number, batches: 1000, loss: 1, lossA: 1, lossB: 0, counts: MetricCounts(),
+      step: number, epoch: 0, batch: number, batches: 1000, loss: 1, losses: PerTask(1, 0), counts: MetricCounts(),
       learningRate: 1, gradientNorm: 1, sentences: 1, realTokens: 1, seconds: 0, elapsed: 0, applied: true)
   }
 

@@ -244,7 +244,8 @@ import TrainingEvents
     let batch = Self.batch(shape, lengths)
     for step in 0..<3 {
       _ = Step(
-        TransformerModel.packed(batch), dropoutKey: UInt64(step), balancer: FixedWeights(1, 1), learningRate: 0.05,
+        TransformerModel.packed(batch), dropoutKey: UInt64(step), balancer: FixedWeights(PerTask(1, 1)),
+        learningRate: 0.05,
         weightDecay: 0, clip: 0
       ).run(on: model)
     }
@@ -261,9 +262,10 @@ import TrainingEvents
       StoredTensor(
         name: "attention_mask", shape: [batch.count, batch.length], values: .i64(batch.attentionMask.map { Int64($0) })),
       StoredTensor(
-        name: "expected.logits_a", shape: [batch.count, shape.sentenceClassCount], values: .f32(answers.logitsA)),
+        name: "expected.logits_a", shape: [batch.count, shape.sentenceClassCount], values: .f32(answers.logits.sentence)
+      ),
       StoredTensor(
-        name: "expected.logits_b", shape: [lengths.reduce(0, +), shape.tagCount], values: .f32(answers.logitsB)),
+        name: "expected.logits_b", shape: [lengths.reduce(0, +), shape.tagCount], values: .f32(answers.logits.words)),
     ]
     if let chain = shape.chainName {
       // Every member has its own; together they decode by the mean.

@@ -4,6 +4,7 @@ import Kernels
 import RunFolder
 import Testing
 import TextData
+import TrainingEvents
 
 @testable import MultiTaskTransformer
 @testable import Training
@@ -74,7 +75,7 @@ import TextData
     model.forwardBackward(
       PackedBatch(
         count: lengths.count, length: length, inputIDs: ids, attentionMask: mask, taskALabels: classes,
-        taskBLabels: tags), weightA: 1, weightB: 1, dropoutKey: nil)
+        taskBLabels: tags), weights: PerTask(1, 1), dropoutKey: nil)
     var tensors = model.gradients().map {
       StoredTensor(name: "gradient." + $0.name, shape: $0.shape, values: .f32($0.values))
     }

@@ -291,7 +291,7 @@ import TrainingEvents
     plan.frozenLayers = [2, 5]
     plan.encoderRate = 0.1 + 0.2
     let settings = StepSettings(
-      epoch: 3, batch: 1 << 40, weightA: 0.1 + 0.2, weightB: -0.0, dropoutKey: .max - 5,
+      epoch: 3, batch: 1 << 40, weights: PerTask(0.1 + 0.2, -0.0), dropoutKey: .max - 5,
       learningRate: .leastNonzeroMagnitude, weightDecay: 1e300, clip: .infinity)
     for order in [
       Order.step(settings), .follow(plan), .gather(moments: true), .gather(moments: false), .end,

@@ -83,7 +83,7 @@ import TrainingEvents
       model.onStep = {
         if $0 == 4 {
           commands.put(.setLearningRate(0.01))
-          commands.put(.setLossWeight(.tokenTagging, 0.25))
+          commands.put(.setLossWeight(.words, 0.25))
           commands.put(.stop(.saveAndStop))
         }
       }
@@ -92,7 +92,7 @@ import TrainingEvents
       first.events.compactMap { if case .parameterChanged(let it) = $0 { it.new } else { nil } }.first)
     let second = try await parts.train(resume: true)
     #expect(abs((second.steps.first?.learningRate ?? 0) - rate) < 1e-12)
-    #expect(second.steps.allSatisfy { $0.loss == ($0.lossA ?? .nan) + 0.25 * ($0.lossB ?? .nan) })
+    #expect(second.steps.allSatisfy { $0.loss == ($0.losses[.sentence] ?? .nan) + 0.25 * ($0.losses[.words] ?? .nan) })
   }
 
   @Test func theBestOfBeforeStaysTheBest() async throws {

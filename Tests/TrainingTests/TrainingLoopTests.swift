@@ -24,9 +24,9 @@ import TrainingEvents
     for epoch in result.epochs {
       let steps = result.steps.filter { $0.epoch == epoch.epoch }
       #expect(epoch.averageLoss == steps.reduce(0) { $0 + $1.loss } / 6)
-      #expect(epoch.averageLossB == steps.reduce(0) { $0 + ($1.lossB ?? .nan) } / 6)
-      #expect(epoch.counts.totalA == 24)
-      #expect(epoch.counts.totalB == 8 * 4 + 8 * 4 + 8 * 2)
+      #expect(epoch.averageLosses[.words] == steps.reduce(0) { $0 + ($1.losses[.words] ?? .nan) } / 6)
+      #expect(epoch.counts.total[.sentence] == 24)
+      #expect(epoch.counts.total[.words] == 8 * 4 + 8 * 4 + 8 * 2)
     }
   }
 
@@ -59,7 +59,8 @@ import TrainingEvents
     harness.configuration.weightA = 2
     harness.configuration.weightB = 0.5
     let result = try await harness.train()
-    #expect(result.steps.allSatisfy { $0.loss == 2 * ($0.lossA ?? .nan) + 0.5 * ($0.lossB ?? .nan) })
+    #expect(
+      result.steps.allSatisfy { $0.loss == 2 * ($0.losses[.sentence] ?? .nan) + 0.5 * ($0.losses[.words] ?? .nan) })
   }
 
   @Test(arguments: [true, false])
@@ -71,7 +72,7 @@ import TrainingEvents
     #expect(result.steps.map(\.applied) == [true, true, false, true, true, true])
     #expect(result.model.applied.count == 5)
     #expect(result.alerts.count == 1)
-    #expect(result.epochs.allSatisfy { $0.averageLoss.isFinite && $0.counts.totalA == 20 })
+    #expect(result.epochs.allSatisfy { $0.averageLoss.isFinite && $0.counts.total[.sentence] == 20 })
   }
 
   @Test func tooManySuchStepsInARowEndTheRun() async throws {
@@ -124,12 +125,12 @@ import TrainingEvents
         // The loss of CountingModel falls from step to step, and rises in the last epoch.
         if $0 == 13 { model.weight = 2 }
         if $0 == 8 {
-          commands.put(.setLossWeight(.sentenceClassification, weight))
-          commands.put(.setLossWeight(.tokenTagging, weight))
+          commands.put(.setLossWeight(.sentence, weight))
+          commands.put(.setLossWeight(.words, weight))
         }
       }
     }
-    let losses = result.evaluations.compactMap(\.lossA)
+    let losses = result.evaluations.compactMap(\.losses[.sentence])
     #expect(losses.count == 3 && losses[1] < losses[0] && losses[2] > losses[0])
     #expect(result.evaluations.map(\.isBest) == [true, true, false])
   }
@@ -140,6 +141,6 @@ import TrainingEvents
     let state = try #require(harness.place.text("run/checkpoints/last/state.json"))
     #expect(state.contains("\"exactMatch\""))
     #expect(!state.contains("breakdown"))
-    #expect(first.evaluations.first?.breakdownA != nil)
+    #expect(first.evaluations.first?.breakdowns[.sentence] != nil)
   }
 }

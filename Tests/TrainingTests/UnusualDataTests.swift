@@ -74,12 +74,13 @@ import TrainingEvents
     }
     #expect(outcome?.exitCode == 0, "\(outcome?.message ?? "")")
     #expect(epochs.count == 2 && epochs.allSatisfy { $0.averageLoss.isFinite })
-    #expect(epochs.allSatisfy { $0.counts.totalA == (data.tells.classes ? data.rows.count : 0) })
+    #expect(epochs.allSatisfy { $0.counts.total[.sentence] == (data.tells.classes ? data.rows.count : 0) })
     let model = try TrainedModel(folder.path + "/run", threads: 1)
     #expect(model.sentenceClasses.isEmpty != data.tells.classes && model.tags.isEmpty != data.tells.tags)
     let report = try ModelEvaluator(model).evaluate(.folder(folder.path), split: .train)
     #expect(report.sentences == data.rows.count && report.judged == data.rows.count)
-    #expect((report.accuracyA == nil) != data.tells.classes && (report.accuracyB == nil) != data.tells.tags)
+    #expect((report.counts.accuracy(.sentence) == nil) != data.tells.classes)
+    #expect((report.counts.accuracy(.words) == nil) != data.tells.tags)
     let predictor = Predictor(model)
     let last = data.rows[data.rows.count - 1].words
     let answer = try #require(predictor.predict([predictor.split(last, preSplit: true)]).first)

@@ -55,8 +55,7 @@ extension DashboardModel {
 
   /// Shows the sentences in which one label was taken for another, as the selected row of the confusions in focus says.
   mutating func showConfused() {
-    guard let panel = maximized ?? focus else { return }
-    let task = panel == .confusionsA ? RunTask.a : .b
+    guard let panel = maximized ?? focus, case .confusions(let task) = panel else { return }
     let confusions = run.breakdown(task)?.confusions ?? []
     guard confusions.indices.contains(selectedRow(of: panel)) else { return }
     let confusion = confusions[selectedRow(of: panel)]
@@ -67,7 +66,7 @@ extension DashboardModel {
 
   // MARK: - Lists with a selected row
 
-  static let confusions: Set<PanelID> = [.confusionsA, .confusionsB]
+  static let confusions = Set(ModelTask.allCases.map(PanelID.confusions))
   static let selectable = confusions.union([.mistakes])
 
   /// The selected row of such a list.
@@ -78,8 +77,7 @@ extension DashboardModel {
   func rowCount(of panel: PanelID) -> Int {
     switch panel {
     case .mistakes: mistakes.shown.count
-    case .confusionsA: run.breakdown(.a)?.confusions.count ?? 0
-    case .confusionsB: run.breakdown(.b)?.confusions.count ?? 0
+    case .confusions(let task): run.breakdown(task)?.confusions.count ?? 0
     default: 0
     }
   }

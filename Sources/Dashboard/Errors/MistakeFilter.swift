@@ -43,7 +43,7 @@ struct MistakeFilter: Hashable, Sendable {
 
   /// What one label was taken for.
   struct Confused: Hashable, Sendable {
-    var task: RunTask
+    var task: ModelTask
     var gold: String
     var predicted: String
   }
@@ -72,7 +72,7 @@ struct MistakeFilter: Hashable, Sendable {
     }
     if let confused {
       let isThere =
-        confused.task == .a
+        confused.task == .sentence
         ? mistake.goldClass == confused.gold && mistake.predictedClass == confused.predicted
         : mistake.pairs.contains(Mistake.Pair(gold: confused.gold, predicted: confused.predicted))
       guard isThere else { return false }

@@ -88,8 +88,7 @@ struct ModelCard {
     }
     let counts = evaluation.counts
     let rows = [
-      ("Sentence accuracy", counts.totalA > 0 ? Double(counts.correctA) / Double(counts.totalA) : nil),
-      ("Tag accuracy", counts.totalB > 0 ? Double(counts.correctB) / Double(counts.totalB) : nil),
+      ("Sentence accuracy", counts.accuracy(.sentence)), ("Tag accuracy", counts.accuracy(.words)),
       ("Entity F1", evaluation.entityF1), ("Exact match", evaluation.exactMatch),
     ]
     return "## Figures on dev\n\n| figure | value |\n|---|---|\n"

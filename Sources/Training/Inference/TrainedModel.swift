@@ -28,7 +28,7 @@ public final class TrainedModel {
   let encoding: TextEncoding
   let model: TransformerModel
   /// Weights of the tasks' losses.
-  let weights: (a: Double, b: Double)
+  let weights: PerTask<Double>
 
   /// Where a run's data lie.
   public enum RunData: Hashable, Sendable {
@@ -78,12 +78,12 @@ public final class TrainedModel {
   }
 
   /// The weights of the tasks' losses when the checkpoint was written; 1 and 1 where it does not say.
-  private static func lossWeights(of checkpoint: Checkpoint) -> (a: Double, b: Double) {
+  private static func lossWeights(of checkpoint: Checkpoint) -> PerTask<Double> {
     let path = checkpoint.path + "/" + LoopState.fileName
     guard let bytes = try? checkpoint.bytes(LoopState.fileName),
       let weights = try? RunJSON.decode(LossWeights.self, from: bytes, path: path)
-    else { return (1, 1) }
-    return (weights.weightA, weights.weightB)
+    else { return PerTask.all(1) }
+    return PerTask(weights.weightA, weights.weightB)
   }
 
   /// All rows of a split in batches.

@@ -1,3 +1,5 @@
+public import TrainingEvents
+
 /// Entity figures of one way to read tags.
 public struct EntityFigures: Hashable, Sendable, Encodable {
   public var micro: PrecisionRecall
@@ -29,29 +31,22 @@ public struct EvaluationReport: Hashable, Sendable {
   public var split = ""
   public var sentences = 0
   public var words = 0
-  /// Words with a gold tag, those cut off left out: what accuracy B counts.
-  public var tokens = 0
   /// Words without a prediction because their sentence is longer than the model's maximum: predicted `O`.
   public var wordsCut = 0
   /// Words that the vocabulary does not know.
   public var unknownWords = 0
 
-  /// weight A × loss_a + weight B × loss_b, each a mean over its labels; labels the model does not know left out.
+  /// The weighted sum of the losses, each a mean over its labels; labels the model does not know left out.
   /// Nil where there is none to take the mean of.
   public var loss: Double?
-  public var lossA: Double?
-  public var lossB: Double?
-  /// Sentences whose largest class logit is the label's.
-  public var accuracyA: Double?
-  /// Words whose largest tag logit is the tag's.
-  public var accuracyB: Double?
-  /// The same of the decoded tags, over all words with a gold tag.
-  public var accuracyBDecoded: Double?
+  public var losses = PerTask<Double?>.all(nil)
+  /// Sentences whose largest class logit is the label's, and words whose largest tag logit is the tag's: of those with a
+  /// gold label, words cut off left out.
+  public var counts = MetricCounts()
+  /// The share of right decoded tags, over all words with a gold tag.
+  public var decodedAccuracy: Double?
   /// Sentences with the right class and the right decoded tag for every word.
   public var exactMatch: Double?
-  public var correctA = 0
-  public var totalA = 0
-  public var correctB = 0
   public var exact = 0
   public var judged = 0
   /// How the tags of entities and exact match are found.
@@ -75,63 +70,49 @@ public struct EvaluationReport: Hashable, Sendable {
 }
 
 extension EvaluationReport: Encodable {
-  enum CodingKeys: String, CodingKey {
-    case model, checkpoint, path, data, split, sentences, words, tokens, loss, decoding, entities, classes, tags,
-      remarks
-    case wordsCut = "words_cut"
-    case unknownWords = "unknown_words"
-    case lossA = "loss_a"
-    case lossB = "loss_b"
-    case accuracyA = "accuracy_a"
-    case accuracyB = "accuracy_b"
-    case accuracyBDecoded = "accuracy_b_decoded"
-    case exactMatch = "exact_match"
-    case correctA = "correct_a"
-    case totalA = "total_a"
-    case correctB = "correct_b"
-    case totalB = "total_b"
-    case entityPrecision = "entity_precision"
-    case entityRecall = "entity_recall"
-    case entityF1 = "entity_f1"
-    case strictEntities = "entities_strict"
-    case classMistakes = "confusions_a"
-    case tagMistakes = "confusions_b"
-    case unseenClasses = "unseen_classes"
-    case unseenTags = "unseen_tags"
+  private struct Key: CodingKey, ExpressibleByStringLiteral {
+    var stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init(stringLiteral: String) { stringValue = stringLiteral }
+    init?(intValue: Int) { nil }
+    /// A figure of one task, as `loss_a`.
+    init(_ name: String, _ task: ModelTask) { stringValue = "\(name)_\(task.suffix)" }
   }
 
   /// Figures that do not exist are null, never left out.
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
+    var container = encoder.container(keyedBy: Key.self)
     for (key, text) in [
-      (CodingKeys.model, model), (.checkpoint, checkpoint), (.path, path), (.data, data), (.split, split),
-      (.decoding, decoding),
-    ] {
+      ("model", model), ("checkpoint", checkpoint), ("path", path), ("data", data), ("split", split),
+      ("decoding", decoding),
+    ] as [(Key, String)] {
       try container.encode(text, forKey: key)
     }
-    for (key, count) in [
-      (CodingKeys.sentences, sentences), (.words, words), (.tokens, tokens), (.wordsCut, wordsCut),
-      (.unknownWords, unknownWords),
-      (.correctA, correctA), (.totalA, totalA), (.correctB, correctB), (.totalB, tokens),
-    ] {
-      try container.encode(count, forKey: key)
+    var numbers: [(Key, Int)] = [
+      ("sentences", sentences), ("words", words), ("tokens", counts.total[.words]), ("words_cut", wordsCut),
+      ("unknown_words", unknownWords),
+    ]
+    var figures: [(Key, Double?)] = [
+      ("loss", loss), ("accuracy_b_decoded", decodedAccuracy), ("exact_match", exactMatch),
+      ("entity_precision", entities?.micro.precision), ("entity_recall", entities?.micro.recall),
+      ("entity_f1", entities?.micro.f1),
+    ]
+    for task in ModelTask.allCases {
+      numbers += [(Key("correct", task), counts.correct[task]), (Key("total", task), counts.total[task])]
+      figures += [(Key("loss", task), losses[task]), (Key("accuracy", task), counts.accuracy(task))]
     }
-    for (key, figure) in [
-      (CodingKeys.loss, loss), (.lossA, lossA), (.lossB, lossB), (.accuracyA, accuracyA), (.accuracyB, accuracyB),
-      (.accuracyBDecoded, accuracyBDecoded), (.exactMatch, exactMatch),
-      (.entityPrecision, entities?.micro.precision), (.entityRecall, entities?.micro.recall),
-      (.entityF1, entities?.micro.f1),
-    ] {
-      try container.encode(figure.flatMap { $0.isFinite ? $0 : nil }, forKey: key)
-    }
-    try container.encode(entities, forKey: .entities)
-    try container.encode(strictEntities, forKey: .strictEntities)
-    try container.encode(classes, forKey: .classes)
-    try container.encode(tags, forKey: .tags)
-    try container.encode(classMistakes, forKey: .classMistakes)
-    try container.encode(tagMistakes, forKey: .tagMistakes)
-    try container.encode(unseenClasses, forKey: .unseenClasses)
-    try container.encode(unseenTags, forKey: .unseenTags)
-    try container.encode(remarks, forKey: .remarks)
+    for (key, number) in numbers { try container.encode(number, forKey: key) }
+    for (key, figure) in figures { try container.encode(figure.flatMap { $0.isFinite ? $0 : nil }, forKey: key) }
+    try container.encode(entities, forKey: "entities")
+    try container.encode(strictEntities, forKey: "entities_strict")
+    try container.encode(classes, forKey: "classes")
+    try container.encode(tags, forKey: "tags")
+    try container.encode(classMistakes, forKey: "confusions_a")
+    try container.encode(tagMistakes, forKey: "confusions_b")
+    try container.encode(unseenClasses, forKey: "unseen_classes")
+    try container.encode(unseenTags, forKey: "unseen_tags")
+    try container.encode(remarks, forKey: "remarks")
   }
 }

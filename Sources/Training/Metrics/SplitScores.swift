@@ -28,11 +28,7 @@ struct SplitScores {
   private var spans = EntitySpans(tags: [])
   private var strictSpans: StrictSpans?
 
-  private var lossA = 0.0
-  private var lossB = 0.0
-  private var lossSentences = 0
-  private var lossTokens = 0
-  private var counts = MetricCounts()
+  private var losses = LossSums()
   private var sentences = 0
   private var words = 0
   private var wordsCut = 0
@@ -64,21 +60,7 @@ struct SplitScores {
 
   /// Adds a batch's losses and counts.
   mutating func add(_ figures: BatchFigures, _ batch: Batch) {
-    let labelledSentences = Self.known(batch.taskALabels, classCount)
-    let labelledTokens = Self.known(batch.taskBLabels, tagCount)
-    lossA += (figures.lossA ?? 0) * Double(labelledSentences)
-    lossB += (figures.lossB ?? 0) * Double(labelledTokens)
-    lossSentences += labelledSentences
-    lossTokens += labelledTokens
-    var counts = figures.counts
-    // What the model was not trained to tell is judged by nobody.
-    if classCount == 0 { (counts.correctA, counts.totalA) = (0, 0) }
-    if tagCount == 0 { (counts.correctB, counts.totalB) = (0, 0) }
-    self.counts += counts
-  }
-
-  private static func known(_ labels: [Int32], _ count: Int) -> Int {
-    labels.reduce(0) { $0 + ($1 >= 0 && Int($1) < count ? 1 : 0) }
+    losses.add(figures, batch, labelCounts: PerTask(classCount, tagCount))
   }
 
   /// The labels and answers of a row; `predicted` has a tag for each of its words that were not cut off.
@@ -122,18 +104,14 @@ struct SplitScores {
   }
 
   /// The figures so far.
-  func report(weights: (a: Double, b: Double)) -> EvaluationReport {
+  func report(weights: PerTask<Double>) -> EvaluationReport {
     var report = EvaluationReport()
     (report.sentences, report.words, report.wordsCut) = (sentences, words, wordsCut)
     report.unknownWords = unknownWords
-    report.lossA = lossSentences == 0 ? nil : lossA / Double(lossSentences)
-    report.lossB = lossTokens == 0 ? nil : lossB / Double(lossTokens)
-    report.loss = TaskWeights(a: weights.a, b: weights.b).total(report.lossA, report.lossB)
-    (report.correctA, report.totalA) = (counts.correctA, counts.totalA)
-    (report.correctB, report.tokens) = (counts.correctB, counts.totalB)
-    if counts.totalA > 0 { report.accuracyA = counts.accuracyA }
-    if counts.totalB > 0 { report.accuracyB = counts.accuracyB }
-    if tags.total > 0 { report.accuracyBDecoded = Double(tags.correct) / Double(tags.total) }
+    report.losses = losses.means
+    report.loss = weights.weightedSum(of: report.losses)
+    report.counts = losses.counts
+    if tags.total > 0 { report.decodedAccuracy = Double(tags.correct) / Double(tags.total) }
     (report.exact, report.judged) = (exact, judged)
     if judged > 0 { report.exactMatch = Double(exact) / Double(judged) }
     if tagsAreEntities, tags.total > 0 {

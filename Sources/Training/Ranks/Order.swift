@@ -1,6 +1,7 @@
 internal import MultiTaskTransformer
 internal import RunFolder
 internal import Storage
+internal import TrainingEvents
 
 /// What rank 0 has the others do next, all between the same two steps.
 enum Order: Hashable, Sendable {
@@ -24,9 +25,8 @@ enum Order: Hashable, Sendable {
       writer.put(settings.epoch)
       writer.put(settings.batch)
       writer.put(fixed: settings.dropoutKey)
-      for value in [
-        settings.weightA, settings.weightB, settings.learningRate, settings.weightDecay, settings.clip,
-      ] { writer.put(value) }
+      for task in ModelTask.allCases { writer.put(settings.weights[task]) }
+      for value in [settings.learningRate, settings.weightDecay, settings.clip] { writer.put(value) }
       return writer.bytes
     case .follow(let plan): return [Kind.follow.rawValue] + RunJSON.encode(plan)
     case .gather(let moments): return [(moments ? Kind.gatherAll : .gatherParameters).rawValue]
@@ -59,8 +59,9 @@ enum Order: Hashable, Sendable {
     var reader = ByteReader(bytes)
     let (epoch, batch, dropoutKey) = (try reader.integer(), try reader.integer(), try reader.fixed64())
     let settings = StepSettings(
-      epoch: epoch, batch: batch, weightA: try reader.double(), weightB: try reader.double(), dropoutKey: dropoutKey,
-      learningRate: try reader.double(), weightDecay: try reader.double(), clip: try reader.double())
+      epoch: epoch, batch: batch, weights: try PerTask { _ throws(CodingFault) in try reader.double() },
+      dropoutKey: dropoutKey, learningRate: try reader.double(), weightDecay: try reader.double(),
+      clip: try reader.double())
     guard reader.isAtEnd else { throw CodingFault("goes on behind its last value") }
     return settings
   }

@@ -38,8 +38,8 @@ enum JSONReport {
       ]
     case .gradientsSampled(let sample):
       [
-        "event": .string("gradients"), "step": .int(sample.step), "weight_a": .number(sample.weightA),
-        "weight_b": .number(sample.weightB), "norm_a": .number(sample.normA), "norm_b": .number(sample.normB),
+        "event": .string("gradients"), "step": .int(sample.step),
+      ] + JSONObject("weight", sample.weights.map { $0 }) + JSONObject("norm", sample.norms.map { $0 }) + [
         "cosine": .figure(sample.cosine), "seconds": .number(sample.seconds),
       ]
     case .ranksMeasured(let sample):
@@ -70,26 +70,30 @@ enum JSONReport {
   private static func epochCompleted(_ epoch: EpochRecord) -> JSONObject {
     [
       "event": .string("epoch"), "epoch": .int(epoch.epoch), "step": .int(epoch.step),
-      "loss": .number(epoch.averageLoss), "loss_a": .figure(epoch.averageLossA), "loss_b": .figure(epoch.averageLossB),
-      "accuracy_a": .figure(epoch.counts.accuracyA), "accuracy_b": .figure(epoch.counts.accuracyB),
-      "correct_a": .int(epoch.counts.correctA), "total_a": .int(epoch.counts.totalA),
-      "correct_b": .int(epoch.counts.correctB), "total_b": .int(epoch.counts.totalB), "seconds": .number(epoch.seconds),
-    ]
+      "loss": .number(epoch.averageLoss),
+    ] + figures(epoch.averageLosses, epoch.counts) + ["seconds": .number(epoch.seconds)]
   }
 
   private static func evaluated(_ evaluation: EvaluationRecord) -> JSONObject {
     [
       "event": .string("evaluation"), "split": .string(evaluation.split.rawValue), "epoch": .int(evaluation.epoch),
-      "step": .int(evaluation.step), "loss": .figure(evaluation.loss), "loss_a": .figure(evaluation.lossA),
-      "loss_b": .figure(evaluation.lossB), "accuracy_a": .figure(evaluation.counts.accuracyA),
-      "accuracy_b": .figure(evaluation.counts.accuracyB), "correct_a": .int(evaluation.counts.correctA),
-      "total_a": .int(evaluation.counts.totalA), "correct_b": .int(evaluation.counts.correctB),
-      "total_b": .int(evaluation.counts.totalB), "exact_match": .figure(evaluation.exactMatch),
+      "step": .int(evaluation.step), "loss": .figure(evaluation.loss),
+    ] + figures(evaluation.losses, evaluation.counts) + [
+      "exact_match": .figure(evaluation.exactMatch),
       "entity_precision": .figure(evaluation.entityPrecision),
       "entity_recall": .figure(evaluation.entityRecall),
       "entity_f1": .figure(evaluation.entityF1), "best": .bool(evaluation.isBest),
       "seconds": .number(evaluation.seconds),
     ]
+  }
+
+  private static func figures(_ losses: PerTask<Double?>, _ counts: MetricCounts) -> JSONObject {
+    JSONObject("loss", losses) + JSONObject("accuracy", PerTask { counts.accuracy($0) })
+      + ModelTask.allCases.reduce([:]) { object, task in
+        object + [
+          "correct_" + task.suffix: .int(counts.correct[task]), "total_" + task.suffix: .int(counts.total[task]),
+        ]
+      }
   }
 
   private static func logLine(_ line: LogLine, event: String) -> JSONObject {
@@ -115,6 +119,15 @@ private struct JSONObject: ExpressibleByDictionaryLiteral {
   private let members: [(String, Value)]
 
   init(dictionaryLiteral elements: (String, Value)...) { members = elements }
+
+  /// A figure of each task, under names such as `loss_a`.
+  init(_ name: String, _ figures: PerTask<Double?>) {
+    members = ModelTask.allCases.map { ("\(name)_\($0.suffix)", .figure(figures[$0])) }
+  }
+
+  private init(members: [(String, Value)]) { self.members = members }
+
+  static func + (left: Self, right: Self) -> Self { Self(members: left.members + right.members) }
 
   /// The object on one line.
   var text: String {

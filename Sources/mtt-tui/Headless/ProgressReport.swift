@@ -95,8 +95,8 @@ struct ProgressReport {
     var parts = [
       "epoch \(step.epoch) batch \(step.batch)/\(step.batches)", "loss \(Format.fixed(loss / Double(max(1, batches))))",
     ]
-    for (task, accuracy) in [("A", counts.accuracyA), ("B", counts.accuracyB)] {
-      if let accuracy { parts.append("\(task) \(Format.fixed(accuracy))") }
+    for task in ModelTask.allCases {
+      if let accuracy = counts.accuracy(task) { parts.append("\(task.rawValue) \(Format.fixed(accuracy))") }
     }
     if seconds > 0 { parts.append("\(Int(Double(tokens) / seconds)) tok/s") }
     if let seconds = timeLeft.estimate(now: now) { parts.append("\(Format.duration(seconds)) left") }

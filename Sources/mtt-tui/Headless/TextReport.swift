@@ -18,14 +18,13 @@ struct TextReport {
       return [
         line(
           "Epoch", epoch.epoch, loss: epoch.averageLoss,
-          accuracyA: run?.sentenceClasses.isEmpty == true ? nil : epoch.counts.accuracyA ?? missing,
-          accuracyB: run?.tags.isEmpty == true ? nil : epoch.counts.accuracyB ?? missing)
+          PerTask { run?.labels($0).isEmpty == true ? nil : epoch.counts.accuracy($0) ?? missing })
       ]
     case .evaluated(let evaluation):
       return [
         line(
           Self.name(of: evaluation.split), evaluation.epoch, loss: evaluation.loss,
-          accuracyA: evaluation.counts.accuracyA, accuracyB: evaluation.counts.accuracyB)
+          PerTask { evaluation.counts.accuracy($0) })
       ]
     default: return []
     }
@@ -49,8 +48,9 @@ struct TextReport {
   }
 
   /// A line with those of the figures that exist.
-  private func line(_ what: String, _ number: Int, loss: Double?, accuracyA: Double?, accuracyB: Double?) -> String {
-    let figures = [("Loss", loss), ("AccA", accuracyA), ("AccB", accuracyB)].compactMap { name, value in
+  private func line(_ what: String, _ number: Int, loss: Double?, _ accuracies: PerTask<Double?>) -> String {
+    let all = [("Loss", loss)] + ModelTask.allCases.map { ("Acc" + $0.rawValue, accuracies[$0]) }
+    let figures = all.compactMap { name, value in
       value.map { "\(name)=\(Format.fixed($0))" }
     }
     return "\(what) \(number): " + figures.joined(separator: ", ")

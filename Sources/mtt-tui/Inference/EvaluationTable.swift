@@ -1,6 +1,7 @@
 import Formatting
 import TerminalCanvas
 import Training
+import TrainingEvents
 
 /// An evaluation as tables to read.
 enum EvaluationTable {
@@ -31,19 +32,18 @@ enum EvaluationTable {
       ["sentences", String(report.sentences), "\(report.words) words"]
     ]
     if let loss = report.loss {
-      let parts = [("loss_a", report.lossA), ("loss_b", report.lossB)].compactMap { name, value in
-        value.map { "\(name) \(Format.fixed($0))" }
+      let parts = ModelTask.allCases.compactMap { task in
+        report.losses[task].map { "loss_\(task.suffix) \(Format.fixed($0))" }
       }
       rows.append(["loss", Format.fixed(loss), parts.joined(separator: ", ")])
     }
-    if let accuracy = report.accuracyA {
-      rows.append(["AccA", Format.fixed(accuracy), "\(report.correctA) of \(report.totalA) classes"])
-    }
-    if let accuracy = report.accuracyB {
-      let decoded = report.accuracyBDecoded.map { "; decoded tags: \(Format.fixed($0))" } ?? ""
+    let decoded = report.decodedAccuracy.map { "; decoded tags: \(Format.fixed($0))" } ?? ""
+    for task in ModelTask.allCases {
+      guard let accuracy = report.counts.accuracy(task) else { continue }
       rows.append([
-        "AccB", Format.fixed(accuracy),
-        "\(report.correctB) of \(report.tokens) tags, each word's best by itself\(decoded)",
+        "Acc\(task.rawValue)", Format.fixed(accuracy),
+        "\(report.counts.correct[task]) of \(report.counts.total[task]) "
+          + (task == .sentence ? "classes" : "tags, each word's best by itself\(decoded)"),
       ])
     }
     if let micro = report.entities?.micro {
@@ -65,7 +65,7 @@ enum EvaluationTable {
       rows.append(["cut words", String(report.wordsCut), "beyond the maximum length: predicted O"])
     }
     var text = rows.map { row in pad(row[0], 13) + padLeft(row[1], 8) + "  " + row[2] + "\n" }.joined()
-    if report.accuracyB != nil { text += "Decoded tags: the \(report.decoding).\n" }
+    if report.counts.accuracy(.words) != nil { text += "Decoded tags: the \(report.decoding).\n" }
     return text
   }
 

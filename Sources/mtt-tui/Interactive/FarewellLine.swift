@@ -8,9 +8,9 @@ enum FarewellLine {
     guard let run = state.description else { return nil }
     var parts = ["\(run.name): step \(max(state.step, run.startStep)) of \(run.totalSteps)"]
     if let best = state.best {
-      let figures = [
-        ("AccA=", best.counts.accuracyA), ("AccB=", best.counts.accuracyB), ("exact match ", best.exactMatch),
-      ].compactMap { name, value in value.map { name + Format.fixed($0) } }
+      let accuracies = ModelTask.allCases.map { ("Acc\($0.rawValue)=", best.counts.accuracy($0)) }
+      let figures = (accuracies + [("exact match ", best.exactMatch)])
+        .compactMap { name, value in value.map { name + Format.fixed($0) } }
       parts.append("best dev at step \(best.step): \(figures.joined(separator: ", "))")
     }
     parts.append(run.directory)

@@ -1,4 +1,5 @@
 import MultiTaskTransformer
+import TrainingEvents
 
 /// Elements of every parameter to probe: all of a small tensor, a seeded selection of a large one.
 ///
@@ -27,16 +28,16 @@ func probes(
   return chosen
 }
 
-/// Central differences of weightA × lossA + weightB × lossB at the chosen elements.
+/// Central differences of the losses' weighted sum at the chosen elements.
 func numericGradient(
   _ reference: ReferenceModel, _ parameters: [String: [Double]], _ batch: SampleBatch, masks: ReferenceModel.Masks,
-  weightA: Double, weightB: Double, at probes: [String: [Int]]
+  weights: PerTask<Double>, at probes: [String: [Int]]
 ) -> [String: [Double]] {
   let step = 1e-5
   var moved = parameters
   func loss() -> Double {
     let outcome = reference.forward(moved, batch, masks: masks)
-    return weightA * outcome.lossA + weightB * outcome.lossB
+    return weights.sentence * outcome.losses.sentence + weights.words * outcome.losses.words
   }
   var gradient: [String: [Double]] = [:]
   for (name, indices) in probes {

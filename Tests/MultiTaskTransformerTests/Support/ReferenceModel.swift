@@ -1,5 +1,6 @@
 import Glibc
 import MultiTaskTransformer
+import TrainingEvents
 
 /// The MultiTaskTransformer's forward pass in float64 with plain loops: what the fast one is measured against.
 ///
@@ -14,16 +15,11 @@ struct ReferenceModel {
   typealias Masks = [DropoutSite: [Double]]
 
   struct Outcome {
-    var lossA = 0.0
-    var lossB = 0.0
-    var correctA = 0
-    var totalA = 0
-    var correctB = 0
-    var totalB = 0
-    /// [B, C_a].
-    var logitsA: [Double] = []
-    /// [real tokens, C_b].
-    var logitsB: [Double] = []
+    var losses = PerTask.all(0.0)
+    var correct = PerTask.all(0)
+    var total = PerTask.all(0)
+    /// [B, C_a], and [real tokens, C_b].
+    var logits = PerTask<[Double]>.all([])
   }
 
   /// A matrix of `count` rows.
@@ -52,24 +48,25 @@ struct ReferenceModel {
       var pooled = dense(first, "pooler.dense", parameters)
       PlainLoops.apply(&pooled.values) { tanh($0) }
       pooled = dropped(pooled, masks[.pooled], offset: row * hidden.width)
-      outcome.logitsA += dense(pooled, "classifier.sentence", parameters).values
+      outcome.logits[.sentence] += dense(pooled, "classifier.sentence", parameters).values
       let tagInput = dropped(hidden, masks[.tagInput], offset: place.token * hidden.width)
-      outcome.logitsB += dense(tagInput, "classifier.tags", parameters).values
+      outcome.logits[.words] += dense(tagInput, "classifier.tags", parameters).values
       place.token += length
       place.attention += configuration.headCount * length * length
     }
-    (outcome.lossA, outcome.correctA, outcome.totalA) = score(
-      outcome.logitsA, configuration.sentenceClassCount, labels: batch.classes,
+    (outcome.losses[.sentence], outcome.correct[.sentence], outcome.total[.sentence]) = score(
+      outcome.logits[.sentence], configuration.sentenceClassCount, labels: batch.classes,
       smoothing: Double(configuration.labelSmoothing), weights: classWeights)
-    (outcome.lossB, outcome.correctB, outcome.totalB) = score(
-      outcome.logitsB, configuration.tagCount, labels: batch.real(batch.tags), smoothing: 0, weights: [])
+    (outcome.losses[.words], outcome.correct[.words], outcome.total[.words]) = score(
+      outcome.logits[.words], configuration.tagCount, labels: batch.real(batch.tags), smoothing: 0, weights: [])
     if configuration.tagLoss == .crf {
-      outcome.lossB = ReferenceChain(parameters, configuration.tagCount, constraints).meanLoss(outcome.logitsB, batch)
+      outcome.losses[.words] = ReferenceChain(parameters, configuration.tagCount, constraints).meanLoss(
+        outcome.logits[.words], batch)
     } else if configuration.tagChain {
       let chain = ReferenceChain(parameters, configuration.tagCount, constraints)
-      outcome.logitsB = chain.logMarginals(outcome.logitsB, batch)
-      (outcome.lossB, outcome.correctB, outcome.totalB) = score(
-        outcome.logitsB, configuration.tagCount, labels: batch.real(batch.tags), smoothing: 0, weights: [])
+      outcome.logits[.words] = chain.logMarginals(outcome.logits[.words], batch)
+      (outcome.losses[.words], outcome.correct[.words], outcome.total[.words]) = score(
+        outcome.logits[.words], configuration.tagCount, labels: batch.real(batch.tags), smoothing: 0, weights: [])
     }
     return outcome
   }

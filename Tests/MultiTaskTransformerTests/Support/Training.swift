@@ -1,5 +1,6 @@
 import CKernels
 import Kernels
+import TrainingEvents
 
 @testable import MultiTaskTransformer
 
@@ -19,7 +20,7 @@ func trainingBatches(
 /// One training step; the dropout key and learning rate follow from the step's number.
 @discardableResult
 func train(_ model: MultiTaskModel, _ batch: SampleBatch, step: Int) -> BatchOutcome {
-  let outcome = model.forwardBackward(batch.packed, weightA: 1, weightB: 1, dropoutKey: UInt64(1000 + step))
+  let outcome = model.forwardBackward(batch.packed, weights: PerTask(1, 1), dropoutKey: UInt64(1000 + step))
   model.applyStep(learningRate: 2e-3 / Float(1 + step % 5), weightDecay: 0.05, clip: 1)
   return outcome
 }
