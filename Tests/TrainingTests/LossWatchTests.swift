@@ -27,7 +27,7 @@ import TrainingEvents
 
   /// Beyond what whole numbers hold.
   @Test(arguments: [1e19, 3e38, 1e300]) func aLossMayBeAnyNumber(_ loss: Double) {
-    var watch = LossWatch(classes: 7, tags: 72)
+    var watch = LossWatch(labels: PerTask(7, 72))
     let warnings = (1...20).compactMap { watch.warning(of: step($0, loss: loss), weights: weights) }
     #expect(warnings.count == 1)
   }
