@@ -17,11 +17,18 @@ struct AccuracyChart {
   }
 
   private var curves: [Curve] {
-    run.tasks.map { task in
+    // Of thousands of records only what is drawn is looked at.
+    let dev = run.evaluations.withUnsafeBufferPointer { records in
+      records.indices.map { (epoch: records[$0].epoch, counts: records[$0].counts) }
+    }
+    let train = run.epochs.withUnsafeBufferPointer { records in
+      records.indices.map { (epoch: records[$0].epoch, counts: records[$0].counts) }
+    }
+    return run.tasks.map { task in
       Curve(
         color: task.color, marker: task.marker, letter: task.letter,
-        dev: run.evaluations.compactMap { record in record.counts.accuracy(task).map { (record.epoch, $0) } },
-        train: run.epochs.compactMap { record in record.counts.accuracy(task).map { (record.epoch, $0) } })
+        dev: dev.compactMap { record in record.counts.accuracy(task).map { (record.epoch, $0) } },
+        train: train.compactMap { record in record.counts.accuracy(task).map { (record.epoch, $0) } })
     }
   }
 
@@ -30,9 +37,9 @@ struct AccuracyChart {
     let palette = painter.palette
     let border = palette.line(.memoryBox)
     _ = painter.panel(area, "Accuracy by epoch", border)
-    drawLegend(in: area, with: &painter)
     let inner = Rect(x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2)
     let curves = curves
+    drawLegend(curves, in: area, with: &painter)
     let values = curves.flatMap { $0.dev + $0.train }.map(\.value)
     guard let low = values.min() else {
       painter.text(
@@ -54,14 +61,14 @@ struct AccuracyChart {
     let scale = chart.scale(on: surface)
     for curve in curves.reversed() {
       let train = surface.addLayer(palette.faint(curve.color), letter: ".")
-      drawLine(curve.train, train, scale, period: 1, on: &surface)
+      drawLine(curve.train, train, scale, on: &surface)
     }
     for curve in curves.reversed() {
       let dev = surface.addLayer(palette.style(curve.color, .bold), letter: curve.letter)
-      drawLine(curve.dev, dev, scale, period: 1, on: &surface)
+      drawLine(curve.dev, dev, scale, on: &surface)
       let isCrowded = curve.dev.count > plot.width / 4
-      for point in curve.dev {
-        guard let row = scale.row(point.value), !isCrowded || point.epoch == curve.dev.last?.epoch else { continue }
+      for point in isCrowded ? curve.dev.suffix(1) : curve.dev[...] {
+        guard let row = scale.row(point.value) else { continue }
         let marker = painter.glyphs == .ascii ? curve.letter.upper : curve.marker
         surface.mark(scale.column(Double(point.epoch)), row, marker, palette.style(curve.color, .bold))
       }
@@ -69,7 +76,7 @@ struct AccuracyChart {
     surface.draw(into: &painter.canvas, x: plot.x, y: plot.y)
   }
 
-  private func drawLegend(in area: Rect, with painter: inout Painter) {
+  private func drawLegend(_ curves: [Curve], in area: Rect, with painter: inout Painter) {
     let palette = painter.palette
     let ascii = painter.glyphs == .ascii
     var pieces: [(String, Style)] = []
@@ -82,14 +89,10 @@ struct AccuracyChart {
   }
 
   private func drawLine(
-    _ points: [(epoch: Int, value: Double)], _ layer: Int, _ scale: PlotScale, period: Int,
-    on surface: inout PlotSurface
+    _ points: [(epoch: Int, value: Double)], _ layer: Int, _ scale: PlotScale, on surface: inout PlotSurface
   ) {
-    for (from, to) in zip(points, points.dropFirst()) {
-      guard let start = scale.row(from.value), let end = scale.row(to.value) else { continue }
-      surface.line(
-        layer, from: (scale.column(Double(from.epoch)), start), to: (scale.column(Double(to.epoch)), end),
-        period: period)
+    for line in scale.lines(through: points.lazy.map { (Double($0.epoch), $0.value) }) {
+      surface.line(layer, through: line)
     }
   }
 }

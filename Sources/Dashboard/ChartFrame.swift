@@ -4,14 +4,45 @@ import Themes
 
 /// Where values lie on a plot's dots.
 struct PlotScale {
-  let horizontal: Axis
-  let vertical: Axis
+  let horizontal: AxisPlaces
+  let vertical: AxisPlaces
   let lastColumn: Double
   let lastRow: Double
 
   /// A value's row of dots, a little beyond the plot where it lies outside; nil where it is not finite.
   func row(_ value: Double) -> Int? {
     vertical.position(of: value).map { Int(nearestTo: (1 - min(max($0, -0.1), 1.1)) * lastRow) }
+  }
+
+  /// Lines through points, as dots: of many points in one column, the first, the lowest, the highest and the last. Values
+  /// that are not finite leave a gap.
+  func lines(through points: some Sequence<(place: Double, value: Double)>) -> [[(column: Int, row: Int)]] {
+    var lines: [[(column: Int, row: Int)]] = [[]]
+    var group: (column: Int, first: Int, low: Int, high: Int, last: Int)?
+    func endGroup() {
+      guard let ended = group else { return }
+      let rows =
+        ended.first == ended.last && ended.low == ended.high
+        ? [ended.first] : [ended.first, ended.low, ended.high, ended.last]
+      lines[lines.count - 1] += rows.map { (ended.column, $0) }
+      group = nil
+    }
+    for point in points {
+      guard let row = row(point.value) else {
+        endGroup()
+        lines.append([])
+        continue
+      }
+      let column = column(point.place)
+      if let known = group, known.column == column {
+        group = (column, known.first, min(known.low, row), max(known.high, row), row)
+      } else {
+        endGroup()
+        group = (column, row, row, row, row)
+      }
+    }
+    endGroup()
+    return lines
   }
 
   /// A place's column of dots, far outside the plot at most.
@@ -29,7 +60,7 @@ struct ChartFrame {
 
   func scale(on surface: PlotSurface) -> PlotScale {
     PlotScale(
-      horizontal: horizontal, vertical: vertical, lastColumn: Double(surface.columns - 1),
+      horizontal: AxisPlaces(horizontal), vertical: AxisPlaces(vertical), lastColumn: Double(surface.columns - 1),
       lastRow: Double(surface.rows - 1))
   }
 

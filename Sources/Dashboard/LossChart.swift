@@ -25,11 +25,14 @@ struct LossChart {
   private var scale: AxisScale { view.scale }
 
   private var curves: [Curve] {
+    // Of thousands of records only what is drawn is looked at.
     func dev(_ value: (EvaluationRecord) -> Double?) -> [(step: Int, value: Double)] {
-      run.evaluations.compactMap { record in value(record).map { (record.step, $0) } }
+      run.evaluations.withUnsafeBufferPointer { records in
+        records.indices.compactMap { index in value(records[index]).map { (records[index].step, $0) } }
+      }
     }
     let total = Curve(
-      name: "total", symbol: "Σ", letter: "t", marker: "●", color: .lossTotal, series: run.total, dev: dev(\.loss))
+      name: "total", symbol: "Σ", letter: "t", marker: "●", color: .lossTotal, series: run.total, dev: dev { $0.loss })
     return [total]
       + run.tasks.map { task in
         Curve(
@@ -128,11 +131,8 @@ struct LossChart {
     }
     for curve in curves.reversed() {
       let layer = surface.addLayer(palette.style(curve.color), letter: ".")
-      for (from, to) in zip(curve.dev, curve.dev.dropFirst()) {
-        guard let start = scale.row(from.value), let end = scale.row(to.value) else { continue }
-        surface.line(
-          layer, from: (column(from.step), start), to: (column(to.step), end),
-          period: painter.glyphs == .ascii ? 2 : 3)
+      for line in scale.lines(through: curve.dev.lazy.map { (steps.value(Double($0.step)), $0.value) }) {
+        surface.line(layer, through: line, period: painter.glyphs == .ascii ? 2 : 3)
       }
     }
     for curve in curves.reversed() {
@@ -143,12 +143,11 @@ struct LossChart {
     for curve in curves.reversed() {
       // Where points stand close, the lines tell enough: only the best and the newest are marked.
       let isCrowded = curve.dev.lazy.filter { steps.steps.contains(Double($0.step)) }.count > plot.width / 4
-      for point in curve.dev {
-        guard let row = scale.row(point.value),
-          !isCrowded || point.step == run.best?.step || point.step == curve.dev.last?.step
-        else { continue }
+      let (best, last) = (run.best?.step, curve.dev.last?.step)
+      for point in curve.dev where !isCrowded || point.step == best || point.step == last {
+        guard let row = scale.row(point.value) else { continue }
         let marker = painter.glyphs == .ascii ? curve.letter.upper : curve.marker
-        let isBest = curve.color == .lossTotal && point.step == run.best?.step
+        let isBest = curve.color == .lossTotal && point.step == best
         surface.mark(
           column(point.step), row, isBest ? "★" : marker, isBest ? palette.best : palette.style(curve.color, .bold))
       }

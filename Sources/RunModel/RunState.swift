@@ -24,7 +24,7 @@ public struct LogEntry: Hashable, Sendable {
 public struct RunState: Sendable {
   private static let keptLogEntries = 2000
   /// Most epochs and evaluations: of more, every second goes.
-  private static let keptRecords = 16_384
+  private static let keptRecords = 4096
 
   public private(set) var description: RunDescription?
   public private(set) var phase = RunPhase.loading

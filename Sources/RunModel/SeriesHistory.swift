@@ -64,7 +64,11 @@ public struct SeriesHistory: Hashable, Sendable {
   /// Makes an empty curve as coarse as so many steps from the first on need: what it would become by them.
   mutating func reserve(_ steps: Int) {
     guard isEmpty else { return }
-    while (min(steps, Self.lastStep) - 1) / span >= 1 << depth { span *= 2 }
+    let last = min(steps, Self.lastStep) - 1
+    while last / span >= 1 << depth { span *= 2 }
+    // Grown bucket by bucket they would take up to twice as much.
+    let buckets = max(0, last) / span + 1
+    for level in levels.indices { levels[level].reserveCapacity((buckets >> level) + 1) }
   }
 
   /// Adds what is known of a few steps together: their extremes stand at the first of them.

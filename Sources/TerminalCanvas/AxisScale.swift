@@ -17,6 +17,33 @@ public struct AxisTick: Hashable, Sendable {
   public var label: String
 }
 
+/// An axis's positions, for many values.
+public struct AxisPlaces: Hashable, Sendable {
+  private let scale: AxisScale
+  /// Of the axis's lower end; logarithms where it is logarithmic.
+  private let start: Double
+  private let span: Double
+
+  public init(_ axis: Axis) {
+    scale = axis.scale
+    switch axis.scale {
+    case .linear: (start, span) = (axis.lower, axis.upper - axis.lower)
+    case .logarithmic: (start, span) = (log(axis.lower), log(axis.upper) - log(axis.lower))
+    }
+  }
+
+  /// Where a value lies along the axis: 0 at its lower end, 1 at its upper; nil where it cannot lie anywhere.
+  public func position(of value: Double) -> Double? {
+    guard value.isFinite else { return nil }
+    switch scale {
+    case .linear:
+      let place = (value - start) / span
+      return place.isFinite ? place : nil
+    case .logarithmic: return value > 0 ? (log(value) - start) / span : -1
+    }
+  }
+}
+
 /// An axis: a range of values and its round ticks.
 public struct Axis: Hashable, Sendable {
   public var scale: AxisScale
@@ -61,17 +88,7 @@ public struct Axis: Hashable, Sendable {
   }
 
   /// Where a value lies along the axis: 0 at its lower end, 1 at its upper; nil where it cannot lie anywhere.
-  public func position(of value: Double) -> Double? {
-    guard value.isFinite else { return nil }
-    switch scale {
-    case .linear:
-      let place = (value - lower) / (upper - lower)
-      return place.isFinite ? place : nil
-    case .logarithmic:
-      guard value > 0 else { return -1 }
-      return (log(value) - log(lower)) / (log(upper) - log(lower))
-    }
-  }
+  public func position(of value: Double) -> Double? { AxisPlaces(self).position(of: value) }
 
   /// At most about `count` round values within the range, ascending; whole ones where the axis counts things.
   public func ticks(

@@ -116,6 +116,11 @@ public struct PlotSurface: Sendable {
     }
   }
 
+  /// Draws a line through dots; with `period` above 1 only the dots of every `period`th column.
+  public mutating func line(_ layer: Int, through dots: [(column: Int, row: Int)], period: Int = 1) {
+    for (start, end) in zip(dots, dots.dropFirst()) { line(layer, from: start, to: end, period: period) }
+  }
+
   /// Puts a character on the cell of a dot, above every layer.
   public mutating func mark(_ column: Int, _ row: Int, _ scalar: Unicode.Scalar, _ style: Style) {
     guard column >= 0, row >= 0, column < columns, row < rows else { return }

@@ -49,6 +49,15 @@ import TrainingEvents
     #expect(seen == [.live, .followed, .stored("crashed")] && state.step == 7 && state.hasEnded)
   }
 
+  /// However long a run is said to be, its curves take it in.
+  @Test(arguments: [0, 1, 1000, 600_000, 10_000_000, Int.max])
+  func aLengthThatIsKnownBeforehand(steps: Int) {
+    var state = RunState()
+    state.apply(.extent(steps: steps), now: 1, wall: 1)
+    for number in 1...3 { state.apply(.stepsCompleted([step(number)]), now: 1) }
+    #expect(state.step == 3 && state.total.raw.whole.count == 3)
+  }
+
   /// What a kill left half written is told, with its place.
   @Test func aTornEndIsTold() async throws {
     defer { try? FileManager.default.removeItem(at: root) }

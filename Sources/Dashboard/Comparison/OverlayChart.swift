@@ -106,6 +106,14 @@ struct OverlayChart {
     }
   }
 
+  /// A place that is read out: steps and samples one by one.
+  private func placeLabel(_ value: Double) -> String {
+    switch model.axis {
+    case .step, .aligned, .samples: NumberText.grouped(Int(min(max(value, -1e15), 1e15).rounded()))
+    default: horizontalLabel(value, 0.01)
+    }
+  }
+
   /// Hours and minutes, in UTC: the same on every machine.
   private static func timeOfDay(_ seconds: Double) -> String {
     guard seconds.isFinite, abs(seconds) < 1e12 else { return "–" }
@@ -149,7 +157,7 @@ struct OverlayChart {
   private func drawReadOut(in plot: Rect, with painter: inout Painter) {
     guard let cursor = model.cursor, let shown = model.shownRange else { return }
     let palette = painter.palette
-    var lines: [[(String, Style)]] = [[(model.axis.rawValue + " " + horizontalLabel(cursor, 1), palette.value)]]
+    var lines: [[(String, Style)]] = [[(model.axis.rawValue + " " + placeLabel(cursor), palette.value)]]
     let metrics = metrics
     for drawn in curves.reversed() where !drawn.isReplaced && lines.count < plot.height {
       guard let point = drawn.curve.point(at: cursor) else { continue }
