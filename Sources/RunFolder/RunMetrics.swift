@@ -8,6 +8,19 @@ public enum RunMetrics {
   ///
   /// Reads the file in parts and decodes the lines of evaluations alone; one that cannot be read tells nothing.
   public static func evaluation(atStep step: Int, ofRunIn folder: String) throws(RunFolderError) -> EvaluationRecord? {
+    try last(ofRunIn: folder) { $0.split == .dev && $0.step == step }
+  }
+
+  /// The last evaluation on a split; nil where there was none.
+  public static func lastEvaluation(
+    on split: DataSplit, ofRunIn folder: String
+  ) throws(RunFolderError) -> EvaluationRecord? {
+    try last(ofRunIn: folder) { $0.split == split }
+  }
+
+  private static func last(
+    ofRunIn folder: String, where isWanted: (EvaluationRecord) -> Bool
+  ) throws(RunFolderError) -> EvaluationRecord? {
     let path = folder + "/" + fileName
     guard FileSystem.exists(path) else { return nil }
     let beginning = Array("{\"type\":\"evaluation\"".utf8)
@@ -15,7 +28,7 @@ public enum RunMetrics {
     try LineFile.read(path) { (line) throws(RunFolderError) in
       guard line.starts(with: beginning) else { return }
       guard case .evaluation(let record)? = try? MetricLine(json: line, path: path) else { return }
-      if record.split == .dev, record.step == step { found = record }
+      if isWanted(record) { found = record }
     }
     return found
   }

@@ -6,6 +6,10 @@
 struct NGramTable: Sendable {
   private static let sizes = 3...5
 
+  /// Rows that a table made for so many sentences has at most: few sentences with very many words, such as tweets, meet
+  /// most n-grams once and cannot learn a row for each.
+  static func mostRows(sentences: Int) -> Int { max(20_000, 8 * sentences) }
+
   /// Rows, word after word.
   private(set) var rows: [Int32] = []
   /// Where each word's rows begin, one more than there are words; empty without n-grams.
@@ -20,7 +24,8 @@ struct NGramTable: Sendable {
   ///   - buckets: rows of the embedding table, 0 for no n-grams; nil for two for every three distinct n-grams of the first
   ///     `trainWords` words. With far fewer rows too many share one; with more, the table grows and models get no better.
   ///   - trainWords: how many words the table is made for where `buckets` is nil.
-  init(_ words: StringTable, buckets: Int?, trainWords: Int = 0, lowercase: Bool) {
+  ///   - most: rows that it has at most then.
+  init(_ words: StringTable, buckets: Int?, trainWords: Int = 0, most: Int = .max, lowercase: Bool) {
     guard buckets ?? 2 > 1 else { return }
     var checksums: [UInt32] = []
     starts = [0]
@@ -29,7 +34,7 @@ struct NGramTable: Sendable {
       Self.forEachChecksum(of: word, in: words, lowercase: lowercase) { checksums.append($0) }
       starts.append(Int32(checksums.count))
     }
-    let count = buckets ?? max(2, Set(checksums[..<Int(starts[trainWords])]).count * 2 / 3)
+    let count = buckets ?? min(most, max(2, Set(checksums[..<Int(starts[trainWords])]).count * 2 / 3))
     self.buckets = count
     rows = checksums.map { 1 + Int32($0 % UInt32(count - 1)) }
   }

@@ -1,33 +1,51 @@
-/// A share of the train data that stands in for a split of its own: written `10%` where a file could be named, or
-/// `10% (seed 7)` with the seed that chooses.
+/// A part of the train data that stands in for a split of its own, written where a file could be named: a share as `10%`,
+/// or with the seed that chooses as `10% (seed 7)`; one of several folds as `fold 2 of 5` or `fold 2 of 5 (seed 7)`.
 public struct HeldOutShare: Hashable, Sendable, CustomStringConvertible {
-  /// Above 0, at most 90.
-  public let percent: Double
+  enum Amount: Hashable, Sendable {
+    /// Above 0, at most 90.
+    case percent(Double)
+    /// One of `count` parts of about one size, which have no sentence in common; numbered from 1.
+    case fold(Int, count: Int)
+  }
+
+  let amount: Amount
   public var seed: UInt64
   /// Whether the text named no seed.
   public let wantsSeed: Bool
 
   /// nil for a text that is no share, such as a path.
   public init?(_ text: String) {
-    guard let sign = text.firstIndex(of: "%"), let percent = Double(text[..<sign]), percent > 0, percent <= 90 else {
-      return nil
+    var text = text[...]
+    var seed: UInt64?
+    if let place = text.firstRange(of: " (seed ") {
+      guard text.last == ")", let number = UInt64(text[place.upperBound...].dropLast()) else { return nil }
+      seed = number
+      text = text[..<place.lowerBound]
     }
-    let rest = text[text.index(after: sign)...]
-    wantsSeed = rest.isEmpty
-    if rest.isEmpty {
-      seed = 0
-    } else {
-      guard rest.hasPrefix(" (seed "), rest.last == ")", let seed = UInt64(rest.dropFirst(7).dropLast()) else {
-        return nil
-      }
-      self.seed = seed
-    }
-    self.percent = percent
+    guard let amount = Self.amount(text) else { return nil }
+    self.amount = amount
+    self.seed = seed ?? 0
+    wantsSeed = seed == nil
+  }
+
+  /// A fold, by the name it is written by.
+  public static func fold(_ number: Int, of count: Int) -> String { "fold \(number) of \(count)" }
+
+  private static func amount(_ text: Substring) -> Amount? {
+    if text.last == "%", let percent = Double(text.dropLast()), percent > 0, percent <= 90 { return .percent(percent) }
+    let words = text.split(separator: " ", omittingEmptySubsequences: false)
+    guard words.count == 4, words[0] == "fold", words[2] == "of", let number = Int(words[1]), let count = Int(words[3]),
+      count > 1, 1...count ~= number
+    else { return nil }
+    return .fold(number, count: count)
   }
 
   public var description: String {
-    let number = percent == percent.rounded() ? String(Int(percent)) : String(percent)
-    return "\(number)% (seed \(seed))"
+    switch amount {
+    case .percent(let percent):
+      "\(percent == percent.rounded() ? String(Int(percent)) : String(percent))% (seed \(seed))"
+    case .fold(let number, let count): "\(Self.fold(number, of: count)) (seed \(seed))"
+    }
   }
 
   /// The share that a split's paths stand for; nil for files. Throws for a mixture.
@@ -89,25 +107,50 @@ final class HoldOut {
     _ strata: [[UInt8]: [UInt64]], dev: HeldOutShare?, test: HeldOutShare?
   ) -> [UInt64: SplitName] {
     var chosen: [UInt64: SplitName] = [:]
-    // What small classes are too small to give is carried on to the next.
-    var owed: [SplitName: Double] = [:]
+    var parts = [(SplitName.test, test), (.dev, dev)].compactMap { split, share in
+      share.map { (split: split, chooser: ShareChooser($0.amount)) }
+    }
+    let seed = dev?.seed ?? test?.seed ?? 0
     for name in strata.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-      let keys = strata[name] ?? []
-      let seed = dev?.seed ?? test?.seed ?? 0
-      let order = keys.map { (rank: SplitMix64.mixed(seed, $0), key: $0) }
-        .sorted { ($0.rank, $0.key) < ($1.rank, $1.key) }
-      var next = 0
-      for (split, share) in [(SplitName.test, test), (.dev, dev)] {
-        guard let share else { continue }
-        let wanted = owed[split, default: 0] + share.percent / 100 * Double(keys.count)
-        // A class keeps a sentence to train on.
-        let count = max(0, min(Int(wanted + 1e-9), keys.count - 1 - next))
-        owed[split] = wanted - Double(count)
-        for place in next..<next + count { chosen[order[place].key] = split }
-        next += count
+      var free = (strata[name] ?? []).map { (rank: SplitMix64.mixed(seed, $0), key: $0) }
+        .sorted { ($0.rank, $0.key) < ($1.rank, $1.key) }.map(\.key)
+      let size = free.count
+      for index in parts.indices {
+        for key in parts[index].chooser.take(from: &free, classSize: size) { chosen[key] = parts[index].split }
       }
     }
     return chosen
+  }
+}
+
+/// Takes a share of one class after the other; what one is too small to give, or to share out evenly, the next makes up.
+private struct ShareChooser {
+  private let amount: HeldOutShare.Amount
+  private var owed = 0.0
+  private var turn = 0
+
+  init(_ amount: HeldOutShare.Amount) { self.amount = amount }
+
+  /// - Parameters:
+  ///   - free: the class's sentences that are still train's, in the seed's order.
+  ///   - classSize: how many the class had at first.
+  mutating func take(from free: inout [UInt64], classSize: Int) -> [UInt64] {
+    switch amount {
+    case .percent(let percent):
+      let wanted = owed + percent / 100 * Double(classSize)
+      // A class keeps a sentence to train on.
+      let count = max(0, min(Int(wanted + 1e-9), free.count - 1))
+      owed = wanted - Double(count)
+      defer { free.removeFirst(count) }
+      return Array(free.prefix(count))
+    case .fold(let number, let count):
+      let first = turn
+      turn = (turn + free.count) % count
+      let places = free.indices.filter { (first + $0) % count == number - 1 }
+      let taken = places.map { free[$0] }
+      for place in places.reversed() { free.remove(at: place) }
+      return taken
+    }
   }
 }
 

@@ -127,6 +127,7 @@ public struct TextDataset: Sendable {
     for word in columns[0].columns.words { counts[Int(word)] += 1 }
     let nGrams = NGramTable(
       builder.words, buckets: options.nGramBuckets, trainWords: trainWords,
+      most: NGramTable.mostRows(sentences: columns[0].columns.classes.count),
       lowercase: options.pretrained?.configuration.lowercase ?? options.lowercase)
     let (tokenizer, vocabulary) = tokens(of: builder.words, counts, options, nGramBuckets: nGrams.buckets)
     let pieces = PieceTable(builder.words, tokenizer: tokenizer.makeTokenizer(vocabulary: vocabulary))

@@ -51,7 +51,7 @@ extension RunPreparation {
         description: describe(folder, configuration, dataset, model, state, from: checkpoint),
         remarks: damaged + changes.map { "\($0) since the run began; it goes on with what is there now, as asked." }
           + losses + selection.remarks + remarks(configuration, dataset, model, threads: threads),
-        coordinator: coordinator)
+        findings: dataset.findings, coordinator: coordinator)
     } catch let failure as RunFailure {
       throw failure
     } catch let error as RunFolderError {

@@ -15,8 +15,9 @@ struct PreparedRun {
   var recorder: RunRecorder
   var state: LoopState
   var description: RunDescription
-  /// Sentences for the log.
+  /// Sentences for the log: what is to be looked at, and what was found in the data and follows from it.
   var remarks: [String]
+  var findings: [String]
   /// The other processes that train it; nil for a run of this process alone.
   var coordinator: Coordinator?
 
@@ -82,7 +83,7 @@ enum RunPreparation {
     let selection = try BestSelection(configuration, dataset)
     configuration.selectBy = selection.chosen
     configuration.nGramBuckets = dataset.tokenizer.nGramBuckets
-    configuration.epochs = epochs(configuration, stepsPerEpoch: stepsPerEpoch(configuration, dataset))
+    let followed = followData(&configuration, dataset)
     let name = configuration.name ?? dataset.name
     let model = try makeModel(configuration, dataset, encoder, threads: threads)
     let encoderRemarks = try encoder?.load(into: model) ?? []
@@ -96,7 +97,7 @@ enum RunPreparation {
       configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
       description: describe(folder, configuration, dataset, model, state, from: nil),
       remarks: encoderRemarks + selection.remarks + remarks(configuration, dataset, model, threads: threads),
-      coordinator: coordinator)
+      findings: dataset.findings + followed, coordinator: coordinator)
   }
 
   /// The folder that was asked for, or one of the run's own; `configuration` learns which.
@@ -144,6 +145,25 @@ enum RunPreparation {
 
   static func stepsPerEpoch(_ configuration: RunConfiguration, _ dataset: TextDataset) -> Int {
     BatchOrder.batchCount(dataset.train, batchSize: configuration.batchSize)
+  }
+
+  /// Makes epochs and batches of a new run those that suit its data; returns what there is to say of it.
+  static func followData(_ configuration: inout RunConfiguration, _ dataset: TextDataset) -> [String] {
+    let wanted = configuration
+    if configuration.smallBatches == true, configuration.leastSteps != nil {
+      let epochs = max(configuration.epochs, RunConfiguration.mostSmallDataEpochs)
+      while stepsPerEpoch(configuration, dataset) * epochs < RunConfiguration.leastSmallDataSteps,
+        configuration.batchSize / 2 >= RunConfiguration.leastSmallDataBatch
+      {
+        configuration.batchSize /= 2
+      }
+    }
+    configuration.epochs = epochs(configuration, stepsPerEpoch: stepsPerEpoch(configuration, dataset))
+    guard configuration.batchSize < wanted.batchSize else { return [] }
+    return [
+      "Few sentences: \(configuration.batchSize) of them a step instead of \(wanted.batchSize), \(configuration.epochs)"
+        + " epochs; --batch-size and --epochs override it."
+    ]
   }
 
   /// The epochs of a new run.

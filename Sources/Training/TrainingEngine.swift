@@ -51,7 +51,7 @@ public final class TrainingEngine: TrainingSession {
       feed.send(.runStarted(run.description))
       feed.log(run.description.lossDescription, step: run.state.step)
       feed.log(run.summary, step: run.state.step)
-      for finding in run.dataset.findings { feed.log(finding, step: run.state.step) }
+      for finding in run.findings { feed.log(finding, step: run.state.step) }
       if let frozen = run.frozen { feed.log(frozen, step: run.state.step) }
       for remark in run.remarks { feed.log(remark, level: .warning, step: run.state.step) }
       guard let coordinator = run.coordinator else { return train(run, run.model, feed: feed, commands: commands) {} }

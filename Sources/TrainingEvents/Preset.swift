@@ -15,6 +15,7 @@ extension RunConfiguration {
     self.preset = preset
     swap = 0.3
     tagPrior = Self.defaultTagPrior
+    smallBatches = preset != .bert
     switch preset {
     case .standard:
       useSmallDataEncoder()

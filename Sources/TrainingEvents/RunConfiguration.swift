@@ -68,6 +68,9 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
 
   /// Epochs that `leastSteps` can ask for.
   public static let mostSmallDataEpochs = 40
+  /// Where even so many epochs make fewer steps than this, batches are halved, down to `leastSmallDataBatch`.
+  public static let leastSmallDataSteps = 500
+  public static let leastSmallDataBatch = 4
 
   /// The named set of options that the others were given on top of; nil for none.
   public var preset: Preset?
@@ -148,6 +151,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   /// `epochs` as they are.
   public var leastSteps: Int?
   public var batchSize = 32
+  /// Whether a new run on very few sentences takes smaller batches; nil, as in runs of earlier versions, for no.
+  public var smallBatches: Bool?
   /// nil, as in runs of earlier versions, for `adamw`.
   public var optimizer: Optimizer?
   public var learningRate = 1e-3

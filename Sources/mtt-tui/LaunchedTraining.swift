@@ -46,6 +46,9 @@ enum LaunchedTraining {
         throw ValidationError(
           "--ui is for a run of one process: leave it out, and watch this one with 'mtt-tui attach RUN'.")
       }
+      guard !options.trainsFolds else {
+        throw ValidationError("--folds trains its runs one after another in one process: start it without a launcher.")
+      }
       let group = group(options.ranks.peers)
       return (await TrainCommand.trainInLines(options, ranks: group), group)
     }

@@ -31,6 +31,7 @@ struct TrainCommand: AsyncParsableCommand {
         mtt-tui train --data corpora/snips --hidden 256 --layers 4 --epochs 10
         mtt-tui train --no-ui --log-format json --run-dir runs/first > metrics.jsonl
         mtt-tui train --resume runs/first --epochs 20
+        mtt-tui train --train all.jsonl --folds 5
         mtt-tui --hosts a,b,c,d --data corpora/snips
 
       See also: mtt-tui help data, presets, runs, keys, exit-codes.
@@ -61,6 +62,7 @@ struct TrainCommand: AsyncParsableCommand {
       throw ExitCode(await LaunchedTraining.run(launcher, options.ranks.peers))
     }
     let options = try Self.resolvedOptions()
+    if options.trainsFolds { throw ExitCode(await FoldTraining.run(options)) }
     var preferences = KeptPreferences()
     let theme = try Self.theme(options.display.theme, &preferences)
     signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of the write that meets it
@@ -93,10 +95,17 @@ struct TrainCommand: AsyncParsableCommand {
   /// Trains in this process, and in those of a group, without a dashboard.
   @MainActor
   static func trainInLines(_ options: TrainOptions, ranks: RankGroup? = nil) async -> Int32 {
+    await trainInLines(options.start, format: options.display.logFormat ?? .text, ranks: ranks)
+  }
+
+  @MainActor
+  static func trainInLines(
+    _ start: TrainingEngine.Start, format: DisplayOptions.LogFormat, ranks: RankGroup? = nil
+  ) async -> Int32 {
     let server = RunServer()
     let eventFiles = EventFileRecorder()
-    let engine = TrainingEngine(options.start, observers: [server, eventFiles], ranks: ranks)
-    let code = await HeadlessSession(engine, format: options.display.logFormat ?? .text).run()
+    let engine = TrainingEngine(start, observers: [server, eventFiles], ranks: ranks)
+    let code = await HeadlessSession(engine, format: format).run()
     server.drain(seconds: 2)
     eventFiles.drain(seconds: 2)
     return code

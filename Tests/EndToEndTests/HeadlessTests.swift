@@ -45,17 +45,62 @@ import TrainingEvents
   }
 
   @Test func epochsAreThoseAskedForOrFollowTheData() throws {
-    func epochs(_ name: String, _ arguments: String...) throws -> Int? {
+    func epochs(_ name: String, _ arguments: String...) throws -> [Double?] {
       let result = try Program.run(
         ["train", "--no-ui", "--data", "corpus", "--hidden", "16", "--layers", "1", "--run-dir", name] + arguments,
         in: folder)
       #expect(result.exitCode == 0, "\(result.errors)")
       let run = try JSONSerialization.jsonObject(with: folder.data("\(name)/run.json")) as? [String: Any]
-      return (run?["configuration"] as? [String: Any])?["epochs"] as? Int
+      let configuration = run?["configuration"] as? [String: Any]
+      return ["epochs", "batchSize"].map { (configuration?[$0] as? NSNumber)?.doubleValue }
     }
-    // 48 sentences are two steps an epoch.
-    #expect(try epochs("by-data") == 40)
-    #expect(try epochs("asked", "--epochs", "2") == 2)
+    // 48 sentences are 2 steps an epoch with 32 of them a step, and 12 with 4.
+    #expect(try epochs("by-data") == [40, 4])
+    #expect(try epochs("asked", "--epochs", "2") == [2, 32])
+    #expect(try epochs("batches", "--batch-size", "16") == [40, 16])
+  }
+
+  /// Runs one after the other, each tested on what it has not seen; what is done stays done.
+  @Test func foldsAreTrainedTestedAndGoneOnWith() throws {
+    func folds(_ arguments: [String]) throws -> Program.Result {
+      try Program.run(["train", "--no-ui"] + arguments, in: folder)
+    }
+    let options: [String] = ["--epochs", "2", "--train", "corpus/train", "--folds", "3", "--run-dir", "all"]
+    let all = try folds(Program.tiny + options)
+    #expect(all.exitCode == 0, "\(all.errors)")
+    let table = Array(all.lines.suffix(8))
+    let rows: [[String]] = table.map { $0.split(separator: " ").map { String($0) } }
+    try #require(rows.count == 8 && rows[1].count == 6 && rows[4].count == 5)
+    #expect(rows[1][1] == "1" && rows[2][1] == "2" && rows[3][1] == "3")
+    var sum = 0.0
+    for row in rows[1...3] { sum += try #require(Double(row[2])) }
+    let mean = try #require(Double(rows[4][1]))
+    #expect(abs(sum / 3 - mean) < 1e-4, "\(all.output)")
+    #expect(rows[6] == ["n", "3", "3", "3", "3"])
+    #expect(all.lines.filter { $0.hasPrefix("Test ") }.count == 3)
+    // The same with the record of the second one's end taken away and the third not begun.
+    try FileManager.default.removeItem(atPath: folder.path + "/all/fold-2/outcome.json")
+    try FileManager.default.removeItem(atPath: folder.path + "/all/fold-3")
+    let resumed = try folds(["--resume", "all"])
+    #expect(resumed.exitCode == 0 && Array(resumed.lines.suffix(8)) == table, "\(resumed.errors)")
+    #expect(resumed.errors.contains("Fold 1 of 3 is trained already"))
+    let json = try folds(["--resume", "all", "--log-format", "json"])
+    let line = Data((json.lines.last ?? "").utf8)
+    let object = try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
+    let accuracy = try #require(object["accuracy_a"] as? [String: Any])
+    #expect(object["folds"] as? Int == 3 && accuracy["n"] as? Int == 3)
+  }
+
+  @Test func foldsSayWhatTheyHaveNoPlaceFor() throws {
+    let cases: [([String], String)] = [
+      (["--folds", "3"], "--data or --train"), (["--folds", "1", "--data", "corpus"], "between 2"),
+      (["--folds", "3", "--data", "corpus", "--test", "10%"], "leave --test out"),
+      (["--folds", "3", "--data", "corpus", "--ui"], "leave --ui out"),
+    ]
+    for (arguments, word) in cases {
+      let result = try Program.run(["train"] + arguments, in: folder)
+      #expect(result.exitCode == 64 && result.errors.contains(word), "\(result.errors)")
+    }
   }
 
   @Test func learns() throws {

@@ -38,6 +38,27 @@ import Testing
     }
   }
 
+  @Test func probabilitiesAreFittedAndImprobableClassesRejected() throws {
+    let fitted = try shell("$M evaluate run --calibrate --reject-precision 0.5 --threads 1 --log-format json")
+    let report = try #require(try objects(fitted.output).first)
+    #expect(fitted.exitCode == 0 && report["split"] as? String == "dev", "\(fitted.errors)")
+    #expect(report["calibration_error_b"] is Double && report["calibration_error_b_before"] is Double)
+    #expect(folder.exists("run/checkpoints/best/calibration.json"))
+    let table = try shell("$M evaluate run --split dev --threads 1")
+    #expect(table.output.contains("ECE B") && table.output.contains("temperature"))
+    let json = try shell("$M predict run --threads 1 --reject 1 'play word 1'")
+    let answer = try #require(try objects(json.output).first)
+    let rejected = try #require(answer["rejected"] as? [String: Any])
+    #expect(answer["class"] is NSNull && answer["probability"] is NSNull && rejected["class"] is String)
+    let text = try shell("$M predict run --threads 1 --reject 1 --format table 'play word 1'")
+    #expect(text.output.contains("none (rejected: "))
+    let columns = try shell("$M predict run --threads 1 --reject 1 --format conll 'play word 1'")
+    #expect(columns.output.hasPrefix("# rejected: ") && !columns.output.contains("# intent"))
+    for wrong in ["predict run --reject 1.5 x", "evaluate run --reject-precision 2"] {
+      #expect(try shell("$M \(wrong)").exitCode == 64)
+    }
+  }
+
   /// What `predict --format conll` prints, training reads word for word, whatever the words are.
   @Test func predictedColumnsAreReadAgain() throws {
     let long = (1...160).map { "w\($0)" }.joined(separator: " ")

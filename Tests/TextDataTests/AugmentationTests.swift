@@ -170,6 +170,9 @@ import Testing
     let words = StringTable(["at", "a", "AT", "other"])
     #expect(NGramTable(words, buckets: nil, trainWords: 3, lowercase: true).buckets == 4 * 2 / 3)
     #expect(NGramTable(words, buckets: nil, trainWords: 3, lowercase: false).buckets == 7 * 2 / 3)
+    #expect(NGramTable(words, buckets: nil, trainWords: 3, most: 3, lowercase: false).buckets == 3)
+    #expect(NGramTable(words, buckets: 9, trainWords: 3, most: 3, lowercase: false).buckets == 9, "asked for")
+    #expect(NGramTable.mostRows(sentences: 3_400) == 27_200 && NGramTable.mostRows(sentences: 30) == 20_000)
     let demo = try TextDataset.load(
       DataOptions(source: .demo, lowercase: false, minimumCount: 1, maxLength: 64, nGramBuckets: nil))
     let buckets = demo.tokenizer.nGramBuckets

@@ -72,7 +72,36 @@ import Testing
     #expect(data.train.count == 10 && data.dev?.count == 10)
   }
 
+  /// Folds share out every sentence, each class evenly, and equal sentences together.
+  @Test func foldsHaveNoSentenceInCommonAndAllTogether() throws {
+    let folder = try corpus()
+    var met: [String: Int] = [:]
+    for number in 1...4 {
+      let fold = "fold \(number) of 4 (seed 3)"
+      let data = try load(folder, dev: "10% (seed 3)", test: fold)
+      let test = try #require(data.test)
+      let perClass = (0..<3).map { label in (0..<test.count).count { test.sentenceClass(of: $0) == label } }
+      for (found, size) in zip(perClass, [120, 60, 20]) { #expect(abs(found - size / 4) <= 2, "\(perClass)") }
+      #expect(abs(test.count - 50) <= 2 && data.train.count + test.count + (data.dev?.count ?? 0) == 200)
+      var report = ReadReport()
+      for source in try findSplits(
+        .files(train: [folder.path + "/all.jsonl"], dev: [], test: [fold]), .test, ReadingContext())
+      {
+        try source.read(&report) {
+          met[$0.words.string(1).lowercased().filter(\.isLetter) + "\($0.line)", default: 0] += 1
+        }
+      }
+      #expect(!data.findings.contains { $0.contains(" too, but for case") })
+    }
+    #expect(met.count == 200 && met.values.allSatisfy { $0 == 1 })
+  }
+
   @Test func sharesAreWrittenInOneWay() {
+    #expect(HeldOutShare("fold 2 of 5")?.description == "fold 2 of 5 (seed 0)")
+    #expect(HeldOutShare("fold 2 of 5 (seed 9)")?.seed == 9)
+    for text in ["fold 0 of 5", "fold 6 of 5", "fold 1 of 1", "fold 2", "fold  2 of 5", "fold 2 of 5 (seed -1)"] {
+      #expect(HeldOutShare(text) == nil, "\(text)")
+    }
     #expect(HeldOutShare("10%")?.description == "10% (seed 0)")
     #expect(HeldOutShare("2.5% (seed 7)")?.description == "2.5% (seed 7)")
     for text in ["10", "0%", "-5%", "91%", "nan%", "10% of it", "./10%", "10% (seed x)"] {

@@ -76,9 +76,11 @@ struct ExportSource {
   func textFiles() throws(RunFailure) -> [CheckpointFile] {
     try RunFailure.converting { () throws(RunFolderError) in
       var files: [CheckpointFile] = []
-      for name in [
+      var names = [
         ModelFolder.vocabularyFile, ModelFolder.tokenizerJSONFile, ModelFolder.tokenizerFile, ModelFolder.labelsFile,
-      ] {
+      ]
+      if isThere(checkpoint.path + "/" + Temperatures.fileName) { names.append(Temperatures.fileName) }
+      for name in names {
         files.append(CheckpointFile(name: name, content: .bytes(try checkpoint.bytes(name))))
       }
       return files

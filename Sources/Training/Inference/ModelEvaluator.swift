@@ -1,4 +1,6 @@
+internal import RunFolder
 public import TextData
+internal import TrainingEvents
 
 /// Evaluates a trained model on a split of a data set, read as a stream: memory does not grow with the data.
 public struct ModelEvaluator {
@@ -13,25 +15,43 @@ public struct ModelEvaluator {
   ///   - name: which split of the data set.
   ///   - reading: what is known of the form of its files.
   ///   - errors: a file for every wrong sentence, the surest mistakes first; nil for none.
+  ///   - calibrates: whether the model's temperatures are fitted to these sentences and kept in its folder.
+  ///   - precision: share of right ones wanted among the classes answered, for which a threshold is looked for.
   public func evaluate(
-    _ source: DataOptions.Source, split name: SplitName, reading: ReadingOptions = .init(), errors: String? = nil
+    _ source: DataOptions.Source, split name: SplitName, reading: ReadingOptions = .init(), errors: String? = nil,
+    calibrates: Bool = false, precision: Double? = nil
   ) throws(RunFailure) -> EvaluationReport {
     let file: ErrorFile? = if let errors { try ErrorFile(path: errors) } else { nil }
-    var scores = SplitScores(model.encoding)
+    var scores = SplitScores(model.encoding, temperatures: model.temperatures, isFitting: calibrates)
     let (path, remarks) = try read(source, name, reading) { (part) throws(RunFailure) in
       try add(part, to: &scores, file)
     }
+    let fit = calibrates ? scores.fit() : nil
+    if let fit { try keep(fit.fitted) }
     var report = scores.report(weights: model.weights)
+    if let fit {
+      report.calibration[.sentence]?.temperature = fit.fitted.a
+      report.calibration[.words]?.temperature = fit.fitted.b
+    }
+    report.rejection = precision.flatMap { scores.rejection(precision: $0) }
     report.model = model.origin
     report.checkpoint = model.checkpointName
     report.path = model.path
     report.data = path
     report.split = name.rawValue
     report.decoding = model.decoding
-    report.remarks = model.remarks + remarks
+    report.remarks = model.remarks + remarks + (fit?.remarks ?? [])
     try file?.store(
       heading: "\(report.wrong) of \(report.judged) sentences of \(path) are wrong with \(model.origin)")
     return report
+  }
+
+  /// Puts temperatures into the model's folder, in place of older ones.
+  private func keep(_ temperatures: Temperatures) throws(RunFailure) {
+    try RunFailure.converting { () throws(RunFolderError) in
+      try FileSystem.writeAtomically(
+        RunJSON.encode(temperatures, pretty: true), to: model.path + "/" + Temperatures.fileName)
+    }
   }
 
   /// Hands out a split's parts; returns the path of its words, and sentences for the log.
@@ -78,10 +98,12 @@ public struct ModelEvaluator {
         let words = part.split.wordCount(of: row)
         scores.add(
           sentence, words: words, cut: words - tokens.count, unknown: part.split.unknownWords(of: row))
+        let posteriors = model.posteriors(answers, sentence: place, tokens: tokens)
+        scores.add(posteriors, of: sentence)
         if let file, !(sentence.classIsRight && sentence.tagsAreRight) {
-          let posteriors = model.posteriors(answers, sentence: place, tokens: tokens)
           let mistake = reader.mistake(
-            sentence, posteriors, number: part.firstSentence + row + 1, words: part.words(of: row))
+            sentence, posteriors.tempered(by: model.temperatures), number: part.firstSentence + row + 1,
+            words: part.words(of: row))
           let place = "line \(part.lines[row])\(part.file.map { " of \($0)" } ?? "")"
           try file.add(mistake, place: place)
         }

@@ -24,6 +24,18 @@ struct Posteriors {
     self.tagCount = max(1, tagCount)
   }
 
+  /// With each task's probabilities as its temperature makes them.
+  func tempered(by temperatures: Temperatures) -> Posteriors {
+    var result = self
+    if let a = temperatures.a { result.classes = Training.tempered(classes, by: a) }
+    if let b = temperatures.b {
+      result.tags = stride(from: 0, to: tags.count, by: tagCount).flatMap {
+        Training.tempered(tags[$0..<$0 + tagCount], by: b)
+      }
+    }
+    return result
+  }
+
   /// How likely a class is; 0 for one that the model does not know.
   func sentenceClass(_ label: Int32) -> Double { classes.indices.contains(Int(label)) ? classes[Int(label)] : 0 }
 
@@ -35,7 +47,8 @@ struct Posteriors {
 }
 
 extension TrainedModel {
-  /// The posteriors of a batch's sentence; `tokens` are its words' first tokens among the batch's.
+  /// The posteriors of a batch's sentence as the model gives them, before its temperatures; `tokens` are its words' first
+  /// tokens among the batch's.
   func posteriors(_ answers: BatchAnswers, sentence: Int, tokens: [Int32]) -> Posteriors {
     Posteriors(
       answers, sentence: sentence, tokens: tokens, classCount: encoding.sentenceClasses.count,

@@ -15,10 +15,12 @@ public struct PredictedEntity: Hashable, Sendable {
 public struct Prediction: Hashable, Sendable {
   public var text: String
   public var words: [String]
-  /// nil where the model does not tell classes, or there is no word.
+  /// nil where the model does not tell classes, where the most probable one was rejected, or where there is no word.
   public var sentenceClass: String?
   /// In 0...1.
   public var classProbability = 0.0
+  /// The most probable class where it was not probable enough to be answered; its probability is `classProbability`.
+  public var rejectedClass: String?
   /// Of every class, in the model's order.
   public var classProbabilities: [Double] = []
   /// One a word; empty where the model does not tell tags.
@@ -32,6 +34,13 @@ public struct Prediction: Hashable, Sendable {
   init(_ input: SplitText) {
     text = input.text
     words = input.words.map { String($0) }
+  }
+
+  /// Takes the class back if it is less probable than this.
+  mutating func reject(below least: Double) {
+    guard classProbability < least else { return }
+    rejectedClass = sentenceClass
+    sentenceClass = nil
   }
 }
 

@@ -5,6 +5,8 @@ internal import TextData
 public final class Predictor {
   public let model: TrainedModel
 
+  /// Classes less probable than this are not answered.
+  private let leastProbability: Double
   private let tokenizer: any Tokenizer
   private let spans: EntitySpans
   private let outside: String
@@ -12,8 +14,10 @@ public final class Predictor {
   /// Keeps words that train had whole.
   private let splitter: WordSplitter
 
-  public init(_ model: TrainedModel) {
+  /// - Parameter leastProbability: classes less probable than this are not answered, as out of scope.
+  public init(_ model: TrainedModel, rejectingBelow leastProbability: Double = 0) {
     self.model = model
+    self.leastProbability = leastProbability
     tokenizer = model.encoding.makeTokenizer()
     spans = EntitySpans(tags: model.tags)
     outside = "O"
@@ -58,12 +62,13 @@ public final class Predictor {
   private func fill(
     _ prediction: inout Prediction, _ text: SplitText, _ answers: BatchAnswers, place: Int, tokens: [Int32]
   ) {
-    let posteriors = model.posteriors(answers, sentence: place, tokens: tokens)
+    let posteriors = model.posteriors(answers, sentence: place, tokens: tokens).tempered(by: model.temperatures)
     if !model.sentenceClasses.isEmpty {
       let best = Int(answers.classes[place])
       prediction.sentenceClass = model.sentenceClasses[best]
       prediction.classProbability = posteriors.classes[best]
       prediction.classProbabilities = posteriors.classes
+      prediction.reject(below: leastProbability)
     }
     prediction.cutWords = text.words.count - tokens.count
     guard !model.tags.isEmpty else { return }

@@ -25,6 +25,8 @@ public final class TrainedModel {
   /// Sentences on what is not as the run or the folder says.
   public let remarks: [String]
 
+  /// What its probabilities are made true by; empty where nothing was fitted.
+  let temperatures: Temperatures
   let encoding: TextEncoding
   let model: TransformerModel
   /// Weights of the tasks' losses.
@@ -60,6 +62,7 @@ public final class TrainedModel {
     runReading = location.run?.configuration.reading
     let folder = try ModelFolder(checkpoint)
     encoding = try folder.encoding()
+    temperatures = try folder.temperatures()
     let tensors = try folder.tensors()
     let precision = RunPreparation.precision(location.run?.configuration.precision == "bf16" ? .bf16 : .f32)
     remarks = folder.tokenizer.remarks + precision.remarks

@@ -49,6 +49,10 @@ public struct EvaluationReport: Hashable, Sendable {
   public var exactMatch: Double?
   public var exact = 0
   public var judged = 0
+  /// How true probabilities of classes and of decoded tags are; nil where there are none to judge.
+  public var calibration = PerTask<CalibrationFigures?>.all(nil)
+  /// The threshold for the precision that was asked for; nil where none was, or none reaches it.
+  public var rejection: Rejection?
   /// How the tags of entities and exact match are found.
   public var decoding = ""
   /// Of the decoded tags, read as seqeval's default mode (conlleval) does.
@@ -102,9 +106,15 @@ extension EvaluationReport: Encodable {
     for task in ModelTask.allCases {
       numbers += [(Key("correct", task), counts.correct[task]), (Key("total", task), counts.total[task])]
       figures += [(Key("loss", task), losses[task]), (Key("accuracy", task), counts.accuracy(task))]
+      let calibration = calibration[task]
+      figures += [
+        (Key("calibration_error", task), calibration?.error), (Key("temperature", task), calibration?.temperature),
+        (Key(stringValue: "calibration_error_\(task.suffix)_before"), calibration?.errorBefore),
+      ]
     }
     for (key, number) in numbers { try container.encode(number, forKey: key) }
     for (key, figure) in figures { try container.encode(figure.flatMap { $0.isFinite ? $0 : nil }, forKey: key) }
+    try container.encode(rejection, forKey: "reject")
     try container.encode(entities, forKey: "entities")
     try container.encode(strictEntities, forKey: "entities_strict")
     try container.encode(classes, forKey: "classes")

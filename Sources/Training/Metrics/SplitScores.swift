@@ -40,7 +40,17 @@ struct SplitScores {
   private var entities = EntityScores()
   private var strictEntities = EntityScores()
 
-  init(_ encoding: TextEncoding) {
+  private let temperatures: Temperatures
+  private var classProbabilities: ProbabilityScores
+  private var tagProbabilities: ProbabilityScores
+
+  /// - Parameters:
+  ///   - temperatures: what the model's probabilities are told with.
+  ///   - isFitting: whether they are to be fitted.
+  init(_ encoding: TextEncoding, temperatures: Temperatures = Temperatures(), isFitting: Bool = false) {
+    self.temperatures = temperatures
+    classProbabilities = ProbabilityScores(isFitting: isFitting)
+    tagProbabilities = ProbabilityScores(isFitting: isFitting)
     classCount = encoding.sentenceClasses.count
     tagCount = encoding.tags.count
     classNames = encoding.sentenceClasses
@@ -103,6 +113,44 @@ struct SplitScores {
     }
   }
 
+  /// Adds how probable a sentence's answers are, before temperatures.
+  mutating func add(_ posteriors: Posteriors, of sentence: ScoredSentence) {
+    if let gold = sentence.goldClass {
+      classProbabilities.add(
+        posteriors.classes[...], gold: gold, predicted: sentence.predictedClass, temperature: temperatures.a)
+    }
+    let columns = posteriors.tagCount
+    for word in sentence.goldTags.indices where sentence.goldTags[word] != ignoredLabel {
+      // Words cut off have no probabilities.
+      guard (word + 1) * columns <= posteriors.tags.count else { break }
+      tagProbabilities.add(
+        posteriors.tags[word * columns..<(word + 1) * columns], gold: sentence.goldTags[word],
+        predicted: sentence.predictedTags[word], temperature: temperatures.b)
+    }
+  }
+
+  /// The temperatures that suit what was added, which the figures are then of; and a sentence on what is not fitted.
+  mutating func fit() -> (fitted: Temperatures, remarks: [String]) {
+    let fitted = Temperatures(a: classProbabilities.fit(), b: tagProbabilities.fit())
+    var remarks: [String] = []
+    for (noun, scores, temperature) in [
+      ("classes", classProbabilities, fitted.a), ("tags", tagProbabilities, fitted.b),
+    ] where scores.figures != nil {
+      if temperature == nil {
+        remarks.append(
+          "No temperature fits the \(noun): all of them are right here, or none is; their probabilities stay as they are."
+        )
+      } else if !scores.isSampleComplete {
+        remarks.append(
+          "The temperature of the \(noun) is fitted to the first sentences, as many as memory is kept for.")
+      }
+    }
+    return (fitted, remarks)
+  }
+
+  /// The threshold for classes that reaches a precision; nil where none does.
+  func rejection(precision: Double) -> Rejection? { classProbabilities.rejection.choice(precision: precision) }
+
   /// The figures so far.
   func report(weights: PerTask<Double>) -> EvaluationReport {
     var report = EvaluationReport()
@@ -118,6 +166,10 @@ struct SplitScores {
       report.entities = EntityFigures(entities, types: spans.types)
       report.strictEntities = strictSpans.map { EntityFigures(strictEntities, types: $0.types) }
     }
+    report.calibration[.sentence] = classProbabilities.figures
+    report.calibration[.words] = tagProbabilities.figures
+    report.calibration[.sentence]?.temperature = temperatures.a
+    report.calibration[.words]?.temperature = temperatures.b
     report.classes = classes.labels(classNames)
     report.tags = tags.labels(tagNames)
     report.classMistakes = classes.mistakes(classNames)

@@ -141,6 +141,22 @@ struct ModelFolder {
     return stored
   }
 
+  /// What was fitted to make its probabilities true; empty where nothing was.
+  func temperatures() throws(RunFailure) -> Temperatures {
+    let file = Temperatures.fileName
+    guard isThere(path + "/" + file) else { return Temperatures() }
+    let temperatures = try RunFailure.converting { () throws(RunFolderError) in
+      try RunJSON.decode(Temperatures.self, from: try checkpoint.bytes(file), path: path + "/" + file)
+    }
+    guard temperatures.areInRange else {
+      throw malformed(
+        file,
+        "has a temperature that is not from \(Temperatures.range.lowerBound) to"
+          + " \(Temperatures.range.upperBound): remove the file, or fit it anew by evaluate --calibrate")
+    }
+    return temperatures
+  }
+
   private func malformed(_ file: String, _ what: String) -> RunFailure {
     RunFailure(exitCode: 65, "\(path)/\(file): \(what)")
   }

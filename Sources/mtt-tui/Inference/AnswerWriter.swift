@@ -36,6 +36,10 @@ struct AnswerWriter {
     var text = "{\"text\":\(JSONText.quoted(answer.text))"
     text += ",\"class\":\(answer.sentenceClass.map(JSONText.quoted) ?? "null")"
     text += ",\"probability\":\(answer.sentenceClass == nil ? "null" : JSONText.number(answer.classProbability))"
+    if let rejected = answer.rejectedClass {
+      text += ",\"rejected\":{\"class\":\(JSONText.quoted(rejected))"
+      text += ",\"probability\":\(JSONText.number(answer.classProbability))}"
+    }
     let entities = answer.entities.map { entity in
       "{\"type\":\(JSONText.quoted(entity.type)),\"text\":\(JSONText.quoted(entity.text))"
         + ",\"start_word\":\(entity.words.lowerBound),\"end_word\":\(entity.words.upperBound)"
@@ -57,7 +61,10 @@ struct AnswerWriter {
   private static func columns(_ answer: Prediction) -> String {
     guard !answer.words.isEmpty else { return "# text =\n\n" }
     // A class or the text before it says that -DOCSTART- is a word and not a mark between documents.
-    let heading = answer.words.contains("-DOCSTART-") ? "# text = \(answer.words.joined(separator: " "))\n" : ""
+    var heading = answer.words.contains("-DOCSTART-") ? "# text = \(answer.words.joined(separator: " "))\n" : ""
+    if let rejected = answer.rejectedClass {
+      heading += "# rejected: \(rejected) \(JSONText.number(answer.classProbability))\n"
+    }
     var text = answer.sentenceClass.map { "# intent: \($0)\n" } ?? heading
     let read = answer.words.count - answer.cutWords
     for (index, word) in answer.words.enumerated() {
@@ -73,6 +80,8 @@ struct AnswerWriter {
     var rows: [(name: String, value: String, share: Double, style: String)] = []
     if let sentenceClass = answer.sentenceClass {
       rows.append(("class", Self.safe(sentenceClass), answer.classProbability, "1"))
+    } else if let rejected = answer.rejectedClass {
+      rows.append(("class", "none (rejected: \(Self.safe(rejected)))", answer.classProbability, "2"))
     }
     for entity in answer.entities {
       rows.append((Self.safe(entity.type), Self.safe(entity.text), entity.confidence, style(entity.type)))

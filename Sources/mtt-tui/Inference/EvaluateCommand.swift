@@ -17,6 +17,13 @@ struct EvaluateCommand: ParsableCommand {
         mtt-tui evaluate runs/first --data corpora/snips
         mtt-tui evaluate runs/first --data new.conll --errors wrong.html
         mtt-tui evaluate runs/first --split dev --checkpoint last --log-format json
+        mtt-tui evaluate runs/first --calibrate --reject-precision 0.95
+
+      The calibration error (ECE, 15 bins) says how far the probabilities that predict tells are from the share of \
+      answers that are right. --calibrate makes it small: it fits one temperature a task to the sentences, which may \
+      not be those trained on, and keeps it in the checkpoint's folder (calibration.json), where predict finds it; \
+      answers stay the same. --reject-precision looks for the probability below which predict --reject should give no \
+      class. Both take the dev split unless --split or --data names another.
       """)
 
   @OptionGroup var model: ModelArguments
@@ -30,8 +37,17 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var form: FormOptions
 
-  @Option(help: ArgumentHelp("Which part of the data.", valueName: "name"))
-  var split = SplitName.test
+  @Option(help: ArgumentHelp("Which part of the data (default: test).", valueName: "name"))
+  var split: SplitName?
+
+  @Flag(help: "Fit the model's probabilities to these sentences, and keep that with the model.")
+  var calibrate = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Find the threshold for predict --reject at which so large a share of the classes answered is right, such as 0.95.",
+      valueName: "x"))
+  var rejectPrecision: Double?
 
   @Option(help: ArgumentHelp("text for tables, json for one JSON object.", valueName: "name"))
   var logFormat = DisplayOptions.LogFormat.text
@@ -43,15 +59,23 @@ struct EvaluateCommand: ParsableCommand {
     completion: .file())
   var errors: String?
 
+  func validate() throws { try check("reject-precision", rejectPrecision, in: 0.01...1) }
+
   func run() throws {
     signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of the write that meets it
     let trained = try model.load()
     let source = try source(of: trained)
     let report = try Failures.told { () throws(RunFailure) in
       try ModelEvaluator(trained).evaluate(
-        source, split: split, reading: data == nil ? ReadingOptions(trained.runReading) : form.reading, errors: errors)
+        source, split: split ?? (calibrate || rejectPrecision != nil ? .dev : .test),
+        reading: data == nil ? ReadingOptions(trained.runReading) : form.reading, errors: errors,
+        calibrates: calibrate, precision: rejectPrecision)
     }
     for remark in report.remarks { StandardStreams.writeError("mtt-tui: \(remark)\n") }
+    if let rejectPrecision, report.rejection == nil {
+      StandardStreams.writeError(
+        "mtt-tui: No threshold reaches a precision of \(rejectPrecision) on these sentences.\n")
+    }
     switch logFormat {
     case .json: try Failures.output(try Self.json(report))
     case .text: try Failures.output(EvaluationTable.text(report, errors: errors))

@@ -57,6 +57,22 @@ enum EvaluationTable {
         "exact match", Format.fixed(exact), "\(report.exact) of \(report.judged) sentences; decoded tags",
       ])
     }
+    for (name, noun, figures) in [
+      ("ECE A", "classes", report.calibration[.sentence]), ("ECE B", "decoded tags", report.calibration[.words]),
+    ] {
+      guard let figures else { continue }
+      let temperature = figures.temperature.map {
+        "; temperature \(Format.fixed($0)), without it \(Format.fixed(figures.errorBefore))"
+      }
+      rows.append([name, Format.fixed(figures.error), "calibration error of the \(noun), 15 bins\(temperature ?? "")"])
+    }
+    if let reject = report.rejection {
+      rows.append([
+        "reject", Format.fixed(reject.threshold),
+        "predict --reject \(reject.threshold): \(reject.answered) of \(reject.sentences) classes answered,"
+          + " \(Format.fixed(100 * reject.precision, decimals: 1)) % of them right",
+      ])
+    }
     if report.unknownWords > 0 {
       let share = Format.fixed(100 * Double(report.unknownWords) / Double(max(report.words, 1)), decimals: 1)
       rows.append(["unknown", "\(share) %", "\(report.unknownWords) words that are not in the vocabulary"])

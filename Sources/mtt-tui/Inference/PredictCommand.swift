@@ -15,8 +15,12 @@ struct PredictCommand: ParsableCommand {
       brackets) is split off, unless training had that very word or the full stop ends an abbreviation such as p.m. \
       With --pre-split white space alone separates words.
 
+      With --reject X a class less probable than X is taken for out of scope: class is null, and rejected has the class \
+      and its probability. 'mtt-tui evaluate RUN --reject-precision P' finds X on the dev sentences.
+
       Offsets count words and Unicode code points from 0, ends not included. A class's probability is its softmax; an \
-      entity's confidence is the product of its words' tag probabilities (with a CRF: its marginals, else softmax).
+      entity's confidence is the product of its words' tag probabilities (with a CRF: its marginals, else softmax); both \
+      at the temperature that 'mtt-tui evaluate --calibrate' has fitted, if it has.
 
       EXAMPLES:
         mtt-tui predict runs/first "play some jazz by miles davis"
@@ -39,12 +43,23 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "White space alone separates words.")
   var preSplit = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Give no class where the best one is less probable than this; evaluate --reject-precision finds the number.",
+      valueName: "x"))
+  var reject: Double?
+
   @Flag(help: "Give the probability of every class (json).")
   var probabilities = false
 
+  func validate() throws { try check("reject", reject, in: 0...1) }
+
   func run() throws {
     signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of the write that meets it
-    let predictor = Predictor(try model.load())
+    let predictor = Predictor(try model.load(), rejectingBelow: reject ?? 0)
+    if reject != nil, predictor.model.sentenceClasses.isEmpty {
+      throw ValidationError("--reject is about classes, which this model does not tell: leave it out.")
+    }
     let asks =
       texts.isEmpty && StandardStreams.isTerminal(STDIN_FILENO) && StandardStreams.isTerminal(STDOUT_FILENO)
     for line in [predictor.model.origin] + predictor.model.remarks { StandardStreams.writeError("mtt-tui: \(line)\n") }

@@ -9,7 +9,9 @@ struct OptimizationOptions: ParsableArguments {
   )
   var epochs: Int?
 
-  @Option(help: ArgumentHelp("Sentences a step (default: \(Defaults.run.batchSize)).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Sentences a step (default: \(Defaults.run.batchSize), fewer where there are few).", valueName: "n"))
   var batchSize: Int?
 
   @Option(
@@ -91,7 +93,10 @@ struct OptimizationOptions: ParsableArguments {
       configuration.epochs = epochs
       configuration.leastSteps = nil
     }
-    set(&configuration.batchSize, batchSize)
+    if let batchSize {
+      configuration.batchSize = batchSize
+      configuration.smallBatches = nil
+    }
     if let optimizer { configuration.optimizer = optimizer }
     set(&configuration.learningRate, learningRate)
     if let encoderLearningRate { configuration.encoderLearningRate = encoderLearningRate }

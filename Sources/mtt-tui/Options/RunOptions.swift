@@ -22,6 +22,12 @@ struct RunOptions: ParsableArguments {
     completion: .directory)
   var resume: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Train n runs, each without another n-th of the training sentences, test each on what it has not seen, and print "
+        + "mean and spread.", valueName: "n"))
+  var folds: Int?
+
   @Flag(
     inversion: .prefixedNo,
     help: ArgumentHelp(
@@ -29,6 +35,7 @@ struct RunOptions: ParsableArguments {
   var acceptChangedData: Bool?
 
   func validate() throws {
+    try check("folds", folds, in: 2...1000)
     if let runDir, runDir.isEmpty {
       throw ValidationError("--run-dir is empty: name the run's folder, or leave the option out.")
     }

@@ -34,9 +34,13 @@ struct TrainOptions: ParsableArguments {
       acceptsChangedData: run.acceptChangedData ?? false)
   }
 
+  /// Whether several runs are asked for, or to be gone on with.
+  var trainsFolds: Bool { run.folds != nil || run.resume.map { FoldPlan.isIn($0) } == true }
+
   /// Throws a sentence where options that are fine one by one do not go together; `given` names them with their dashes.
   func checkTogether(given: Set<String>) throws {
     try display.checkTogether()
+    if trainsFolds { try checkFolds(given: given) }
     if run.resume != nil {
       let allowed: Set<String> = [
         "--resume", "--accept-changed-data", "--no-accept-changed-data", "--config", "--epochs", "--threads", "--ui",
@@ -88,6 +92,34 @@ struct TrainOptions: ParsableArguments {
     }
     guard configuration.learningRate > 0 else {
       throw ValidationError("--learning-rate is 0, so nothing would be learned.")
+    }
+  }
+
+  /// What several runs leave no place for.
+  private func checkFolds(given: Set<String>) throws {
+    if display.ui == true {
+      throw ValidationError(
+        "--folds prints lines: leave --ui out; 'mtt-tui attach' shows the run of the present fold, 'mtt-tui view FOLDER'"
+          + " all of them.")
+    }
+    guard run.resume == nil else {
+      let refused = given.intersection(["--epochs", "--threads", "--accept-changed-data", "--mpi", "--hosts"]).sorted()
+      guard refused.isEmpty else {
+        throw ValidationError("Folds are gone on with as they began: leave out \(refused.joined(separator: ", ")).")
+      }
+      return
+    }
+    if given.contains("--hosts") {
+      throw ValidationError("--folds trains its runs one after another in one process: leave --hosts out.")
+    }
+    if data.data == nil, data.train.isEmpty {
+      throw ValidationError("--folds shares out the sentences of --data or --train: name one of them.")
+    }
+    if data.train.contains("-") {
+      throw ValidationError("--folds reads the training sentences once for each fold: name a file instead of -.")
+    }
+    if !data.test.isEmpty {
+      throw ValidationError("With --folds each fold in turn is the test data: leave --test out.")
     }
   }
 }
