@@ -17,10 +17,11 @@ import Testing
     }
   }
 
+  /// Without those that name other machines: these are not there. HostsTests types such a line with this machine's name.
   private static func all() throws -> [String] {
     let readme = try String(contentsOfFile: root + "/README.md", encoding: .utf8)
     let lines = commands(in: readme) + HelpTopic.all.flatMap { commands(in: $0.text) }
-    return Set(lines).sorted()
+    return Set(lines).filter { !$0.contains("--hosts") }.sorted()
   }
 
   @Test func everyCommandLineWorks() throws {
