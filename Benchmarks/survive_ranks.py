@@ -9,7 +9,7 @@ Needs Python's standard library, the release build and Open MPI; MPICH is used t
 `network` need root: machines are network namespaces, n0 and up, with the addresses 10.77.0.1 and up. The exit code is 1 if
 anything was lost.
 """
-import contextlib, os, re, shutil, signal, subprocess, time
+import contextlib, os, re, shutil, signal, socket, statistics, subprocess, sys, threading, time
 
 from survive import PLAIN, Bench, Folder, Lost, carry_out, command_line, say
 
@@ -63,15 +63,17 @@ def kill(bench, options):
     final = reference.final()
     say(f"undisturbed run of one process: {len(final[2])} metric lines, {seconds:.1f} s")
     counts = dict.fromkeys(
-        ("kills", "of rank 0", "of another rank", "before the run began", "resumes", "runs", "never ended",
-         "unreadable folders", "final differences"), 0)
+        ("kills", "of rank 0", "of another rank", "in training", "while the job began", "resumes", "runs",
+         "never ended", "runs lost", "unreadable folders", "final differences"), 0)
     problems = []
     while counts["kills"] < options.count:
         folder = Folder(f"{bench.place}/run-{counts['runs']}")
         counts["runs"] += 1
-        code = None
+        code, ranks = None, None
         while code != 0:
-            launcher, ranks = bench.random.choice(LAUNCHERS), bench.random.choice([1, 2, 2, 4])
+            launcher = bench.random.choice(LAUNCHERS)
+            ranks = bench.random.choice([count for count in (1, 2, 4) if count != ranks])
+            struck = False
             if os.path.exists(f"{folder.path}/run.json"):
                 counts["resumes"] += 1
                 child = bench.launch(launcher, ranks, ["--resume", folder.path])
@@ -79,12 +81,16 @@ def kill(bench, options):
                 ranks = max(ranks, 2)
                 child = bench.launch(launcher, ranks, ["--run-dir", folder.path, *RUN])
             if counts["kills"] < options.count and ranks > 1:
-                strike(bench, child, folder, seconds, counts)
+                struck = strike(bench, child, folder, counts)
             try:
                 code = child.wait(timeout=120)
             except subprocess.TimeoutExpired:
                 counts["never ended"] += 1
                 problems.append(f"{folder.path}: the job of {ranks} never ended: {bench.words(child)[-400:]}")
+                break
+            if code != 0 and not struck:
+                counts["runs lost"] += 1
+                problems.append(f"{folder.path}: exit code {code} of {ranks}: {bench.words(child)[-400:]}")
                 break
             faults = folder.faults()
             if faults:
@@ -100,24 +106,36 @@ def kill(bench, options):
     return not problems
 
 
-def strike(bench, child, folder, seconds, counts):
-    """Kills one rank at a random moment, mostly while it trains, if the job lives so long."""
-    lines = f"{folder.path}/metrics.jsonl"
-    if bench.random.random() < 0.8:
-        size = os.path.getsize(lines) if os.path.exists(lines) else 0
-        while child.poll() is None and not (os.path.exists(lines) and os.path.getsize(lines) != size):
-            time.sleep(0.02)
-    # A slow machine's run is killed more often, not later.
-    time.sleep(bench.random.uniform(0, min(seconds, 3)))
+def strike(bench, child, folder, counts):
+    """Kills one rank, nine times of ten some way into training, else while the job begins; whether there was one."""
+    log = f"{folder.path}/run.log"
+
+    def size():
+        return os.path.getsize(log) if os.path.exists(log) else 0
+
+    def wait(condition):
+        bench.until("the job began or ended", lambda: child.poll() is not None or condition(), 600)
+
+    if bench.random.random() < 0.9:
+        before = size()
+        # The socket is there once all ranks have begun; the log grows with steps and epochs.
+        wait(lambda: os.path.exists(f"{folder.path}/socket") and size() > before)
+        for _ in range(bench.random.randrange(4)):
+            before = size()
+            wait(lambda: size() > before)
+    else:
+        wait(lambda: bench.processes(folder.path))
     found = bench.processes(folder.path)
     if child.poll() is not None or not found:
-        return
+        return False
     rank = bench.random.choice(sorted(found))
+    trains = os.path.exists(f"{folder.path}/socket")
     with contextlib.suppress(ProcessLookupError):
         os.kill(found[rank], signal.SIGKILL)
         counts["kills"] += 1
         counts["of rank 0" if rank == 0 else "of another rank"] += 1
-        counts["before the run began"] += not os.path.exists(f"{folder.path}/run.json")
+        counts["in training" if trains else "while the job began"] += 1
+    return True
 
 
 # Machines
@@ -338,32 +356,92 @@ def faults(bench, options):
 # network
 
 
+def stream(bench, options):
+    """One machine of a plain exchange over TCP: sends so many bytes to each other one while it receives as many."""
+    rank, count = options.rank, options.ranks
+    others = [peer for peer in range(count) if peer != rank]
+    listener = socket.create_server((f"10.77.0.{rank + 1}", 7000))
+    outgoing, incoming = [], []
+    for peer in others:
+        while True:
+            with contextlib.suppress(OSError):
+                outgoing.append(socket.create_connection((f"10.77.0.{peer + 1}", 7000)))
+                break
+            time.sleep(0.05)
+    for _ in others:
+        incoming.append(listener.accept()[0])
+    content = memoryview(bytes(options.bytes))
+
+    def receive(connection, buffer):
+        view = memoryview(buffer)
+        while view:
+            view = view[connection.recv_into(view):]
+
+    buffers = [bytearray(options.bytes) for _ in others]
+    times = []
+    for _ in range(20):
+        for connection in outgoing:
+            connection.sendall(b"x")
+        for connection in incoming:
+            receive(connection, bytearray(1))
+        start = time.monotonic()
+        threads = [threading.Thread(target=connection.sendall, args=(content,)) for connection in outgoing]
+        threads += [threading.Thread(target=receive, args=pair) for pair in zip(incoming, buffers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        times.append(time.monotonic() - start)
+    say(f"{1e3 * statistics.median(times):.2f} {1e3 * min(times):.2f}")
+    return True
+
+
+def wire(bench, count, megabytes):
+    """Milliseconds, median and least, that plain TCP streams take for an exchange's bytes on the same machines."""
+    size = str(int(2 * float(megabytes) * 1e6 / count))
+    command = [sys.executable, os.path.abspath(__file__), "--program", bench.program, "stream",
+               "--ranks", str(count), "--bytes", size]
+    children = [
+        subprocess.Popen(
+            ["ip", "netns", "exec", f"n{rank}", *command, "--rank", str(rank)], stdout=subprocess.PIPE, text=True)
+        for rank in range(count)]
+    figures = [child.communicate(timeout=300)[0].split() for child in children]
+    return float(figures[0][0]), float(figures[0][1])
+
+
 def network(bench, options):
-    """An exchange's time against what the wire takes for its bytes: 2 · S · (R − 1) / R each way."""
+    """An exchange's time against what the wire takes for its bytes, 2 · S · (R − 1) / R each way: by its rate, and by plain
+    TCP streams on the same machines just before and after."""
     for count in (2, 4)[: 1 + (options.ranks >= 4)]:
         with cluster(bench, count, options.mbit) as machines:
             for megabytes in options.megabytes.split(","):
+                before = wire(bench, count, megabytes)
                 result = subprocess.run(
                     [*machines.launcher("-n", str(count)), bench.program, "bench", "--exchange", megabytes, "--threads",
                      "1"], cwd=bench.place, capture_output=True, text=True, env={**os.environ, **ENVIRONMENT})
+                after = wire(bench, count, megabytes)
                 match = re.search(r"median ([\d.]+) ms, least ([\d.]+) ms", result.stdout)
                 if not match:
                     say(result.stderr[-600:])
                     return False
-                floor = 2 * float(megabytes) * (count - 1) / count * 8e3 / options.mbit
+                rate = 2 * float(megabytes) * (count - 1) / count * 8e3 / options.mbit
                 median, least = float(match[1]), float(match[2])
-                say(f"{count} machines, {options.mbit} Mbit/s, {megabytes} MB: floor {floor:.1f} ms, median {median:.1f} ms"
-                    f" ({median / floor:.2f}), least {least:.1f} ms ({least / floor:.2f})")
+                plain, plain_least = (before[0] + after[0]) / 2, min(before[1], after[1])
+                say(f"{count} machines, {options.mbit} Mbit/s, {megabytes} MB: {rate:.1f} ms by the rate; plain TCP median"
+                    f" {plain:.1f} ms, least {plain_least:.1f} ms; exchange median {median:.1f} ms ({median / plain:.2f} of"
+                    f" TCP's), least {least:.1f} ms ({least / plain_least:.2f})")
     return True
 
 
 def main():
-    parser, commands = command_line(__doc__, {"kill": kill, "faults": faults, "network": network})
+    parser, commands = command_line(__doc__, {"kill": kill, "faults": faults, "network": network, "stream": stream})
     commands["kill"].add_argument("--count", type=int, default=50)
     commands["faults"].add_argument("--only", help="rows whose name has this in it")
     commands["network"].add_argument("--mbit", type=int, default=1000, help="of each machine's cable, both ways")
     commands["network"].add_argument("--megabytes", default="16,43")
     commands["network"].add_argument("--ranks", type=int, default=2)
+    for name in ("rank", "ranks", "bytes"):
+        commands["stream"].add_argument(f"--{name}", type=int, help="for network itself")
     carry_out(Ranks, parser.parse_args())
 
 

@@ -7,11 +7,15 @@ public import MultiTaskTransformer
 /// Each process owns a chunk of the numbers. Every process sends each other one its part of that one's chunk; the owner
 /// adds them up as a balanced binary tree over the ranks, and sends the sums. So the bits depend neither on the transport
 /// nor on how many processes share a batch's parts. Chunks travel in pieces, each by itself: sums of the first ones are
-/// on their way while parts of the last ones arrive, so that the network never waits for additions.
+/// on their way while parts of the last ones arrive, so that the network never waits for additions. Nor does it for
+/// answers: MPI asks whether a large message may come, and the answer would stand in line behind all that goes the other
+/// way.
 public final class TreeExchange: Communicator {
   /// A chunk's border is at a multiple of so many numbers.
   private static var alignment: Int { 16 }
   private static var numbersPerTask: Int { 16_384 }
+  /// Pieces of a chunk that are sent ahead of their sums.
+  private static var piecesAhead: Int { 64 }
 
   private typealias Run = UnsafeMutableBufferPointer<Float>
 
@@ -33,9 +37,10 @@ public final class TreeExchange: Communicator {
 
   /// - Parameters:
   ///   - sharesMembers: whether processes share an ensemble's members.
-  ///   - mostInMessage: most numbers that one message has.
+  ///   - mostInMessage: most numbers that one message has; by default just less than 64 KB, which MPI libraries send
+  ///     without asking.
   public init(
-    _ link: any Transport, _ patience: Patience, sharesMembers: Bool = false, mostInMessage: Int = 1 << 17
+    _ link: any Transport, _ patience: Patience, sharesMembers: Bool = false, mostInMessage: Int = 15_360
   ) {
     precondition(sharesMembers || link.processCount.nonzeroBitCount == 1, "the number of processes is a power of two")
     self.sharesMembers = sharesMembers
@@ -73,7 +78,9 @@ public final class TreeExchange: Communicator {
     // They follow the words at once; what arrives is awaited only from those who exchange the same.
     var parts = [[MessageRequest]](repeating: [], count: processCount)
     let all = try collect([number, UInt64(total), state] + load.words + words) {
-      for peer in link.others { parts[peer] = pieces[peer].map { send($0, to: peer, MessageTag.parts) } }
+      for peer in link.others {
+        parts[peer] = pieces[peer].prefix(Self.piecesAhead).map { send($0, to: peer, MessageTag.parts) }
+      }
     }
     try addUp(pieces, parts, team)
     return all
@@ -83,7 +90,7 @@ public final class TreeExchange: Communicator {
   ///
   /// - Parameters:
   ///   - pieces: of each process's chunk.
-  ///   - parts: pieces of the others' chunks that are being sent to them.
+  ///   - parts: the first pieces of the others' chunks, which are being sent to them.
   private func addUp(_ pieces: [[Run]], _ parts: [[MessageRequest]], _ team: ThreadTeam) throws(DistributedError) {
     let own = pieces[rank]
     let ownCount = own.reduce(0) { $0 + $1.count }
@@ -117,6 +124,10 @@ public final class TreeExchange: Communicator {
         // The sums take the place of what has left.
         let peer = others[queue / 4]
         queues[queue + 1].requests.append(receive(pieces[peer][place], from: peer, MessageTag.sums))
+      case 2:
+        let (peer, following) = (others[queue / 4], place + Self.piecesAhead)
+        guard following < pieces[peer].count else { return }
+        queues[queue - 1].requests.append(send(pieces[peer][following], to: peer, MessageTag.parts))
       default: break
       }
     }

@@ -21,7 +21,7 @@ import TrainingEvents
   /// Runs of every kind: empty, shorter than a chunk's alignment, longer than a task, in one message and in several.
   @Test(
     arguments: [1, 2, 4, 8],
-    [([0], 1 << 17), ([5], 16), ([40_003, 0, 7, 33_001], 1 << 17), ([40_003, 0, 7, 33_001], 1_000)])
+    [([0], 1 << 17), ([5], 16), ([3_000], 8), ([40_003, 0, 7, 33_001], 1 << 17), ([40_003, 0, 7, 33_001], 1_000)])
   func everyProcessGetsTheTreesBits(count: Int, runs: (lengths: [Int], mostInMessage: Int)) {
     let lengths = runs.lengths
     let results = processes(count) { link in
