@@ -46,7 +46,8 @@ class Ranks(Bench):
 
     def close(self):
         for child in self.children:
-            with contextlib.suppress(ProcessLookupError):
+            # The number of a group that has ended may be another's by now.
+            if child.poll() is None:
                 os.killpg(child.pid, signal.SIGKILL)
         for name in filter(str.isdigit, os.listdir("/proc")):
             with contextlib.suppress(OSError):
