@@ -103,13 +103,27 @@ public func inotify_add_watch(_ descriptor: Int32, _ path: String, _ events: UIn
 ///
 /// - Returns: its descriptor, which the caller closes; negative where there is no room for one.
 public func makeUnnamedFile() -> Int32 {
-  let template = (environmentPath("TMPDIR") ?? "/tmp") + "/mtt-tui-XXXXXX"
-  var name = (PathText.bytes(template) + [0]).map { CChar(bitPattern: $0) }
+  var name = temporaryName()
   let descriptor = mkstemp(&name)
   guard descriptor >= 0 else { return descriptor }
   _ = Glibc.unlink(name)
   _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
   return descriptor
+}
+
+/// Makes a folder of this user alone in TMPDIR, or in /tmp.
+///
+/// - Returns: its path, or what its path was to be like where `isMade` is false; `errno` says why then.
+public func makeTemporaryFolder() -> (path: String, isMade: Bool) {
+  var name = temporaryName()
+  let isMade = mkdtemp(&name) != nil
+  return (PathText.text(name.dropLast().map { UInt8(bitPattern: $0) }), isMade)
+}
+
+/// A name below TMPDIR, or /tmp, whose last letters the system chooses; ended by a zero.
+private func temporaryName() -> [CChar] {
+  let template = (environmentPath("TMPDIR") ?? "/tmp") + "/mtt-tui-XXXXXX"
+  return (PathText.bytes(template) + [0]).map { CChar(bitPattern: $0) }
 }
 
 /// The user's folder for files of a kind, as the XDG base directories have it: what a variable names, else one in the home

@@ -105,12 +105,11 @@ enum LaunchedEngine {
     let listener: Int32
 
     init() throws(RunFailure) {
-      let template = (environmentPath("TMPDIR") ?? "/tmp") + "/mtt-tui-XXXXXX"
-      var name = (PathText.bytes(template) + [0]).map { CChar(bitPattern: $0) }
-      guard mkdtemp(&name) != nil else {
-        throw RunFailure(exitCode: 73, "\(template): cannot be made: \(String(cString: strerror(errno))).")
+      let made = makeTemporaryFolder()
+      guard made.isMade else {
+        throw RunFailure(exitCode: 73, "\(made.path): cannot be made: \(String(cString: strerror(errno))).")
       }
-      folder = PathText.text(name.dropLast().map { UInt8(bitPattern: $0) })
+      folder = made.path
       do throws(SessionError) {
         listener = try Socket.listen(in: folder)
       } catch {

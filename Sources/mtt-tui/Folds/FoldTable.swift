@@ -1,5 +1,5 @@
+import Comparison
 import Formatting
-import Glibc
 import TrainingEvents
 
 /// The figures of folds beside each other, with mean and spread.
@@ -12,15 +12,8 @@ struct FoldTable {
     var key: String
     var values: [Double?]
 
-    var known: [Double] { values.compactMap(\.self) }
-
-    var mean: Double? { known.isEmpty ? nil : known.reduce(0, +) / Double(known.count) }
-
-    /// The standard deviation, with n - 1; nil of fewer than two.
-    var spread: Double? {
-      guard let mean, known.count > 1 else { return nil }
-      return (known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(known.count - 1)).squareRoot()
-    }
+    /// Nil where no fold has the figure.
+    var statistics: RunGroup.Statistics? { RunGroup.Statistics(values.compactMap(\.self)) }
   }
 
   /// The figures that some fold has.
@@ -32,7 +25,7 @@ struct FoldTable {
     ]
     return figures.map { title, key, figure in
       Column(title: title, key: key, values: folds.map { $0.flatMap(figure).flatMap { $0.isFinite ? $0 : nil } })
-    }.filter { !$0.known.isEmpty }
+    }.filter { $0.statistics != nil }
   }
 
   var text: String {
@@ -44,8 +37,9 @@ struct FoldTable {
     let columns = columns
     var text = row("", columns.map(\.title))
     for number in folds.indices { text += row("fold \(number + 1)", columns.map { cell($0.values[number]) }) }
-    return text + row("mean", columns.map { cell($0.mean) }) + row("spread", columns.map { cell($0.spread) })
-      + row("n", columns.map { String($0.known.count) })
+    return text + row("mean", columns.map { cell($0.statistics?.mean) })
+      + row("spread", columns.map { cell($0.statistics?.deviation) })
+      + row("n", columns.map { String($0.statistics?.count ?? 0) })
       + "Each fold's figures are of a model that has not seen it; spread is the standard deviation over the folds.\n"
   }
 
@@ -53,8 +47,10 @@ struct FoldTable {
   func json(folder: String) -> String {
     func number(_ value: Double?) -> String { value.map(JSONText.number) ?? "null" }
     let members = columns.map { column in
-      "\(JSONText.quoted(column.key)):{\"mean\":\(number(column.mean)),\"spread\":\(number(column.spread))"
-        + ",\"n\":\(column.known.count),\"values\":[\(column.values.map(number).joined(separator: ","))]}"
+      let statistics = column.statistics
+      return "\(JSONText.quoted(column.key)):{\"mean\":\(number(statistics?.mean))"
+        + ",\"spread\":\(number(statistics?.deviation)),\"n\":\(statistics?.count ?? 0)"
+        + ",\"values\":[\(column.values.map(number).joined(separator: ","))]}"
     }
     return "{\"event\":\"folds\",\"directory\":\(JSONText.quoted(folder)),\"folds\":\(folds.count)"
       + (members.isEmpty ? "" : "," + members.joined(separator: ",")) + "}\n"
