@@ -46,6 +46,11 @@ import TrainingEvents
     #expect(lastRow(model, now: 9).contains("pause waits for the engine, 8 s"))
     model.apply(.phaseChanged(PhaseChange(phase: .paused, step: 20)), now: 9)
     #expect(!lastRow(model, now: 9).contains("pause waits"))
+    _ = press(&model, .character("c"))
+    #expect(lastRow(model, now: 20).contains("checkpoint waits"))
+    let record = CheckpointRecord(step: 20, path: "/c", reason: .requested, isBest: false, bytes: 1, seconds: 0)
+    model.apply(.checkpointWritten(record), now: 20)
+    #expect(!lastRow(model, now: 30).contains("checkpoint waits"))
   }
 
   @Test func checkpointWhetherPausedOrNot() throws {
