@@ -234,10 +234,10 @@ extension DashboardModel {
 
   /// What the list that is shown is searched for.
   var searchText: String {
-    get { shows(.mistakes) ? mistakes.filter.text : logFilter }
+    get { shows(.mistakes) ? sentences.filter.text : logFilter }
     set {
       if shows(.mistakes) {
-        mistakes.filter.text = newValue
+        sentences.filter.text = newValue
       } else {
         logFilter = newValue
         offsets[.log] = nil

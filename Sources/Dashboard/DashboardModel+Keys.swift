@@ -75,7 +75,8 @@ extension DashboardModel {
       .previousFocus, .maximize, .back, .nextLayout:
       changePage(command, now: now)
     case .nextTheme, .nextGlyphs: changeLook(command, now: now)
-    case .logLevel where shows(.mistakes), .nextOrder where shows(.mistakes), .mark: changeErrors(command, now: now)
+    case .logLevel where shows(.mistakes), .nextOrder where shows(.mistakes), .mark, .suspects:
+      changeErrors(command, now: now)
     case .showConfused: showConfused()
     case .scrollUp, .scrollDown, .scrollPageUp, .scrollPageDown, .logLevel, .readAlerts, .nextOrder:
       scroll(command, now: now)
@@ -144,8 +145,8 @@ extension DashboardModel {
         popup = nil
       } else if chart.cursor != nil, shows(.loss) {
         chart.cursor = nil
-      } else if !mistakes.filter.isEmpty, shows(.mistakes) {
-        mistakes.filter = MistakeFilter()
+      } else if !sentences.filter.isEmpty, shows(.mistakes) {
+        sentences.filter = MistakeFilter()
       } else if !logFilter.isEmpty, shows(.log) {
         logFilter = ""
       } else if maximized != nil {
@@ -160,7 +161,10 @@ extension DashboardModel {
   mutating func show(_ next: Page) {
     if next != page { (focus, maximized) = (nil, nil) }
     page = next
-    if page == .errors { mistakes.retry() }
+    if page == .errors {
+      mistakes.retry()
+      suspects.retry()
+    }
     readAlertsInSight()
   }
 
@@ -254,7 +258,7 @@ extension DashboardModel {
     case .scrollUp, .scrollDown, .scrollPageUp, .scrollPageDown: scrolledPanel != nil
     case .logLevel, .search: shows(.log) || shows(.mistakes)
     case .nextOrder: ModelTask.allCases.contains { shows(.labels($0)) } || shows(.mistakes)
-    case .mark: keyPlaces.contains(.mistakes)
+    case .mark, .suspects: keyPlaces.contains(.mistakes)
     case .showConfused: keyPlaces.contains(.confusions)
     default: true
     }

@@ -76,7 +76,10 @@ public struct DashboardModel: Sendable {
   /// What the log's lines are searched for.
   var logFilter = ""
   var tableOrder = TableOrder.data
+  /// The wrong sentences of dev, and the suspects among train's; which of them the page shows.
   var mistakes = MistakeView()
+  var suspects = MistakeView()
+  var showsSuspects = false
   /// The selected rows of lists that have one, by their panels.
   var selections: [PanelID: Int] = [:]
   /// Local time's distance from UTC, for times of day.
@@ -133,7 +136,8 @@ public struct DashboardModel: Sendable {
 
   private mutating func note(_ event: TrainingEvent, now: Double) {
     requests.note(event)
-    mistakes.note(event)
+    if case .evaluated(let record) = event, record.split == .dev { mistakes.forget(from: record.step) }
+    if case .epochCompleted(let record) = event { suspects.forget(from: record.step) }
     engine.noteSign(now: now)
     if run.hasEnded { requests = OpenRequests() }
   }

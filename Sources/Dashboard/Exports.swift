@@ -29,7 +29,7 @@ extension DashboardModel {
       ExportedFile(name: "series-\(stem).csv", text: seriesTable),
       ExportedFile(name: "dev-\(stem).csv", text: evaluationTable),
     ]
-    return files + (markedFile.map { [$0] } ?? [])
+    return files + markedFiles
   }
 
   /// Colours for a theme that leaves its own to the terminal.

@@ -9,7 +9,7 @@ public enum DashboardCommand: String, Hashable, Sendable, CaseIterable {
   case zoomIn, zoomOut, panLeft, panRight, showAll, follow
   case toggleScale, nextUnit, smoothLess, smoothMore
   case scrollUp, scrollDown, scrollPageUp, scrollPageDown, logLevel, search, nextOrder, readAlerts
-  case mark, showConfused
+  case mark, suspects, showConfused
   case export, copy, nextTheme, nextGlyphs, help, redraw, suspend
 }
 
@@ -99,6 +99,9 @@ public struct KeyBinding: Hashable, Sendable {
     KeyBinding(.nextOrder, [.character("o")], "o", short: "order", "Next order of the labels, of the errors"),
     KeyBinding(
       .mark, [.character(" ")], "space", short: "mark", "Errors: mark a sentence; e writes those marked", at: .mistakes),
+    KeyBinding(
+      .suspects, [.character("s")], "s", short: "suspects", "Errors: suspects among train's labels, or back",
+      at: .mistakes),
     KeyBinding(
       .showConfused, [.enter], "Enter", short: "sentences", "On a confusion in focus: its sentences", at: .confusions),
     KeyBinding(.readAlerts, [.character("a")], "a", "Read the alerts that the header counts"),

@@ -49,6 +49,7 @@ struct SentenceHead: Sendable {
     mtt_dropout(pooled, dropped, sentences.count, hidden, pass.firstSentence, pass.dropout(.pooled))
     pass.clock.mark(.rowOperations)
     classifier.forward(pass, dropped, into: logits, rows: sentences.count)
+    if goal.trains { noteMargins(pass, logits) }
     // A measured loss spreads no target over other classes.
     let smoothing = goal.trains ? pass.configuration.labelSmoothing : 0
     let bias = pass.parameters + classifier.bias
@@ -106,6 +107,7 @@ struct TagHead {
       pass.dropout(.tagInput))
     pass.clock.mark(.rowOperations)
     classifier.forward(pass, input, into: logits, rows: pass.rows)
+    if goal.trains { noteMargins(pass, logits) }
     var result = crossEntropy(
       logits, pass.parameters + classifier.bias, pass.batch.tagLabels, workspace.tags, tokens, classifier.outputs,
       smoothing: 0, chain == nil ? goal : .evaluate)

@@ -32,6 +32,7 @@ extension MultiTaskModel {
     let counts = labelCounts(batch, weights: sentenceClassWeights)
     prepareRows(batch)
     updateChain()
+    margins.begin(sentences: batch.firstSentence + batch.sentenceCount)
     let work = PartsWork(
       batch: batch, parts: batch.parts(count ?? parts), counts: counts,
       goals: PerTask { task in

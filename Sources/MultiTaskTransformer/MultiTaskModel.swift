@@ -90,6 +90,8 @@ public final class MultiTaskModel {
   var touched: TouchedRows
   let memory: PassMemory
   let clocks: [PartClock]
+  /// Those of the last training batch.
+  let margins = LabelMargins()
   let sentenceHead: SentenceHead
   let tagHead: TagHead
   let constraints: TagConstraints?
@@ -264,8 +266,8 @@ public final class MultiTaskModel {
       let pass = Pass(
         configuration: configuration, parameters: parameterBuffer.start, weights: weights, vectorSums: vectorSums,
         batch: batch, share: parts[index], workspace: workspace,
-        embeddingGradients: embeddingGradients, dropout: dropout, scratch: memory.scratch[worker].start,
-        clock: clocks[worker])
+        embeddingGradients: embeddingGradients, dropout: dropout, margins: margins,
+        scratch: memory.scratch[worker].start, clock: clocks[worker])
       layout.embeddings.forward(pass)
       for subLayer in layout.subLayers { subLayer.forward(pass) }
       results.start[index] = heads(pass)

@@ -16,6 +16,8 @@ struct Pass {
   /// [tokens of the micro-batch, hidden]: where the gradients at the embeddings' sums go.
   let embeddingGradients: UnsafeMutablePointer<Float>
   let dropout: Dropout
+  /// Where training notes how far labels are believed.
+  let margins: LabelMargins
   /// This worker's scratch memory for attention and the chain.
   let scratch: UnsafeMutablePointer<Float>
   let clock: PartClock

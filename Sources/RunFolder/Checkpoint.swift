@@ -92,6 +92,9 @@ public struct Checkpoint: Sendable {
   /// The largest file that is read as a whole: the vocabularies that training allows fit with room to spare.
   static let largestFile = 8 << 30
 
+  /// Whether it holds a file.
+  public func has(_ name: String) -> Bool { FileSystem.exists(path + "/" + name) }
+
   /// A file's content.
   public func bytes(_ name: String) throws(RunFolderError) -> [UInt8] {
     try readFile(path + "/" + name, limit: Self.largestFile)

@@ -1,7 +1,8 @@
 import Paths
 public import TrainingEvents
 
-/// What a run's evaluations on dev got wrong: `mistakes/step-0000400.json` and so on, of the newest evaluations.
+/// What a run's evaluations on dev got wrong: `mistakes/step-0000400.json` and so on, of the newest evaluations. Beside
+/// them, `mistakes/suspects.json`: the sentences of train that training has believed least.
 ///
 /// The run's process writes them, each before its evaluation is announced; whoever shows the run reads them from the
 /// folder. The socket of a live run lies in the same folder, so whoever can ask the process can read the files too.
@@ -22,6 +23,8 @@ public struct MistakeStore: Sendable {
     self.keptBytes = keptBytes
   }
 
+  private var suspectsFile: String { path + "/suspects.json" }
+
   private func file(_ step: Int) -> String { "\(path)/\(Checkpoint.name(step: step)).json" }
 
   /// Steps of the evaluations that are kept, ascending.
@@ -38,6 +41,8 @@ public struct MistakeStore: Sendable {
       let goes = Self.step(name: name).map { $0 > step } ?? name.contains(".json.tmp-")
       if goes { FileSystem.remove(path + "/" + name) }
     }
+    let suspects = try? readSuspects()
+    if suspects.map({ $0.step > step }) ?? true { FileSystem.remove(suspectsFile) }
   }
 
   /// Writes an evaluation's mistakes, whole or not at all, in place of those of its step; the oldest go where they are too
@@ -53,9 +58,19 @@ public struct MistakeStore: Sendable {
     }
   }
 
+  /// Writes the suspects in place of older ones, as `write` does mistakes.
+  public func write(suspects: EvaluationMistakes) throws(RunFolderError) {
+    try FileSystem.createFolder(path)
+    try FileSystem.writeAtomically(RunJSON.encode(suspects), to: suspectsFile, isDurable: false)
+  }
+
+  /// The newest suspects; nil where there are none, as no epoch is done, or an earlier version trained.
+  public func readSuspects() throws(RunFolderError) -> EvaluationMistakes? { try read(suspectsFile) }
+
   /// The mistakes of the evaluation after a step; nil where none are kept of it.
-  public func read(step: Int) throws(RunFolderError) -> EvaluationMistakes? {
-    let file = file(step)
+  public func read(step: Int) throws(RunFolderError) -> EvaluationMistakes? { try read(file(step)) }
+
+  private func read(_ file: String) throws(RunFolderError) -> EvaluationMistakes? {
     guard FileSystem.exists(file) else { return nil }
     return try RunJSON.decode(EvaluationMistakes.self, from: readFile(file, limit: Self.largestFile), path: file)
   }

@@ -12,6 +12,12 @@ struct SplitSpellings: Sendable {
     for number in numbers { table.strings.withBytes(of: Int(number)) { strings.append($0) } }
   }
 
+  /// The first words of a table: those of the split that was read first.
+  init(first count: Int, of table: StringTable) {
+    numbers = Array(0..<Int32(count))
+    for number in 0..<count { table.strings.withBytes(of: number) { strings.append($0) } }
+  }
+
   func words(ofRow row: Int, of split: EncodedSplit) -> [String] {
     split.words[split.wordStarts[row]..<split.wordStarts[row + 1]].map { word($0) }
   }

@@ -65,8 +65,12 @@ public struct TextDataset: Sendable {
   public var fingerprints: [String: String]
   /// The words by their numbers in the splits, where they can be split into pieces anew; nil for whole words.
   var spellings: StringTable?
-  /// Those that dev has.
+  /// Those that train has, and dev.
+  var trainSpellings = SplitSpellings()
   var devSpellings = SplitSpellings()
+
+  /// The words of a row of train as its file has them.
+  public func trainWords(of row: Int) -> [String] { trainSpellings.words(ofRow: row, of: train) }
 
   /// The words of a row of dev as its file has them.
   public func devWords(of row: Int) -> [String] { dev.map { devSpellings.words(ofRow: row, of: $0) } ?? [] }
@@ -147,6 +151,7 @@ public struct TextDataset: Sendable {
       remarksOnAlike(classes.seen + classes.unseen, "classes") + remarksOnAlike(tags.seen + tags.unseen, "tags")
     let findings = findings(in: columns, builder)
     var splits: [String: EncodedSplit] = [:]
+    let trainSpellings = SplitSpellings(first: trainWords, of: builder.words)
     let devSpellings = SplitSpellings(columns.first { $0.split == "dev" }?.columns.words ?? [], builder.words)
     while let (split, raw) = columns.popLast() {
       splits[split] = encode(
@@ -166,7 +171,7 @@ public struct TextDataset: Sendable {
       unseenTags: tags.unseen, maxLength: options.maxLength,
       findings: findings, remarks: remarks,
       fingerprints: builder.report.fingerprints, spellings: tokenizer.kind == .wordpiece ? builder.words : nil,
-      devSpellings: devSpellings)
+      trainSpellings: trainSpellings, devSpellings: devSpellings)
   }
 
   private static func findings(

@@ -57,7 +57,7 @@ struct Checkpointing {
       mask: isWordPiece && dataset.vocabulary.contains("[MASK]") ? "[MASK]" : nil)
   }
 
-  func files(model: some TrainableModel, state: LoopState) -> [CheckpointFile] {
+  func files(model: some TrainableModel, state: LoopState, margins: MarginSums) -> [CheckpointFile] {
     var state = state
     let (optimizerStep, moments) = model.optimizerState()
     state.optimizerStep = optimizerStep
@@ -72,7 +72,7 @@ struct Checkpointing {
       CheckpointFile(name: ModelFolder.tokenizerFile, content: .bytes(RunJSON.encode(tokenizer, pretty: true))),
       CheckpointFile(name: ModelFolder.labelsFile, content: .bytes(RunJSON.encode(labels, pretty: true))),
       CheckpointFile(name: Self.optimizerFile, content: .tensors(moments.map(Self.stored), metadata: [:])),
-      CheckpointFile(name: LoopState.fileName, content: .bytes(RunJSON.encode(state, pretty: true))),
+      CheckpointFile(name: LoopState.fileName, content: .bytes(RunJSON.encode(state, pretty: true))), margins.file,
     ]
   }
 

@@ -35,9 +35,12 @@ extension RunPreparation {
       manifest.configuration.selectBy = selection.chosen
       let model = try makeModel(configuration, dataset, encoder, threads: threads)
       var state = LoopState(configuration)
+      var margins = MarginSums(dataset)
       if let checkpoint {
         state = try Checkpointing(dataset).restore(
           checkpoint, into: model, stepsPerEpoch: stepsPerEpoch(configuration, dataset), of: configuration)
+        // Other data have other sentences.
+        if changes.isEmpty { try margins.restore(checkpoint) }
       } else {
         _ = try encoder?.load(into: model)
       }
@@ -48,6 +51,7 @@ extension RunPreparation {
       let recorder = try begin(folder, manifest, state, checkpoint)
       return PreparedRun(
         configuration: configuration, dataset: dataset, model: model, folder: folder, recorder: recorder, state: state,
+        margins: margins,
         description: describe(folder, configuration, dataset, model, state, from: checkpoint),
         remarks: damaged + changes.map { "\($0) since the run began; it goes on with what is there now, as asked." }
           + losses + selection.remarks + remarks(configuration, dataset, model, threads: threads),

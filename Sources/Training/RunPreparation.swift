@@ -14,6 +14,8 @@ struct PreparedRun {
   var folder: RunFolder
   var recorder: RunRecorder
   var state: LoopState
+  /// Those of the checkpoint that it goes on from; nil for a new run.
+  var margins: MarginSums?
   var description: RunDescription
   /// Sentences for the log: what is to be looked at, and what was found in the data and follows from it.
   var remarks: [String]

@@ -34,6 +34,8 @@ struct StepFigures: Hashable, Sendable {
   var gradientNorm: Double
   /// Whether the parameters have moved: not where the loss or the norm is not finite.
   var isApplied: Bool
+  /// How far the labels of each of the batch's sentences were believed; empty where a model cannot tell.
+  var margins: [PerTask<LabelMargin?>] = []
 }
 
 /// What a model says of one batch.
@@ -161,7 +163,8 @@ final class TransformerModel: TrainableModel {
     ).run(on: model, with: communicator)
     return StepFigures(
       batch: Self.figures(outcome.batch), loss: outcome.loss, gradientNorm: outcome.gradientNorm,
-      isApplied: outcome.isApplied)
+      isApplied: outcome.isApplied,
+      margins: model.labelMargins(ofMembers: communicator.ownMembers(of: model.members.count)))
   }
 
   /// The gradients of a batch's first part, run by run; see `ModelEnsemble.probe`.

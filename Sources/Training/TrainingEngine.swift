@@ -71,7 +71,7 @@ public final class TrainingEngine: TrainingSession {
   ) {
     let loop = TrainingLoop(
       configuration: run.configuration, dataset: run.dataset, model: model, folder: run.folder, feed: feed,
-      commands: commands, stepsPerEpoch: run.description.stepsPerEpoch, state: run.state)
+      commands: commands, stepsPerEpoch: run.description.stepsPerEpoch, state: run.state, margins: run.margins)
     let outcome = loop.run()
     end()
     feed.finish(with: .phaseChanged(PhaseChange(phase: phase(of: outcome), step: loop.state.step, outcome: outcome))) {

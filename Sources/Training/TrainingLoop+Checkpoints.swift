@@ -34,7 +34,7 @@ extension TrainingLoop {
     saved.logIndex = records.logIndex.map { Int($0) }
     let request = CheckpointWriter.Request(
       state: saved, reason: reason, isBest: best != nil, begun: Clock.monotonic())
-    writer.begin(request, checkpointing.files(model: model, state: saved))
+    writer.begin(request, checkpointing.files(model: model, state: saved, margins: margins))
     unsaved = false
     return true
   }

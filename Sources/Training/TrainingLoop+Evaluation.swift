@@ -29,6 +29,18 @@ extension TrainingLoop {
     return result
   }
 
+  /// Keeps the sentences of train that were believed least in the run's folder, where dashboards find them once the
+  /// epoch's end is announced.
+  func keepSuspects(epoch: Int) {
+    let suspects = SuspectFinder(dataset).suspects(margins, epoch: epoch, step: state.step)
+    guard suspects.judged > 0 else { return }
+    do {
+      try mistakes.write(suspects: suspects)
+    } catch {
+      feed.alert("The suspects of this epoch are not kept: \(error)", step: state.step)
+    }
+  }
+
   /// Evaluates on a split, in the phase `evaluating`, doing between batches what is asked.
   ///
   /// - Parameter note: hears of each wrong sentence; see `Evaluation.figures`.

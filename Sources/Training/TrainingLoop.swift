@@ -29,6 +29,8 @@ final class TrainingLoop<Model: TrainableModel> {
   private var collator: Collator
 
   var state: LoopState
+  /// How far train's labels were believed so far.
+  private(set) var margins: MarginSums
   var stopwatch: Stopwatch
   /// Whether the run ends with this epoch, by command.
   var finishingEpoch = false
@@ -53,12 +55,12 @@ final class TrainingLoop<Model: TrainableModel> {
   /// Seconds on a clock that never goes back.
   let now: () -> Double
 
-  /// `state`: where to begin; the run's start or a checkpoint's.
+  /// `state` and `margins`: where to begin; the run's start (nil) or a checkpoint's.
   /// `writer`: nil for one that writes into the folder.
   init(
     configuration: RunConfiguration, dataset: TextDataset, model: Model, folder: RunFolder, feed: EventFeed,
-    commands: CommandQueue, stepsPerEpoch: Int, state: LoopState, writer: CheckpointWriter? = nil,
-    now: @escaping () -> Double = Clock.monotonic
+    commands: CommandQueue, stepsPerEpoch: Int, state: LoopState, margins: MarginSums? = nil,
+    writer: CheckpointWriter? = nil, now: @escaping () -> Double = Clock.monotonic
   ) {
     let records = RunRecorder.paths(in: folder.path)
     self.writer = writer ?? CheckpointWriter(folder.checkpoints, keep: configuration.keep, records: records)
@@ -73,6 +75,7 @@ final class TrainingLoop<Model: TrainableModel> {
     self.commands = commands
     self.stepsPerEpoch = stepsPerEpoch
     self.state = state
+    self.margins = margins ?? MarginSums(dataset)
     collator = RunPreparation.collator(configuration, dataset)
     evaluation = Evaluation(dataset)
     checkpointing = Checkpointing(dataset)
@@ -143,6 +146,7 @@ final class TrainingLoop<Model: TrainableModel> {
       return lostOutcome(error)
     }
     let applied = figures.isApplied
+    if applied { margins.add(figures.margins, rows: rows, of: dataset.train) }
     state.step += 1
     state.batch += 1
     state.skippedInARow = applied ? 0 : state.skippedInARow + 1
@@ -202,6 +206,7 @@ final class TrainingLoop<Model: TrainableModel> {
   /// Returns how the run ends, if it ends here before its last epoch.
   private func endEpoch() -> RunOutcome? {
     let epoch = state.epoch
+    keepSuspects(epoch: epoch)
     if !epochIsRecorded { feed.send(.epochCompleted(state.sums.record(epoch: epoch, step: state.step))) }
     epochIsRecorded = true
     var best: BestEvaluation?

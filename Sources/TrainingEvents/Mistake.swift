@@ -1,4 +1,5 @@
-/// A sentence that an evaluation got wrong: gold beside predicted.
+/// A sentence that an evaluation got wrong, gold beside predicted; or a suspect, one of train's that training believed
+/// little, beside what it would rather have had.
 public struct Mistake: Codable, Hashable, Sendable {
   /// A label of a word and the one predicted, as confusions name them: entity types, or tags that are none.
   public struct Pair: Codable, Hashable, Sendable {
@@ -25,10 +26,14 @@ public struct Mistake: Codable, Hashable, Sendable {
   public var predictedTags: [String]
   /// What the wrong words were confused with, each pair once; of one type twice where only its border is wrong.
   public var pairs: [Pair]
-  /// The largest probability that the model gives to one of its mistakes.
+  /// The largest probability that the model gives to one of its mistakes; 0 in a suspect.
   public var confidence: Double
-  /// The class's cross-entropy and the mean of the tags'.
+  /// The class's cross-entropy and the mean of the tags'; 0 in a suspect.
   public var loss: Double
+  /// Of a suspect: how far the logit of its class, and that of its least believed tag, were above the largest other one, as
+  /// a mean over the epochs. Nil where that label is not suspected.
+  public var classMargin: Double?
+  public var tagMargin: Double?
 
   public init(
     number: Int, words: [String], goldClass: String?, predictedClass: String?, probability: Double?,
@@ -48,6 +53,9 @@ public struct Mistake: Codable, Hashable, Sendable {
     self.loss = loss
   }
 
+  /// The least margin; infinite in a mistake.
+  public var leastMargin: Double { min(classMargin ?? .infinity, tagMargin ?? .infinity) }
+
   public var isClassWrong: Bool { goldClass != nil && goldClass != predictedClass }
 
   /// Whether a word's tag is wrong; one without a gold tag is judged by nobody.
@@ -59,16 +67,18 @@ public struct Mistake: Codable, Hashable, Sendable {
   public var wrongWords: Int { words.indices.count { isWrong(word: $0) } }
 }
 
-/// What one evaluation got wrong: the surest mistakes, as many as are kept.
+/// What one evaluation got wrong: the surest mistakes, as many as are kept. Or the suspects after an epoch of training:
+/// the sentences of train that it believed least.
 public struct EvaluationMistakes: Codable, Hashable, Sendable {
   public var split: DataSplit
   public var epoch: Int
   /// Completed training steps.
   public var step: Int
-  /// Sentences with a gold label, and those of them that are wrong, kept or not.
+  /// Sentences with a gold label, and those of them that are wrong, kept or not; in train, those that were believed less
+  /// than another label.
   public var judged: Int
   public var wrong: Int
-  /// The surest first; of equally sure ones those that stand first in the data.
+  /// The surest first, of suspects the least believed; of equal ones those that stand first in the data.
   public var sentences: [Mistake]
 
   public init(split: DataSplit, epoch: Int, step: Int, judged: Int, wrong: Int, sentences: [Mistake]) {

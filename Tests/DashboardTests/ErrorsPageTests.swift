@@ -234,6 +234,87 @@ import TrainingEvents
     #expect(model.mistakes.selected?.number == 17)
   }
 
+  // MARK: - Suspects
+
+  /// With the suspects of the last epoch read, as the page asks for them.
+  private func suspects(width: Int = 160, height: Int = 50) throws -> DashboardModel {
+    var model = try loaded(width: width, height: height)
+    #expect(model.wantedSuspects == nil)
+    press(&model, .character("s"))
+    let step = try #require(model.wantedSuspects)
+    #expect(step == model.run.epochs.last?.step && model.wantedMistakes == nil)
+    #expect(screen(model).contains("reading"))
+    model.noteAsked(forSuspectsOf: step)
+    #expect(model.wantedSuspects == nil)
+    model.take(suspects: SampleRun().suspects(5), ofStep: step)
+    return model
+  }
+
+  @Test func suspectsAreASecondList() throws {
+    var model = try suspects()
+    let first = screen(model)
+    #expect(first.contains("Suspects, train, epoch 5: margin below 0 in 143 of 13,084 sentences"))
+    #expect(first.contains("Sentence 412 of train") && first.contains("-3.2") && !first.contains("over the epochs"))
+    let row = try #require(first.split(separator: "\n").first { $0.contains("class believed") })
+    #expect(row.contains("PlayMusic") && row.contains("margin -3.2"))
+    #expect(model.sentences.shown.map(\.number) == [412, 17, 3])
+    press(&model, .down)
+    #expect(screen(model).contains("least believed tag  margin -2.0"))
+    // Each list has its own filter; a task's suspects stand by its margins.
+    press(&model, .character("w"))
+    #expect(model.sentences.shown.map(\.number) == [412, 3])
+    press(&model, .character("w"))
+    #expect(model.sentences.shown.map(\.number) == [17, 3] && screen(model).contains("wrong tags"))
+    press(&model, .escape)
+    #expect(model.sentences.shown.count == 3)
+    press(&model, .character("s"))
+    #expect(screen(model).contains("Errors, dev, epoch 5") && numbers(model).count == 5)
+    #expect(model.mistakes.filter.isEmpty && model.wantedMistakes == nil)
+  }
+
+  /// Suspects have no loss to stand by.
+  @Test func suspectsStandByMarginOrLength() throws {
+    var model = try suspects()
+    press(&model, .character("o"))
+    #expect(model.sentences.shown.map(\.number) == [3, 412, 17] && screen(model).contains("longest first"))
+    press(&model, .character("o"))
+    #expect(model.sentences.shown.map(\.number) == [412, 17, 3])
+  }
+
+  @Test func newSuspectsAreReadAfterEachEpoch() throws {
+    var model = try suspects()
+    var next = try #require(model.run.epochs.last)
+    (next.epoch, next.step) = (6, 7 * 409)
+    model.apply(.epochCompleted(next), now: 2)
+    #expect(model.wantedSuspects == 7 * 409 && model.suspects.found?.epoch == 5)
+    model.noteAsked(forSuspectsOf: 7 * 409)
+    model.take(suspects: nil, ofStep: 7 * 409)
+    #expect(screen(model).contains("No suspects are in the run's folder"))
+    // A run that was taken up before: what stands behind is no longer so.
+    model.take(suspects: SampleRun().suspects(6), ofStep: 7 * 409)
+    next.step = 3 * 409
+    model.apply(.epochCompleted(next), now: 3)
+    #expect(model.suspects.found == nil && model.wantedSuspects == 3 * 409)
+  }
+
+  /// A confusion leads to wrong dev sentences, whichever list was shown.
+  @Test func confusionsLeadToErrors() throws {
+    var model = try suspects()
+    press(&model, .character("2"), .backTab, .enter)
+    #expect(model.page == .errors && !model.showsSuspects)
+  }
+
+  @Test func markedSuspectsHaveAFileOfTheirOwn() throws {
+    var model = try suspects()
+    press(&model, .character(" "), .character("s"), .character(" "))
+    let files = model.exports(width: 80, height: 24, now: 1).suffix(2)
+    #expect(files.map(\.name) == ["marked-step-2633.jsonl", "suspects-step-2633.jsonl"])
+    let text = try #require(files.last?.text)
+    let row = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(row["train_sentence"] as? Int == 412 && row["dev_sentence"] == nil && row["margin"] as? Double == -3.2)
+    #expect(row["intent"] as? String == "AddToPlaylist" && row["believed_intent"] as? String == "PlayMusic")
+  }
+
   // MARK: - Marks
 
   @Test func spaceMarksHereAndPausesElsewhere() throws {

@@ -108,6 +108,22 @@ struct SampleRun {
       sentences: wrong)
   }
 
+  /// What training believes least after an epoch: two classes and a tag.
+  func suspects(_ epoch: Int) -> EvaluationMistakes {
+    let chosen: [(place: Int, classMargin: Double?, tagMargin: Double?)] = [
+      (0, -3.2, nil), (3, -1.5, -0.25), (1, nil, -2),
+    ]
+    let sentences = chosen.map { place, classMargin, tagMargin in
+      var suspect = Self.mistakes[place]
+      (suspect.probability, suspect.goldProbability, suspect.confidence, suspect.loss) = (nil, nil, 0, 0)
+      (suspect.classMargin, suspect.tagMargin) = (classMargin, tagMargin)
+      return suspect
+    }
+    return EvaluationMistakes(
+      split: .train, epoch: epoch, step: (epoch + 1) * stepsPerEpoch, judged: 13_084, wrong: 143,
+      sentences: sentences.sorted { $0.leastMargin < $1.leastMargin })
+  }
+
   private static let mistakes: [Mistake] = [
     mistake(
       412, "add sabrina salerno to the grime instrumentals playlist", "AddToPlaylist", "PlayMusic", 0.998,

@@ -266,6 +266,16 @@ struct KeyWalkTests {
       try await tmux.hides("╰─ 1 marked")
       try tmux.type("1")
       try await tmux.shows("╭─ Loss")
+    case .suspects:
+      try tmux.type("6")
+      try await tmux.shows("Errors, dev, epoch")
+      try tmux.press(key)
+      try await tmux.shows("Suspects, train, epoch")
+      try await tmux.shows("of train")
+      try tmux.press(key)
+      try await tmux.shows("Errors, dev, epoch")
+      try tmux.type("1")
+      try await tmux.shows("╭─ Loss")
     case .showConfused:
       try tmux.type("2")
       try await tmux.shows("A: confused")

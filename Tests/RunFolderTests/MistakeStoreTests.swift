@@ -51,6 +51,24 @@ import TrainingEvents
     #expect(store.steps == [])
   }
 
+  /// The suspects are one file, which goes where its step is made again or it cannot be read.
+  @Test(arguments: [(8, true), (12, true), (4, false)]) func suspectsAreReplaced(step: Int, stays: Bool) throws {
+    #expect(try store.readSuspects() == nil)
+    var suspects = mistakes(step: 4)
+    suspects.split = .train
+    suspects.sentences[0].classMargin = -1.5
+    try store.write(suspects: suspects)
+    suspects.step = 8
+    try store.write(suspects: suspects)
+    #expect(try store.readSuspects() == suspects && store.steps == [])
+    store.begin(after: step)
+    #expect(try store.readSuspects() == (stays ? suspects : nil))
+    folder.write([1], to: "mistakes/suspects.json")
+    #expect { try store.readSuspects() } throws: { "\($0)".contains("mistakes/suspects.json") }
+    store.begin(after: 99)
+    #expect(try store.readSuspects() == nil)
+  }
+
   /// A file that a power cut left empty is told of, not taken for an evaluation without mistakes.
   @Test(arguments: ["", "{}", "{\"split\":\"dev\"", "[1]"])
   func aDamagedFileIsASentence(text: String) throws {

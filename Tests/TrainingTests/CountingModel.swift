@@ -21,6 +21,9 @@ final class CountingModel: TrainableModel {
   var nanSteps: Set<Int> = []
   var infiniteSteps: Set<Int> = []
 
+  /// How far labels are believed in a step of this model's life.
+  var margins: (Int) -> [PerTask<LabelMargin?>] = { _ in [] }
+
   var parameterCount: Int { 1 }
 
   func step(_ batch: Batch, _ settings: StepSettings) -> StepFigures {
@@ -32,7 +35,7 @@ final class CountingModel: TrainableModel {
     let norm = infiniteSteps.contains(begun) ? Double.infinity : 0.5
     let isApplied = loss.isFinite && norm.isFinite
     if isApplied { apply(settings) }
-    return StepFigures(batch: figures, loss: loss, gradientNorm: norm, isApplied: isApplied)
+    return StepFigures(batch: figures, loss: loss, gradientNorm: norm, isApplied: isApplied, margins: margins(begun))
   }
 
   private func apply(_ settings: StepSettings) {

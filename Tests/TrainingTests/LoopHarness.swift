@@ -64,11 +64,13 @@ struct LoopHarness {
     let model = CountingModel()
     let steps = RunPreparation.stepsPerEpoch(configuration, dataset)
     var state = LoopState(configuration)
+    var margins = MarginSums(dataset)
     let folder: RunFolder
     if resume {
       folder = try RunFolder.open(run)
       if let checkpoint = try folder.checkpoints.openNewest().checkpoint {
         state = try Checkpointing(dataset).restore(checkpoint, into: model, stepsPerEpoch: steps, of: configuration)
+        try margins.restore(checkpoint)
       }
     } else {
       folder = try RunFolder.create(
@@ -82,7 +84,7 @@ struct LoopHarness {
     let commands = CommandQueue()
     let loop = TrainingLoop(
       configuration: configuration, dataset: dataset, model: model, folder: folder, feed: feed, commands: commands,
-      stepsPerEpoch: steps, state: state, writer: writer?(folder), now: now)
+      stepsPerEpoch: steps, state: state, margins: margins, writer: writer?(folder), now: now)
     prepare(model, commands, loop)
     let outcome = loop.run()
     feed.finish(with: .phaseChanged(PhaseChange(phase: .finished, step: loop.state.step, outcome: outcome))) {

@@ -3,31 +3,59 @@ import RunModel
 import TerminalCanvas
 public import TrainingEvents
 
-/// The page of wrong sentences: what is to be read for it, and what its keys do.
+/// The page of wrong sentences and suspects: what is to be read for it, and what its keys do.
 extension DashboardModel {
+  /// The list that the page shows.
+  var sentences: MistakeView {
+    get { showsSuspects ? suspects : mistakes }
+    set { if showsSuspects { suspects = newValue } else { mistakes = newValue } }
+  }
+
+  private var showsErrors: Bool { (shows(.mistakes) || shows(.mistake)) && run.description != nil }
+
   /// The step of an evaluation whose mistakes the page would show and has not; nil while it is not shown. Whoever reads
   /// them says so by `noteAsked` and hands them to `take`.
   public var wantedMistakes: Int? {
-    guard shows(.mistakes) || shows(.mistake), run.description != nil else { return nil }
-    return mistakes.wanted(of: run.evaluations)
+    showsErrors && !showsSuspects ? mistakes.wanted(of: run.evaluations.map(\.step)) : nil
+  }
+
+  /// The step of the last epoch's end, whose suspects the page would show and has not; nil while they are not shown. As
+  /// `wantedMistakes`.
+  public var wantedSuspects: Int? {
+    showsErrors && showsSuspects ? suspects.wanted(of: run.epochs.suffix(1).map(\.step)) : nil
   }
 
   /// Notes that an evaluation's mistakes are being read.
   public mutating func noteAsked(forMistakesOf step: Int) { mistakes.ask(step: step) }
 
+  /// Notes that the suspects after a step are being read.
+  public mutating func noteAsked(forSuspectsOf step: Int) { suspects.ask(step: step) }
+
   /// Takes in what was read of an evaluation's mistakes: nil where none are kept of it.
   ///
   /// - Parameter problem: why they cannot be read, as a sentence.
   public mutating func take(_ mistakes: EvaluationMistakes?, ofStep step: Int, problem: String? = nil) {
-    self.mistakes.take(mistakes, step: step, isLast: step == run.evaluations.last?.step, problem: problem)
+    let isLast = step == run.evaluations.last?.step
+    self.mistakes.take(
+      mistakes, step: step, isLast: isLast, problem: problem, otherwise: Self.nothingKept)
     needsDisplay = true
   }
 
+  /// Takes in what was read of the suspects, as `take` does mistakes.
+  public mutating func take(suspects found: EvaluationMistakes?, ofStep step: Int, problem: String? = nil) {
+    suspects.take(found, step: step, isLast: true, problem: problem, otherwise: Self.noSuspects)
+    needsDisplay = true
+  }
+
+  private static let nothingKept =
+    "This evaluation's wrong sentences are not in the run's folder; mtt-tui evaluate RUN --errors FILE lists them."
+  private static let noSuspects =
+    "No suspects are in the run's folder: an earlier version trained, or what it learns has one label alone."
+
   func errors(offset: Int) -> ErrorsPage {
     ErrorsPage(
-      view: mistakes, offset: offset, devSentences: run.description?.devSentences,
-      hasEvaluation: !run.evaluations.isEmpty
-    )
+      view: sentences, isSuspects: showsSuspects, offset: offset, devSentences: run.description?.devSentences,
+      isReading: showsSuspects ? !run.epochs.isEmpty : !run.evaluations.isEmpty)
   }
 
   /// Lines that the selected sentence takes in a panel.
@@ -36,19 +64,25 @@ extension DashboardModel {
   }
 
   mutating func changeErrors(_ command: DashboardCommand, now: Double) {
+    let list = showsSuspects ? "suspects: " : "errors: "
     switch command {
     case .mark:
-      guard mistakes.selected != nil else { return tell("there is no sentence to mark", seconds: 2, now: now) }
-      mistakes.toggleMark()
+      guard sentences.selected != nil else { return tell("there is no sentence to mark", seconds: 2, now: now) }
+      sentences.toggleMark()
       select(row: selectedRow(of: .mistakes) + 1, of: .mistakes)
-      let count = mistakes.markCount
+      let count = sentences.markCount
       tell("\(count) marked; e writes \(count == 1 ? "it" : "them") to a file", seconds: 3, now: now)
     case .nextOrder:
-      mistakes.order = mistakes.order.next
-      tell("errors: " + mistakes.order.words, seconds: 2, now: now)
+      sentences.order = sentences.order.next(isSuspects: showsSuspects)
+      tell(list + sentences.order.words(isSuspects: showsSuspects), seconds: 2, now: now)
     case .logLevel:
-      mistakes.filter.part = mistakes.filter.part.next
-      tell("errors: " + mistakes.filter.part.words, seconds: 2, now: now)
+      sentences.filter.part = sentences.filter.part.next
+      tell(list + sentences.filter.part.words, seconds: 2, now: now)
+    case .suspects:
+      showsSuspects.toggle()
+      offsets[.mistakes] = nil
+      offsets[.mistake] = nil
+      tell(showsSuspects ? "suspects among train's labels" : "wrong dev sentences", seconds: 2, now: now)
     default: break
     }
   }
@@ -60,6 +94,7 @@ extension DashboardModel {
     guard confusions.indices.contains(selectedRow(of: panel)) else { return }
     let confusion = confusions[selectedRow(of: panel)]
     show(.errors)
+    showsSuspects = false
     mistakes.filter = MistakeFilter(
       confused: MistakeFilter.Confused(task: task, gold: confusion.gold, predicted: confusion.predicted))
   }
@@ -71,12 +106,12 @@ extension DashboardModel {
 
   /// The selected row of such a list.
   func selectedRow(of panel: PanelID) -> Int {
-    panel == .mistakes ? mistakes.selection : min(selections[panel] ?? 0, max(0, rowCount(of: panel) - 1))
+    panel == .mistakes ? sentences.selection : min(selections[panel] ?? 0, max(0, rowCount(of: panel) - 1))
   }
 
   func rowCount(of panel: PanelID) -> Int {
     switch panel {
-    case .mistakes: mistakes.shown.count
+    case .mistakes: sentences.shown.count
     case .confusions(let task): run.breakdown(task)?.confusions.count ?? 0
     default: 0
     }
@@ -86,7 +121,7 @@ extension DashboardModel {
   mutating func select(row: Int, of panel: PanelID) {
     let row = min(max(0, row), max(0, rowCount(of: panel) - 1))
     if panel == .mistakes {
-      mistakes.select(row)
+      sentences.select(row)
       offsets[.mistake] = nil
     } else {
       selections[panel] = row
@@ -96,22 +131,30 @@ extension DashboardModel {
 
   // MARK: - Marks as a file
 
-  /// The marked sentences with their gold labels, to be mended and read again by training; what was predicted stands
-  /// beside, under keys that no training reads.
-  var markedFile: ExportedFile? {
-    guard mistakes.markCount > 0 else { return nil }
+  /// The marked sentences of each list with their gold labels, to be mended and read again by training; what was predicted
+  /// stands beside, under keys that no training reads.
+  var markedFiles: [ExportedFile] {
+    [("marked", mistakes), ("suspects", suspects)].filter { $0.1.markCount > 0 }.map { name, list in
+      ExportedFile(
+        name: "\(name)-step-\(run.step).jsonl", text: list.markedSentences.map(Self.markedLine).joined())
+    }
+  }
+
+  private static func markedLine(_ mistake: Mistake) -> String {
     func array(_ strings: [String?]) -> String {
       "[" + strings.map { $0.map(JSONText.quoted) ?? "null" }.joined(separator: ",") + "]"
     }
-    let lines = mistakes.markedSentences.map { mistake -> String in
-      var fields = ["\"tokens\":" + array(mistake.words)]
-      if !mistake.goldTags.isEmpty { fields.append("\"tags\":" + array(mistake.goldTags)) }
-      if let gold = mistake.goldClass { fields.append("\"intent\":" + JSONText.quoted(gold)) }
-      if !mistake.goldTags.isEmpty { fields.append("\"predicted_tags\":" + array(mistake.predictedTags)) }
-      if let predicted = mistake.predictedClass { fields.append("\"predicted_intent\":" + JSONText.quoted(predicted)) }
-      fields.append("\"dev_sentence\":\(mistake.number)")
-      return "{" + fields.joined(separator: ",") + "}\n"
+    let isSuspect = mistake.leastMargin.isFinite
+    let prefix = isSuspect ? "believed" : "predicted"
+    var fields = ["\"tokens\":" + array(mistake.words)]
+    if !mistake.goldTags.isEmpty { fields.append("\"tags\":" + array(mistake.goldTags)) }
+    if let gold = mistake.goldClass { fields.append("\"intent\":" + JSONText.quoted(gold)) }
+    if !mistake.goldTags.isEmpty { fields.append("\"\(prefix)_tags\":" + array(mistake.predictedTags)) }
+    if let predicted = mistake.predictedClass {
+      fields.append("\"\(prefix)_intent\":" + JSONText.quoted(predicted))
     }
-    return ExportedFile(name: "marked-step-\(run.step).jsonl", text: lines.joined())
+    if isSuspect { fields.append("\"margin\":\(mistake.leastMargin)") }
+    fields.append("\"\(isSuspect ? "train" : "dev")_sentence\":\(mistake.number)")
+    return "{" + fields.joined(separator: ",") + "}\n"
   }
 }

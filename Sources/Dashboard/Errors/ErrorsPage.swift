@@ -3,13 +3,17 @@ import TerminalCanvas
 import Themes
 import TrainingEvents
 
-/// The dev sentences that the last evaluation got wrong: a list, and the selected one with gold beside predicted.
+/// The dev sentences that the last evaluation got wrong, or those of train that were believed least: a list, and the
+/// selected one with gold beside predicted.
 struct ErrorsPage {
   let view: MistakeView
+  /// Whether they are suspects.
+  let isSuspects: Bool
   /// Lines scrolled down, of the list or of the sentence.
   let offset: Int
   let devSentences: Int?
-  let hasEvaluation: Bool
+  /// Whether there is something that is not read yet, if nothing is.
+  let isReading: Bool
 
   // MARK: - The list
 
@@ -40,7 +44,11 @@ struct ErrorsPage {
   }
 
   private var title: String {
-    guard let found = view.found else { return "Errors" }
+    guard let found = view.found else { return isSuspects ? "Suspects" : "Errors" }
+    if isSuspects {
+      let (below, judged) = (NumberText.grouped(found.wrong), NumberText.grouped(found.judged))
+      return "Suspects, train, epoch \(found.epoch): margin below 0 in \(below) of \(judged) sentences"
+    }
     var title = "Errors, dev, epoch \(found.epoch): "
     title += "\(NumberText.grouped(found.wrong)) of \(NumberText.grouped(found.judged)) sentences"
     if !found.isComplete { title += ", the \(NumberText.grouped(found.sentences.count)) surest kept" }
@@ -50,20 +58,23 @@ struct ErrorsPage {
   /// Which of them are shown, and how.
   private var choice: String {
     var parts = view.filter.isEmpty ? [] : [view.filter.words]
-    if view.order != .surest { parts.append(view.order.words) }
+    if view.order != .surest { parts.append(view.order.words(isSuspects: isSuspects)) }
     if view.markCount > 0 { parts.append("\(view.markCount) marked") }
     return parts.joined(separator: "; ")
   }
 
   /// Why there is nothing to show.
   private var hint: String {
-    if devSentences == 0 { return "there are no dev sentences" }
+    if !isSuspects, devSentences == 0 { return "there are no dev sentences; s shows the suspects among train's" }
     if let found = view.found {
-      return found.sentences.isEmpty && view.filter.isEmpty
-        ? "nothing is wrong" : "no wrong sentence is \(view.filter.words); Esc shows all again"
+      guard found.sentences.isEmpty && view.filter.isEmpty else {
+        return "no \(isSuspects ? "suspect" : "wrong sentence") is \(view.filter.words); Esc shows all again"
+      }
+      return isSuspects ? "there are no suspects" : "nothing is wrong"
     }
     if let problem = view.problem { return problem }
-    return hasEvaluation ? "reading …" : "wrong dev sentences, after epoch 0"
+    if isReading { return "reading …" }
+    return isSuspects ? "train sentences with doubtful labels, after epoch 0" : "wrong dev sentences, after epoch 0"
   }
 
   /// A mark, how sure the mistake is, which task is wrong, the sentence with its wrong words in colour.
@@ -75,7 +86,7 @@ struct ErrorsPage {
     if isSelected { painter.canvas.fill(row, " ", palette.selected) }
     let mark = painter.glyphs == .ascii ? "*" : "●"
     painter.text(row.x, row.y, view.isMarked(mistake) ? mark : " ", style(palette.best))
-    painter.text(row.x + 2, row.y, width: 4, Self.percent(mistake.confidence), style(palette.value), .right)
+    painter.text(row.x + 2, row.y, width: 4, sureness(of: mistake), style(palette.value), .right)
     painter.text(row.x + 7, row.y, mistake.isClassWrong ? "A" : " ", style(palette.style(.lossA, .bold)))
     painter.text(row.x + 8, row.y, mistake.pairs.isEmpty ? " " : "B", style(palette.style(.lossB, .bold)))
     painter.text(row.x + 10, row.y, width: number, "\(mistake.number)", style(palette.quiet), .right)
@@ -92,6 +103,19 @@ struct ErrorsPage {
     if columns - 1 > row.right - x { painter.text(row.right - 1, row.y, "…", style(palette.quiet)) }
   }
 
+  /// How sure a mistake is, or how far a suspect's label is believed.
+  private func sureness(of mistake: Mistake) -> String {
+    guard isSuspects else { return Self.percent(mistake.confidence) }
+    let part = view.filter.part
+    let own = part == .sentenceClass ? mistake.classMargin : part == .tags ? mistake.tagMargin : nil
+    return Self.margin(own ?? mistake.leastMargin)
+  }
+
+  /// A margin in at most four columns.
+  private static func margin(_ value: Double) -> String {
+    NumberText.fixed(value, decimals: abs(value) < 9.95 ? 1 : 0)
+  }
+
   /// A share in whole percent; 0 and 100 only where it is that.
   static func percent(_ share: Double) -> String {
     guard share.isFinite else { return "–" }
@@ -105,7 +129,8 @@ struct ErrorsPage {
   func drawSentence(in area: Rect, with painter: inout Painter) {
     guard area.height >= 3, area.width >= 24 else { return }
     let palette = painter.palette
-    let title = view.selected.map { "Sentence \(NumberText.grouped($0.number)) of dev" } ?? "Sentence"
+    let title =
+      view.selected.map { "Sentence \(NumberText.grouped($0.number)) of \(isSuspects ? "train" : "dev")" } ?? "Sentence"
     let inner = painter.panel(area, title, palette.line(.dividerLine))
     guard let mistake = view.selected else {
       return painter.text(inner.x, inner.y, width: inner.width, "none is selected", palette.quiet)
@@ -134,12 +159,13 @@ struct ErrorsPage {
     var lines = classLines(mistake, palette)
     if !lines.isEmpty { lines.append([]) }
     lines += wordLines(mistake, columns: columns, palette)
-    let history = historyLines(mistake, palette)
+    let history = isSuspects ? [] : historyLines(mistake, palette)
     if !history.isEmpty { lines += [[], [("over the epochs", palette.label)]] + history }
     return lines
   }
 
   private func classLines(_ mistake: Mistake, _ palette: Palette) -> [Line] {
+    if isSuspects { return suspectLines(mistake, palette) }
     guard let predicted = mistake.predictedClass else { return [] }
     let sure = mistake.probability.map { " " + Self.percent($0) } ?? ""
     guard let gold = mistake.goldClass, mistake.isClassWrong else {
@@ -155,6 +181,24 @@ struct ErrorsPage {
     ]
   }
 
+  /// The class of a suspect, what it was rather believed to be, and the margins.
+  private func suspectLines(_ mistake: Mistake, _ palette: Palette) -> [Line] {
+    func margin(_ value: Double?) -> (String, Style) {
+      (value.map { "  margin \(Self.margin($0))" } ?? "", palette.value)
+    }
+    var lines: [Line] = []
+    if let gold = mistake.goldClass {
+      let style = mistake.isClassWrong ? palette.style(.lossA, .bold) : palette.text
+      lines.append([("class gold      ", palette.label), (gold, style)])
+    }
+    if mistake.isClassWrong, let rival = mistake.predictedClass {
+      let style = palette.style(.logWarning, .bold)
+      lines.append([("class believed  ", palette.label), (rival, style), margin(mistake.classMargin)])
+    }
+    if mistake.tagMargin != nil { lines.append([("least believed tag", palette.label), margin(mistake.tagMargin)]) }
+    return lines
+  }
+
   /// The words, below them the gold tags, below these what was predicted where it is another.
   private func wordLines(_ mistake: Mistake, columns: Int, _ palette: Palette) -> [Line] {
     guard !mistake.goldTags.isEmpty else {
@@ -167,7 +211,10 @@ struct ErrorsPage {
     var rows: [Line] = []
     var used = 0
     func begin() {
-      rows = [[("", palette.text)], [("gold", palette.label)], [("predicted", palette.label)]].map { row in
+      rows = [
+        [("", palette.text)], [("gold", palette.label)], [(isSuspects ? "believed" : "predicted", palette.label)],
+      ].map {
+        row in
         [(Self.padded(row[0].0, label), row[0].1)]
       }
       used = label

@@ -1,25 +1,37 @@
 import RunModel
 import TrainingEvents
 
-/// In which order wrong sentences stand.
+/// In which order wrong sentences stand, or suspects, which have no loss.
 enum MistakeOrder: Hashable, Sendable, CaseIterable {
   case surest, loss, longest
 
-  var next: MistakeOrder { self == .surest ? .loss : self == .loss ? .longest : .surest }
-
-  var words: String {
+  func next(isSuspects: Bool) -> MistakeOrder {
     switch self {
-    case .surest: "surest first"
+    case .surest: isSuspects ? .longest : .loss
+    case .loss: .longest
+    case .longest: .surest
+    }
+  }
+
+  func words(isSuspects: Bool) -> String {
+    switch self {
+    case .surest: isSuspects ? "least believed first" : "surest first"
     case .loss: "largest loss first"
     case .longest: "longest first"
     }
   }
 
-  func sorted(_ mistakes: [Mistake]) -> [Mistake] {
+  /// - Parameter part: the task whose margins suspects stand by.
+  func sorted(_ mistakes: [Mistake], by part: MistakeFilter.Part) -> [Mistake] {
+    func margin(_ mistake: Mistake) -> Double {
+      (part == .sentenceClass ? mistake.classMargin : mistake.tagMargin) ?? .infinity
+    }
     switch self {
-    case .surest: mistakes
-    case .loss: mistakes.sorted { ($1.loss, $0.number) < ($0.loss, $1.number) }
-    case .longest: mistakes.sorted { (-$0.words.count, $0.number) < (-$1.words.count, $1.number) }
+    case .surest where part == .all: return mistakes
+    // Mistakes have no margins and stay in their order.
+    case .surest: return mistakes.enumerated().sorted { (margin($0.1), $0.0) < (margin($1.1), $1.0) }.map(\.1)
+    case .loss: return mistakes.sorted { ($1.loss, $0.number) < ($0.loss, $1.number) }
+    case .longest: return mistakes.sorted { (-$0.words.count, $0.number) < (-$1.words.count, $1.number) }
     }
   }
 }

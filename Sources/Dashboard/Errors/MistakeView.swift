@@ -1,6 +1,7 @@
 import TrainingEvents
 
-/// The mistakes of a run's evaluations as far as they are read, and which of the last one's are shown in which order.
+/// The mistakes of a run's evaluations, or the suspects after its epochs, as far as they are read, and which of the last
+/// ones are shown in which order.
 struct MistakeView: Hashable, Sendable {
   /// Evaluations whose outcomes are looked up for a sentence's history.
   private static let evaluations = 50
@@ -38,10 +39,8 @@ struct MistakeView: Hashable, Sendable {
 
   // MARK: - What is read
 
-  /// The evaluation whose mistakes are to be read next: the newest of those not read yet.
-  func wanted(of evaluations: [EvaluationRecord]) -> Int? {
-    evaluations.suffix(Self.evaluations).last { !asked.contains($0.step) }?.step
-  }
+  /// The step whose mistakes are to be read next: the newest of those not read yet.
+  func wanted(of steps: [Int]) -> Int? { steps.suffix(Self.evaluations).last { !asked.contains($0) } }
 
   mutating func ask(step: Int) { asked.insert(step) }
 
@@ -51,10 +50,8 @@ struct MistakeView: Hashable, Sendable {
     failed = []
   }
 
-  /// An evaluation was made: what is known of its step, if it is made again, and of later ones is no longer so.
-  mutating func note(_ event: TrainingEvent) {
-    guard case .evaluated(let record) = event, record.split == .dev else { return }
-    let step = record.step
+  /// Something new was made of a step: what is known of it, if it is made again, and of later ones is no longer so.
+  mutating func forget(from step: Int) {
     asked = asked.filter { $0 < step }
     failed = failed.filter { $0 < step }
     evaluations = evaluations.filter { $0.key < step }
@@ -63,11 +60,13 @@ struct MistakeView: Hashable, Sendable {
     choose()
   }
 
-  /// Takes in what was read of an evaluation's mistakes: nil where none are kept of it.
-  mutating func take(_ mistakes: EvaluationMistakes?, step: Int, isLast: Bool, problem: String?) {
+  /// Takes in what was read of a step: nil where nothing is kept of it, which `otherwise` says.
+  mutating func take(
+    _ mistakes: EvaluationMistakes?, step: Int, isLast: Bool, problem: String?, otherwise nothing: String
+  ) {
     if problem != nil { failed.insert(step) }
     if isLast {
-      self.problem = problem ?? (mistakes == nil ? Self.nothingKept : nil)
+      self.problem = problem ?? (mistakes == nil ? nothing : nil)
       found = mistakes
       choose()
     }
@@ -77,9 +76,6 @@ struct MistakeView: Hashable, Sendable {
       wrong: Dictionary(
         mistakes.sentences.map { ($0.number, SentenceOutcome(mistakes, mistake: $0)) }, uniquingKeysWith: { $1 }))
   }
-
-  private static let nothingKept =
-    "This evaluation's wrong sentences are not in the run's folder; mtt-tui evaluate RUN --errors FILE lists them."
 
   /// What became of a sentence in the evaluations that are read, oldest first.
   func history(ofSentence number: Int) -> [SentenceOutcome] {
@@ -94,7 +90,7 @@ struct MistakeView: Hashable, Sendable {
   /// Shows anew what filter and order choose; the selected sentence stays selected where it is still there.
   private mutating func choose() {
     let number = selected?.number
-    shown = order.sorted((found?.sentences ?? []).filter { filter.shows($0) })
+    shown = order.sorted((found?.sentences ?? []).filter { filter.shows($0) }, by: filter.part)
     selection = shown.firstIndex { $0.number == number } ?? min(selection, max(0, shown.count - 1))
   }
 

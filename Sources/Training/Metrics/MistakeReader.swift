@@ -36,12 +36,6 @@ struct MistakeReader {
   func mistake(
     _ sentence: ScoredSentence, _ posteriors: Posteriors, number: Int, words: [String]
   ) -> Mistake {
-    var pairs: [Mistake.Pair] = []
-    for word in sentence.goldTags.indices where isWrong(sentence, word) {
-      let pair = Mistake.Pair(
-        gold: labels[Int(sentence.goldTags[word])], predicted: labels[Int(sentence.predictedTags[word])])
-      if !pairs.contains(pair) { pairs.append(pair) }
-    }
     let hasClass = !posteriors.classes.isEmpty
     return Mistake(
       number: number, words: words, goldClass: sentence.goldClass.map { classes[Int($0)] },
@@ -49,8 +43,35 @@ struct MistakeReader {
       probability: hasClass ? posteriors.sentenceClass(sentence.predictedClass) : nil,
       goldProbability: hasClass ? sentence.goldClass.map { posteriors.sentenceClass($0) } : nil,
       goldTags: sentence.goldTags.map { $0 == ignoredLabel ? nil : tags[Int($0)] },
-      predictedTags: sentence.predictedTags.map { tags[Int($0)] }, pairs: pairs,
+      predictedTags: sentence.predictedTags.map { tags[Int($0)] }, pairs: pairs(sentence),
       confidence: confidence(sentence, posteriors), loss: loss(sentence, posteriors))
+  }
+
+  /// A sentence of train whose labels were believed little.
+  ///
+  /// - Parameters:
+  ///   - sentence: what it was rather believed to have as predicted.
+  ///   - margins: nil of a label that is not suspected.
+  func suspect(_ sentence: ScoredSentence, margins: PerTask<Double?>, number: Int, words: [String]) -> Mistake {
+    var suspect = Mistake(
+      number: number, words: words, goldClass: sentence.goldClass.map { classes[Int($0)] },
+      predictedClass: sentence.goldClass == nil ? nil : classes[Int(sentence.predictedClass)], probability: nil,
+      goldProbability: nil, goldTags: sentence.goldTags.map { $0 == ignoredLabel ? nil : tags[Int($0)] },
+      predictedTags: sentence.predictedTags.map { $0 == ignoredLabel ? "O" : tags[Int($0)] }, pairs: pairs(sentence),
+      confidence: 0, loss: 0)
+    (suspect.classMargin, suspect.tagMargin) = (margins.sentence, margins.words)
+    return suspect
+  }
+
+  /// What the wrong words are confused with.
+  private func pairs(_ sentence: ScoredSentence) -> [Mistake.Pair] {
+    var pairs: [Mistake.Pair] = []
+    for word in sentence.goldTags.indices where isWrong(sentence, word) {
+      let pair = Mistake.Pair(
+        gold: labels[Int(sentence.goldTags[word])], predicted: labels[Int(sentence.predictedTags[word])])
+      if !pairs.contains(pair) { pairs.append(pair) }
+    }
+    return pairs
   }
 
   /// The class's cross-entropy and the mean of the tags'.

@@ -130,12 +130,21 @@ final class InteractiveSession: ScreenSession {
 
   /// Reads what the page of wrong sentences lacks, if it is shown.
   private func readMistakes() {
-    guard !mistakes.isReading, let folder = run?.directory, let step = model.wantedMistakes else { return }
-    model.noteAsked(forMistakesOf: step)
+    guard !mistakes.isReading, let folder = run?.directory else { return }
+    if let step = model.wantedMistakes {
+      model.noteAsked(forMistakesOf: step)
+      read(step, folder) { self.model.take($0, ofStep: step, problem: $1) }
+    } else if let step = model.wantedSuspects {
+      model.noteAsked(forSuspectsOf: step)
+      read(nil, folder) { self.model.take(suspects: $0, ofStep: step, problem: $1) }
+    }
+  }
+
+  private func read(_ step: Int?, _ folder: String, take: @escaping @MainActor (EvaluationMistakes?, String?) -> Void) {
     mistakes.read(step: step, ofRunIn: folder) { answer in
       switch answer {
-      case .success(let found): self.model.take(found, ofStep: step)
-      case .failure(let error): self.model.take(nil, ofStep: step, problem: "\(error).")
+      case .success(let found): take(found, nil)
+      case .failure(let error): take(nil, "\(error).")
       }
       self.update()
     }

@@ -2,7 +2,8 @@ import Dispatch
 import RunFolder
 import TrainingEvents
 
-/// Reads the mistakes of evaluations from a run's folder without holding up the screen, one evaluation at a time.
+/// Reads the mistakes of evaluations, and the suspects, from a run's folder without holding up the screen, one file at a
+/// time.
 @MainActor
 final class MistakeLoader {
   private static let disk = DispatchQueue(label: "mistakes")
@@ -11,10 +12,14 @@ final class MistakeLoader {
   /// What was read: nil where none are kept, or why they cannot be read, as a sentence.
   typealias Answer = Result<EvaluationMistakes?, RunFolderError>
 
-  func read(step: Int, ofRunIn folder: String, then: @escaping @MainActor (Answer) -> Void) {
+  /// - Parameter step: the evaluation's; nil for the suspects.
+  func read(step: Int?, ofRunIn folder: String, then: @escaping @MainActor (Answer) -> Void) {
     isReading = true
     Self.disk.async { @Sendable in
-      let answer = Answer { () throws(RunFolderError) in try MistakeStore(runFolder: folder).read(step: step) }
+      let answer = Answer { () throws(RunFolderError) in
+        let store = MistakeStore(runFolder: folder)
+        return if let step { try store.read(step: step) } else { try store.readSuspects() }
+      }
       DispatchQueue.main.async { @Sendable in
         MainActor.assumeIsolated {
           self.isReading = false
