@@ -116,8 +116,11 @@ import TrainingEvents
     let temperature = try #require(reported.temperature)
     #expect(temperature != 1 && reported.errorBefore == unfitted.errorBefore)
     #expect(fit.rejection?.sentences == 24)
+    let file = try JSONDecoder().decode(
+      [String: Double].self, from: Data(contentsOf: URL(fileURLWithPath: "\(copy.path)/\(Temperatures.fileName)")))
+    #expect(file["temperature_b"] == temperature && file.keys.allSatisfy(["temperature_a", "temperature_b"].contains))
     let fitted = try TrainedModel(copy.path, threads: 1)
-    #expect(fitted.temperatures.b == temperature)
+    #expect(fitted.temperatures[.words] == temperature)
     let after = try ModelEvaluator(fitted).evaluate(data, split: .dev)
     #expect(abs((after.calibration[.words]?.error ?? .nan) - reported.error) < 1e-6, "single precision in the sample")
     #expect(after.exactMatch == before.exactMatch && after.decodedAccuracy == before.decodedAccuracy)

@@ -30,8 +30,7 @@ public struct ModelEvaluator {
     if let fit { try keep(fit.fitted) }
     var report = scores.report(weights: model.weights)
     if let fit {
-      report.calibration[.sentence]?.temperature = fit.fitted.a
-      report.calibration[.words]?.temperature = fit.fitted.b
+      for task in ModelTask.allCases { report.calibration[task]?.temperature = fit.fitted[task] }
     }
     report.rejection = precision.flatMap { scores.rejection(precision: $0) }
     report.model = model.origin

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import TextData
+internal import TrainingEvents
 
 /// How likely a model holds each class of a sentence and each tag of its words.
 struct Posteriors {
@@ -27,10 +28,10 @@ struct Posteriors {
   /// With each task's probabilities as its temperature makes them.
   func tempered(by temperatures: Temperatures) -> Posteriors {
     var result = self
-    if let a = temperatures.a { result.classes = Training.tempered(classes, by: a) }
-    if let b = temperatures.b {
+    if let temperature = temperatures[.sentence] { result.classes = Training.tempered(classes, by: temperature) }
+    if let temperature = temperatures[.words] {
       result.tags = stride(from: 0, to: tags.count, by: tagCount).flatMap {
-        Training.tempered(tags[$0..<$0 + tagCount], by: b)
+        Training.tempered(tags[$0..<$0 + tagCount], by: temperature)
       }
     }
     return result

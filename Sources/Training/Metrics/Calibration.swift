@@ -1,4 +1,5 @@
 internal import Glibc
+internal import TrainingEvents
 
 /// What the logarithms of a model's probabilities are divided by, task by task, so that they say how often it is right:
 /// fitted after training, kept beside the model. 1 changes nothing; more makes every answer less sure.
@@ -7,17 +8,34 @@ struct Temperatures: Codable, Hashable, Sendable {
   /// Temperatures outside tell of a mistake, not of a model.
   static let range = 0.01...100.0
 
-  /// Nil where the task was not fitted.
-  var a: Double?
-  var b: Double?
+  /// Nil where a task was not fitted.
+  private var values: PerTask<Double?>
 
-  enum CodingKeys: String, CodingKey {
-    case a = "temperature_a"
-    case b = "temperature_b"
+  init(_ values: PerTask<Double?> = .all(nil)) { self.values = values }
+
+  subscript(task: ModelTask) -> Double? { values[task] }
+
+  var areInRange: Bool { ModelTask.allCases.compactMap { values[$0] }.allSatisfy(Self.range.contains) }
+
+  /// A task's key in the file.
+  private struct Key: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ task: ModelTask) { stringValue = "temperature_\(task.suffix)" }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
   }
 
-  var isEmpty: Bool { a == nil && b == nil }
-  var areInRange: Bool { [a, b].compactMap(\.self).allSatisfy(Self.range.contains) }
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    values = try PerTask { task throws in try container.decodeIfPresent(Double.self, forKey: Key(task)) }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    for task in ModelTask.allCases { try container.encodeIfPresent(values[task], forKey: Key(task)) }
+  }
 }
 
 /// Probabilities raised to 1 ÷ temperature, with their sum made 1 again: the softmax of logits ÷ temperature.

@@ -41,16 +41,14 @@ struct SplitScores {
   private var strictEntities = EntityScores()
 
   private let temperatures: Temperatures
-  private var classProbabilities: ProbabilityScores
-  private var tagProbabilities: ProbabilityScores
+  private var probabilities: PerTask<ProbabilityScores>
 
   /// - Parameters:
   ///   - temperatures: what the model's probabilities are told with.
   ///   - isFitting: whether they are to be fitted.
   init(_ encoding: TextEncoding, temperatures: Temperatures = Temperatures(), isFitting: Bool = false) {
     self.temperatures = temperatures
-    classProbabilities = ProbabilityScores(isFitting: isFitting)
-    tagProbabilities = ProbabilityScores(isFitting: isFitting)
+    probabilities = .all(ProbabilityScores(isFitting: isFitting))
     classCount = encoding.sentenceClasses.count
     tagCount = encoding.tags.count
     classNames = encoding.sentenceClasses
@@ -116,31 +114,30 @@ struct SplitScores {
   /// Adds how probable a sentence's answers are, before temperatures.
   mutating func add(_ posteriors: Posteriors, of sentence: ScoredSentence) {
     if let gold = sentence.goldClass {
-      classProbabilities.add(
-        posteriors.classes[...], gold: gold, predicted: sentence.predictedClass, temperature: temperatures.a)
+      probabilities.sentence.add(
+        posteriors.classes[...], gold: gold, predicted: sentence.predictedClass, temperature: temperatures[.sentence])
     }
     let columns = posteriors.tagCount
     for word in sentence.goldTags.indices where sentence.goldTags[word] != ignoredLabel {
       // Words cut off have no probabilities.
       guard (word + 1) * columns <= posteriors.tags.count else { break }
-      tagProbabilities.add(
+      probabilities.words.add(
         posteriors.tags[word * columns..<(word + 1) * columns], gold: sentence.goldTags[word],
-        predicted: sentence.predictedTags[word], temperature: temperatures.b)
+        predicted: sentence.predictedTags[word], temperature: temperatures[.words])
     }
   }
 
   /// The temperatures that suit what was added, which the figures are then of; and a sentence on what is not fitted.
   mutating func fit() -> (fitted: Temperatures, remarks: [String]) {
-    let fitted = Temperatures(a: classProbabilities.fit(), b: tagProbabilities.fit())
+    let fitted = Temperatures(PerTask { probabilities[$0].fit() })
     var remarks: [String] = []
-    for (noun, scores, temperature) in [
-      ("classes", classProbabilities, fitted.a), ("tags", tagProbabilities, fitted.b),
-    ] where scores.figures != nil {
-      if temperature == nil {
+    for task in ModelTask.allCases where probabilities[task].figures != nil {
+      let noun = task == .sentence ? "classes" : "tags"
+      if fitted[task] == nil {
         remarks.append(
           "No temperature fits the \(noun): all of them are right here, or none is; their probabilities stay as they are."
         )
-      } else if !scores.isSampleComplete {
+      } else if !probabilities[task].isSampleComplete {
         remarks.append(
           "The temperature of the \(noun) is fitted to the first sentences, as many as memory is kept for.")
       }
@@ -149,7 +146,7 @@ struct SplitScores {
   }
 
   /// The threshold for classes that reaches a precision; nil where none does.
-  func rejection(precision: Double) -> Rejection? { classProbabilities.rejection.choice(precision: precision) }
+  func rejection(precision: Double) -> Rejection? { probabilities.sentence.rejection.choice(precision: precision) }
 
   /// The figures so far.
   func report(weights: PerTask<Double>) -> EvaluationReport {
@@ -166,10 +163,10 @@ struct SplitScores {
       report.entities = EntityFigures(entities, types: spans.types)
       report.strictEntities = strictSpans.map { EntityFigures(strictEntities, types: $0.types) }
     }
-    report.calibration[.sentence] = classProbabilities.figures
-    report.calibration[.words] = tagProbabilities.figures
-    report.calibration[.sentence]?.temperature = temperatures.a
-    report.calibration[.words]?.temperature = temperatures.b
+    for task in ModelTask.allCases {
+      report.calibration[task] = probabilities[task].figures
+      report.calibration[task]?.temperature = temperatures[task]
+    }
     report.classes = classes.labels(classNames)
     report.tags = tags.labels(tagNames)
     report.classMistakes = classes.mistakes(classNames)
