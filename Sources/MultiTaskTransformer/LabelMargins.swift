@@ -51,9 +51,37 @@ final class LabelMargins {
     margins.start.update(repeating: PerTask.all(LabelMargin(.nan, rival: 0)), count: count)
   }
 
+  /// All of them for other processes: two numbers a sentence and task.
+  var words: [UInt64] {
+    (0..<count).flatMap { sentence in
+      ModelTask.allCases.flatMap { task -> [UInt64] in
+        let margin = margins.start[sentence][task]
+        return [
+          UInt64(margin.value.bitPattern) | UInt64(UInt32(bitPattern: margin.rival)) << 32,
+          UInt64(UInt32(bitPattern: margin.token)) | UInt64(UInt32(bitPattern: margin.tokens)) << 32,
+        ]
+      }
+    }
+  }
+
+  /// Takes in those that another process has of the same batch.
+  func take(_ words: some Collection<UInt64>) {
+    var words = words.makeIterator()
+    for sentence in 0..<count {
+      for task in ModelTask.allCases {
+        guard let first = words.next(), let second = words.next() else { return }
+        let value = Float(bitPattern: UInt32(truncatingIfNeeded: first))
+        guard value.isFinite else { continue }
+        margins.start[sentence][task] = LabelMargin(
+          value, rival: Int32(truncatingIfNeeded: first >> 32), token: Int32(truncatingIfNeeded: second),
+          tokens: Int32(truncatingIfNeeded: second >> 32))
+      }
+    }
+  }
+
   func set(_ task: ModelTask, _ sentence: Int, _ margin: LabelMargin) { margins.start[sentence][task] = margin }
 
-  /// Those of the batch's sentences; nil where there is no label that the model knows, or this process has not seen it.
+  /// Those of the batch's sentences; nil where there is no label that the model knows.
   var all: [PerTask<LabelMargin?>] {
     (0..<count).map { sentence in margins.start[sentence].map { $0.value.isFinite ? $0 : nil } }
   }
@@ -99,10 +127,9 @@ extension TagHead {
 extension ModelEnsemble {
   /// The margins of the last step's labels, one entry a sentence of its batch.
   ///
-  /// - Parameter own: the members that this process trains. Values are their means; what the label is mistaken for, and
-  ///   where, is the surest member's.
-  public func labelMargins(ofMembers own: Range<Int>) -> [PerTask<LabelMargin?>] {
-    let all = members[own].map(\.margins.all)
+  /// Values are the members' means; what the label is mistaken for, and where, is the surest one's.
+  public var labelMargins: [PerTask<LabelMargin?>] {
+    let all = members.map(\.margins.all)
     guard all.count > 1 else { return all.first ?? [] }
     return all[0].indices.map { sentence in
       PerTask { task in

@@ -56,7 +56,7 @@ public struct Step {
       norms.append(model.gradientNorm)
     }
     if communicator.sharesMembers {
-      (outcomes, norms) = try exchange(outcomes, norms, members[own.lowerBound], communicator)
+      (outcomes, norms) = try exchange(outcomes, norms, members, communicator)
     }
     let (mean, weights) = (ModelEnsemble.mean(outcomes), balancer.weights)
     var outcome = Outcome(
@@ -90,23 +90,32 @@ public struct Step {
     _ outcomes: [BatchOutcome], _ gradients: [GradientSet], of model: MultiTaskModel, _ communicator: Processes
   ) throws(Processes.Failure) -> BatchOutcome {
     if communicator.sharesMembers { return BatchOutcome.sum(outcomes.flatMap(\.words), counts: outcomes[0].counts) }
+    let own = outcomes.flatMap(\.words)
+    let hasOthers = communicator.processCount > 1
     let words = try communicator.exchange(
-      outcomes.flatMap(\.words), state: communicator.processCount > 1 ? model.parameterSample : 0,
+      own + (hasOthers ? model.margins.words : []), state: hasOthers ? model.parameterSample : 0,
       adding: gradients.flatMap { model.trainedRuns(of: $0) }, model.team)
-    return BatchOutcome.sum(words.flatMap { $0 }, counts: outcomes[0].counts)
+    for other in words { model.margins.take(other.dropFirst(own.count)) }
+    return BatchOutcome.sum(words.flatMap { $0.prefix(own.count) }, counts: outcomes[0].counts)
   }
 
   /// What all members gave, where each process has some of them.
   private func exchange<Processes: Communicator>(
-    _ outcomes: [BatchOutcome], _ norms: [Double], _ model: MultiTaskModel, _ communicator: Processes
+    _ outcomes: [BatchOutcome], _ norms: [Double], _ members: [MultiTaskModel], _ communicator: Processes
   ) throws(Processes.Failure) -> ([BatchOutcome], [Double]) {
-    let own = zip(outcomes, norms).flatMap { outcome, norm in outcome.words + [norm.bitPattern] }
-    let words = try communicator.exchange(own, state: UInt64(model.optimizerStep), adding: [], model.team)
+    let first = communicator.ownMembers(of: members.count).lowerBound
+    let own = outcomes.indices.map { outcomes[$0].words + [norms[$0].bitPattern] + members[first + $0].margins.words }
+    let words = try communicator.exchange(
+      own.flatMap(\.self), state: UInt64(members[first].optimizerStep), adding: [], members[first].team)
     let all = words.flatMap { $0 }
-    let members = stride(from: 0, to: all.count, by: 5)
+    let starts = stride(from: 0, to: all.count, by: own[0].count)
+    for (member, start) in zip(members, starts) {
+      member.margins.begin(sentences: batch.sentenceCount)
+      member.margins.take(all[start + 5..<start + own[0].count])
+    }
     return (
-      members.map { BatchOutcome.sum(Array(all[$0..<$0 + 4]), counts: outcomes[0].counts) },
-      members.map { Double(bitPattern: all[$0 + 4]) }
+      starts.map { BatchOutcome.sum(Array(all[$0..<$0 + 4]), counts: outcomes[0].counts) },
+      starts.map { Double(bitPattern: all[$0 + 4]) }
     )
   }
 

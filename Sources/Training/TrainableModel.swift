@@ -164,7 +164,7 @@ final class TransformerModel: TrainableModel {
     return StepFigures(
       batch: Self.figures(outcome.batch), loss: outcome.loss, gradientNorm: outcome.gradientNorm,
       isApplied: outcome.isApplied,
-      margins: model.labelMargins(ofMembers: communicator.ownMembers(of: model.members.count)))
+      margins: model.labelMargins)
   }
 
   /// The gradients of a batch's first part, run by run; see `ModelEnsemble.probe`.

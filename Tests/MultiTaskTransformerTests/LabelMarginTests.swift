@@ -66,7 +66,7 @@ import TrainingEvents
         let batch = sample.packed
         let expected = expected(model.predict(batch).logits, batch, shape)
         step(batch, on: model)
-        let found = model.labelMargins(ofMembers: 0..<1)
+        let found = model.labelMargins
         #expect(found.count == batch.sentenceCount)
         for (own, expected) in zip(found, expected) {
           #expect(isClose(own.sentence, expected.sentence) && isClose(own.words, expected.words))
@@ -83,7 +83,7 @@ import TrainingEvents
       taskALabels: [-100, 0, unknown], taskBLabels: [-100, 1, -100, -100, -100, -100, -100, 0, -100])
     let model = try ensemble(oddShape)
     step(batch, on: model)
-    let found = model.labelMargins(ofMembers: 0..<1)
+    let found = model.labelMargins
     #expect(found.map { $0.sentence != nil } == [false, true, false])
     #expect(found.map { $0.words != nil } == [true, false, true])
     #expect(found.map { $0.words?.token } == [1, nil, 1] && found.map { $0.words?.tokens } == [3, nil, 3])
@@ -94,12 +94,28 @@ import TrainingEvents
     let model = try ensemble(oddShape, parts: 4)
     let batches = trainingBatches(oddShape, count: 2).map(\.packed)
     step(batches[0], on: model)
-    let before = model.labelMargins(ofMembers: 0..<1)
+    let before = model.labelMargins
     _ = model.predict(batches[1])
-    #expect(model.labelMargins(ofMembers: 0..<1) == before)
+    #expect(model.labelMargins == before)
     _ = model.taskGradients(batches[1], weights: PerTask(1, 1), dropoutKey: nil)
     step(batches[1], on: model)
-    #expect(model.labelMargins(ofMembers: 0..<1).count == batches[1].sentenceCount)
+    #expect(model.labelMargins.count == batches[1].sentenceCount)
+  }
+
+  /// What goes to other processes comes out of it, on top of what they have.
+  @Test func othersHaveTheSame() throws {
+    let batch = trainingBatches(oddShape, count: 1, rows: 9)[0].packed
+    let model = try ensemble(oddShape, parts: 4).members[0]
+    func margins(_ own: Range<Int>) -> [PerTask<LabelMargin?>] {
+      _ = model.makeGradients(batch, parts: own, weights: PerTask(1, 1), dropoutKey: nil, into: model.gradientSet)
+      return model.margins.all
+    }
+    let all = margins(0..<4)
+    _ = margins(2..<4)
+    let words = model.margins.words
+    #expect(margins(0..<2) != all)
+    model.margins.take(words)
+    #expect(model.margins.all == all)
   }
 
   /// A value is the members' mean; what the label is mistaken for is the one's who believes it least.
@@ -107,8 +123,8 @@ import TrainingEvents
     let model = try ensemble(oddShape, members: 3)
     let batch = trainingBatches(oddShape, count: 1)[0].packed
     step(batch, on: model)
-    let own = (0..<3).map { model.labelMargins(ofMembers: $0..<$0 + 1) }
-    for (sentence, common) in model.labelMargins(ofMembers: 0..<3).enumerated() {
+    let own = model.members.map(\.margins.all)
+    for (sentence, common) in model.labelMargins.enumerated() {
       for task in ModelTask.allCases {
         let margins = own.compactMap { $0[sentence][task] }
         #expect(margins.count == (common[task] == nil ? 0 : 3))

@@ -45,12 +45,16 @@ import TrainingEvents
         let model = all[2].members[0]
         let outcomes = model.makeGradients(
           batch, parts: own, weights: PerTask(1, 0.5), dropoutKey: UInt64(index), into: model.secondGradientSet)
-        return (outcomes.flatMap(\.words), model.trainedRuns(of: model.secondGradientSet).map { Array($0) })
+        return (
+          outcomes.flatMap(\.words) + model.margins.words,
+          model.trainedRuns(of: model.secondGradientSet).map { Array($0) }
+        )
       }
       let expected = step(batch, key: UInt64(index)).run(on: all[2])
       for rank in 0...1 {
         let half = Half(rank: rank, words: made[1 - rank].0, runs: made[1 - rank].1)
         #expect(step(batch, key: UInt64(index)).run(on: all[rank], with: half) == expected)
+        #expect(all[rank].labelMargins == all[2].labelMargins)
       }
     }
     #expect(differences(bits(all[0].members[0]), bits(all[2].members[0])) == [])

@@ -8,8 +8,7 @@ internal import TrainingEvents
 /// held down by them until it is learnt by heart.
 ///
 /// Of very many sentences only the first have sums, so that memory stays bounded. Steps whose update was left out do not
-/// count. Of several processes, each sums what it computes itself: of each batch a share that falls on other sentences in
-/// each epoch, or with an ensemble some of its members.
+/// count.
 struct MarginSums: Hashable, Sendable {
   static let fileName = "margins.safetensors"
   /// Most sentences with sums.
