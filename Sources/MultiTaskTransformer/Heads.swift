@@ -24,7 +24,7 @@ enum HeadGoal: Sendable {
   }
 }
 
-/// Head A: dropout(tanh(pooler(first token))) → class logits.
+/// Head A: dropout(tanh(pooler(first token, or the mean of all tokens))) → class logits.
 struct SentenceHead: Sendable {
   let pooler: Linear
   let classifier: Linear
@@ -36,11 +36,7 @@ struct SentenceHead: Sendable {
     let (workspace, hidden) = (pass.workspace, pass.hidden)
     let sentences = pass.share.sentences
     let start = sentences.lowerBound * hidden
-    let last = workspace.lastState.start
-    for sentence in sentences {
-      (workspace.first.start + sentence * hidden).update(
-        from: last + Int(pass.batch.starts[sentence]) * hidden, count: hidden)
-    }
+    for sentence in sentences { pool(pass, sentence, into: workspace.first.start + sentence * hidden) }
     let pooled = workspace.pooled.start + start
     let dropped = workspace.pooledDropped.start + start
     let logits = workspace.sentenceLogits.start + sentences.lowerBound * classifier.outputs
@@ -65,7 +61,26 @@ struct SentenceHead: Sendable {
     return result
   }
 
-  /// Adds the gradient at the first tokens to `gradient`, [tokens, hidden].
+  /// Sets `pooled`, [hidden], to what is read of a sentence's last hidden state.
+  private func pool(_ pass: Pass, _ sentence: Int, into pooled: UnsafeMutablePointer<Float>) {
+    let (hidden, tokens) = (pass.hidden, pooledTokens(pass, sentence))
+    let last = pass.workspace.lastState.start
+    pooled.update(from: last + tokens.lowerBound * hidden, count: hidden)
+    guard tokens.count > 1 else { return }
+    for token in tokens.dropFirst() {
+      for column in 0..<hidden { pooled[column] += last[token * hidden + column] }
+    }
+    let share = 1 / Float(tokens.count)
+    for column in 0..<hidden { pooled[column] *= share }
+  }
+
+  /// The tokens whose mean is read of a sentence.
+  private func pooledTokens(_ pass: Pass, _ sentence: Int) -> Range<Int> {
+    let tokens = pass.batch.tokens(of: sentence)
+    return pass.configuration.sentencePooling == .mean ? tokens : tokens.lowerBound..<tokens.lowerBound + 1
+  }
+
+  /// Adds the gradient at the tokens that were read to `gradient`, [tokens, hidden].
   func backward(_ pass: Pass) {
     let (workspace, hidden) = (pass.workspace, pass.hidden)
     let sentences = pass.share.sentences
@@ -81,8 +96,12 @@ struct SentenceHead: Sendable {
     let firstGradient = workspace.projection.start + pass.firstRow * hidden
     pooler.backward(pass, pooledGradient, into: firstGradient, rows: sentences.count)
     for (index, sentence) in sentences.enumerated() {
-      let row = workspace.gradient.start + Int(pass.batch.starts[sentence]) * hidden
-      for column in 0..<hidden { row[column] += firstGradient[index * hidden + column] }
+      let tokens = pooledTokens(pass, sentence)
+      let share = 1 / Float(tokens.count)
+      for token in tokens {
+        let row = workspace.gradient.start + token * hidden
+        for column in 0..<hidden { row[column] += share * firstGradient[index * hidden + column] }
+      }
     }
     pass.clock.mark(.rowOperations)
   }

@@ -11,6 +11,11 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     case absolute, relative
   }
 
+  /// What head A reads of the last hidden state: its first token, as in BERT, or the mean of all.
+  public enum SentencePooling: String, Codable, Hashable, Sendable, CaseIterable {
+    case first, mean
+  }
+
   /// Head B's loss: cross-entropy over tokens or a conditional random field's negative log-likelihood over sentences.
   public enum TagLoss: String, Codable, Hashable, Sendable, CaseIterable {
     case crossEntropy = "cross-entropy"
@@ -48,6 +53,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   public var nGramBuckets = 0
   /// Probability of dropping an element of the embeddings; nil for the hidden dropout.
   public var embeddingDropout: Float?
+  public var sentencePooling = SentencePooling.first
   /// Share of the sentence loss's target spread over all classes.
   public var labelSmoothing: Float = 0
   public var tagLoss = TagLoss.crossEntropy
@@ -67,6 +73,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   /// Whether the encoder is BERT's own shape, so that it opens elsewhere.
   public var isBERT: Bool {
     normalization == .post && positions == .absolute && !convolution && nGramBuckets == 0 && members == 1
+      && sentencePooling == .first
   }
 
   /// What the names of the tensors with scores for steps between tags begin with; nil where there are none.
@@ -98,6 +105,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     case convolution = "mtt_convolution"
     case nGramBuckets = "mtt_ngram_buckets"
     case embeddingDropout = "mtt_embedding_dropout"
+    case sentencePooling = "mtt_sentence_pooling"
     case labelSmoothing = "mtt_label_smoothing"
     case tagLoss = "mtt_tag_loss"
     case tagChain = "mtt_tag_chain"
@@ -160,6 +168,7 @@ extension ModelConfiguration {
     try take(.convolution, &convolution)
     try take(.nGramBuckets, &nGramBuckets)
     embeddingDropout = try container.decodeIfPresent(Float.self, forKey: .embeddingDropout)
+    try take(.sentencePooling, &sentencePooling)
     try take(.labelSmoothing, &labelSmoothing)
     try take(.tagLoss, &tagLoss)
     try take(.tagChain, &tagChain)

@@ -27,7 +27,7 @@ final class Workspace {
   let tagInput: FloatBuffer
   /// [tokens, C_b]: logits, then their gradient.
   let tagLogits: FloatBuffer
-  /// [sentences, hidden]: hidden state of the first token; pooled; pooled after dropout; pooled's gradient.
+  /// [sentences, hidden]: hidden state of the first token, or the mean of all; pooled; pooled after dropout; pooled's gradient.
   let first: FloatBuffer
   let pooled: FloatBuffer
   let pooledDropped: FloatBuffer

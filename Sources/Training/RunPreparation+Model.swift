@@ -82,6 +82,7 @@ extension RunPreparation {
       tagCount: max(1, dataset.tags.count))
     shape.normalization = configuration.normalization == .pre ? .pre : .post
     shape.positions = configuration.positions == .relative ? .relative : .absolute
+    shape.sentencePooling = configuration.sentencePooling == .mean ? .mean : .first
     shape.convolution = configuration.convolution
     shape.nGramBuckets = dataset.tokenizer.nGramBuckets
     shape.embeddingDropout = configuration.embeddingDropout.map { Float($0) }

@@ -47,6 +47,11 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     case absolute, relative
   }
 
+  /// What the sentence head reads: the first token's hidden state, as in BERT, or the mean of all tokens'.
+  public enum SentencePooling: String, Codable, Hashable, Sendable, CaseIterable {
+    case first, mean
+  }
+
   /// What loss_b is.
   public enum TagLoss: String, Codable, Hashable, Sendable, CaseIterable {
     case crossEntropy = "cross-entropy"
@@ -123,6 +128,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var convolution = false
   /// Whether two heads of each layer start by looking at the neighbouring words.
   public var neighbourHeads = false
+  /// nil, as in runs of earlier versions, for `first`.
+  public var sentencePooling: SentencePooling?
   public var tagLoss: TagLoss = .crossEntropy
   /// Whether tag probabilities are the marginals of a learned chain over the sentence's tags; nil, as in runs of earlier
   /// versions, for no.

@@ -125,7 +125,7 @@ enum HuggingFaceExport {
     [
       ("--normalization pre", shape.normalization == .pre), ("--positions relative", shape.positions == .relative),
       ("--convolution", shape.convolution), ("--ngram-buckets \(shape.nGramBuckets)", shape.nGramBuckets > 0),
-      ("--members \(shape.members)", shape.members > 1),
+      ("--sentence-pooling mean", shape.sentencePooling == .mean), ("--members \(shape.members)", shape.members > 1),
     ].filter(\.1).map(\.0)
   }
 }

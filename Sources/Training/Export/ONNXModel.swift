@@ -246,9 +246,18 @@ struct ONNXModel {
     return gelu(linear(name + "convolution.dense", neighbours))
   }
 
+  /// What the sentence head reads, [batch, hidden].
+  private mutating func sentenceState(_ states: String) -> String {
+    guard shape.sentencePooling == .mean else {
+      return graph.node("Gather", [states, graph.integers([0], scalar: true)], [.int("axis", 1)])
+    }
+    let (axis, mask) = (graph.integers([1]), graph.node("Unsqueeze", [floatMask, graph.integers([2])]))
+    let sum = graph.node("ReduceSum", [graph.node("Mul", [states, mask]), axis], [.int("keepdims", 0)])
+    return graph.node("Div", [sum, graph.node("ReduceSum", [mask, axis], [.int("keepdims", 0)])])
+  }
+
   private mutating func heads(_ states: String) -> (classes: String, tags: String) {
-    let first = graph.node("Gather", [states, graph.integers([0], scalar: true)], [.int("axis", 1)])
-    let pooled = graph.node("Tanh", [linear("pooler.dense", first)])
+    let pooled = graph.node("Tanh", [linear("pooler.dense", sentenceState(states))])
     return (linear("classifier.sentence", pooled), linear("classifier.tags", states))
   }
 }

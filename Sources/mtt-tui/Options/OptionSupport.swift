@@ -32,6 +32,7 @@ extension Preset: ExpressibleByArgument {}
 extension RunConfiguration.Tokenization: ExpressibleByArgument {}
 extension RunConfiguration.Normalization: ExpressibleByArgument {}
 extension RunConfiguration.Positions: ExpressibleByArgument {}
+extension RunConfiguration.SentencePooling: ExpressibleByArgument {}
 extension RunConfiguration.ClassWeights: ExpressibleByArgument {}
 extension RunConfiguration.TagLoss: ExpressibleByArgument {}
 extension RunConfiguration.Schedule: ExpressibleByArgument {}

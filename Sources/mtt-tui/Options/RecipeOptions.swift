@@ -17,6 +17,12 @@ struct RecipeOptions: ParsableArguments {
     help: ArgumentHelp("Places as embeddings (absolute, as BERT) or scores by distance (relative).", valueName: "name"))
   var positions: RunConfiguration.Positions?
 
+  @Option(
+    help: ArgumentHelp(
+      "What the sentence's class is read from: the first token (first, as BERT) or the mean of all (mean).",
+      valueName: "name"))
+  var sentencePooling: RunConfiguration.SentencePooling?
+
   @Flag(
     inversion: .prefixedNo, exclusivity: .chooseLast, help: "A convolution over neighbouring words in each layer.")
   var convolution: Bool?
@@ -115,6 +121,7 @@ struct RecipeOptions: ParsableArguments {
   func apply(to configuration: inout RunConfiguration) {
     set(&configuration.normalization, normalization)
     set(&configuration.positions, positions)
+    if let sentencePooling { configuration.sentencePooling = sentencePooling }
     set(&configuration.convolution, convolution)
     set(&configuration.neighbourHeads, neighbourHeads)
     set(&configuration.tagLoss, tagLoss)

@@ -102,6 +102,7 @@ let optionalShape: ModelConfiguration = {
   shape.positions = .relative
   shape.relativeClip = 4
   shape.convolution = true
+  shape.sentencePooling = .mean
   shape.nGramBuckets = 11
   shape.embeddingDropout = 0.3
   shape.labelSmoothing = 0.2

@@ -38,14 +38,24 @@ struct ReferenceModel {
     var attention = 0
   }
 
+  /// What the sentence head reads.
+  private func sentenceState(_ hidden: Rows) -> Rows {
+    guard configuration.sentencePooling == .mean else {
+      return Rows(count: 1, width: hidden.width, values: Array(hidden.row(0)))
+    }
+    let sums = (0..<hidden.width).map { column in
+      (0..<hidden.count).reduce(0) { $0 + hidden.values[$1 * hidden.width + column] }
+    }
+    return Rows(count: 1, width: hidden.width, values: sums.map { $0 / Double(hidden.count) })
+  }
+
   func forward(_ parameters: [String: [Double]], _ batch: SampleBatch, masks: Masks = [:]) -> Outcome {
     var outcome = Outcome()
     var place = Place()
     for (row, length) in batch.lengths.enumerated() {
       place.row = row
       let hidden = encode(batch.sentence(row, length: length), parameters, masks, place)
-      let first = Rows(count: 1, width: hidden.width, values: Array(hidden.row(0)))
-      var pooled = dense(first, "pooler.dense", parameters)
+      var pooled = dense(sentenceState(hidden), "pooler.dense", parameters)
       PlainLoops.apply(&pooled.values) { tanh($0) }
       pooled = dropped(pooled, masks[.pooled], offset: row * hidden.width)
       outcome.logits[.sentence] += dense(pooled, "classifier.sentence", parameters).values
