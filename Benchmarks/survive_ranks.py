@@ -3,13 +3,15 @@
 
     python3 Benchmarks/survive_ranks.py kill --count 50    kill -9 a random rank, resume with another number, compare bytes
     python3 Benchmarks/survive_ranks.py faults             stopped ranks, a cut cable, a full disk, other data, other builds
+    python3 Benchmarks/survive_ranks.py same                one run by one, two and four machines: the same bytes
     python3 Benchmarks/survive_ranks.py network --mbit 1000 --megabytes 16,43    an exchange against the wire's floor
+    python3 Benchmarks/survive_ranks.py predict             how many sentences a machine make a network worth it
 
-Needs Python's standard library, the release build and Open MPI; MPICH is used too where it is. A cut cable, other data and
-`network` need root: machines are network namespaces, n0 and up, with the addresses 10.77.0.1 and up. The exit code is 1 if
+Needs Python's standard library, the release build and Open MPI; MPICH is used too where it is. A cut cable, other data, `same`
+and `network` need root: machines are network namespaces, n0 and up, with the addresses 10.77.0.1 and up. The exit code is 1 if
 anything was lost.
 """
-import contextlib, os, re, shutil, signal, socket, statistics, subprocess, sys, threading, time
+import contextlib, json, math, os, re, shutil, signal, socket, statistics, subprocess, sys, threading, time
 
 from survive import PLAIN, Bench, Folder, Lost, carry_out, command_line, say
 
@@ -151,7 +153,7 @@ class Cluster:
         self.agent = f"{bench.place}/agent.sh"
         with open(self.agent, "w") as file:
             file.write(
-                '#!/bin/sh\nwhile [ "${1#-}" != "$1" ]; do shift; done\ni=$((${1##*.} - 1)); shift\n'
+                '#!/bin/sh\nwhile [ "${1#-}" != "$1" ]; do [ "$1" != -o ] || shift; shift; done\ni=$((${1##*.} - 1)); shift\n'
                 f'mkdir -p {bench.place}/n$i\n'
                 'exec ip netns exec n$i unshare --uts --mount sh -c '
                 f'"hostname n$i; export TMPDIR={bench.place}/n$i; [ ! -x {bench.place}/on-n$i ] || . {bench.place}/on-n$i; $*"\n')
@@ -183,6 +185,17 @@ class Cluster:
             *f"--mca plm_rsh_agent {self.agent} --mca oob_tcp_if_include eth0 --mca pml ob1 --mca btl tcp,self"
             " --mca btl_tcp_if_include eth0".split(), *more]
 
+    def started_by_hosts(self, program):
+        """The command that starts the program's own launch over all machines, and its environment."""
+        settings = {
+            "plm_rsh_agent": self.agent, "oob_tcp_if_include": "eth0", "pml": "ob1", "btl": "tcp,self",
+            "btl_tcp_if_include": "eth0", "rmaps_base_oversubscribe": "1", "hwloc_base_binding_policy": "none"}
+        hosts = ",".join(f"10.77.0.{i + 1}" for i in range(self.count))
+        command = [
+            "ip", "netns", "exec", "n0", "unshare", "--uts", "sh", "-c",
+            f'hostname n0; export TMPDIR={self.place}/n0; exec "$@"', "-", program, "--hosts", hosts]
+        return command, ENVIRONMENT | {f"OMPI_MCA_{name}": value for name, value in settings.items()}
+
     def down(self):
         for i in range(8):
             for command in (f"ip netns del n{i}", f"ip link del v{i}"):
@@ -197,6 +210,35 @@ def cluster(bench, count, mbit=None):
         yield machines
     finally:
         machines.down()
+
+
+# same
+
+
+def same(bench, options):
+    """One run by one process and by machines of their own, started by mpirun and by --hosts: weights, optimizer, lines."""
+    shape = [*RUN, "--epochs", "2", "--tag-loss", "crf"]
+    reference, _ = bench.reference("one", shape)
+    final = reference.final()
+    good = True
+
+    def compare(name, child, folder):
+        nonlocal good
+        code = child.wait(timeout=300)
+        different = folder.differences(final) if code == 0 else [f"exit code {code}: {bench.words(child)[-600:]}"]
+        good = good and not different
+        say(f"{name:36} {'the same bytes' if not different else 'DIFFERENT: ' + ', '.join(different)}")
+
+    for count in (2, 4):
+        with cluster(bench, count) as machines:
+            folder = Folder(f"{bench.place}/mpirun-{count}")
+            compare(f"{count} machines, mpirun", bench.launch(
+                machines.launcher(), count, ["--run-dir", folder.path, *shape]), folder)
+            folder = Folder(f"{bench.place}/hosts-{count}")
+            command, environment = machines.started_by_hosts(bench.program)
+            compare(f"{count} machines, --hosts", bench.spawn(
+                [*command, "--no-ui", "--run-dir", folder.path, *shape], environment, start_new_session=True), folder)
+    return good
 
 
 # faults
@@ -434,8 +476,61 @@ def network(bench, options):
     return True
 
 
+# predict
+
+# Bytes a second of one TCP stream and seconds of a message's way, as measured on such networks.
+NETWORKS = {"1 Gbit/s": (0.117e9, 60e-6), "10 Gbit/s": (1.15e9, 30e-6), "25 Gbit/s": (2.4e9, 25e-6)}
+# Options of `mtt-tui bench`, gradients of all layers in bytes, and bytes of embedding rows by sentences in a batch.
+MODELS = {
+    "128 x 2": (["--hidden", "128", "--intermediate", "512", "--layers", "2"], 2.1e6, {32: 1.0e6, 256: 4.0e6, 2048: 12.6e6}),
+    "256 x 4": (["--hidden", "256", "--intermediate", "1024", "--layers", "4"], 16e6, {32: 2.0e6, 256: 8.0e6, 2048: 25e6}),
+    "384 x 6": (["--hidden", "384", "--intermediate", "1536", "--layers", "6"], 43e6, {32: 0.3e6, 256: 1.3e6, 2048: 5.8e6}),
+}
+
+
+def row_bytes(rows, sentences):
+    """Bytes of the embedding rows that a batch uses: a power of its size, through the two nearest measured sizes."""
+    sizes = sorted(rows)
+    low, high = (sizes[0], sizes[1]) if sentences <= sizes[1] else (sizes[1], sizes[2])
+    power = math.log(rows[high] / rows[low]) / math.log(high / low)
+    return rows[low] * (sentences / low) ** power
+
+
+def exchange_seconds(model, sentences, machines, network):
+    """Seconds of one exchange: twice its share of the gradients over the wire, the messages' ways, and the adding."""
+    _, dense, rows = MODELS[model]
+    size = dense + row_bytes(rows, sentences * machines)
+    rate, way = NETWORKS[network]
+    return 2 * size * (machines - 1) / (machines * rate) + 2 * (way + 5e-6 * (machines - 1)) + size / 8e9
+
+
+def predict(bench, options):
+    """Sentences a machine and batch from which machines train so much of their number times as fast as one."""
+    say(f"sentences in a machine's part of a batch from which {options.machines} machines are"
+        f" {options.machines * options.efficiency:.1f} times as fast as one")
+    say(f"{'':10} {'ms / sentence':>14} " + " ".join(f"{network:>10}" for network in NETWORKS))
+    for model, (shape, _, _) in MODELS.items():
+        printed = subprocess.run([bench.program, "bench", "--log-format", "json", *shape], capture_output=True, text=True)
+        if printed.returncode:
+            say(printed.stderr[-600:])
+            return False
+        seconds = 1 / json.loads(printed.stdout)["examples_per_second"]
+        fitting = []
+        for network in NETWORKS:
+            enough = next(
+                (n for n in range(1, 200_001)
+                 if n * seconds / (n * seconds + exchange_seconds(model, n, options.machines, network))
+                 >= options.efficiency), None)
+            fitting.append(f"{enough:,}" if enough else "over 200,000")
+        say(f"{model:10} {1e3 * seconds:14.3f} " + " ".join(f"{text:>10}" for text in fitting))
+    return True
+
+
 def main():
-    parser, commands = command_line(__doc__, {"kill": kill, "faults": faults, "network": network, "stream": stream})
+    parser, commands = command_line(
+        __doc__, {"kill": kill, "same": same, "faults": faults, "network": network, "predict": predict, "stream": stream})
+    commands["predict"].add_argument("--machines", type=int, default=4)
+    commands["predict"].add_argument("--efficiency", type=float, default=0.8, help="share of the machines' number")
     commands["kill"].add_argument("--count", type=int, default=50)
     commands["faults"].add_argument("--only", help="rows whose name has this in it")
     commands["network"].add_argument("--mbit", type=int, default=1000, help="of each machine's cable, both ways")
