@@ -5,8 +5,15 @@ over the difference in tokens is what a token costs: of the process's own memory
 which the mapped files count while they are read. Linux only. The folder is removed afterwards.
 
   python Benchmarks/big_data.py [--sentences 10000000] [--program PATH]
+
+With --forms, each form that a single file may have instead: the processor seconds until a file of so many MB is read
+and encoded, MB a second of one core, and how far the peak of the resident size is above the file and the encoded data
+(8 bytes a word and 32 a sentence).
+
+  python Benchmarks/big_data.py --forms all [--megabytes 200]
 """
 import argparse
+import json
 import os
 import pathlib
 import random
@@ -39,32 +46,168 @@ def values(random_source):
     return types
 
 
-def write(folder, sentences, random_source):
-    """Writes the folder form and returns the number of words."""
+def sentences_of(count, random_source):
+    """Sentences as (words, tags, class), without end where `count` is None."""
     types = values(random_source)
     parts = [(label, text.split()) for label, text in TEMPLATES]
+    while count is None or count > 0:
+        count = None if count is None else count - 1
+        label, template = parts[int(random_source.random() * len(parts))]
+        line, marks = [], []
+        for part in template:
+            if part[0] == "{":
+                name = part[1:-1]
+                choices = types[name]
+                value = choices[int(random_source.random() * len(choices))]
+                line += value
+                marks += ["B-" + name] + ["I-" + name] * (len(value) - 1)
+            else:
+                line.append(part)
+                marks.append("O")
+        yield line, marks, label
+
+
+def write(folder, sentences, random_source):
+    """Writes the folder form and returns the number of words."""
     count = 0
     folder.mkdir(parents=True)
     with (open(folder / "seq.in", "w") as text, open(folder / "seq.out", "w") as tags,
           open(folder / "label", "w") as labels):
-        for _ in range(sentences):
-            label, template = parts[int(random_source.random() * len(parts))]
-            line, marks = [], []
-            for part in template:
-                if part[0] == "{":
-                    name = part[1:-1]
-                    choices = types[name]
-                    value = choices[int(random_source.random() * len(choices))]
-                    line += value
-                    marks += ["B-" + name] + ["I-" + name] * (len(value) - 1)
-                else:
-                    line.append(part)
-                    marks.append("O")
+        for line, marks, label in sentences_of(sentences, random_source):
             count += len(line)
             text.write(" ".join(line) + "\n")
             tags.write(" ".join(marks) + "\n")
             labels.write(label + "\n")
     return count
+
+
+def spans(words, tags):
+    """Entities as (first word, words, type)."""
+    found = []
+    for place, tag in enumerate(tags):
+        if tag[0] == "B":
+            found.append([place, 1, tag[2:]])
+        elif tag[0] == "I":
+            found[-1][1] += 1
+    return found
+
+
+def characters(words, tags):
+    """Entities as (first character, end, type)."""
+    starts = [0]
+    for word in words:
+        starts.append(starts[-1] + len(word) + 1)
+    return [(starts[first], starts[first + count] - 1, name) for first, count, name in spans(words, tags)]
+
+
+def marked(words, tags, begin, end):
+    """The text with each entity between what `begin` and `end` make of its type."""
+    pieces = list(words)
+    for first, count, name in spans(words, tags):
+        pieces[first] = begin(name) + pieces[first]
+        pieces[first + count - 1] += end(name)
+    return " ".join(pieces)
+
+
+def span_object(words, tags, label):
+    return json.dumps({"text": " ".join(words), "intent": label, "entities": [
+        {"start": start, "end": end, "label": name} for start, end, name in characters(words, tags)]})
+
+
+def columns(words, tags, label):
+    return f"# label: {label}\n" + "".join(f"{word}\t{tag}\n" for word, tag in zip(words, tags)) + "\n"
+
+
+def numbered(words, tags, label):
+    return f"# intent = {label}\n" + "".join(
+        f"{number}\t{word}\t_\t{tag}\n" for number, (word, tag) in enumerate(zip(words, tags), 1)) + "\n"
+
+
+def class_last(words, tags, label):
+    return "".join(f"{word} {tag}\n" for word, tag in zip(words, tags)) + f"{label}\n\n"
+
+
+# Name: ending, what comes before, a sentence, what is between two, what comes after.
+FORMS = {
+    "columns": (".conll", "", columns, "", ""),
+    "columns-numbered": (".conllu", "", numbered, "", ""),
+    "class-last": (".txt", "", class_last, "", ""),
+    "jsonl-tokens": (
+        ".jsonl", "", lambda w, t, c: json.dumps({"tokens": w, "ner_tags": t, "label": c}), "\n", "\n"),
+    "jsonl-spans": (".jsonl", "", span_object, "\n", "\n"),
+    "json-array": (".json", "[\n", span_object, ",\n", "\n]\n"),
+    "csv-sentences": (".csv", "text,intent\n", lambda w, t, c: f"\"{' '.join(w)}\",{c}", "\n", "\n"),
+    "csv-words": (
+        ".csv", "word,tag\n", lambda w, t, c: "".join(f"{word},{tag}\n" for word, tag in zip(w, t)) + ",\n", "", ""),
+    "rasa-yaml": (
+        ".yml", "version: \"3.1\"\nnlu:\n",
+        lambda w, t, c: marked(w, t, lambda name: "[", lambda name: f"]({name})"), "\n", "\n"),
+    "brackets": (
+        ".tsv", "", lambda w, t, c: c + "\t" + marked(w, t, lambda name: f"[{name} : ", lambda name: "]"), "\n", "\n"),
+    "trees": (
+        ".txt", "",
+        lambda w, t, c: f"[IN:{c.upper()} " + marked(w, t, lambda name: f"[SL:{name.upper()} ", lambda name: " ]")
+        + " ]", "\n", "\n"),
+}
+
+
+def write_form(path, name, megabytes):
+    """Writes a file of a form; returns its words and sentences."""
+    _, head, sentence, between, foot = FORMS[name]
+    chance = random.Random(1)
+    words = count = size = 0
+    by_class = {}
+    with open(path, "w") as file:
+        file.write(head)
+        for line, marks, label in sentences_of(None, chance):
+            text = sentence(line, marks, label)
+            size += len(text) + 1
+            words += len(line)
+            count += 1
+            if name == "rasa-yaml":
+                by_class.setdefault(label, []).append(text)
+            else:
+                file.write((between if count > 1 else "") + text)
+            if size > megabytes * 1e6:
+                break
+        for label, texts in by_class.items():
+            file.write(f"- intent: {label}\n  examples: |\n" + "".join(f"    - {text}\n" for text in texts))
+        file.write(foot)
+    return words, count
+
+
+def read_form(program, path, folder):
+    """Loads a file for training; returns processor seconds until it is encoded, and the peak of the resident size."""
+    command = [program, "--no-ui", "--train", str(path), "--run-dir", str(folder / "run"), "--threads", "1",
+               "--hidden", "16", "--layers", "1", "--heads", "2", "--intermediate", "16", "--ngram-buckets", "0"]
+    with open(folder / "messages", "w") as messages:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=messages, stderr=messages)
+    while not (folder / "run/run.json").exists():
+        if process.poll() is not None:
+            raise SystemExit(f"{path.name}: " + (folder / "messages").read_text())
+        time.sleep(0.02)
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    peak = 1024 * int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
+    process.kill()
+    process.wait()
+    shutil.rmtree(folder / "run")
+    return seconds, peak
+
+
+def measure_forms(options, folder):
+    names = list(FORMS) if options.forms == "all" else options.forms.split(",")
+    print(f"{'form':18}{'MB':>7}{'words':>13}{'CPU s':>8}{'MB/s':>8}{'peak MB':>9}{'beyond MB':>11}")
+    for name in names:
+        path = folder / ("data" + FORMS[name][0])
+        words, count = write_form(path, name, options.megabytes)
+        size = path.stat().st_size
+        seconds, peak = read_form(options.program, path, folder)
+        beyond = peak - size - 8 * words - 32 * count
+        print(f"{name:18}{size / 1e6:7.0f}{words:13,}{seconds:8.1f}{size / 1e6 / seconds:8.0f}{peak / 1e6:9.0f}"
+              f"{beyond / 1e6:11.0f}", flush=True)
+        path.unlink()
 
 
 def train(program, data, run):
@@ -90,8 +233,15 @@ def main():
     parser = argparse.ArgumentParser(description="Memory and loading time of a large data set.")
     parser.add_argument("--sentences", type=int, default=10_000_000)
     parser.add_argument("--program", default=str(ROOT / ".build/release/mtt-tui"))
+    parser.add_argument("--forms", help="all, or some of " + ", ".join(FORMS))
+    parser.add_argument("--megabytes", type=int, default=200, help="of each form's file")
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp())
+    if options.forms:
+        try:
+            return measure_forms(options, folder)
+        finally:
+            shutil.rmtree(folder)
     sentences = options.sentences
     if shutil.disk_usage(folder).free < 400 * sentences:
         sentences //= 10
