@@ -129,6 +129,7 @@ if command -v dpkg-query >/dev/null 2>&1; then \
       sudo=sudo; \
     fi; \
     echo "Installing:$$missing"; \
+    $$sudo true || { echo "sudo refused. Ask somebody who may for: apt-get install$$missing" >&2; exit 1; }; \
     $$sudo apt-get update -q; \
     $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
   fi; \
