@@ -17,18 +17,11 @@ struct AccuracyChart {
   }
 
   private var curves: [Curve] {
-    // Of thousands of records only what is drawn is looked at.
-    let dev = run.evaluations.withUnsafeBufferPointer { records in
-      records.indices.map { (epoch: records[$0].epoch, counts: records[$0].counts) }
-    }
-    let train = run.epochs.withUnsafeBufferPointer { records in
-      records.indices.map { (epoch: records[$0].epoch, counts: records[$0].counts) }
-    }
-    return run.tasks.map { task in
+    run.tasks.map { task in
       Curve(
         color: task.color, marker: task.marker, letter: task.letter,
-        dev: dev.compactMap { record in record.counts.accuracy(task).map { (record.epoch, $0) } },
-        train: train.compactMap { record in record.counts.accuracy(task).map { (record.epoch, $0) } })
+        dev: run.evaluationPoints.compactMap { point in point.counts.accuracy(task).map { (point.epoch, $0) } },
+        train: run.epochs.compactMap { record in record.counts.accuracy(task).map { (record.epoch, $0) } })
     }
   }
 

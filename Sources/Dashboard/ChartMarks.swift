@@ -6,40 +6,53 @@ import TrainingEvents
 
 /// What happened on the way, in a lane at the lower edge of a plot; ends of epochs as lines through it.
 struct ChartMarks {
-  let run: RunState
-  let steps: StepAxis
-  let plot: Rect
+  private let run: RunState
+  private let plot: Rect
+  /// Columns of cells in which epochs end.
+  private var epochColumns: Set<Int> = []
+  /// What the lane shows, by its columns: where several share a place, the most telling one.
+  private var lane: [RunMark.Kind?]
+  private var kinds: Set<RunMark.Kind> = []
 
-  private var lane: Int { plot.bottom - 1 }
-
-  /// The marks within the plot, each with its column of cells.
-  private var visible: [(column: Int, mark: RunMark)] {
-    let axis = steps.axis
-    return run.marks.all.compactMap { mark in
-      guard Double(mark.lastStep) >= steps.steps.lowerBound, Double(mark.step) <= steps.steps.upperBound,
-        let place = axis.position(of: steps.value(Double(mark.step)))
-      else { return nil }
-      return (plot.x + Int((min(max(place, 0), 1) * Double(plot.width - 1)).rounded()), mark)
+  init(run: RunState, steps: StepAxis, plot: Rect) {
+    self.run = run
+    self.plot = plot
+    lane = Array(repeating: nil, count: max(0, plot.width))
+    let axis = AxisPlaces(steps.axis)
+    let marks = run.marks.all
+    // There may be thousands: their words stay untouched.
+    for index in marks.indices {
+      let (kind, step) = (marks[index].kind, marks[index].step)
+      guard Double(marks[index].lastStep) >= steps.steps.lowerBound, Double(step) <= steps.steps.upperBound,
+        let place = axis.position(of: steps.value(Double(step)))
+      else { continue }
+      let column = Int((min(max(place, 0), 1) * Double(plot.width - 1)).rounded())
+      if kind == .epoch {
+        epochColumns.insert(column)
+      } else {
+        kinds.insert(kind)
+        if lane.indices.contains(column), lane[column].map({ $0 < kind }) ?? true { lane[column] = kind }
+      }
     }
   }
 
   /// Lines where epochs end, unless there are so many that nothing else could be seen.
   func drawEpochs(with painter: inout Painter) {
-    let columns = Set(visible.lazy.filter { $0.mark.kind == .epoch }.map(\.column))
-    guard columns.count <= plot.width / 5 else { return }
-    for column in columns {
+    guard epochColumns.count <= plot.width / 5 else { return }
+    for column in epochColumns {
       for row in plot.y..<plot.bottom {
-        painter.canvas.put(column, row, RunMark.Kind.epoch.glyph, painter.palette.grid)
+        painter.canvas.put(plot.x + column, row, RunMark.Kind.epoch.glyph, painter.palette.grid)
       }
     }
   }
 
-  /// The lane: where several share a place, the most telling one.
   func draw(with painter: inout Painter) {
     guard plot.height >= 6 else { return }
-    for entry in visible.sorted(by: { $0.mark.kind < $1.mark.kind }) where entry.mark.kind != .epoch {
-      painter.canvas.put(
-        entry.column, lane, entry.mark.kind.glyph, painter.palette.style(entry.mark.kind.color, .bold))
+    var styles: [RunMark.Kind: Style] = [:]
+    for kind in kinds { styles[kind] = painter.palette.style(kind.color, .bold) }
+    for (column, kind) in lane.enumerated() {
+      guard let kind, let style = styles[kind] else { continue }
+      painter.canvas.put(plot.x + column, plot.bottom - 1, kind.glyph, style)
     }
   }
 
@@ -47,7 +60,6 @@ struct ChartMarks {
   func drawLegend(with painter: inout Painter) {
     guard plot.width >= 50, plot.height >= 9 else { return }
     let palette = painter.palette
-    let kinds = Set(visible.map(\.mark.kind)).subtracting([.epoch])
     var pieces: [(String, Style)] = []
     for kind in kinds.sorted() {
       pieces += [("\(Character(kind.glyph)) ", palette.style(kind.color, .bold)), (kind.word + "  ", palette.label)]

@@ -10,11 +10,11 @@ extension DashboardModel {
     case .focus, .ready: return []
     case .background(let color): return adopt(background: color)
     case .mouse(let event):
-      needsDisplay = true
+      defer { needsDisplay = true }
       return handle(event, now: now)
     case .paste(let text): return paste(text, now: now)
     case .key(let key):
-      needsDisplay = true
+      defer { needsDisplay = true }
       return handle(key, now: now)
     }
   }

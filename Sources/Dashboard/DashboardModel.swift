@@ -71,6 +71,8 @@ public struct DashboardModel: Sendable {
   var popup: Popup?
   /// The screen's size, by which keys and mouse find what is shown where.
   private(set) var size = (width: 80, height: 24)
+  /// What the mouse could meet on the last frame.
+  private var drawnRegions: [HitRegion]?
   /// Lines that lists are scrolled, by their panels.
   var offsets: [PanelID: Int] = [:]
   /// What the log's lines are searched for.
@@ -217,11 +219,17 @@ public struct DashboardModel: Sendable {
   var panels: [PanelID] { layoutNow.panels }
 
   /// Draws the whole screen at the canvas's size.
-  public func draw(into canvas: inout Canvas, now: Double) { canvas = paint(canvas, now: now).canvas }
+  public mutating func draw(into canvas: inout Canvas, now: Double) {
+    let isWhole = (canvas.width, canvas.height) == size
+    let painted = paint(canvas, now: now)
+    canvas = painted.canvas
+    drawnRegions = isWhole ? painted.regions : nil
+  }
 
-  /// What the mouse can meet at the screen's size.
+  /// What the mouse can meet at the screen's size, whether or not that was drawn yet.
   func regions(now: Double) -> [HitRegion] {
-    paint(Canvas(width: size.width, height: size.height), now: now).regions
+    if !needsDisplay, let drawnRegions { return drawnRegions }
+    return paint(Canvas(width: size.width, height: size.height), now: now).regions
   }
 
   private func paint(_ canvas: Canvas, now: Double) -> (canvas: Canvas, regions: [HitRegion]) {

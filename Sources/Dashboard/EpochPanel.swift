@@ -78,7 +78,7 @@ struct EpochPanel {
 
   private func drawRow(_ epoch: EpochRecord, _ columns: [Column], y: Int, x: Int, with painter: inout Painter) {
     let palette = painter.palette
-    let evaluation = run.evaluations.last { $0.epoch == epoch.epoch }
+    let evaluation = run.evaluationPoints.lastIndex { $0.epoch == epoch.epoch }.map { run.evaluations[$0] }
     let isBest = run.best != nil && run.best?.epoch == epoch.epoch
     painter.text(x, y, width: numberWidth, "\(epoch.epoch)", isBest ? palette.value : palette.text, .right)
     if isBest { painter.text(x + numberWidth, y, "★", palette.best) }

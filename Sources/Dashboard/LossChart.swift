@@ -25,11 +25,8 @@ struct LossChart {
   private var scale: AxisScale { view.scale }
 
   private var curves: [Curve] {
-    // Of thousands of records only what is drawn is looked at.
-    func dev(_ value: (EvaluationRecord) -> Double?) -> [(step: Int, value: Double)] {
-      run.evaluations.withUnsafeBufferPointer { records in
-        records.indices.compactMap { index in value(records[index]).map { (records[index].step, $0) } }
-      }
+    func dev(_ value: (EvaluationPoint) -> Double?) -> [(step: Int, value: Double)] {
+      run.evaluationPoints.compactMap { point in value(point).map { (point.step, $0) } }
     }
     let total = Curve(
       name: "total", symbol: "Σ", letter: "t", marker: "●", color: .lossTotal, series: run.total, dev: dev { $0.loss })

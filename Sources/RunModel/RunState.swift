@@ -47,6 +47,8 @@ public struct RunState: Sendable {
   public private(set) var epochs: [EpochRecord] = []
   /// Evaluations on dev, oldest first.
   public private(set) var evaluations: [EvaluationRecord] = []
+  /// Their figures that are curves, place by place.
+  public private(set) var evaluationPoints: [EvaluationPoint] = []
   /// The evaluation on test, if there was one.
   public private(set) var test: EvaluationRecord?
   /// The highest accuracies on dev.
@@ -135,7 +137,7 @@ public struct RunState: Sendable {
     case .epochCompleted(let record):
       if record.epoch >= 0 {
         epochs.append(record)
-        epochs = Self.thinned(epochs) { _ in false }
+        Self.thin(&epochs) { _ in false }
         marks.add(.epoch, step: record.step, "end of epoch \(record.epoch)")
       }
     case .checkpointWritten(let record): write(record, time: time)
@@ -181,11 +183,15 @@ public struct RunState: Sendable {
     }
   }
 
-  /// Every second goes where there are too many, but for the latest and those that `stays` names.
-  private static func thinned<Record>(_ records: [Record], _ stays: (Record) -> Bool) -> [Record] {
-    guard records.count > keptRecords else { return records }
-    return records.enumerated()
-      .filter { $0.offset.isMultiple(of: 2) || $0.offset == records.count - 1 || stays($0.element) }.map(\.element)
+  /// Drops every second record where there are too many, but for the latest and the one that `stays` names.
+  private static func thin<Record>(_ records: inout [Record], _ stays: (Record) -> Bool) {
+    guard records.count > keptRecords else { return }
+    let last = records.count - 1
+    var place = -1
+    records.removeAll { record in
+      place += 1
+      return !place.isMultiple(of: 2) && place != last && !stays(record)
+    }
   }
 
   public static let usualSmoothing = 2
@@ -259,11 +265,14 @@ public struct RunState: Sendable {
         for index in evaluations.indices.suffix(2) { evaluations[index].breakdowns = PerTask.all(nil) }
       }
       evaluations.append(record)
-      evaluations = Self.thinned(evaluations) { $0.isBest }
+      evaluationPoints.append(EvaluationPoint(record))
+      if record.isBest { best = record }
+      let best = best?.step
+      Self.thin(&evaluations) { $0.step == best }
+      Self.thin(&evaluationPoints) { $0.step == best }
       for task in ModelTask.allCases {
         if let share = record.counts.accuracy(task) { bestAccuracies[task] = max(bestAccuracies[task] ?? share, share) }
       }
-      if record.isBest { best = record }
     }
     var text = "\(record.split.rawValue) epoch \(record.epoch): loss \(NumberText.short(record.loss))"
     for task in tasks {

@@ -3,7 +3,7 @@ public enum RunRecord: Hashable, Sendable {
   /// An event and when it was, in seconds since 1970.
   case event(TrainingEvent, time: Double)
   /// Steps that are known by their summary alone, and when the last of them was done.
-  case summary(StepSummary, time: Double)
+  indirect case summary(StepSummary, time: Double)
   /// How many steps there are at least, said before them: whoever keeps curves may choose by it how fine they are.
   case extent(steps: Int)
   /// Whether the run lives where these records come from; it does until this says otherwise.

@@ -1,11 +1,12 @@
 /// What the engine tells whoever listens: the only thing that crosses from the engine to a screen.
 ///
-/// Every value is `Codable`, so that the same stream can cross a socket.
+/// Every value is `Codable`, so that the same stream can cross a socket. Large ones are kept by reference: a long run's
+/// events are handed on by the hundred thousand.
 public enum TrainingEvent: Codable, Hashable, Sendable {
-  case runStarted(RunDescription)
+  indirect case runStarted(RunDescription)
   /// Every step since the last such event, in order, at least one. Sent at most about 20 times a second.
   case stepsCompleted([StepRecord])
-  case evaluated(EvaluationRecord)
+  indirect case evaluated(EvaluationRecord)
   case epochCompleted(EpochRecord)
   case checkpointWritten(CheckpointRecord)
   case phaseChanged(PhaseChange)

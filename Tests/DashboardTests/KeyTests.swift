@@ -36,6 +36,7 @@ import TrainingEvents
   /// Until the engine answers, it is said that the command waits.
   @Test func aCommandIsShownUntilItIsAnswered() throws {
     func lastRow(_ model: DashboardModel, now: Double) -> String {
+      var model = model
       var canvas = Canvas(width: 120, height: 40)
       model.draw(into: &canvas, now: now)
       return canvas.plainRows()[39]

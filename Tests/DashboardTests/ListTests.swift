@@ -23,6 +23,7 @@ import TrainingEvents
   }
 
   private func screen(_ model: DashboardModel) -> String {
+    var model = model
     var canvas = Canvas(width: model.size.width, height: model.size.height)
     model.draw(into: &canvas, now: 1)
     return canvas.plainRows().joined(separator: "\n")

@@ -18,6 +18,7 @@ import TrainingEvents
   }
 
   private func screen(_ model: DashboardModel, now: Double, width: Int = 120, height: Int = 40) -> String {
+    var model = model
     var canvas = Canvas(width: width, height: height)
     model.draw(into: &canvas, now: now)
     return canvas.plainRows().joined(separator: "\n")

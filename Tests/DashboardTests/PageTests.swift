@@ -16,6 +16,7 @@ import TrainingEvents
 
   @discardableResult
   private func draw(_ model: DashboardModel) -> String {
+    var model = model
     var canvas = Canvas(width: 160, height: 50)
     model.draw(into: &canvas, now: 1)
     return canvas.plainRows().joined(separator: "\n")
