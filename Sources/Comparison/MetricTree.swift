@@ -25,11 +25,11 @@ public struct MetricTree: Sendable {
     var mostRuns: Int { max(runs, children.values.map(\.mostRuns).max() ?? 0) }
   }
 
-  /// `closed`: ids of groups whose rows are not shown. `search`: only metrics with this in their name.
+  /// `closed`: ids of groups whose rows are not shown. `search`: words that a metric's name must have.
   public init(_ runs: [LoggedRun], closed: Set<String> = [], search: String = "") {
     let root = Node()
     for run in runs {
-      for metric in run.metrics where search.isEmpty || metric.name.lowercased().contains(search.lowercased()) {
+      for metric in run.metrics where Self.isFound(metric.name, by: search) {
         let summary = metric.summary
         guard !summary.isEmpty else { continue }
         var node = root
@@ -46,6 +46,13 @@ public struct MetricTree: Sendable {
     var rows: [Row] = []
     Self.list(root, "", 0, closed, &rows)
     self.rows = rows
+  }
+
+  /// Whether a name has every word of a search in it, in any case.
+  public static func isFound(_ name: String, by search: String) -> Bool {
+    guard !search.isEmpty else { return true }
+    let name = name.lowercased()
+    return search.lowercased().split(separator: " ").allSatisfy { name.contains($0) }
   }
 
   private static func list(_ node: Node, _ path: String, _ depth: Int, _ closed: Set<String>, _ rows: inout [Row]) {

@@ -111,7 +111,9 @@ public struct RunTable: Sendable {
       return Cell(
         run.totalEpochs.map { "\(done)/\(trimmed(NumberText.fixed($0, decimals: 1)))" } ?? done, number: epoch)
     case .step: return run.lastStep.map { Cell(NumberText.grouped(Int($0)), number: Double($0)) } ?? Cell("–")
-    case .points: return Cell(NumberText.grouped(run.points), number: Double(run.points))
+    case .points:
+      guard run.points > 0 || run.isComplete else { return Cell("–") }
+      return Cell(NumberText.grouped(run.points), number: Double(run.points))
     case .age:
       guard let last = run.lastWrite else { return Cell("–") }
       return Cell(age(now - last), number: now - last)

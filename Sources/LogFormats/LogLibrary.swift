@@ -196,7 +196,7 @@ extension OpenedLog {
   }
 
   /// Whether it is a pipe that somebody may still write into.
-  var isOpenPipe: Bool { location.format == .pipe && run.declaredState == nil }
+  var isOpenPipe: Bool { location.format == .pipe && run.declaredState != .ended }
 
   /// Whether it was written to within the last hour, so that more may come.
   var isRecent: Bool { run.lastWrite.map { LogLibrary.now - $0 < 3600 } ?? true }

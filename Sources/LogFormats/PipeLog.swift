@@ -20,6 +20,8 @@ struct PipeLog: LogReader {
 
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
     guard !hasEnded else { return false }
+    // However long nothing comes: somebody has it open to write into.
+    sink.run.declaredState = .live
     repeat {
       var bytes = [UInt8](repeating: 0, count: Self.chunk)
       let got = Glibc.read(descriptor, &bytes, Self.chunk)

@@ -83,6 +83,8 @@ public struct LogProblem: Hashable, Sendable, CustomStringConvertible {
 /// A run as its log tells of it, whoever wrote it: values only.
 public struct LoggedRun: Sendable, Identifiable {
   public enum State: String, Hashable, Sendable {
+    /// Not read to its end yet, so that nothing is known of its standing.
+    case reading
     /// Written to a moment ago, or locked by its trainer.
     case live
     case finished, stopped, failed, crashed
@@ -177,6 +179,7 @@ public struct LoggedRun: Sendable, Identifiable {
   /// What became of it. `now`: seconds since 1970.
   public func state(now: Double) -> State {
     if let declaredState { return declaredState }
+    guard isComplete else { return .reading }
     guard let lastWrite else { return .ended }
     return now - lastWrite < Self.patience ? .live : .ended
   }

@@ -53,6 +53,57 @@ import Themes
     #expect(names(model).count == 5)
   }
 
+  @Test func metricsAreSearchedByTheWordsOfTheirNames() throws {
+    var model = try model()
+    _ = model.handle(.key(.tab), now: 0)
+    let all = model.tree.rows
+    press("/dev acc", &model)
+    #expect(model.tree.rows.map(\.id) == ["dev/", "dev/accuracy_a"])
+    #expect(model.families.map(\.family) == ["accuracy_a"])
+    #expect(names(model).count == 5, "runs are filtered on their own page")
+    _ = model.handle(.key(.enter), now: 0)
+    #expect(model.popup == nil && model.tree.rows.count == 2)
+    _ = model.handle(.key(.escape), now: 0)
+    #expect(model.tree.rows == all)
+    press("/nothing", &model)
+    #expect(model.tree.rows.isEmpty && model.families.isEmpty)
+    var canvas = Canvas(width: 80, height: 24)
+    model.draw(into: &canvas)
+    #expect(canvas.plainRows().contains { $0.contains("none has that name") })
+    _ = model.handle(.key(.escape), now: 0)
+    _ = model.handle(.key(.tab), now: 0)
+    #expect(model.families.count > 1)
+  }
+
+  /// Beside the curves where there is room, in their place where there is none: the key works at every size.
+  @Test(arguments: [80, 120, 200]) func differencesAreShownAndHidden(width: Int) throws {
+    var model = try model()
+    var canvas = Canvas(width: width, height: 40)
+    func isShown() -> Bool {
+      model.draw(into: &canvas)
+      return canvas.plainRows().contains { $0.contains("Configuration:") }
+    }
+    let isWide = width >= 110
+    #expect(isShown() == isWide)
+    press("D", &model)
+    #expect(isShown() == !isWide)
+    press("D", &model)
+    #expect(isShown() == isWide)
+  }
+
+  /// What is not read yet has no standing, whatever its file says.
+  @Test func runsThatAreBeingReadSaySo() throws {
+    var run = LoggedRun(id: "/runs/new", name: "new", format: .table)
+    #expect(run.state(now: 1000) == .reading)
+    run.lastWrite = 990
+    #expect(run.state(now: 1000) == .reading)
+    run.isComplete = true
+    #expect(run.state(now: 1000) == .live && run.state(now: 2000) == .ended)
+    let unread = LoggedRun(id: "/runs/other", name: "other", format: .table)
+    let table = RunTable([unread], columns: [.name, .state, .step, .points, .age], now: 1000)
+    #expect(table.rows[0].cells.map(\.text) == ["other", "reading", "–", "–", "–"])
+  }
+
   @Test func sortingGoesThroughTheColumns() throws {
     var model = try model()
     for column in model.table.columns {

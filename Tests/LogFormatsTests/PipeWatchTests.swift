@@ -30,6 +30,21 @@ struct PipeWatchTests {
     #expect(await iterator.next() == nil, "a sign that nobody asked for")
   }
 
+  /// Somebody may write into it at any time, however long nothing has come.
+  @Test func aPipeIsLiveUntilItsWriterCloses() throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    let (input, output) = (ends[0], ends[1])
+    defer { close(input) }
+    var log = OpenedLog(LogLocation(path: "-", format: .pipe, name: "standard input"), descriptor: input)
+    #expect(log.run.state(now: 1e10) == .reading)
+    log.read(within: ReadBudget(seconds: 1))
+    #expect(log.run.state(now: 1e10) == .live && log.isOpenPipe)
+    close(output)
+    log.read(within: ReadBudget(seconds: 1))
+    #expect(log.run.state(now: 1e10) == .ended && !log.isOpenPipe)
+  }
+
   @Test func linesOfAPipeReachTheRun() async throws {
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)

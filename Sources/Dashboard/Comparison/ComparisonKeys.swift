@@ -36,9 +36,9 @@ struct ComparisonBinding: Sendable {
     Self(.baseline, [.character("b")], "b", short: "base", "Take differences to this run, or to none"),
     Self(.sort, [.character("s")], "s", short: "sort", "Sort by the next column"),
     Self(.reverse, [.character("r")], "r", "Turn the order round"),
-    Self(.filter, [.character("/")], "/", short: "filter", "Filter: snips lr>=1e-3 -state:failed | best>0.95"),
+    Self(.filter, [.character("/")], "/", short: "filter", "Filter: snips lr>=1e-3 -state:failed | best>0.95; metrics"),
     Self(.groups, [.character("G")], "G", short: "groups", "Join runs that differ in their seed alone"),
-    Self(.diff, [.character("D")], "D", short: "diff", "What the drawn runs were configured differently in"),
+    Self(.diff, [.character("D")], "D", short: "diff", "Show or hide what the drawn runs' configurations differ in"),
     Self(.nextMetric, [.character("n")], "n", short: "metric", "The next metric"),
     Self(.previousMetric, [.character("N")], "N", "The metric before"),
     Self(.page, [.tab, .backTab], "Tab", short: "page", "Runs, or metrics as a tree and small charts"),
@@ -123,7 +123,7 @@ extension ComparisonModel {
     let isOver = key == .escape || key == .control("c")
     popup = isOver ? nil : .filter(text, before: before)
     // What is typed shows at once what it leaves.
-    filter = RunFilter(text)
+    if page == .metrics { search = text } else { filter = RunFilter(text) }
     refresh()
     return []
   }
@@ -162,7 +162,9 @@ extension ComparisonModel {
       return [.copy(TableText.markdown.write(table))]
     case .help: popup = .help(0)
     case .problems: popup = .problems(0)
-    case .filter: popup = .filter(filter.text, before: filter.text)
+    case .filter:
+      let text = page == .metrics ? search : filter.text
+      popup = .filter(text, before: text)
     case .up: move(-1)
     case .down: move(1)
     case .pageUp: move(-Self.pageRows)
@@ -194,7 +196,7 @@ extension ComparisonModel {
       isReversed = false
     case .reverse: isReversed.toggle()
     case .groups: showsGroups.toggle()
-    case .diff: showsDiff.toggle()
+    case .diff: showsDiff = !isDiffShown
     case .nextMetric: turnFamily(1)
     case .previousMetric: turnFamily(-1)
     case .page: page = page == .runs ? .metrics : .runs
@@ -261,12 +263,14 @@ extension ComparisonModel {
       joining = nil
     } else if cursor != nil {
       cursor = nil
+    } else if page == .metrics, !search.isEmpty {
+      search = ""
     } else if alone != nil {
       (alone, page) = (nil, .runs)
     } else if !filter.isEmpty {
       filter = RunFilter("")
     } else {
-      (showsOnlyMarked, showsDiff, range) = (false, false, nil)
+      (showsOnlyMarked, showsDiff, range) = (false, nil, nil)
     }
   }
 

@@ -4,6 +4,8 @@ import TerminalCanvas
 struct ComparisonLayout: Hashable {
   static let minimumWidth = 40
   static let minimumHeight = 10
+  /// From here on the configurations' differences lie beside the curves; below it, in their place.
+  static let widthForDiff = 110
 
   var header = Rect(x: 0, y: 0, width: 0, height: 0)
   var keys = Rect(x: 0, y: 0, width: 0, height: 0)
@@ -24,10 +26,9 @@ struct ComparisonLayout: Hashable {
 
   private mutating func layOutRuns(_ rest: inout Rect, rows: Int, showsDiff: Bool) {
     table = rest.takeTop(min(rows + 3, max(6, rest.height * 2 / 5)))
-    if rest.width >= 110 {
-      side = rest.takeRight(min(60, rest.width * 36 / 100))
-    } else if showsDiff {
-      side = rest.takeBottom(rest.height)
+    if showsDiff {
+      let isBeside = rest.width >= Self.widthForDiff
+      side = isBeside ? rest.takeRight(min(60, rest.width * 36 / 100)) : rest.takeBottom(rest.height)
     }
     if !rest.isEmpty { charts = [rest] }
   }

@@ -32,7 +32,7 @@ public struct ComparisonModel: Sendable {
     case help(Int)
     /// Every problem in full, scrolled down by so many lines.
     case problems(Int)
-    /// A filter being typed, and the one that was there before.
+    /// What leaves fewer of the page's runs or metrics, being typed, and what was there before.
     case filter(String, before: String)
   }
 
@@ -54,6 +54,8 @@ public struct ComparisonModel: Sendable {
   var page = Page.runs
   var popup: Popup?
   var filter = RunFilter("")
+  /// Words that the names of the metrics on their page have.
+  var search = ""
   var sort: RunTable.Column?
   var isReversed = false
   /// In the order of marking.
@@ -75,7 +77,8 @@ public struct ComparisonModel: Sendable {
   /// The place that is read out.
   var cursor: Double?
   var showsGroups = false
-  var showsDiff = false
+  /// nil where there is room for it beside the curves.
+  var showsDiff: Bool?
   var showsReplaced = false
   var closedGroups: Set<String> = []
   var treeRow = 0
@@ -99,6 +102,11 @@ public struct ComparisonModel: Sendable {
   /// Seconds since 1970, when it was last looked at.
   private(set) var wall: Double
   private var drawnMinute = -1
+
+  /// Columns of the last frame.
+  private(set) var width = 0
+  /// Whether what the runs were configured differently in is shown.
+  var isDiffShown: Bool { showsDiff ?? (width >= ComparisonLayout.widthForDiff) }
 
   /// True when something visible changed since the last `draw`.
   public internal(set) var needsDisplay = true
@@ -169,8 +177,11 @@ public struct ComparisonModel: Sendable {
     if selected.map({ id in !table.rows.contains { $0.id == id } }) ?? true { selected = table.rows.first?.id }
     drawn = chooseDrawn()
     families = joinedFamilies(MetricTree.families(of: alone.flatMap { run($0) }.map { [$0] } ?? runs))
+    if page == .metrics {
+      families.removeAll { !$0.metrics.contains { MetricTree.isFound($0, by: search) } }
+    }
     if !families.contains(where: { $0.family == family }) { family = families.first?.family }
-    tree = MetricTree(runs, closed: closedGroups)
+    tree = MetricTree(runs, closed: closedGroups, search: search)
     treeRow = min(treeRow, max(0, tree.rows.count - 1))
     diff = ConfigurationDiff(drawn)
     groups = showsGroups ? RunGroup.groups(of: drawn) : []
@@ -217,6 +228,7 @@ public struct ComparisonModel: Sendable {
 
   /// Draws the whole screen at the canvas's size.
   public mutating func draw(into canvas: inout Canvas) {
+    width = canvas.width
     var painter = Painter(canvas: canvas, palette: Palette(theme), glyphs: glyphs)
     canvas = Canvas(width: 0, height: 0)
     var plots = plots

@@ -18,7 +18,7 @@ struct ComparisonScreen {
     }
     let layout = ComparisonLayout(
       model.page, width: width, height: height, rows: model.table.rows.count, charts: model.families.count,
-      showsDiff: model.showsDiff)
+      showsDiff: model.isDiffShown)
     drawHeader(in: layout.header, with: &painter)
     drawKeys(in: layout.keys, with: &painter)
     switch model.page {
@@ -67,11 +67,13 @@ struct ComparisonScreen {
   private func drawKeys(in area: Rect, with painter: inout Painter) {
     let palette = painter.palette
     if case .filter(let text, _) = model.popup {
+      let isOfRuns = model.page == .runs
+      let hint = "   " + (isOfRuns ? "words, key>number, key:text, -not, | or" : "words of the metrics' names")
       painter.pieces(
         area.x + 1, area.y, width: area.width - 2,
         [
           ("/", palette.key), (text, palette.value), (" ", palette.selected),
-          ("   words, key>number, key:text, -not, | or", palette.quiet),
+          (hint, palette.quiet),
         ])
       return
     }

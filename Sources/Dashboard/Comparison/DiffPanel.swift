@@ -106,10 +106,14 @@ struct MetricTreePanel {
   let model: ComparisonModel
 
   func draw(in area: Rect, with painter: inout Painter) {
-    let title = model.joining.map { "Join \($0) with (J)" } ?? "Metrics"
+    let found = model.search.isEmpty ? "Metrics" : "Metrics / \(model.search)"
+    let title = model.joining.map { "Join \($0) with (J)" } ?? found
     let inner = painter.panel(area, title, painter.palette.style(.networkBox))
     let palette = painter.palette
     let rows = model.tree.rows
+    guard !rows.isEmpty || model.search.isEmpty else {
+      return painter.text(inner.x, inner.y, width: inner.width, "none has that name (Esc)", palette.quiet)
+    }
     let first = max(0, min(model.treeRow - inner.height / 2, rows.count - inner.height))
     for (offset, row) in rows.dropFirst(first).prefix(inner.height).enumerated() {
       let y = inner.y + offset

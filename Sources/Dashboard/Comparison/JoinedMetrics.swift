@@ -45,7 +45,10 @@ extension ComparisonModel {
 
   /// Joins the chart of the tree's metric with the one that was chosen before; on a joined one, takes them apart.
   mutating func join() {
-    guard page == .metrics, let metric = treeMetric else { return }
+    // What is a place on an axis has no chart.
+    guard page == .metrics, let metric = treeMetric, families.contains(where: { $0.metrics.contains(metric) }) else {
+      return
+    }
     let family = MetricName.family(metric)
     if let place = joined.firstIndex(where: { $0.contains(family) }), joining == nil {
       joined.remove(at: place)

@@ -70,6 +70,7 @@ struct OverlayChart {
     var words: [String] = []
     if model.smoothing > 0 { words.append("smoothed \(ComparisonModel.smoothingLevels[model.smoothing])") }
     if model.scale == .logarithmic { words.append("log") }
+    if model.showsReplaced { words.append("earlier attempts") }
     if model.range != nil, isMain { words.append(model.isDetailDue ? "zoomed, reading…" : "zoomed") }
     guard !words.isEmpty else { return }
     let text = " " + words.joined(separator: ", ") + " "
