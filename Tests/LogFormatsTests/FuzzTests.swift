@@ -64,8 +64,24 @@ import TrainingEvents
 
   @Test func wandbFiles() throws { feed("a.wandb", .wandb, seed: 3, [try WandbTests.file(5, filler: 100).bytes]) }
 
+  /// Records of `.wandb` files whose checksums fit: what is wrong inside them reaches the messages' reader.
+  @Test func wandbRecordsWithRightChecksums() throws {
+    let records = try WandbTests.file(5, filler: 100).records
+    var mutator = Mutator(seed: 12, spice: Self.spice + ["_step", "_timestamp", "{\"a\":1}"])
+    _ = mutator.feed("wandb records", rounds: Mutator.rounds(1000), inputs: records) { bytes in
+      var file = WandbFile()
+      for record in records { file.append(bytes: record) }
+      file.append(bytes: bytes)
+      // A record that is whole follows one that may be anything.
+      try file.append(step: 99, [("loss", "0.5")])
+      folder.write(file.bytes, to: "checked.wandb")
+      let run = OpenedLog.run(folder.path + "/checked.wandb", .wandb)
+      #expect(run.isComplete && run.steps("loss").last == 99)
+    }
+  }
+
   /// This program's own log of a run, with summaries.
-  @Test func runLogs() throws {
+  private func runLog() throws -> [UInt8] {
     folder.makeFolder("own")
     var limits = RunLogWriter.Limits()
     limits.chunk = 4
@@ -77,11 +93,48 @@ import TrainingEvents
       writer.append(LoggedEvent(.stepsCompleted([step]), index: UInt64(number), time: 1))
     }
     try writer.flush()
-    let original = try #require(folder.read("own/run.log"))
+    return try #require(folder.read("own/run.log"))
+  }
+
+  @Test func runLogs() throws {
+    let original = try runLog()
     var mutator = Mutator(seed: 9, spice: Self.spice + ["MTTF"])
     _ = mutator.feed("run.log", rounds: Mutator.rounds(400), inputs: [original]) { bytes in
       folder.write(bytes, to: "own/run.log")
       #expect(OpenedLog.run(folder.path + "/own", .run).isComplete)
+    }
+  }
+
+  /// A run's log whose checksums fit: what is wrong inside its events and summaries reaches their readers.
+  @Test func runLogsWithRightChecksums() throws {
+    let original = try runLog()
+    var frames: [(header: FrameHeader, payload: [UInt8])] = []
+    var place = LogFile.headerLength
+    while place < original.count {
+      let header = try #require(original[place...].withUnsafeBytes { FrameHeader($0) })
+      let start = place + FrameHeader.length
+      frames.append((header, Array(original[start..<start + header.payloadLength])))
+      place += header.frameLength
+    }
+    #expect(Set(frames.map(\.header.kind)) == [.steps, .summary])
+    var mutator = Mutator(seed: 13, spice: Self.spice)
+    let inputs = frames.indices.map { [UInt8($0)] + frames[$0].payload }
+    _ = mutator.feed("run.log's frames", rounds: Mutator.rounds(1000), inputs: inputs) { input in
+      // The first byte says whose payload it is.
+      let changed = Int(input.first ?? 0) % frames.count
+      var bytes = Array(original[..<LogFile.headerLength])
+      for (place, frame) in frames.enumerated() {
+        let payload = place == changed ? Array(input.dropFirst()) : frame.payload
+        // Summaries are read where the steps are there no more.
+        let kind = place == changed && frame.header.kind == .summary ? .soleSummary : frame.header.kind
+        let header = FrameHeader(kind: kind, payload: payload, index: frame.header.index, time: frame.header.time)
+        bytes += header.bytes + payload
+      }
+      folder.write(bytes, to: "own/run.log")
+      #expect(OpenedLog.run(folder.path + "/own", .run).isComplete)
+      for oneByOne in [true, false] {
+        try RunLogReader(folder: folder.path + "/own").read(oneByOne: oneByOne) { _ in }
+      }
     }
   }
 

@@ -10,9 +10,14 @@ import Testing
 struct WandbFile {
   private static let block = 32_768
   private(set) var bytes: [UInt8] = Array(":W&B".utf8) + [0xE1, 0xBE, 0]
+  /// Its records' bytes, without what frames them.
+  private(set) var records: [[UInt8]] = []
 
-  mutating func append(_ record: MttTui_Wandb_Record) throws {
-    var rest: ArraySlice<UInt8> = (try record.serializedBytes() as [UInt8])[...]
+  mutating func append(_ record: MttTui_Wandb_Record) throws { append(bytes: try record.serializedBytes()) }
+
+  mutating func append(bytes record: [UInt8]) {
+    records.append(record)
+    var rest = record[...]
     var isFirst = true
     repeat {
       var left = Self.block - bytes.count % Self.block
