@@ -134,28 +134,21 @@ private struct RasaReader {
     _ text: String, isMarked: Bool, _ intent: String, line first: Int, _ report: inout ReadReport,
     _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
-    var line = first
-    for row in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      defer { line += 1 }
-      var example = row.trimmingWhiteSpace()
-      if example.isEmpty { continue }
-      if isMarked {
-        guard example.hasPrefix("-") else {
-          report.passOver("lines that are no examples (- …)", in: path, line: line)
-          continue
+    try Array(text.utf8).withUnsafeBufferPointer { (bytes) throws(DataError) in
+      var lines = LineCursor(bytes)
+      while let row = lines.next() {
+        let line = first + lines.number - 1
+        var example = row
+        if example.isEmpty { continue }
+        if isMarked {
+          guard bytes[example.lowerBound] == UInt8(ascii: "-") else {
+            report.passOver("lines that are no examples (- …)", in: path, line: line)
+            continue
+          }
+          example = bytes.trimmed(example.lowerBound + 1..<example.upperBound)
         }
-        example = example.dropFirst().trimmingWhiteSpace()
+        try readExample(bytes.slice(example), intent: intent, line: line, body)
       }
-      let bytes = Array(example.utf8)
-      var result: Result<Void, DataError> = .success(())
-      bytes.withUnsafeBufferPointer { buffer in
-        do throws(DataError) {
-          try readExample(buffer, intent: intent, line: line, body)
-        } catch {
-          result = .failure(error)
-        }
-      }
-      try result.get()
     }
   }
 }
