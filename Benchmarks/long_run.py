@@ -6,9 +6,10 @@
 A run without a model goes through the real recorder and the real server (Benchmarks/RecordedRun); the dashboards are the
 program's own, each in a terminal that drains at once. Needs Python's standard library, and builds what it measures.
 """
-import argparse, fcntl, os, pathlib, pty, re, select, shutil, signal, statistics, struct, subprocess, sys, tempfile, termios
+import argparse, fcntl, json, os, pathlib, pty, re, select, shutil, signal, statistics, struct, subprocess, sys, tempfile, termios
 import time
 
+END_OF_FRAME = b"\x1b[?2026l"
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -76,6 +77,27 @@ def with_suppressed(body):
         pass
 
 
+def processor_time(process):
+    """Seconds that all threads of a process have worked."""
+    tasks = pathlib.Path(f"/proc/{process}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+
+def key_frames(dashboard, count=40):
+    """Processor seconds from a key that moves the cursor to the frame that shows it, each."""
+    seconds = []
+    for number in range(count):
+        while select.select([dashboard.terminal], [], [], 0.1)[0]:
+            os.read(dashboard.terminal, 1 << 16)
+        start, seen = processor_time(dashboard.process), b""
+        os.write(dashboard.terminal, b"\x1b[D" if number // 20 % 2 == 0 else b"\x1b[C")
+        while END_OF_FRAME not in seen and select.select([dashboard.terminal], [], [], 2)[0]:
+            seen += os.read(dashboard.terminal, 1 << 16)
+        time.sleep(0.01)
+        seconds.append(processor_time(dashboard.process) - start)
+    return seconds
+
+
 def median(values):
     return statistics.median(values) if all(value is not None for value in values) else float("nan")
 
@@ -88,15 +110,16 @@ def stored(options, folder):
     for name in sorted(os.listdir(run)):
         if (run / name).is_file():
             print(f"  {name}: {(run / name).stat().st_size / 1e6:.1f} MB")
-    frames, curves, sizes = [], [], []
+    frames, curves, sizes, keys = [], [], [], []
     for _ in range(options.rounds):
         dashboard = Dashboard([options.program, "view", str(run)], folder)
         frames.append(dashboard.until(rb"help"))
         curves.append(dashboard.until(rb"finished"))
         sizes.append(resident(dashboard.process))
+        keys += key_frames(dashboard)
         dashboard.end()
     print(f"view: first frame {1000 * median(frames):.0f} ms, complete curves {1000 * median(curves):.0f} ms, "
-          f"resident {median(sizes):.0f} MB (medians of {options.rounds})")
+          f"resident {median(sizes):.0f} MB, a key's frame {1000 * median(keys):.1f} ms (medians of {options.rounds})")
 
 
 def live(options, folder):
@@ -121,6 +144,17 @@ def live(options, folder):
         dashboard.end(keys=b"d")
     print(f"{came} of {options.dashboards} dashboards came and went; the run's process is at {resident(recorder.pid):.0f} MB")
     recorder.wait()
+    compare(options, run, folder / "alone")
+
+
+def compare(options, watched, alone):
+    """Records as many steps again that nobody watches: the same lines must come of them, byte for byte."""
+    steps = json.loads((watched / "outcome.json").read_text())["step"]
+    subprocess.run([options.recorder, alone, str(steps)], check=True, capture_output=True)
+    same = (watched / "metrics.jsonl").read_bytes() == (alone / "metrics.jsonl").read_bytes()
+    print(f"{steps:,} steps with dashboards and without: metrics.jsonl is {'the same' if same else 'NOT the same'}")
+    if not same:
+        raise SystemExit(1)
 
 
 def main():
