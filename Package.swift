@@ -36,8 +36,8 @@ let package = Package(
     .executableTarget(
       name: "mtt-tui",
       dependencies: [
-        "Distributed", "Machine", "TrainingEvents", "Training", "TextData", "RunFolder", "RunSession", "RunSources",
-        "RunModel",
+        "Distributed", "Machine", "TrainingEvents", "RunOptions", "Training", "TextData", "RunFolder", "RunSession",
+        "RunSources", "RunModel",
         "Dashboard", "TerminalCanvas", "Themes", "NcursesTerminal", "Comparison", "LoggedRuns", "LogFormats",
         "HelpTopics", "Formatting", "Paths", "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -47,6 +47,8 @@ let package = Package(
 
     // Where the two halves meet: values only.
     room("TrainingEvents"),
+    // A run's options: names, ranges, meanings.
+    room("RunOptions", ["TrainingEvents"]),
 
     // The manual's texts.
     room("HelpTopics", resources: [.embedInCode("topics")]),
@@ -79,7 +81,11 @@ let package = Package(
     room("TerminalCanvas", ["Formatting"]),
     room("Themes", ["TerminalCanvas", "Paths"], resources: [.embedInCode("themes")]),
     room(
-      "Dashboard", ["Comparison", "LoggedRuns", "RunModel", "TrainingEvents", "Formatting", "TerminalCanvas", "Themes"]),
+      "Dashboard",
+      [
+        "Comparison", "LoggedRuns", "RunModel", "RunOptions", "TrainingEvents", "Formatting", "TerminalCanvas",
+        "Themes",
+      ]),
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"]), .brew(["ncurses"])]),
     .target(name: "CTerminalGuard", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     room("NcursesTerminal", ["TerminalCanvas", "CNcurses", "CTerminalGuard"]),
@@ -114,7 +120,7 @@ let package = Package(
       "Training",
       [
         "Formatting", "Paths", "Machine", "Distributed", "MultiTaskTransformer", "TextData", "RunLog", "RunFolder",
-        "Storage", "TrainingEvents",
+        "Storage", "RunOptions", "TrainingEvents",
       ]),
 
     // For Benchmarks/long_run.py: a run without a model.
@@ -124,6 +130,7 @@ let package = Package(
 
     tests("MachineTests", ["Machine"]),
     tests("TrainingEventsTests", ["TrainingEvents"]),
+    tests("RunOptionsTests", ["RunOptions", "HelpTopics", "TrainingEvents"]),
     tests("HelpTopicsTests", ["HelpTopics"]),
     tests("PathsTests", ["Paths"]),
     tests("FormattingTests", ["Formatting"]),
@@ -162,7 +169,7 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "Training", "Distributed", "MultiTaskTransformer", "Kernels", "TextData", "RunLog", "RunFolder",
+        "Training", "Distributed", "MultiTaskTransformer", "Kernels", "TextData", "RunLog", "RunFolder", "RunOptions",
         "TrainingEvents", "FuzzSupport", "LinkSupport", "FolderSupport",
       ],
       exclude: ["Fixtures"]),

@@ -16,7 +16,7 @@ extension RunPreparation {
     _ configuration: RunConfiguration, _ dataset: TextDataset, _ shape: ModelConfiguration, threads: Int
   ) throws(RunFailure) -> TransformerModel {
     let plan = try plan(configuration)
-    let needed = ConfigurationCheck.leastBytes(shape)
+    let needed = leastBytes(shape)
     guard needed <= Processors.memory else {
       throw RunFailure(
         exitCode: 65,
@@ -34,6 +34,19 @@ extension RunPreparation {
     }
     model.sentenceClassWeights = ClassWeights(configuration, dataset).values
     return model
+  }
+
+  /// A lower bound of a model's bytes while it trains: its large matrices with gradients and two moments, 4 bytes each,
+  /// and the scores of steps between tags that decoding keeps beside those that are learned.
+  ///
+  /// The options' ranges keep it far from overflow.
+  private static func leastBytes(_ shape: ModelConfiguration) -> Int {
+    let rows = shape.vocabularySize + shape.maxPositions + shape.nGramBuckets
+    let embeddings = rows * shape.hiddenSize
+    let layer = 4 * shape.hiddenSize * shape.hiddenSize + 2 * shape.hiddenSize * shape.intermediateSize
+    let steps = shape.tagCount * shape.tagCount
+    let perMember = 16 * (embeddings + shape.layerCount * layer) + (shape.learnsTransitions ? 20 : 4) * steps
+    return shape.members * perMember
   }
 
   /// What is trained, and how fast.

@@ -3,6 +3,7 @@ internal import MultiTaskTransformer
 import Paths
 internal import RunFolder
 internal import RunLog
+internal import RunOptions
 internal import TextData
 internal import TrainingEvents
 
@@ -136,7 +137,7 @@ enum RunPreparation {
   // MARK: - Both
 
   static func check(_ configuration: RunConfiguration, _ coordinator: Coordinator? = nil) throws(RunFailure) {
-    if let fault = ConfigurationCheck.fault(configuration) { throw RunFailure(exitCode: 65, fault) }
+    if let fault = configuration.fault { throw RunFailure(exitCode: 65, fault) }
     try coordinator?.check(configuration)
   }
 

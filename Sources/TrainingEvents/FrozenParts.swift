@@ -60,11 +60,11 @@ public struct FrozenParts: Hashable, Sendable {
       low >= 0, low <= high
     else {
       throw FreezeFault(
-        sentence: "freeze names \"\(part)\"; it must be encoder, embeddings, or layers such as layer.2 or layer.0-2")
+        sentence: "--freeze names \"\(part)\"; it must be encoder, embeddings, or layers such as layer.2 or layer.0-2")
     }
     guard high < layers else {
       throw FreezeFault(
-        sentence: "freeze names \"\(part)\", but the encoder has \(layers) layers, counted from 0 to \(layers - 1)")
+        sentence: "--freeze names \"\(part)\", but the encoder has \(layers) layers, counted from 0 to \(layers - 1)")
     }
     return low...high
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RunOptions
 import Training
 import TrainingEvents
 
@@ -32,7 +33,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A named set of options, as for training.", valueName: "name"))
   var preset: Preset?
 
-  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Model") var model: OptionTable<ModelSection>
 
   @Option(help: ArgumentHelp("Sentences in a batch.", valueName: "n"))
   var batchSize = Defaults.run.batchSize
@@ -76,19 +77,14 @@ struct BenchCommand: ParsableCommand {
   var logFormat = DisplayOptions.LogFormat.text
 
   func validate() throws {
-    try check("batch-size", batchSize)
-    try check("threads", threads)
     try check("steps", steps, in: 1...1_000_000)
     try check("warmup-steps", warmupSteps, in: 0...1_000_000)
     if let exchange, !(0.001...10_000).contains(exchange) {
       throw ValidationError("--exchange is \(exchange), but must lie between 0.001 and 10000.")
     }
     if mpi != nil, exchange == nil { throw ValidationError("--mpi belongs to --exchange.") }
-    if model.encoder != nil {
-      let own = [
-        ("--hidden", model.hidden), ("--layers", model.layers), ("--heads", model.heads),
-        ("--intermediate", model.intermediate),
-      ].filter { $0.1 != nil }.map(\.0)
+    if model.given["encoder"] != nil {
+      let own = ["hidden", "layers", "heads", "intermediate"].filter { model.given[$0] != nil }.map { "--\($0)" }
       guard own.isEmpty else {
         throw ValidationError("A pretrained encoder brings its own shape: leave out \(own.joined(separator: ", ")).")
       }
@@ -96,16 +92,12 @@ struct BenchCommand: ParsableCommand {
         throw ValidationError("--scaling varies the shape, and --encoder has one of its own: leave one of them out.")
       }
     }
-    guard runConfiguration.hidden.isMultiple(of: runConfiguration.heads) else {
-      throw ValidationError(
-        "--hidden \(runConfiguration.hidden) cannot be split over --heads \(runConfiguration.heads): "
-          + "the heads must divide the width.")
-    }
+    if let fault = runConfiguration.fault { throw ValidationError("\(fault).") }
   }
 
   private var runConfiguration: RunConfiguration {
     var configuration =
-      preset.map { RunConfiguration(preset: $0) } ?? (model.encoder == nil ? RunConfiguration() : .fineTuning)
+      preset.map { RunConfiguration(preset: $0) } ?? (model.given["encoder"] == nil ? RunConfiguration() : .fineTuning)
     if let data { configuration.source = .folder(data) }
     model.apply(to: &configuration)
     configuration.batchSize = batchSize

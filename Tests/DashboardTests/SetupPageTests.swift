@@ -14,8 +14,8 @@ import TrainingEvents
     let rows = ConfigurationRow.all(of: configuration)
     #expect(
       rows.prefix(2) == [
-        ConfigurationRow(name: "freeze", value: "embeddings, layer.0-2", isChanged: true),
         ConfigurationRow(name: "learning-rate", value: "0.0005", isChanged: true),
+        ConfigurationRow(name: "freeze", value: "embeddings, layer.0-2", isChanged: true),
       ])
     #expect(rows.contains(ConfigurationRow(name: "hidden", value: "128", isChanged: false)))
     #expect(rows.contains(ConfigurationRow(name: "weight-a", value: "1", isChanged: false)))

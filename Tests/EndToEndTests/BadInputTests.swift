@@ -34,7 +34,7 @@ import Testing
     try expect(["--data", "corpus", "--piece-dropout", "0.1"], exitCode: 64, says: "--tokenizer wordpiece")
     try expect(["--data", "corpus", "--unfreeze-every", "0"], exitCode: 64, says: "--unfreeze-every is 0")
     try expect(
-      ["--data", "corpus", "--unfreeze-every", "1", "--freeze", "encoder"], exitCode: 65, says: "leave one of them out")
+      ["--data", "corpus", "--unfreeze-every", "1", "--freeze", "encoder"], exitCode: 64, says: "leave one of them out")
     try expect(["--theme", "no-such-theme"], exitCode: 64, says: "no-such-theme", "midnight")
     try expect(["--pad-to", "8"], exitCode: 64, says: "--pad-to 8", "--max-length 128")
     try expect(["--weight-a", "0", "--weight-b", "0"], exitCode: 64, says: "--weight-a")

@@ -1,5 +1,6 @@
 import FuzzSupport
 import RunFolder
+import RunOptions
 import Testing
 import TrainingEvents
 
@@ -15,7 +16,7 @@ import TrainingEvents
     let original = RunJSON.encode(configuration, pretty: true)
     let (taken, refused) = mutator.feed("configuration", rounds: Mutator.rounds(2000), inputs: [original]) { bytes in
       let read = try RunJSON.decode(RunConfiguration.self, from: bytes, path: "run.json")
-      if let fault = ConfigurationCheck.fault(read) { throw RunFailure(exitCode: 65, fault) }
+      if let fault = read.fault { throw RunFailure(exitCode: 65, fault) }
       // What is let through can be planned.
       _ = try RunPreparation.plan(read)
       #expect(read.hidden.isMultiple(of: read.heads) && (3...65_536).contains(read.padTo ?? read.maxLength))

@@ -154,7 +154,7 @@ import TrainingEvents
       ("ngram-buckets", { $0.nGramBuckets = -1 }), ("head-dropout", { $0.headDropout = 1 }),
       ("label-smoothing", { $0.labelSmoothing = .infinity }), ("max-length", { $0.maxLength = 65_537 }),
       ("max-length", { ($0.maxLength, $0.padTo) = (.max, .max) }), ("pad-to", { $0.padTo = 65_537 }),
-      ("pad-to is 15, less than max-length (16)", { $0.padTo = 15 }), ("layers", { $0.layers = .max }),
+      ("--pad-to 15 is shorter than --max-length 16", { $0.padTo = 15 }), ("layers", { $0.layers = .max }),
       ("pad-to", { $0.padTo = 8 }), ("hidden", { $0.hidden = .max }), ("members", { $0.members = 65 }),
       ("epochs", { $0.epochs = .max }), ("clip", { $0.clip = .infinity }), ("shares", { $0.shares = .max }),
       ("parts", { $0.parts = 3 }), ("parts", { $0.parts = 2048 }),

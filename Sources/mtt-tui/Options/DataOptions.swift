@@ -36,39 +36,7 @@ struct DataOptions: ParsableArguments {
 
   @OptionGroup var form: FormOptions
 
-  @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Lower-case every word (default: --no-lowercase).")
-  var lowercase: Bool?
-
-  @Option(
-    help: ArgumentHelp(
-      "What a token is: words, or wordpiece for pieces of words as BERT has them (default: words).", valueName: "name"))
-  var tokenizer: RunConfiguration.Tokenization?
-
-  @Option(
-    help: ArgumentHelp(
-      "Pieces of the WordPiece vocabulary made from train (default: \(Defaults.run.vocabularySize)).", valueName: "n"))
-  var vocabularySize: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Words seen fewer times in train become [UNK] (default: \(Defaults.run.minimumCount)).", valueName: "n"))
-  var minimumCount: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Most tokens in a sentence, [CLS] and [SEP] included; longer ones are cut (default: \(Defaults.run.maxLength)).",
-      valueName: "n"))
-  var maxLength: Int?
-
-  @Option(help: ArgumentHelp("Pad every batch to this length (default: its longest row).", valueName: "n"))
-  var padTo: Int?
-
-  func validate() throws {
-    try check("vocabulary-size", vocabularySize)
-    try check("minimum-count", minimumCount)
-    try check("max-length", maxLength)
-    try check("pad-to", padTo)
-  }
+  @OptionGroup var table: OptionTable<DataSection>
 
   func apply(to configuration: inout RunConfiguration) {
     func paths(_ names: [String]) -> [String] { names.map { $0 == "-" ? "/dev/stdin" : $0 } }
@@ -78,20 +46,16 @@ struct DataOptions: ParsableArguments {
       configuration.source = .files(train: paths(train), dev: paths(dev), test: paths(test))
     }
     configuration.reading = form.configuration
-    set(&configuration.lowercase, lowercase)
-    set(&configuration.tokenizer, tokenizer)
-    set(&configuration.vocabularySize, vocabularySize)
-    set(&configuration.minimumCount, minimumCount)
-    set(&configuration.maxLength, maxLength)
-    if let padTo { configuration.padTo = padTo }
+    table.apply(to: &configuration)
   }
 
   /// What can only be judged once the configuration file and the command line are put together.
   func checkTogether() throws {
-    if tokenizer != .wordpiece, vocabularySize != nil {
+    let makesPieces = table.given["tokenizer"] == RunConfiguration.Tokenization.wordpiece.rawValue
+    if !makesPieces, table.given["vocabulary-size"] != nil {
       throw ValidationError("--vocabulary-size is the size of a WordPiece vocabulary: give --tokenizer wordpiece too.")
     }
-    if tokenizer == .wordpiece, minimumCount != nil {
+    if makesPieces, table.given["minimum-count"] != nil {
       throw ValidationError(
         "--minimum-count is about whole words: with --tokenizer wordpiece, choose --vocabulary-size instead.")
     }

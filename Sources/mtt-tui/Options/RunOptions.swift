@@ -29,7 +29,7 @@ struct RunOptions: ParsableArguments {
   var folds: Int?
 
   @Flag(
-    inversion: .prefixedNo,
+    inversion: .prefixedNo, exclusivity: .chooseLast,
     help: ArgumentHelp(
       "With --resume: go on even if data files have changed; vocabulary, labels and number of batches stay the run's."))
   var acceptChangedData: Bool?

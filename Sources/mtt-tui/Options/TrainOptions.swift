@@ -1,23 +1,27 @@
 import ArgumentParser
+import RunOptions
 import Training
 import TrainingEvents
 
 /// Every option of `mtt-tui train`: the one table behind the command line, the configuration file and the help.
 struct TrainOptions: ParsableArguments {
   @OptionGroup(title: "Data") var data: DataOptions
-  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Model") var model: OptionTable<ModelSection>
   @OptionGroup(title: "Recipe") var recipe: RecipeOptions
-  @OptionGroup(title: "Optimization") var optimization: OptimizationOptions
-  @OptionGroup(title: "Loop") var loop: LoopOptions
+  @OptionGroup(title: "Optimization") var optimization: OptionTable<OptimizationSection>
+  @OptionGroup(title: "Loop") var loop: OptionTable<LoopSection>
   @OptionGroup(title: "Run") var run: RunOptions
   @OptionGroup(title: "Several processes") var ranks: RankOptions
   @OptionGroup(title: "Display") var display: DisplayOptions
 
+  private var hasEncoder: Bool { model.given["encoder"] != nil }
+
   /// The configuration of a new run.
   var configuration: RunConfiguration {
     var configuration =
-      recipe.preset.map { RunConfiguration(preset: $0) } ?? (model.encoder == nil ? Defaults.run : .fineTuning)
-    recipe.apply(to: &configuration)
+      recipe.preset.map { RunConfiguration(preset: $0) }
+      ?? (hasEncoder ? .fineTuning : RunConfiguration(preset: .standard))
+    recipe.table.apply(to: &configuration)
     data.apply(to: &configuration)
     model.apply(to: &configuration)
     optimization.apply(to: &configuration)
@@ -30,7 +34,8 @@ struct TrainOptions: ParsableArguments {
   var start: TrainingEngine.Start {
     guard let folder = run.resume else { return .new(configuration) }
     return .resume(
-      directory: folder, epochs: optimization.epochs, threads: loop.threads,
+      directory: folder, epochs: optimization.given["epochs"].flatMap { Int($0) },
+      threads: loop.given["threads"].flatMap { Int($0) },
       acceptsChangedData: run.acceptChangedData ?? false)
   }
 
@@ -59,7 +64,7 @@ struct TrainOptions: ParsableArguments {
     if run.acceptChangedData == true {
       throw ValidationError("--accept-changed-data belongs to --resume: a new run takes the data as they are.")
     }
-    if model.encoder != nil {
+    if hasEncoder {
       let own: Set<String> = [
         "--hidden", "--layers", "--heads", "--intermediate", "--tokenizer", "--vocabulary-size", "--minimum-count",
         "--lowercase", "--no-lowercase",
@@ -71,28 +76,7 @@ struct TrainOptions: ParsableArguments {
       }
     }
     try data.checkTogether()
-    let configuration = configuration
-    guard configuration.hidden.isMultiple(of: configuration.heads) else {
-      throw ValidationError(
-        "--hidden \(configuration.hidden) cannot be split over --heads \(configuration.heads): "
-          + "the heads must divide the width.")
-    }
-    if let padTo = configuration.padTo, padTo < configuration.maxLength {
-      throw ValidationError(
-        "--pad-to \(padTo) is shorter than --max-length \(configuration.maxLength): "
-          + "give --max-length \(padTo) as well, so that longer sentences are cut.")
-    }
-    if let dropout = configuration.pieceDropout, dropout > 0, configuration.encoder == nil,
-      configuration.tokenizer == .words
-    {
-      throw ValidationError("--piece-dropout is about pieces of words: give --tokenizer wordpiece too.")
-    }
-    guard configuration.weightA > 0 || configuration.weightB > 0 else {
-      throw ValidationError("--weight-a and --weight-b are both 0, so there is nothing to learn.")
-    }
-    guard configuration.learningRate > 0 else {
-      throw ValidationError("--learning-rate is 0, so nothing would be learned.")
-    }
+    if let fault = configuration.fault { throw ValidationError("\(fault).") }
   }
 
   /// What several runs leave no place for.
