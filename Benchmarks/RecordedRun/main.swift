@@ -109,14 +109,14 @@ final class Engine {
           bytes: 23_000_000, seconds: 0.1)))
   }
 
-  func end() {
+  func end() throws {
     let outcome = RunOutcome(exitCode: 0, message: "Finished.")
     let last = recorder.record(
       .phaseChanged(PhaseChange(phase: .finished, step: next - 1, outcome: outcome)), time: Date().timeIntervalSince1970
     )
     recorder.close()
     server.prepareToEnd()
-    folder.end(outcome, step: next - 1, time: Date().timeIntervalSince1970)
+    try folder.end(outcome, step: next - 1, time: Date().timeIntervalSince1970)
     folder.close()
     server.take(last)
     server.drain(seconds: 5)
@@ -144,4 +144,4 @@ if arguments.count >= 5, let rate = Double(arguments[3]), let seconds = Double(a
     usleep(50_000)
   }
 }
-engine.end()
+try engine.end()

@@ -25,7 +25,9 @@ public enum NumberText {
     guard value.isFinite else { return fixed(value, decimals: 0) }
     if value == 0 { return "0" }
     var exponent = Int(log10(abs(value)).rounded(.down))
-    var mantissa = value / pow(10, Double(exponent))
+    // In two steps, as the power of ten of the smallest numbers is 0.
+    let shift = exponent < -290 ? 200.0 : 0
+    var mantissa = value * pow(10, shift) / pow(10, Double(exponent) + shift)
     let power = pow(10, Double(decimals))
     if (abs(mantissa) * power).rounded() >= 10 * power {
       mantissa /= 10
@@ -55,7 +57,8 @@ public enum NumberText {
     return short(value)
   }
 
-  /// A rate or amount in at most five characters: 7.42, 34.2, 850, 1.23k, 45.6k, 1.20M.
+  /// A rate or amount in at most five characters: 7.42, 34.2, 850, 1.23k, 45.6k, 1.20M; as a power of ten where there is
+  /// no unit for it.
   public static func compact(_ value: Double) -> String {
     guard value.isFinite else { return fixed(value, decimals: 0) }
     var scaled = abs(value)
@@ -64,6 +67,7 @@ public enum NumberText {
       scaled /= 1000
       unit = next
     }
+    guard scaled < 999.5 else { return scientific(value, decimals: 1) }
     let decimals = scaled < 9.995 ? 2 : scaled < 99.95 ? 1 : 0
     return (value < 0 ? "-" : "") + fixed(scaled, decimals: decimals) + unit
   }

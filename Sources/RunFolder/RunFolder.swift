@@ -116,11 +116,11 @@ public final class RunFolder {
     return "\(path): was deleted or moved under way; it is made anew, without the checkpoints that were in it."
   }
 
-  /// Writes how the run ended; a failure leaves it looking like a crash.
-  public func end(_ outcome: RunOutcome, step: Int, time: Double) {
+  /// Writes how the run ended; where that fails, the run looks like one that has crashed.
+  public func end(_ outcome: RunOutcome, step: Int, time: Double) throws(RunFolderError) {
     guard lock.isInPlace else { return }
     let end = RunEnd(outcome: outcome, step: step, time: time)
-    try? FileSystem.writeAtomically(RunJSON.encode(end, pretty: true), to: path + "/" + RunEnd.fileName)
+    try FileSystem.writeAtomically(RunJSON.encode(end, pretty: true), to: path + "/" + RunEnd.fileName)
   }
 
   /// Gives the folder up, so that another owner may have it at once. Nothing may be written after.

@@ -74,8 +74,13 @@ public final class TrainingEngine: TrainingSession {
       commands: commands, stepsPerEpoch: run.description.stepsPerEpoch, state: run.state, margins: run.margins)
     let outcome = loop.run()
     end()
-    feed.finish(with: .phaseChanged(PhaseChange(phase: phase(of: outcome), step: loop.state.step, outcome: outcome))) {
-      run.folder.end(outcome, step: loop.state.step, time: Clock.sinceEpoch())
+    let step = loop.state.step
+    do throws(RunFolderError) {
+      try run.folder.end(outcome, step: step, time: Clock.sinceEpoch())
+    } catch {
+      feed.alert("How the run ends cannot be written, so it will look like one that has crashed: \(error)", step: step)
+    }
+    feed.finish(with: .phaseChanged(PhaseChange(phase: phase(of: outcome), step: step, outcome: outcome))) {
       run.folder.close()
     }
   }

@@ -83,7 +83,7 @@ import TrainingEvents
   /// A run that is opened and not gone on with after all has ended as it had.
   @Test func howARunEndedIsKnownUntilItGoesOn() throws {
     let first = try RunFolder.create(at: path, manifest: manifest())
-    first.end(RunOutcome(exitCode: 75, message: "Stopped."), step: 3, time: 2)
+    try first.end(RunOutcome(exitCode: 75, message: "Stopped."), step: 3, time: 2)
     first.close()
     try RunFolder.open(path).close()
     #expect(try RunOverview(folder: path).state == .stopped)
@@ -153,7 +153,7 @@ import TrainingEvents
     if !live { other.close() }
     let error = #expect(throws: RunFolderError.self) { try folder.reclaim() }
     #expect(error?.exitCode == 73)
-    folder.end(RunOutcome(exitCode: 0, message: ""), step: 1, time: 1)
+    try folder.end(RunOutcome(exitCode: 0, message: ""), step: 1, time: 1)
     #expect(!temporary.exists("runs/one/outcome.json"))
     #expect(try RunManifest.read(folder: path) == second)
     #expect(RunLock.isHeld(folder: path) == live)

@@ -142,4 +142,23 @@ import TrainingEvents
     #expect(result.outcome.exitCode == 73)
     unblock(harness)
   }
+
+  /// Where `outcome.json` cannot be written, somebody hears of it.
+  @Test func anEndThatCannotBeWrittenIsSaid() async throws {
+    let (data, place) = (TemporaryFolder(), TemporaryFolder())
+    TinyData.write(to: data)
+    var configuration = TinyData.configuration(data: data, run: place.path + "/run")
+    configuration.epochs = 100_000
+    let engine = TrainingEngine(.new(configuration))
+    var alerts: [String] = []
+    for await event in engine.events {
+      if case .alert(let line) = event { alerts.append(line.text) }
+      if case .epochCompleted = event, !place.exists("run/outcome.json") {
+        place.makeFolder("run/outcome.json")
+        place.makeFolder("run/outcome.json/full")
+        engine.send(.stop(.stopNow))
+      }
+    }
+    #expect(alerts.contains { $0.contains("outcome.json") && $0.contains("look like one that has crashed") })
+  }
 }

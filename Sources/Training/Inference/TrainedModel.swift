@@ -72,7 +72,7 @@ public final class TrainedModel {
       threads: threads, shares: threads, precision: precision.used, purpose: .inference)
     try ensemble.fill { (name, values) throws(RunFailure) in try tensors.read(name, into: values) }
     model = TransformerModel(ensemble)
-    weights = Self.lossWeights(of: checkpoint)
+    weights = try RunFailure.converting { () throws(RunFolderError) in try Self.lossWeights(of: checkpoint) }
   }
 
   private struct LossWeights: Decodable {
@@ -80,12 +80,11 @@ public final class TrainedModel {
     var weightB: Double
   }
 
-  /// The weights of the tasks' losses when the checkpoint was written; 1 and 1 where it does not say.
-  private static func lossWeights(of checkpoint: Checkpoint) -> PerTask<Double> {
+  /// The weights of the tasks' losses when the checkpoint was written; 1 and 1 for an export, which has none.
+  private static func lossWeights(of checkpoint: Checkpoint) throws(RunFolderError) -> PerTask<Double> {
     let path = checkpoint.path + "/" + LoopState.fileName
-    guard let bytes = try? checkpoint.bytes(LoopState.fileName),
-      let weights = try? RunJSON.decode(LossWeights.self, from: bytes, path: path)
-    else { return PerTask.all(1) }
+    guard isThere(path) else { return PerTask.all(1) }
+    let weights = try RunJSON.decode(LossWeights.self, from: checkpoint.bytes(LoopState.fileName), path: path)
     return PerTask(weights.weightA, weights.weightB)
   }
 
