@@ -1,6 +1,6 @@
 import Paths
 internal import TextData
-internal import TrainingEvents
+public import TrainingEvents
 
 extension RunPreparation {
   /// Reads the data, and has the other processes read theirs meanwhile; they must be the same.
@@ -43,23 +43,6 @@ extension RunPreparation {
     }
   }
 
-  /// The source with its paths absolute, so that a resume finds it from anywhere.
-  ///
-  /// A share of train's sentences is written with the seed that chooses them.
-  static func absolute(_ source: RunConfiguration.Source, seed: UInt64) -> RunConfiguration.Source {
-    func absolute(_ path: String) -> String {
-      guard var share = HeldOutShare(path) else { return absolutePath(path) }
-      if share.wantsSeed { share.seed = seed }
-      return share.description
-    }
-    switch source {
-    case .demo: return .demo
-    case .folder(let path): return .folder(absolutePath(path))
-    case .files(let train, let dev, let test):
-      return .files(train: train.map(absolute), dev: dev.map(absolute), test: test.map(absolute))
-    }
-  }
-
   /// What makes batches of training sentences, changed by chance where the configuration says so.
   static func collator(_ configuration: RunConfiguration, _ dataset: TextDataset) -> Collator {
     let changes = Augmentation.Options(
@@ -69,5 +52,24 @@ extension RunPreparation {
     return Collator(
       augmentation: changes.isNone
         ? nil : Augmentation(dataset, options: changes, seed: configuration.seed))
+  }
+}
+
+extension RunConfiguration.Source {
+  /// The same with its paths from the root, so that a resume finds the data from anywhere.
+  ///
+  /// A share of train's sentences is written with the seed that chooses them.
+  public func absolute(seed: UInt64) -> RunConfiguration.Source {
+    func heldOut(_ path: String) -> String {
+      guard var share = HeldOutShare(path) else { return absolutePath(path) }
+      if share.wantsSeed { share.seed = seed }
+      return share.description
+    }
+    return switch self {
+    case .demo: .demo
+    case .folder(let path): .folder(absolutePath(path))
+    case .files(let train, let dev, let test):
+      .files(train: train.map { absolutePath($0) }, dev: dev.map(heldOut), test: test.map(heldOut))
+    }
   }
 }

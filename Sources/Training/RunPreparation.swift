@@ -65,7 +65,7 @@ enum RunPreparation {
   ) throws(RunFailure) -> PreparedRun {
     var configuration = original
     if let coordinator { configuration = coordinator.completed(configuration) }
-    configuration.source = absolute(original.source, seed: original.seed)
+    configuration.source = original.source.absolute(seed: original.seed)
     try check(configuration, coordinator)
     let threads = threadCount(configuration, coordinator?.group)
     if configuration.shares == 0 { configuration.shares = threadCount(configuration) }

@@ -57,14 +57,18 @@ enum EngineProcess {
     return try RunJSON.decode(TrainingEngine.Start.self, from: line, path: "what the dashboard wants trained")
   }
 
+  private static let link = "/proc/self/exe"
+
   /// This program's file: by its path, since the system calls a process after that; by the link where it was replaced or
   /// moved since.
-  static var program: String {
-    let link = "/proc/self/exe"
+  static var program: String { path ?? link }
+
+  /// This program's path; nil where it was replaced or moved since it was started.
+  static var path: String? {
     var (linked, found) = (stat(), stat())
     guard let path = linkTarget(link), stat(link, &linked) == 0, stat(path, &found) == 0, linked.st_ino == found.st_ino,
       linked.st_dev == found.st_dev
-    else { return link }
+    else { return nil }
     return path
   }
 }

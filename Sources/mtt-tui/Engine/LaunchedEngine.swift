@@ -94,8 +94,11 @@ enum LaunchedEngine {
     }
   }
 
-  /// This program's path, which is the same on all machines.
-  private static var program: String { linkTarget("/proc/self/exe") ?? absolutePath(Arguments.all.first ?? "mtt-tui") }
+  /// This program's path, which is the same on all machines; where its file was replaced, that of the new one.
+  private static var program: String {
+    let name = Arguments.all.first ?? "mtt-tui"
+    return EngineProcess.path ?? executable(name) ?? absolutePath(name)
+  }
 
   // MARK: - Beginning and end
 

@@ -2,6 +2,7 @@ import Glibc
 import Paths
 import RunFolder
 import TextData
+import Training
 import TrainingEvents
 
 /// `folds.json`: what a folder of folds is to hold, written before its first run; the runs themselves are in `fold-1` and
@@ -19,17 +20,9 @@ struct FoldPlan: Codable, Hashable {
     self.count = count
     self.configuration = configuration
     self.configuration.encoder = configuration.encoder.map { absolutePath($0) }
-    self.configuration.source = Self.absolute(configuration.source)
-  }
-
-  private static func absolute(_ source: RunConfiguration.Source) -> RunConfiguration.Source {
-    func absolute(_ paths: [String]) -> [String] { paths.map { HeldOutShare($0) == nil ? absolutePath($0) : $0 } }
-    return switch source {
-    case .demo: .demo
-    case .folder(let path): .files(train: [absolutePath(path)], dev: [], test: [])
-    case .files(let train, let dev, let test):
-      .files(train: absolute(train), dev: absolute(dev), test: absolute(test))
-    }
+    let source = configuration.source.absolute(seed: configuration.seed)
+    self.configuration.source =
+      if case .folder(let path) = source { .files(train: [path], dev: [], test: []) } else { source }
   }
 
   /// A fold's run: the fold is what its model is tested on at the end.
