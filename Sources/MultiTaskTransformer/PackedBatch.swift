@@ -1,4 +1,4 @@
-/// A batch's real tokens, packed: what the encoder computes over. Padding costs nothing from here on.
+/// A batch's tokens, packed: what the encoder computes over. There is no padding.
 public struct PackedBatch: Sendable {
   /// B.
   public let sentenceCount: Int
@@ -23,65 +23,39 @@ public struct PackedBatch: Sendable {
   let firstSentence: Int
   let firstToken: Int
 
-  /// Packs a batch of B rows of L positions; positions whose mask is 0 are left out.
-  ///
   /// - Parameters:
-  ///   - count: B.
-  ///   - length: L.
-  ///   - inputIDs: [B, L].
-  ///   - attentionMask: [B, L], 1 at real tokens, which come first in each row; every row has at least one.
-  ///   - taskALabels: [B], -100 without a class. Ids of C_a or more are classes not seen in training: they take no
-  ///     part in the loss and count as wrong.
-  ///   - taskBLabels: [B, L], -100 where there is no tag; C_b or more as above.
-  ///   - nGramStarts: [B × L + 1] and `nGrams`: the n-gram rows of each position; both empty for a model without.
+  ///   - tokenIDs: [T].
+  ///   - starts: [B + 1]: sentence s has tokens `starts[s]..<starts[s + 1]`, at least one.
+  ///   - classLabels: [B], -100 without a class. Ids of C_a or more are classes not seen in training: they take no part
+  ///     in the loss and count as wrong.
+  ///   - tagLabels: [T], -100 where there is no tag; C_b or more as above.
+  ///   - nGramStarts: [T + 1] and `nGrams`: the n-gram rows of each token; both empty for a model without.
   public init(
-    count: Int, length: Int, inputIDs: [Int32], attentionMask: [Int32], taskALabels: [Int32], taskBLabels: [Int32],
-    nGramStarts: [Int32] = [], nGrams: [Int32] = []
+    tokenIDs: [Int32], starts: [Int32], classLabels: [Int32], tagLabels: [Int32], nGramStarts: [Int32] = [],
+    nGrams: [Int32] = []
   ) {
-    precondition(inputIDs.count == count * length, "inputIDs must be [\(count), \(length)]")
-    precondition(attentionMask.count == count * length, "attentionMask must be [\(count), \(length)]")
-    precondition(taskALabels.count == count, "taskALabels must be [\(count)]")
-    precondition(taskBLabels.count == count * length, "taskBLabels must be [\(count), \(length)]")
-    var tokenIDs: [Int32] = []
-    var positions: [Int32] = []
-    var tagLabels: [Int32] = []
-    var starts: [Int32] = [0]
-    tokenIDs.reserveCapacity(count * length)
-    positions.reserveCapacity(count * length)
-    tagLabels.reserveCapacity(count * length)
-    starts.reserveCapacity(count + 1)
-    var longest = 0
-    var packedStarts: [Int32] = nGramStarts.isEmpty ? [] : [0]
-    var packedGrams: [Int32] = []
-    packedGrams.reserveCapacity(nGrams.count)
-    for row in 0..<count {
-      var position = 0
-      while position < length, attentionMask[row * length + position] != 0 {
-        tokenIDs.append(inputIDs[row * length + position])
-        positions.append(Int32(position))
-        tagLabels.append(taskBLabels[row * length + position])
-        if !nGramStarts.isEmpty {
-          let place = row * length + position
-          packedGrams += nGrams[Int(nGramStarts[place])..<Int(nGramStarts[place + 1])]
-          packedStarts.append(Int32(packedGrams.count))
-        }
-        position += 1
-      }
-      precondition(position > 0, "row \(row) of the batch has no real token")
-      longest = max(longest, position)
-      starts.append(Int32(tokenIDs.count))
-    }
-    sentenceCount = count
+    precondition(starts.count == classLabels.count + 1, "starts must be [\(classLabels.count + 1)]")
+    precondition(starts.last.map { Int($0) } == tokenIDs.count, "starts must end with the number of tokens")
+    precondition(tagLabels.count == tokenIDs.count, "tagLabels must be [\(tokenIDs.count)]")
+    sentenceCount = classLabels.count
     self.tokenIDs = tokenIDs
-    self.positions = positions
     self.starts = starts
-    classLabels = taskALabels
+    self.classLabels = classLabels
     self.tagLabels = tagLabels
-    self.longest = longest
-    self.nGramStarts = packedStarts
-    self.nGrams = packedGrams
+    self.nGramStarts = nGramStarts
+    self.nGrams = nGrams
     firstSentence = 0
     firstToken = 0
+    var positions: [Int32] = []
+    positions.reserveCapacity(tokenIDs.count)
+    var longest: Int32 = 0
+    for (sentence, (start, end)) in zip(starts, starts.dropFirst()).enumerated() {
+      precondition(end > start, "sentence \(sentence) of the batch has no token")
+      for position in 0..<end - start { positions.append(position) }
+      longest = max(longest, end - start)
+    }
+    self.positions = positions
+    self.longest = Int(longest)
   }
 
   /// Some sentences of a batch.

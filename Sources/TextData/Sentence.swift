@@ -23,10 +23,6 @@ public struct Sentence: Sendable {
 
   public var wordCount: Int { words.count }
   public func word(_ index: Int) -> String { words.string(index) }
-  /// Its tags, one a word; empty where the sentence has none.
-  public var tagStrings: [String] { (0..<tags.count).map(tags.string) }
-  /// Its class; nil where the sentence has none.
-  public var labelString: String? { label.map { String(decoding: $0, as: UTF8.self) } }
 
   /// Reads the words of a line; its tags, if any, are there already.
   ///

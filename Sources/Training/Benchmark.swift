@@ -99,7 +99,7 @@ public struct Benchmark: Sendable {
   /// Σ length² over the sentences.
   private static func squaredLengths(_ batch: Batch) -> Int {
     (0..<batch.count).reduce(0) { sum, row in
-      let length = batch.attentionMask[row * batch.length..<(row + 1) * batch.length].reduce(0) { $0 + Int($1) }
+      let length = batch.tokens(of: row).count
       return sum + length * length
     }
   }

@@ -108,10 +108,9 @@ public struct ScalingBenchmark: Sendable {
       }
     }
     return PackedBatch(
-      count: point.batchSize, length: point.length,
-      inputIDs: numbers(count, below: shape.vocabularySize, stream: 1),
-      attentionMask: Array(repeating: 1, count: count),
-      taskALabels: numbers(point.batchSize, below: shape.sentenceClassCount, stream: 2),
-      taskBLabels: numbers(count, below: shape.tagCount, stream: 3))
+      tokenIDs: numbers(count, below: shape.vocabularySize, stream: 1),
+      starts: (0...point.batchSize).map { Int32($0 * point.length) },
+      classLabels: numbers(point.batchSize, below: shape.sentenceClassCount, stream: 2),
+      tagLabels: numbers(count, below: shape.tagCount, stream: 3))
   }
 }

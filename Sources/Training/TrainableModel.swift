@@ -67,20 +67,16 @@ extension BatchAnswers {
     }
     figures.counts.correct = PerTask.all(0)
     let (classCount, tagCount) = (classLogits.count / max(1, batch.count), tagLogits.count / max(1, tags.count))
-    var token = 0
     for sentence in 0..<batch.count {
-      let positions = sentence * batch.length..<(sentence + 1) * batch.length
-      let length = batch.attentionMask[positions].count { $0 != 0 }
-      let tokens = token..<token + length
-      token += length
+      let tokens = batch.tokens(of: sentence)
       let ownClasses = classLogits[sentence * classCount..<(sentence + 1) * classCount]
       let ownTags = tagLogits[tokens.lowerBound * tagCount..<tokens.upperBound * tagCount]
       guard haveSoftmax(ownClasses, columns: classCount), haveSoftmax(ownTags, columns: tagCount) else {
         unanswered.insert(sentence)
         continue
       }
-      if classes[sentence] == batch.taskALabels[sentence] { figures.counts.correct.sentence += 1 }
-      figures.counts.correct.words += zip(tags[tokens], batch.taskBLabels[positions].prefix(length)).count { $0 == $1 }
+      if classes[sentence] == batch.classLabels[sentence] { figures.counts.correct.sentence += 1 }
+      figures.counts.correct.words += zip(tags[tokens], batch.tagLabels[tokens]).count { $0 == $1 }
     }
   }
 }
@@ -218,9 +214,8 @@ final class TransformerModel: TrainableModel {
 
   static func packed(_ batch: Batch) -> PackedBatch {
     PackedBatch(
-      count: batch.count, length: batch.length, inputIDs: batch.inputIDs, attentionMask: batch.attentionMask,
-      taskALabels: batch.taskALabels, taskBLabels: batch.taskBLabels, nGramStarts: batch.nGramStarts,
-      nGrams: batch.nGrams)
+      tokenIDs: batch.tokenIDs, starts: batch.starts, classLabels: batch.classLabels, tagLabels: batch.tagLabels,
+      nGramStarts: batch.nGramStarts, nGrams: batch.nGrams)
   }
 
   private static func figures(_ outcome: BatchOutcome) -> BatchFigures {

@@ -12,18 +12,18 @@ import Testing
 
   private func batch(
     _ dataset: TextDataset, _ options: Augmentation.Options, rows: [Int32], epoch: Int, seed: UInt64 = 1
-  ) -> Batch {
+  ) -> PaddedBatch {
     var collator = Collator(
       augmentation: Augmentation(dataset, options: options, seed: seed))
     var batch = Batch()
     collator.collate(dataset.train, rows: rows, padTo: nil, epoch: epoch, into: &batch)
-    return batch
+    return PaddedBatch(batch, padding: dataset.train.pieces.special.pad)
   }
 
   @Test func withoutAnyChangeItIsPlainCollation() throws {
     let dataset = try dataset(nGramBuckets: 1000)
     let rows = (0..<40).map { Int32($0 * 7) }
-    #expect(batch(dataset, .init(), rows: rows, epoch: 3) == collate(dataset.train, rows: rows, padTo: nil))
+    #expect(batch(dataset, .init(), rows: rows, epoch: 3) == padded(dataset.train, rows: rows, padTo: nil))
   }
 
   @Test func aRowIsAFunctionOfSeedEpochAndRowAlone() throws {
@@ -57,7 +57,7 @@ import Testing
     // By type, then class; those of all classes under nil.
     var known: [String: [Int32?: Set<[String]>]] = [:]
     for row in 0..<dataset.train.count {
-      let plain = collate(dataset.train, rows: [Int32(row)], padTo: nil)
+      let plain = padded(dataset.train, rows: [Int32(row)], padTo: nil)
       for span in spans(plain.inputIDs, plain.taskBLabels) {
         known[span[0], default: [:]][plain.taskALabels[0], default: []].insert(span)
         known[span[0], default: [:]][nil, default: []].insert(span)
@@ -68,7 +68,7 @@ import Testing
     #expect(known.values.contains { $0.values.contains { $0.count < 30 } }, "and some classes are poor in a type")
     var changed = 0
     for row in 0..<300 {
-      let plain = collate(dataset.train, rows: [Int32(row)], padTo: nil)
+      let plain = padded(dataset.train, rows: [Int32(row)], padTo: nil)
       let swapped = batch(dataset, .init(swap: 1), rows: [Int32(row)], epoch: 0)
       let (before, after) = (
         spans(plain.inputIDs, plain.taskBLabels), spans(swapped.inputIDs, swapped.taskBLabels)
@@ -87,7 +87,7 @@ import Testing
     let dataset = try dataset()
     var (outside, kept) = (0, 0)
     for row in 0..<400 {
-      let plain = collate(dataset.train, rows: [Int32(row)], padTo: nil)
+      let plain = padded(dataset.train, rows: [Int32(row)], padTo: nil)
       let changed = batch(dataset, .init(wordDropout: 0.3), rows: [Int32(row)], epoch: 0)
       let before = zip(plain.inputIDs, plain.taskBLabels).filter { $0.1 >= 0 }
       let after = zip(changed.inputIDs, changed.taskBLabels).filter { $0.1 >= 0 }
@@ -121,7 +121,7 @@ import Testing
     var (rare, rareUnknown, frequent, frequentUnknown) = (0, 0, 0, 0)
     var counts = [Int](repeating: 0, count: dataset.vocabulary.count)
     let all = (0..<Int32(dataset.train.count)).map { $0 }
-    let plain = collate(dataset.train, rows: all, padTo: nil)
+    let plain = padded(dataset.train, rows: all, padTo: nil)
     for id in plain.inputIDs { counts[Int(id)] += 1 }
     let changed = batch(dataset, .init(unknownWords: true), rows: all, epoch: 0)
     for (before, after) in zip(plain.inputIDs, changed.inputIDs) where before > 3 {
@@ -143,7 +143,7 @@ import Testing
   @Test func nGramsAreLeftOutAtTheirRate() throws {
     let dataset = try dataset(nGramBuckets: 1000)
     let rows = (0..<400).map { Int32($0) }
-    let plain = collate(dataset.train, rows: rows, padTo: nil)
+    let plain = padded(dataset.train, rows: rows, padTo: nil)
     let changed = batch(dataset, .init(nGramDropout: 0.3), rows: rows, epoch: 0)
     #expect(changed.nGramStarts.count == plain.nGramStarts.count)
     let share = Double(changed.nGrams.count) / Double(plain.nGrams.count)

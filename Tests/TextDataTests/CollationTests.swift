@@ -48,12 +48,15 @@ import Testing
         let batch = collate(split, rows: rows, padTo: padTo)
         collate(split, rows: rows, padTo: padTo, into: &reused)
         #expect(batch == reused)
-        check(batch, split, rows, padTo)
+        check(padded(split, rows: rows, padTo: padTo), split, rows, padTo)
+        let lengths = rows.map { split.length(of: Int($0)) }
+        #expect(batch.starts.last.map { Int($0) } == lengths.reduce(0, +))
+        #expect(rows.indices.map { batch.tokens(of: $0).count } == lengths)
       }
     }
   }
 
-  private func check(_ batch: Batch, _ split: EncodedSplit, _ rows: [Int32], _ padTo: Int?) {
+  private func check(_ batch: PaddedBatch, _ split: EncodedSplit, _ rows: [Int32], _ padTo: Int?) {
     let longest = rows.map { split.length(of: Int($0)) }.max() ?? 0
     #expect(batch.count == rows.count)
     #expect(batch.length == max(longest, padTo ?? 0))
@@ -96,7 +99,7 @@ import Testing
       data.remarks == [
         "train: 1 of 2 sentences cut to 5 tokens, 3 words without a prediction (predicted O, counted as missed)."
       ])
-    let batch = collate(data.train, rows: [0, 1], padTo: nil)
+    let batch = padded(data.train, rows: [0, 1], padTo: nil)
     #expect(batch.inputIDs[4] == SpecialToken.sep.id)
     #expect(batch.taskBLabels.suffix(5).map { $0 == ignoredLabel } == [true, false, false, true, true])
   }
@@ -109,8 +112,8 @@ import Testing
       pieces: PieceTable(table, tokenizer: LetterTokenizer()), maxLength: 6)
     #expect(split.wordPositions(of: 0) == [1, 4])
     #expect(split.cutWords == 1)
-    #expect(collate(split, rows: [0], padTo: nil).inputIDs == [2, 4, 5, 6, 7, 3])
-    #expect(collate(split, rows: [0], padTo: nil).taskBLabels == [-100, 1, -100, -100, 2, -100])
+    #expect(padded(split, rows: [0], padTo: nil).inputIDs == [2, 4, 5, 6, 7, 3])
+    #expect(padded(split, rows: [0], padTo: nil).taskBLabels == [-100, 1, -100, -100, 2, -100])
   }
 
   @Test func noRowsGiveAnEmptyBatch() {

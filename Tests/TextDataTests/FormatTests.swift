@@ -38,11 +38,11 @@ import Testing
     #expect(classes.tags.isEmpty)
     #expect(classes.train.goldTags(of: 0).isEmpty)
     #expect(classes.rendered(classes.train) == ["up | good", "down | bad"])
-    #expect(collate(classes.train, rows: [0, 1], padTo: nil).taskBLabels.allSatisfy { $0 == ignoredLabel })
+    #expect(padded(classes.train, rows: [0, 1], padTo: nil).taskBLabels.allSatisfy { $0 == ignoredLabel })
     let tags = try TemporaryFolder(["train/seq.in": "in Rome\n", "train/seq.out": "O B-city\n"]).load()
     #expect(tags.sentenceClasses.isEmpty)
     #expect(tags.rendered(tags.train) == ["? | in/O Rome/B-city"])
-    #expect(collate(tags.train, rows: [0], padTo: nil).taskALabels == [ignoredLabel])
+    #expect(padded(tags.train, rows: [0], padTo: nil).taskALabels == [ignoredLabel])
   }
 
   @Test func columns() throws {

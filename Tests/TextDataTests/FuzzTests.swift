@@ -95,7 +95,7 @@ import Testing
   }
 
   private func check(_ split: EncodedSplit) {
-    let batch = collate(split, rows: (0..<Int32(split.count)), padTo: nil)
+    let batch = padded(split, rows: (0..<Int32(split.count)), padTo: nil)
     #expect(batch.inputIDs.count == split.count * batch.length)
     for row in 0..<split.count {
       let gold = split.goldTags(of: row)

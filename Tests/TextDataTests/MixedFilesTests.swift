@@ -59,8 +59,8 @@ import Testing
         + " \(path)/more.jsonl:1.",
     ] { #expect(data.remarks.contains(remark), "\(data.remarks)") }
     let batch = collate(data.train, rows: Array(0..<Int32(data.train.count)), padTo: nil)
-    #expect(batch.taskALabels.count { $0 == ignoredLabel } == 2)
-    #expect(batch.taskBLabels.count { $0 >= 0 } == 6)
+    #expect(batch.classLabels.count { $0 == ignoredLabel } == 2)
+    #expect(batch.tagLabels.count { $0 >= 0 } == 6)
   }
 
   @Test func aFileNamedTwiceIsRefused() throws {

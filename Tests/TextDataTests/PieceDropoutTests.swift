@@ -15,15 +15,15 @@ import Testing
 
   private func batch(
     _ dataset: TextDataset, _ options: Augmentation.Options, rows: [Int32], epoch: Int, seed: UInt64 = 1
-  ) -> Batch {
+  ) -> PaddedBatch {
     var collator = Collator(augmentation: Augmentation(dataset, options: options, seed: seed))
     var batch = Batch()
     collator.collate(dataset.train, rows: rows, padTo: nil, epoch: epoch, into: &batch)
-    return batch
+    return PaddedBatch(batch, padding: dataset.train.pieces.special.pad)
   }
 
   /// Each row's words, put together again from their pieces, with the label on the first; [UNK] apart.
-  private func words(_ batch: Batch, _ dataset: TextDataset) -> [[String]] {
+  private func words(_ batch: PaddedBatch, _ dataset: TextDataset) -> [[String]] {
     (0..<batch.count).map { row in
       var words: [String] = []
       for place in row * batch.length..<(row + 1) * batch.length where batch.attentionMask[place] == 1 {
@@ -43,7 +43,7 @@ import Testing
   @Test func wordsAndTheirTagsStay() throws {
     let dataset = try dataset()
     let rows = (0..<60).map { Int32($0 * 5) }
-    let plain = collate(dataset.train, rows: rows, padTo: nil)
+    let plain = padded(dataset.train, rows: rows, padTo: nil)
     let changed = batch(dataset, .init(pieceDropout: 0.5), rows: rows, epoch: 1)
     #expect(changed.inputIDs.count { $0 != 0 } > plain.inputIDs.count { $0 != 0 } * 5 / 4)
     let reference = words(plain, dataset)

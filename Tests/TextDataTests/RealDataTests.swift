@@ -21,7 +21,7 @@ import Testing
     #expect(data.unseenTags.isEmpty)
     #expect(data.unseenClasses.isEmpty)
     #expect(data.fingerprints.count == 9)
-    let first = collate(data.train, rows: [0], padTo: nil)
+    let first = padded(data.train, rows: [0], padTo: nil)
     let words = first.inputIDs.map { data.vocabulary[Int($0)] }
     #expect(words.joined(separator: " ") == "[CLS] Add another song to the Cita Romántica playlist . [SEP]")
     let tags = data.train.goldTags(of: 0).map { data.tags[Int($0)] }

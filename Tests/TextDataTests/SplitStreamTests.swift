@@ -35,7 +35,7 @@ import Testing
     #expect(part.split.goldTags(of: 0) == [0, 1, 2, 0])
     #expect(part.classes == ["stop", "play", "sing"])
     #expect(part.tags == ["O", "B-song", "I-song"])
-    #expect(collate(part.split, rows: [0], padTo: nil).inputIDs == [2, 4, 1, 1, 3])
+    #expect(padded(part.split, rows: [0], padTo: nil).inputIDs == [2, 4, 1, 1, 3])
     #expect(stream.remarks.count == 3)
     #expect(stream.remarks.last?.hasSuffix("first at \(folder.path)/test.conll:4.") == true)
     #expect(try read(.folder(folder.path), .dev).parts[0].split.sentenceClass(of: 0) == 1)
@@ -54,7 +54,7 @@ import Testing
     for part in again {
       let rows = (0..<Int32(part.split.count)).map { $0 }
       let same = rows.map { $0 + Int32(part.firstSentence) }
-      #expect(collate(part.split, rows: rows, padTo: 12) == collate(test, rows: same, padTo: 12))
+      #expect(padded(part.split, rows: rows, padTo: 12) == padded(test, rows: same, padTo: 12))
     }
   }
 }

@@ -41,6 +41,18 @@ final class TemporaryFolder {
   }
 }
 
+extension Sentence {
+  /// Its tags, one a word; empty where the sentence has none.
+  var tagStrings: [String] { (0..<tags.count).map { tags.string($0) } }
+  /// Its class; nil where the sentence has none.
+  var labelString: String? { label.map { String(decoding: $0, as: UTF8.self) } }
+}
+
+/// Rows as a batch of rows of one length.
+func padded(_ split: EncodedSplit, rows: some RandomAccessCollection<Int32>, padTo: Int?) -> PaddedBatch {
+  PaddedBatch(collate(split, rows: rows, padTo: padTo), padding: split.pieces.special.pad)
+}
+
 extension TextDataset {
   /// A split as text, one line a row: class | word/tag word/tag …, `?` for what is missing.
   func rendered(_ split: EncodedSplit) -> [String] {
@@ -49,7 +61,7 @@ extension TextDataset {
     return (0..<split.count).map { row in
       let label = split.sentenceClass(of: row)
       let gold = split.goldTags(of: row)
-      let batch = collate(split, rows: [Int32(row)], padTo: nil)
+      let batch = padded(split, rows: [Int32(row)], padTo: nil)
       let words = split.wordPositions(of: row).enumerated().map { index, position in
         let word = vocabulary[Int(batch.inputIDs[Int(position)])]
         return gold.isEmpty ? word : "\(word)/\(gold[index] < 0 ? "?" : tags[Int(gold[index])])"

@@ -10,10 +10,10 @@ import Testing
     let folder = try TemporaryFolder(["train/seq.in": "b a c\nc é a Z\nc [PAD]\n", "train/label": "k\nk\nk\n"])
     let data = try folder.load()
     #expect(data.vocabulary == Self.special + ["c", "a", "Z", "b", "é"])
-    #expect(collate(data.train, rows: [2], padTo: nil).inputIDs == [2, 4, 1, 3], "a word [PAD] is no padding")
+    #expect(padded(data.train, rows: [2], padTo: nil).inputIDs == [2, 4, 1, 3], "a word [PAD] is no padding")
     let frequent = try folder.load(minimumCount: 2)
     #expect(frequent.vocabulary == Self.special + ["c", "a"])
-    #expect(collate(frequent.train, rows: [0], padTo: nil).inputIDs == [2, 1, 5, 4, 3])
+    #expect(padded(frequent.train, rows: [0], padTo: nil).inputIDs == [2, 1, 5, 4, 3])
   }
 
   @Test func lowercaseMergesSpellings() throws {
@@ -24,7 +24,7 @@ import Testing
     let data = try folder.load(lowercase: true)
     #expect(data.vocabulary == Self.special + ["über", "the", "straße"])
     #expect(data.encoding.tokenizer.lowercase)
-    #expect(collate(try #require(data.dev), rows: [0], padTo: nil).inputIDs == [2, 5, 1, 1, 3])
+    #expect(padded(try #require(data.dev), rows: [0], padTo: nil).inputIDs == [2, 5, 1, 1, 3])
     #expect(try folder.load().vocabulary.count == 10)
   }
 
@@ -32,7 +32,7 @@ import Testing
     let folder = try TemporaryFolder(["train/seq.in": "\u{E9} e\u{301} \u{E9}\n", "train/label": "k\n"])
     let data = try folder.load()
     #expect(data.vocabulary.count == 6)
-    #expect(collate(data.train, rows: [0], padTo: nil).inputIDs == [2, 4, 5, 4, 3])
+    #expect(padded(data.train, rows: [0], padTo: nil).inputIDs == [2, 4, 5, 4, 3])
   }
 
   @Test func aCheckpointEncodesAsTrainingDid() throws {
@@ -43,11 +43,11 @@ import Testing
     #expect(encoding == data.encoding)
     let split = encoding.encode([["play", "BLUE", "Moon"], []], with: encoding.makeTokenizer())
     #expect(
-      collate(split, rows: [0], padTo: nil).inputIDs.dropLast(2)
-        == collate(
+      padded(split, rows: [0], padTo: nil).inputIDs.dropLast(2)
+        == padded(
           data.train, rows: [0], padTo: nil
         ).inputIDs.dropLast(2))
-    #expect(collate(split, rows: [0, 1], padTo: nil).inputIDs.dropFirst(3) == [1, 3, 2, 3, 0, 0, 0])
+    #expect(padded(split, rows: [0, 1], padTo: nil).inputIDs.dropFirst(3) == [1, 3, 2, 3, 0, 0, 0])
     #expect(split.sentenceClass(of: 0) == ignoredLabel)
     #expect(split.goldTags(of: 0).isEmpty)
   }

@@ -54,7 +54,7 @@ import Testing
     for one in reference.sentences {
       let words = try #require(one.words)
       let split = encoding.encode([words], with: encoding.makeTokenizer())
-      let batch = collate(split, rows: [0], padTo: nil)
+      let batch = padded(split, rows: [0], padTo: nil)
       #expect(batch.inputIDs == one.ids, "\(one.text.debugDescription)")
       #expect(split.wordPositions(of: 0).map(Int.init) == one.firstSubword, "\(one.text.debugDescription)")
     }
@@ -142,7 +142,7 @@ import Testing
     let dataset = try TextDataset.load(options)
     #expect(dataset.vocabulary.count == 300)
     #expect(dataset.tokenizer.kind == .wordpiece)
-    let batch = collate(dataset.train, rows: [0, 1, 2], padTo: nil)
+    let batch = padded(dataset.train, rows: [0, 1, 2], padTo: nil)
     for row in 0..<3 {
       let labelled = (0..<batch.length).filter { batch.taskBLabels[row * batch.length + $0] != ignoredLabel }
       #expect(labelled.map(Int32.init) == dataset.train.wordPositions(of: row))

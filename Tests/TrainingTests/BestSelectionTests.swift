@@ -134,11 +134,9 @@ import TrainingEvents
   /// Logits that are no numbers answer nothing, neither rightly nor wrongly by chance.
   @Test func noNumberIsNoAnswer() {
     var batch = Batch()
-    batch.count = 2
-    batch.length = 2
-    batch.attentionMask = [1, 1, 1, 0]
-    batch.taskALabels = [0, 0]
-    batch.taskBLabels = [0, 1, 0, -100]
+    batch.starts = [0, 2, 3]
+    batch.classLabels = [0, 0]
+    batch.tagLabels = [0, 1, 0]
     let figures = BatchFigures(
       losses: PerTask(.nan, .nan), counts: MetricCounts(correct: PerTask(2, 3), total: PerTask(2, 3)), realTokens: 3)
     var answers = BatchAnswers(

@@ -47,7 +47,7 @@ final class CountingModel: TrainableModel {
 
   func answers(_ batch: Batch) -> BatchAnswers {
     onAnswer()
-    let tokens = batch.attentionMask.reduce(0) { $0 + Int($1) }
+    let tokens = batch.tokenIDs.count
     return BatchAnswers(
       figures: figures(batch), classes: [Int32](repeating: 0, count: batch.count),
       tags: [Int32](repeating: 0, count: tokens))
@@ -79,13 +79,13 @@ final class CountingModel: TrainableModel {
   }
 
   private func figures(_ batch: Batch) -> BatchFigures {
-    let tokens = batch.attentionMask.reduce(0) { $0 + Int($1) }
-    let tagged = batch.taskBLabels.count { $0 >= 0 }
+    let tokens = batch.tokenIDs.count
+    let tagged = batch.tagLabels.count { $0 >= 0 }
     return BatchFigures(
       losses: PerTask(Double(weight), Double(tokens) / 100),
       counts: MetricCounts(
-        correct: PerTask(batch.taskALabels.count { $0 == 0 }, batch.taskBLabels.count { $0 == 0 }),
-        total: PerTask(batch.taskALabels.count { $0 >= 0 }, tagged)),
+        correct: PerTask(batch.classLabels.count { $0 == 0 }, batch.tagLabels.count { $0 == 0 }),
+        total: PerTask(batch.classLabels.count { $0 >= 0 }, tagged)),
       realTokens: tokens)
   }
 }

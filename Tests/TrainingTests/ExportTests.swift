@@ -256,11 +256,13 @@ import TrainingEvents
     let answers = model.predict(TransformerModel.packed(batch))
     let file = ONNXModel.file(shape, model.parameters(), version: "test")
     place.write(file, to: "model.onnx")
+    let padded = PaddedBatch(batch, padding: 0)
     var tensors = [
       StoredTensor(
-        name: "input_ids", shape: [batch.count, batch.length], values: .i64(batch.inputIDs.map { Int64($0) })),
+        name: "input_ids", shape: [batch.count, batch.length], values: .i64(padded.inputIDs.map { Int64($0) })),
       StoredTensor(
-        name: "attention_mask", shape: [batch.count, batch.length], values: .i64(batch.attentionMask.map { Int64($0) })),
+        name: "attention_mask", shape: [batch.count, batch.length], values: .i64(padded.attentionMask.map { Int64($0) })
+      ),
       StoredTensor(
         name: "expected.logits_a", shape: [batch.count, shape.sentenceClassCount], values: .f32(answers.logits.sentence)
       ),
@@ -281,32 +283,30 @@ import TrainingEvents
     if shape.nGramBuckets > 0 {
       tensors.append(
         StoredTensor(
-          name: "ngram_starts", shape: [batch.nGramStarts.count], values: .i64(batch.nGramStarts.map { Int64($0) })))
+          name: "ngram_starts", shape: [padded.nGramStarts.count], values: .i64(padded.nGramStarts.map { Int64($0) })))
       tensors.append(
-        StoredTensor(name: "ngrams", shape: [batch.nGrams.count], values: .i64(batch.nGrams.map { Int64($0) })))
+        StoredTensor(name: "ngrams", shape: [padded.nGrams.count], values: .i64(padded.nGrams.map { Int64($0) })))
     }
     try SafetensorsWriter.write(tensors, to: place.path + "/case.safetensors")
     #expect(try Peer.check("graph", place.path) == 0)
   }
 
   private static func batch(_ shape: ModelConfiguration, _ lengths: [Int]) -> Batch {
-    let longest = lengths.max() ?? 0
-    var batch = Batch(
-      count: lengths.count, length: longest, inputIDs: [], attentionMask: [],
-      taskALabels: lengths.indices.map { Int32($0 % shape.sentenceClassCount) }, taskBLabels: [])
+    var batch = Batch()
+    batch.length = lengths.max() ?? 0
     if shape.nGramBuckets > 0 { batch.nGramStarts.append(0) }
     for (row, length) in lengths.enumerated() {
-      for place in 0..<longest {
-        let isReal = place < length
-        batch.inputIDs.append(isReal ? Int32((row * 7 + place * 5) % shape.vocabularySize) : 0)
-        batch.attentionMask.append(isReal ? 1 : 0)
-        batch.taskBLabels.append(isReal ? Int32((row + place) % shape.tagCount) : -100)
+      batch.classLabels.append(Int32(row % shape.sentenceClassCount))
+      for place in 0..<length {
+        batch.tokenIDs.append(Int32((row * 7 + place * 5) % shape.vocabularySize))
+        batch.tagLabels.append(Int32((row + place) % shape.tagCount))
         guard shape.nGramBuckets > 0 else { continue }
-        if isReal, place > 0 {
+        if place > 0 {
           for gram in 0..<(place % 4) { batch.nGrams.append(Int32((row + place * gram) % shape.nGramBuckets)) }
         }
         batch.nGramStarts.append(Int32(batch.nGrams.count))
       }
+      batch.starts.append(Int32(batch.tokenIDs.count))
     }
     return batch
   }

@@ -76,8 +76,8 @@ import TrainingEvents
     #expect(run.dataset.vocabulary == Self.vocabulary)
     let batch = collate(run.dataset.train, rows: [0], padTo: nil)
     // play name0 now please
-    #expect(batch.inputIDs == [3, 5, 10, 11, 13, 2, 4])
-    #expect(batch.taskBLabels.map { $0 == ignoredLabel } == [true, false, false, true, false, false, true])
+    #expect(batch.tokenIDs == [3, 5, 10, 11, 13, 2, 4])
+    #expect(batch.tagLabels.map { $0 == ignoredLabel } == [true, false, false, true, false, false, true])
   }
 
   @Test func prefixesAliasesAndOtherHeadsAreNoHindrance() throws {

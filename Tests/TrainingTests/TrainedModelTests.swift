@@ -180,8 +180,10 @@ enum SampleRun {
 
   /// An ensemble's logit is the logarithm of a mean probability, which may be 0; where all of them are, nothing is said.
   @Test func aProbabilityOfZeroIsAnAnswer() {
-    let batch = Batch(
-      count: 2, length: 1, inputIDs: [2, 2], attentionMask: [1, 1], taskALabels: [1, 1], taskBLabels: [0, 0])
+    var batch = Batch()
+    batch.starts = [0, 1, 2]
+    batch.classLabels = [1, 1]
+    batch.tagLabels = [0, 0]
     let figures = BatchFigures(losses: PerTask(nil, nil), counts: MetricCounts(), realTokens: 2)
     var answers = BatchAnswers(
       figures: figures, classes: [1, 1], tags: [0, 0], tagLogits: [0, 0],
@@ -203,6 +205,18 @@ enum SampleRun {
     copy.write([1, 2, 3], to: "vocab.txt")
     let failure = #expect(throws: RunFailure.self) { try TrainedModel(copy.path, threads: 1) }
     #expect(failure?.description.contains("vocab.txt") == true)
+  }
+
+  /// Losses are weighted as in training, or not at all.
+  @Test func damagedWeightsOfTheLossesAreNamed() async throws {
+    let run = await SampleRun.folder.value
+    let name = RunFolder.checkpoints(ofRunIn: run).path + "/step-0000006"
+    for file in try FileManager.default.contentsOfDirectory(atPath: name) where file != "manifest.json" {
+      copy.write([UInt8](try Data(contentsOf: URL(fileURLWithPath: name + "/" + file))), to: file)
+    }
+    copy.write(Array("{}".utf8), to: "state.json")
+    let failure = #expect(throws: RunFailure.self) { try TrainedModel(copy.path, threads: 1) }
+    #expect(failure?.description.contains("state.json") == true)
   }
 
   @Test func batchesAreSmallWhereRowsAreLongAndTagsMany() {

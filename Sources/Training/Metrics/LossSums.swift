@@ -10,7 +10,7 @@ struct LossSums {
 
   /// Adds a batch's losses and counts; a task without labels in the model counts nothing.
   mutating func add(_ figures: BatchFigures, _ batch: Batch, labelCounts: PerTask<Int>) {
-    let labels = PerTask(batch.taskALabels, batch.taskBLabels)
+    let labels = PerTask(batch.classLabels, batch.tagLabels)
     for task in ModelTask.allCases where labelCounts[task] > 0 {
       let inLoss = labels[task].count { $0 >= 0 && Int($0) < labelCounts[task] }
       sums[task] += (figures.losses[task] ?? 0) * Double(inLoss)

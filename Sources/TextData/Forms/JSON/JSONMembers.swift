@@ -47,10 +47,6 @@ struct JSONMembers {
     return nil
   }
 
-  func occurrences(of name: String) -> Int {
-    list.reduce(0) { $0 + (isKey($1.key, name) ? 1 : 0) }
-  }
-
   private func isKey(_ key: Range<Int>, _ name: String) -> Bool {
     if key.count == name.utf8.count { return equal(bytes.slice(key), name) }
     guard key.count > name.utf8.count, bytes[key].contains(UInt8(ascii: "\\")) else { return false }

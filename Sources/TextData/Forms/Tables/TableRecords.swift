@@ -140,8 +140,6 @@ struct TableRecords {
   }
 
   func isEmpty(_ index: Int) -> Bool { bytes.trimmedName(fields[index].range).isEmpty }
-  /// Whether no field has any text.
-  var isBlank: Bool { fields.indices.allSatisfy { isEmpty($0) } }
 }
 
 /// Why a table could not be read.
