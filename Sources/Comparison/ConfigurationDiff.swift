@@ -11,7 +11,7 @@ public struct ConfigurationDiff: Sendable {
     var keys: Set<String> = []
     for run in runs { keys.formUnion(run.configuration.keys) }
     total = keys.count
-    // A run whose log says nothing of its configuration tells no difference.
+    // A run whose log says nothing of its configuration shows no difference.
     let telling = runs.filter { !$0.configuration.isEmpty }
     differing = keys.filter { key in
       guard !RunTable.saysWhere(key), let first = telling.first else { return false }

@@ -1,4 +1,4 @@
-/// What a metric's name tells: whose figure it is, of which split, and whether more is better.
+/// What a metric's name says: whose figure it is, of which split, and whether more is better.
 public enum MetricName {
   /// Whether larger values are better, smaller ones, or nobody knows.
   public enum Direction: Hashable, Sendable {

@@ -13,7 +13,7 @@ extension RunTable {
     placeKeys.contains(key.split(separator: "/").last.map(String.init) ?? key)
   }
 
-  /// The columns that tell these runs apart: figures that most of them have, those on held-out data first, and
+  /// The columns that distinguish these runs: figures that most of them have, those on held-out data first, and
   /// configuration that differs.
   public static func columns(for runs: [LoggedRun], hasBaseline: Bool = false) -> [Column] {
     var columns: [Column] = [.name, .state, .epoch, .step]
@@ -25,7 +25,7 @@ extension RunTable {
     return columns + [.age]
   }
 
-  /// The metrics that runs are judged by, the most telling first.
+  /// The metrics that runs are judged by, the most informative first.
   public static func figures(of runs: [LoggedRun]) -> [String] {
     var counts: [String: Int] = [:]
     for run in runs {

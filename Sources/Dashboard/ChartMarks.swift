@@ -10,7 +10,7 @@ struct ChartMarks {
   private let plot: Rect
   /// Columns of cells in which epochs end.
   private var epochColumns: Set<Int> = []
-  /// What the lane shows, by its columns: where several share a place, the most telling one.
+  /// What the lane shows, by its columns: where several share a place, the most informative one.
   private var lane: [RunMark.Kind?]
   private var kinds: Set<RunMark.Kind> = []
 

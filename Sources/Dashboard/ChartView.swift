@@ -84,7 +84,7 @@ struct ChartView: Hashable, Sendable {
   }
 }
 
-/// A chart's horizontal axis: steps, and what they are told as.
+/// A chart's horizontal axis: steps, and what they are labelled as.
 struct StepAxis: Sendable {
   let unit: AxisUnit
   /// The steps at both ends.

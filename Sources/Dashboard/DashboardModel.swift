@@ -6,7 +6,7 @@ public import TrainingEvents
 /// What the dashboard asks its surroundings to do.
 public enum DashboardAction: Hashable, Sendable {
   case send(TrainingCommand)
-  /// Leave the screen; the run has ended or was told to.
+  /// Leave the screen; the run has ended or was asked to.
   case quit
   /// Have the run saved and stopped, and leave at once, whether or not its engine answers.
   case stopAndLeave
@@ -24,7 +24,7 @@ public enum DashboardAction: Hashable, Sendable {
 
 /// What the process that shows a run is to it.
 public enum SessionRole: Hashable, Sendable {
-  /// It began the run: it is asked how to end it, and told to stop, it lets the run save and stop.
+  /// It began the run: it is asked how to end it, and asked to stop, it lets the run save and stop.
   case owner
   /// It only watches: it leaves without a word.
   case watcher
@@ -32,7 +32,7 @@ public enum SessionRole: Hashable, Sendable {
   case reader
 }
 
-/// Everything the screen is drawn from: the run as its events tell it, and what the user chose to see.
+/// Everything the screen is drawn from: the run as its events describe it, and what the user chose to see.
 public struct DashboardModel: Sendable {
   /// What lies over the dashboard.
   enum Popup: Hashable, Sendable {
@@ -59,7 +59,7 @@ public struct DashboardModel: Sendable {
   /// Those that were kept before.
   var keptTheme: String?
   var keptGlyphs: String?
-  /// The terminal's own background, where it has told.
+  /// The terminal's own background, where it has reported it.
   var terminalBackground: Color?
   /// Whether the theme is left to the terminal's background.
   public var followsBackground = false
@@ -107,7 +107,7 @@ public struct DashboardModel: Sendable {
   /// True when something visible changed since the last `draw`.
   public internal(set) var needsDisplay = true
 
-  /// True once a run that the user told to save and stop, or to stop now, has ended: there is nothing left to watch.
+  /// True once a run that the user asked to save and stop, or to stop now, has ended: there is nothing left to watch.
   public var shouldLeave: Bool {
     run.hasEnded && run.phase == .finished && (requestedStop == .saveAndStop || requestedStop == .stopNow)
   }

@@ -90,7 +90,7 @@ struct EpochPanel {
     }
   }
 
-  /// The columns that fit, the most telling first.
+  /// The columns that fit, the most informative first.
   private func fittingColumns(_ width: Int) -> [Column] {
     func percent(_ share: Double?) -> String { share.map { NumberText.fixed($0 * 100, decimals: 2) } ?? "–" }
     func share(_ task: ModelTask, _ rank: Int, isDev: Bool) -> (rank: Int, column: Column) {

@@ -138,7 +138,7 @@ struct LossChart {
       drawMean(columns, layer, scale, on: &surface)
     }
     for curve in curves.reversed() {
-      // Where points stand close, the lines tell enough: only the best and the newest are marked.
+      // Where points stand close, the lines show enough: only the best and the newest are marked.
       let isCrowded = curve.dev.lazy.filter { steps.steps.contains(Double($0.step)) }.count > plot.width / 4
       let (best, last) = (run.best?.step, curve.dev.last?.step)
       for point in curve.dev where !isCrowded || point.step == best || point.step == last {
@@ -189,7 +189,7 @@ struct LossChart {
     }
   }
 
-  /// Each curve's letter beside its newest value, so that it can be told without colour.
+  /// Each curve's letter beside its newest value, so that it can be recognized without colour.
   private func drawLetters(_ curves: [Curve], _ axis: Axis, plot: Rect, with painter: inout Painter) {
     let placed = curves.compactMap { curve -> (curve: Curve, place: Double)? in
       guard let value = curve.series.latest, let place = axis.position(of: value) else { return nil }

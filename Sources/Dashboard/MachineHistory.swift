@@ -11,7 +11,7 @@ public struct MachineSample: Hashable, Sendable {
   public var threads: Int
   /// Share of one core that this process had since the sample before: 2 for two cores.
   public var processCores: Double
-  /// The processor's temperature in degrees Celsius, where the system tells it.
+  /// The processor's temperature in degrees Celsius, where the system reports it.
   public var temperature: Double?
 
   public init(

@@ -69,7 +69,7 @@ struct Painter {
     current = nil
   }
 
-  /// A bar of a line's height, so that one row can be told from the next.
+  /// A bar of a line's height, so that one row can be distinguished from the next.
   mutating func thinBar(_ x: Int, _ y: Int, width: Int, value: Double, style: (Double) -> Style) {
     let share = value.isFinite ? min(max(value, 0), 1) : 0
     let filled = share > 0 ? max(1, Int((share * Double(width)).rounded())) : 0

@@ -15,7 +15,7 @@ public struct DashboardPreferences: Hashable, Sendable {
 
   init(_ values: [String: String]) { self.values = values }
 
-  /// Reads `key = value` lines; what is not understood is left out and told in `remarks`, as sentences.
+  /// Reads `key = value` lines; what is not understood is left out and named in `remarks`, as sentences.
   public init(text: String, file: String, remarks: inout [String]) {
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       let line = line.prefix { $0 != "#" }

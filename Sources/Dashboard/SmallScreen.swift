@@ -21,7 +21,7 @@ struct SmallScreen {
     }
   }
 
-  /// The most telling first: the last ones are left out where there is no room.
+  /// The most informative first: the last ones are left out where there is no room.
   private func lines(_ width: Int, _ height: Int, _ palette: Palette) -> [[(String, Style)]] {
     switch model.popup {
     case .stop(let dialog): return stopLines(dialog, palette)

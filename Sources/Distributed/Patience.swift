@@ -9,7 +9,7 @@ public final class Patience {
   /// How long others may be late before they are given up.
   public var limit: Duration
   /// Told who is late, and of those who came after all.
-  public var tell: (String) -> Void = { _ in }
+  public var report: (String) -> Void = { _ in }
   /// Asked now and then while it waits; true where there is a good reason to wait: the time begins anew.
   public var isExcused: () -> Bool = { false }
   /// Asked likewise; true where nobody wants to wait any more.
@@ -27,7 +27,7 @@ public final class Patience {
 
   public init(limit: Duration) { self.limit = limit }
 
-  /// How long they may be before somebody is told.
+  /// How long they may be before it is reported.
   private var alert: Duration { min(.seconds(60), limit / 2) }
 
   /// Returns when all messages have left or arrived: asks without rest first, as MPI moves bytes only while it is asked,
@@ -56,7 +56,7 @@ public final class Patience {
       }
       if isDone {
         if let late = waiting.lateSince {
-          tell("All have answered after \((now - late).components.seconds) s; the run goes on.")
+          report("All have answered after \((now - late).components.seconds) s; the run goes on.")
         }
         return
       }
@@ -75,11 +75,11 @@ public final class Patience {
     var moved = ContinuousClock.now
     /// The same, or when there was last a good reason to wait.
     var since = ContinuousClock.now
-    /// Since when they are late of whom was told.
+    /// Since when those are late who were reported.
     var lateSince: ContinuousClock.Instant?
   }
 
-  /// Tells who is late, and gives up whoever is too late.
+  /// Reports who is late, and gives up whoever is too late.
   private func bear(
     _ waiting: inout Waiting, for queues: [Queue], _ link: any Transport, _ now: ContinuousClock.Instant
   ) throws(DistributedError) {
@@ -88,7 +88,7 @@ public final class Patience {
     if isAbandoned() { throw giveUp(link, "Nobody waits for \(late()) any more.") }
     if waiting.lateSince == nil, now - waiting.since > alert {
       waiting.lateSince = waiting.since
-      tell(
+      report(
         "\(late()) did not answer for \(alert.components.seconds) s. The run waits; it ends after"
           + " \(limit.components.seconds) s (--peer-timeout).")
     }

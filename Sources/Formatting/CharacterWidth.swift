@@ -78,7 +78,7 @@ public enum CharacterWidth {
     return String(String.UnicodeScalarView(kept.reversed()))
   }
 
-  /// The blocks of East Asian Wide and Fullwidth scalars, ascending; emoji are told by their property.
+  /// The blocks of East Asian Wide and Fullwidth scalars, ascending; emoji are recognized by their property.
   private static let wideRanges: [ClosedRange<UInt32>] = [
     0x1100...0x115F, 0x2329...0x232A, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0xA4CF,
     0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF01...0xFF60,

@@ -35,7 +35,7 @@ public final class EventFileRecorder: RunObserver {
     var unopened: RunDescription?
     var lastTry = 0.0
     var isFailing = false
-    /// Events that are in no file, and those of them that were told of.
+    /// Events that are in no file, and those of them that were reported.
     var lost = 0
     var reported = 0
   }

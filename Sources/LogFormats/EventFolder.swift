@@ -31,7 +31,7 @@ struct EventFolder: LogReader {
     sink.run.lastWrite = files.compactMap(\.modified).max()
   }
 
-  /// New files are taken in, in the order of their names. One that comes before others is rare: all is read anew.
+  /// New files are read, in the order of their names. One that comes before others is rare: all is read anew.
   private mutating func lookForFiles(_ sink: inout LogSink) {
     let paths = pathKind(path) == .folder ? Self.paths(in: path) : [path]
     guard paths != files.map(\.path) else { return }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Paths
 
-/// What tells a file that is unchanged from any other.
+/// What distinguishes a file that is unchanged from any other.
 struct FileStamp: Hashable, Sendable {
   var device: UInt64
   var inode: UInt64

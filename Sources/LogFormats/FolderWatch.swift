@@ -2,7 +2,7 @@ internal import Dispatch
 internal import Glibc
 import Paths
 
-/// Tells when something is written below folders, by inotify, and every second besides: network file systems tell
+/// Reports when something is written below folders, by inotify, and every second besides: network file systems tell
 /// nothing, and then looking is all there is.
 final class FolderWatch {
   enum Wake: Sendable {
@@ -64,7 +64,7 @@ final class FolderWatch {
     }
   }
 
-  /// The folders that waiting events tell of.
+  /// The folders that waiting events name.
   private static func changed(_ descriptor: Int32, _ state: State) -> Set<String> {
     var folders: Set<String> = []
     var buffer = [UInt8](repeating: 0, count: 1 << 14)

@@ -145,7 +145,7 @@ public actor LogLibrary {
 
   private func add(_ found: [LogLocation]) {
     for var location in found where known.insert(location).inserted {
-      // The same name below another path: the path tells them apart.
+      // The same name below another path: the path distinguishes them.
       if !names.insert(location.name).inserted {
         let parts = location.path.split(separator: "/").suffix(3)
         location.name = parts.joined(separator: "/")

@@ -63,7 +63,7 @@ public struct OpenedLog: Sendable {
   /// The folder whose changes mean that there is more to read.
   public var folder: String { location.folder }
 
-  /// Reads on within a budget; whether anything was new is told by the run's bytes and state.
+  /// Reads on within a budget; whether anything was new is known by the run's bytes and state.
   ///
   /// `observer`: gets every point, as `LogSink` says.
   public mutating func read(

@@ -10,7 +10,7 @@ struct RunFolderLog: LogReader {
   private static let smallFile = 16 << 20
 
   private let folder: String
-  /// Looked at to tell whether there is more to read.
+  /// Looked at to see whether there is more to read.
   private var log: GrowingFile
   private var tail: RunLogTail
   private var isCaughtUp = false
@@ -109,7 +109,7 @@ struct RunFolderLog: LogReader {
   private mutating func readLog(_ sink: inout LogSink, _ budget: ReadBudget) -> Bool {
     switch log.look() {
     case .unchanged: if isCaughtUp { return false }
-    // Whether it goes on from what was read is for the log itself to tell.
+    // Whether it goes on from what was read is for the log itself to say.
     case .grown, .replaced: isCaughtUp = false
     case .gone: return false
     }

@@ -1,7 +1,7 @@
 internal import LoggedRuns
 
 /// A CSV or TSV file with a header, as Lightning, Keras, Ultralytics and Stable-Baselines3 write them. What separates
-/// the columns is told from the header; rows may be sparse; a header may come again, with other columns.
+/// the columns is read from the header; rows may be sparse; a header may come again, with other columns.
 struct TableLog: LogReader {
   private var file: GrowingLines
   private var header: [[UInt8]] = []
@@ -64,7 +64,7 @@ struct TableLog: LogReader {
     return PointFields.namesStep(names) || names.first.map { Array($0.utf8) } == header.first
   }
 
-  /// What a header's columns are told apart by.
+  /// What a header's columns are distinguished by.
   static func separator(of line: UnsafeRawBufferPointer) -> UInt8 {
     let candidates: [UInt8] = [9, UInt8(ascii: ","), UInt8(ascii: ";")]
     let counts = candidates.map { candidate in line.reduce(0) { $0 + ($1 == candidate ? 1 : 0) } }

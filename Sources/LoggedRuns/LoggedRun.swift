@@ -80,7 +80,7 @@ public struct LogProblem: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A run as its log tells of it, whoever wrote it: values only.
+/// A run as its log describes it, whoever wrote it: values only.
 public struct LoggedRun: Sendable, Identifiable {
   public enum State: String, Hashable, Sendable {
     /// Not read to its end yet, so that nothing is known of its standing.
@@ -96,7 +96,7 @@ public struct LoggedRun: Sendable, Identifiable {
 
   /// Its absolute path: it stays the same while the log grows.
   public let id: String
-  /// As short as tells it from the others.
+  /// As short as distinguishes it from the others.
   public var name: String
   public let format: LogFormat
   /// What the log says of its end; nil where it says nothing.

@@ -1,4 +1,4 @@
-/// A named series of a run, in one part for each file that tells of it.
+/// A named series of a run, in one part for each file that has it.
 ///
 /// A later file, in the order of their names, replaces what an earlier one says from its own first step on, whichever was
 /// read first: a run that was resumed from a checkpoint is one curve.
@@ -8,14 +8,14 @@ public struct Metric: Sendable, Hashable {
     var series = Series()
   }
 
-  /// As the log names it; groups are told apart by `/`.
+  /// As the log names it; groups are distinguished by `/`.
   public let name: String
   /// In the order of files.
   var parts: [Part] = []
 
   public init(name: String) { self.name = name }
 
-  /// Adds a point that a file tells of.
+  /// Adds a point from a file.
   public mutating func add(file: Int, step: Int64, time: Double, value: Double) {
     if let last = parts.last, last.file == file {
       parts[parts.count - 1].series.add(step: step, time: time, value: value)

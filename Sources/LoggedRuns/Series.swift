@@ -121,7 +121,7 @@ public struct Series: Sendable, Hashable {
     guard let last = summary.lastStep, step <= last else { return }
     var kept = buckets.count
     while kept > 0, buckets[kept - 1].step >= step { kept -= 1 }
-    // A bucket of several points may begin before the step: what can no longer be told apart stays.
+    // A bucket of several points may begin before the step: what can no longer be distinguished stays.
     let straddles =
       stride > 1 && kept < buckets.count && (kept == 0 ? summary.firstStep ?? step : buckets[kept - 1].step + 1) < step
     if straddles { kept += 1 }

@@ -15,7 +15,7 @@ final class AdamW {
 
   let firstMoments: FloatBuffer
   let secondMoments: FloatBuffer
-  /// Steps taken.
+  /// Steps done.
   private(set) var step = 0
   private let layout: ParameterLayout
   private let hidden: Int

@@ -19,7 +19,7 @@ public protocol Communicator {
   ///
   /// - Parameters:
   ///   - runs: as many runs of the same lengths in every process.
-  ///   - words: what every process is told of this one besides; as many in each.
+  ///   - words: what every process is sent from this one besides; as many in each.
   ///   - state: what must be the same in every process.
   /// - Returns: every process's words, by rank.
   func exchange(

@@ -5,7 +5,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     case post, pre
   }
 
-  /// How a token's place is told: by a learned embedding, as in BERT, or by a learned score for each distance in
+  /// How a token's position is encoded: by a learned embedding, as in BERT, or by a learned score for each distance in
   /// attention.
   public enum Positions: String, Codable, Hashable, Sendable, CaseIterable {
     case absolute, relative

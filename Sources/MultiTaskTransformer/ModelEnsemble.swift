@@ -54,7 +54,7 @@ public final class ModelEnsemble {
     for member in members { member.follow(plan) }
   }
 
-  /// Optimizer steps taken.
+  /// Optimizer steps done.
   public var optimizerStep: Int { members[0].optimizerStep }
 
   /// Seconds that all workers together have spent on each part.
@@ -181,7 +181,7 @@ extension ModelEnsemble {
     for (member, tensors) in zip(members, parts) { try member.load(optimizerStep: optimizerStep, moments: tensors) }
   }
 
-  /// Takes one member's parameters and, if given, its optimizer's state in: from whoever trained it.
+  /// Loads one member's parameters and, if given, its optimizer's state: from whoever trained it.
   public func load(
     member index: Int, parameters: [NamedTensor], moments: [NamedTensor]?, optimizerStep: Int
   ) throws(ModelError) {

@@ -26,10 +26,10 @@ extension MultiTaskModel {
     return tensors(all, layout.tensors)
   }
 
-  /// Optimizer steps taken.
+  /// Optimizer steps done.
   public var optimizerStep: Int { optimizer.step }
 
-  /// Optimizer steps taken, and what the optimizers keep, under PyTorch's names for it: `optimizer.exp_avg.<name>` and
+  /// Optimizer steps done, and what the optimizers keep, under PyTorch's names for it: `optimizer.exp_avg.<name>` and
   /// `optimizer.exp_avg_sq.<name>` by AdamW, `optimizer.momentum_buffer.<name>` by Muon.
   public func optimizerState() -> (step: Int, moments: [NamedTensor]) {
     optimizer.catchUpAll(team)

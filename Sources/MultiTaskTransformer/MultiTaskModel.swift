@@ -108,7 +108,7 @@ public final class MultiTaskModel {
   ///   - tokensPerShare: most tokens of a share that go through the model at a time, unless one sentence has more; a
   ///     larger batch is taken as several micro-batches whose gradients are summed. As given, products are as fast as
   ///     with more, and memory stays small.
-  ///   - plan: what is trained; all of it at one rate unless told otherwise.
+  ///   - plan: what is trained; all of it at one rate unless configured otherwise.
   ///   - precision: `bf16` becomes `f32` where `supportsBFloat16` is false.
   ///   - purpose: a model for inference cannot be trained, and its weights mean nothing until they are loaded.
   ///   - other: a model of the same configuration, shares and precision whose workers and working memory this one uses

@@ -13,7 +13,7 @@ public struct NamedTensor: Sendable {
   }
 }
 
-/// Why tensors could not be taken in.
+/// Why tensors could not be loaded.
 public struct ModelError: Error, CustomStringConvertible, Hashable {
   /// A sentence that names the tensor, what was found and what was expected.
   public var description: String

@@ -35,7 +35,7 @@ public final class Terminal {
   private var events: [InputEvent] = []
   private var painter: Painter
   private var isOpen = true
-  /// What the taskbar was last told.
+  /// What the taskbar was last sent.
   private var shownProgress = "0;0"
   private var acknowledgement = Acknowledgement()
 

@@ -44,7 +44,7 @@ public struct TerminalEnvironment: Hashable, Sendable {
     return environment
   }
 
-  /// The terminal's background as the environment tells it: what counts until the terminal itself answers.
+  /// The terminal's background as the environment gives it: what counts until the terminal itself answers.
   public var background: Color? {
     guard let last = ownColors.split(separator: ";").last, let number = Int(last), (0..<16).contains(number) else {
       return nil

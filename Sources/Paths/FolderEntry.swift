@@ -4,7 +4,7 @@ internal import Glibc
 public struct FolderEntry: Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     case file, folder
-    /// A link, a pipe, or what the file system does not tell.
+    /// A link, a pipe, or what the file system does not say.
     case other
   }
 

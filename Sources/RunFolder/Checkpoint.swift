@@ -139,7 +139,7 @@ public struct Checkpoint: Sendable {
     return "step-" + String(repeating: "0", count: max(0, 7 - digits.count)) + digits
   }
 
-  /// The step a folder's name tells; nil if it is no checkpoint's name.
+  /// The step in a folder's name; nil if it is no checkpoint's name.
   static func step(name: some StringProtocol) -> Int? {
     guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), step >= 0, Self.name(step: step) == name else {
       return nil

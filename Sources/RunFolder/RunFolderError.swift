@@ -33,7 +33,7 @@ public struct RunFolderError: Error, CustomStringConvertible, Hashable, Sendable
     Self(kind: .malformed, description: "\(path): \(what)")
   }
 
-  /// An error of the system, from `errno` as it stands; a missing file is told as such when reading.
+  /// An error of the system, from `errno` as it stands; a missing file is reported as such when reading.
   package static func reading(_ path: String, code: Int32 = errno) -> Self {
     Self(
       kind: code == ENOENT || code == ENOTDIR ? .missing : .malformed,

@@ -1,12 +1,12 @@
 public import TrainingEvents
 
-/// What a run's `metrics.jsonl` tells of it afterwards.
+/// What a run's `metrics.jsonl` says of it afterwards.
 public enum RunMetrics {
   static let fileName = "metrics.jsonl"
 
   /// The last evaluation on dev at a step; nil where there was none, or there is no such file.
   ///
-  /// Reads the file in parts and decodes the lines of evaluations alone; one that cannot be read tells nothing.
+  /// Reads the file in parts and decodes the lines of evaluations alone; one that cannot be read says nothing.
   public static func evaluation(atStep step: Int, ofRunIn folder: String) throws(RunFolderError) -> EvaluationRecord? {
     try last(ofRunIn: folder) { $0.split == .dev && $0.step == step }
   }

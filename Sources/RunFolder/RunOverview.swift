@@ -13,7 +13,7 @@ struct RunEnd: Codable, Hashable, Sendable {
   var time: Double
 }
 
-/// A run as its folder tells of it, without its lock.
+/// A run as its folder describes it, without its lock.
 public struct RunOverview: Sendable {
   /// What became of a run that no process trains.
   public enum State: String, Sendable {

@@ -1,12 +1,12 @@
 public import RunFolder
 public import TrainingEvents
 
-/// Runs of earlier versions, which had no log: what `metrics.jsonl` and `log.txt` tell of them.
+/// Runs of earlier versions, which had no log: what `metrics.jsonl` and `log.txt` say of them.
 public enum EarlierRun {
   /// Most steps of one record.
   private static let groupSize = 4096
 
-  /// Hands on everything that the files tell, in groups, in order.
+  /// Hands on everything that the files hold, in groups, in order.
   public static func read(folder: String, _ take: ([RunRecord]) -> Void) {
     var words = LogLines(folder: folder)
     var steps: [StepRecord] = []
@@ -44,7 +44,7 @@ public enum EarlierRun {
     if !records.isEmpty { take(records) }
   }
 
-  /// What a line of `metrics.jsonl` tells; nil where it cannot be read.
+  /// What a line of `metrics.jsonl` says; nil where it cannot be read.
   public static func metric(_ line: ArraySlice<UInt8>, path: String) -> MetricLine? {
     StepLine.metric(line) ?? (try? MetricLine(json: line, path: path))
   }
@@ -65,7 +65,7 @@ public enum EarlierRun {
 }
 
 extension MetricLine {
-  /// The last step before what the line tells.
+  /// The last step before what the line says.
   var step: Int {
     switch self {
     case .step(let record): record.step - 1

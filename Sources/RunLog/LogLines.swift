@@ -2,7 +2,7 @@ internal import Glibc
 internal import RunFolder
 internal import TrainingEvents
 
-/// What the `log.txt` of a run of an earlier version tells beyond its metrics: words, checkpoints, phases.
+/// What the `log.txt` of a run of an earlier version says beyond its metrics: words, checkpoints, phases.
 struct LogLines {
   private var entries: [(step: Int, time: Double, event: TrainingEvent)] = []
   private var next = 0

@@ -40,6 +40,6 @@ public struct RunClock: Hashable, Sendable {
 }
 
 extension RunState {
-  /// Seconds of training and evaluation left, pauses not counted; nil until it can be told.
+  /// Seconds of training and evaluation left, pauses not counted; nil until it can be estimated.
   public func secondsLeft(now: Double) -> Double? { timeLeft.estimate(now: now) }
 }

@@ -17,7 +17,7 @@ public struct LogEntry: Hashable, Sendable {
   }
 }
 
-/// A run as its records tell it: nothing here depends on what a user chose to see.
+/// A run as its records describe it: nothing here depends on what a user chose to see.
 ///
 /// Takes bounded memory, however long the run: curves in buckets of steps, the latest log lines, epochs and evaluations
 /// thinned where there are very many.

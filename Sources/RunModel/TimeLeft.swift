@@ -71,7 +71,7 @@ public struct TimeLeft: Hashable, Sendable {
     seen += 1
   }
 
-  /// Seconds of training and evaluation left, pauses not counted; nil until it can be told.
+  /// Seconds of training and evaluation left, pauses not counted; nil until it can be estimated.
   public func estimate(now: Double) -> Double? {
     guard let run, phase != .finished, phase != .failed, run.totalSteps > 0, seen >= Self.fewestSteps else {
       return nil

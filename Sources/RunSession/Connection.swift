@@ -58,7 +58,7 @@ final class Connection: @unchecked Sendable {
     while hello.count < Hello.length {
       guard let bytes = try receive(within: seconds) else { throw closed }
       hello += bytes
-      // One that speaks otherwise is told by its first bytes: it may never send as many.
+      // One that speaks otherwise is recognized by its first bytes: it may never send as many.
       guard Hello().bytes.starts(with: hello.prefix(8)) else { try Hello.check(nil); break }
     }
     try Hello.check(Hello(hello.prefix(Hello.length)))

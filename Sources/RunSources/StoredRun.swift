@@ -3,7 +3,7 @@ public import RunFolder
 internal import RunLog
 public import TrainingEvents
 
-/// A run as its folder tells of it: finished, stopped, crashed, or copied from elsewhere; or trained by a process that
+/// A run as its folder describes it: finished, stopped, crashed, or copied from elsewhere; or trained by a process that
 /// cannot be reached, whose log is read on and on.
 public final class StoredRun: RunSource {
   public let identity: RunIdentity

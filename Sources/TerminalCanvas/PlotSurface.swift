@@ -3,9 +3,9 @@ public struct PlotSurface: Sendable {
   /// How one curve's dots look.
   private struct Layer: Sendable {
     var style: Style
-    /// The letter that stands for the curve where dots cannot be told apart; nil draws dots there too.
+    /// The letter that stands for the curve where dots cannot be distinguished; nil draws dots there too.
     var letter: Unicode.Scalar?
-    /// Whether blocks shade its cells, so that it recedes where few colours can tell it from the others.
+    /// Whether blocks shade its cells, so that it recedes where few colours can distinguish it from the others.
     var isShade: Bool
   }
 

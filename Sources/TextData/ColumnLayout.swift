@@ -85,7 +85,7 @@ extension ColumnLayout {
     let names = candidates.map { "\($0 + 1) (\(sample.examples[$0].map { quoted($0) } ?? "O"))" }
     throw .malformed(
       path, line: line,
-      "tags stand in columns \(names.joined(separator: " and ")): which are meant cannot be told; leave one of them, or "
+      "tags stand in columns \(names.joined(separator: " and ")): which are meant is not clear; leave one of them, or "
         + "number them, as in --columns word=\(word + 1),tag=\(candidates[0] + 1)")
   }
 

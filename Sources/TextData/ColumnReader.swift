@@ -23,7 +23,7 @@ func readColumns(
   }
 }
 
-/// The beginning of a file that its layout is told from.
+/// The beginning of a file that its layout is deduced from.
 private let sampledBytes = 1 << 18
 
 private struct ColumnReader {

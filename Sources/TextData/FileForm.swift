@@ -1,4 +1,4 @@
-/// The form of a data file, told by its first bytes.
+/// The form of a data file, recognized by its first bytes.
 enum FileForm: Hashable, Sendable {
   case columns
   case jsonLines

@@ -8,7 +8,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// How a file is packed, told by its first bytes.
+/// How a file is packed, recognized by its first bytes.
 enum Packing {
   case gzip, zstd
 

@@ -1,4 +1,4 @@
-/// A tag taken apart: where in an entity its word stands, and the entity's type.
+/// A tag in its parts: where in an entity its word stands, and the entity's type.
 public struct Tag: Hashable, Sendable {
   public var prefix: TagPrefix
   /// Empty for `O`, and for a tag that has no type.
@@ -49,7 +49,7 @@ func labelProblem(_ label: UnsafeBufferPointer<UInt8>) -> String? {
   return nil
 }
 
-/// Distinct tags by number, each taken apart once, when it is first met.
+/// Distinct tags by number, each split once, when it is first met.
 struct TagTable: Sendable {
   private(set) var strings = StringTable()
   /// By tag.

@@ -13,7 +13,7 @@ final class CheckpointWriter {
     var reason: CheckpointReason
     /// Whether it is the best model so far.
     var isBest: Bool
-    /// When the copies were taken, on the monotonic clock.
+    /// When the copies were made, on the monotonic clock.
     var begun: Double
   }
 
@@ -45,7 +45,7 @@ final class CheckpointWriter {
   /// Writes into a run's folder; `records` are files that must be as durable as the checkpoint that counts their bytes.
   convenience init(_ store: CheckpointStore, keep: Int, records: [String]) {
     self.init { (request, files) throws(RunFolderError) in
-      // One that cannot be made durable now is told of where it is written.
+      // A failure to make one durable is reported where it is written.
       for record in records { try? synchronizeFile(record) }
       let written = try store.write(step: request.state.step, files: files)
       if request.isBest { try store.point(.best, at: request.state.step) }

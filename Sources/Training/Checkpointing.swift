@@ -3,7 +3,7 @@ internal import RunFolder
 internal import TextData
 internal import TrainingEvents
 
-/// What a checkpoint of a run holds, and how it is taken in again.
+/// What a checkpoint of a run holds, and how it is loaded again.
 struct Checkpointing {
   static let optimizerFile = "optimizer.safetensors"
 
@@ -111,7 +111,7 @@ struct Checkpointing {
     } catch let failure as RunFailure {
       throw failure
     } catch {
-      throw RunFailure(exitCode: 70, "\(checkpoint.path): cannot be taken in: \(error)")
+      throw RunFailure(exitCode: 70, "\(checkpoint.path): cannot be loaded: \(error)")
     }
   }
 

@@ -6,7 +6,7 @@ struct EntitySpan: Hashable, Sendable {
   var words: ClosedRange<Int>
 }
 
-/// Finds entities in tag sequences given as indices: the tags are taken apart once.
+/// Finds entities in tag sequences given as indices: the tags are split once.
 struct EntitySpans: Sendable {
   /// Entity types by index.
   let types: [String]

@@ -71,14 +71,14 @@ final class EventFeed {
     send(.alert(LogLine(level: level, text: text, time: Clock.sinceEpoch(), step: step)))
   }
 
-  /// Sends the gathered steps and makes the files durable; a failure is told by an alert.
+  /// Sends the gathered steps and makes the files durable; a failure is reported by an alert.
   func synchronize() {
     flush()
     try? recorder?.synchronize()
-    tellProblems()
+    reportProblems()
   }
 
-  /// Writes files of the run anew that were deleted; tells of it.
+  /// Writes files of the run anew that were deleted; reports it.
   func restoreRecords() {
     flush()
     if let problem = recorder?.restore() { alert(problem, step: lastStep) }
@@ -111,7 +111,7 @@ final class EventFeed {
     let logged = logged(event)
     for observer in observers { observer.take(logged) }
     listener.yield(event)
-    tellProblems()
+    reportProblems()
   }
 
   /// Records an event; before there is a folder, keeps it.
@@ -122,7 +122,7 @@ final class EventFeed {
     return LoggedEvent(event, index: UInt64(early.count), time: time)
   }
 
-  private func tellProblems() {
+  private func reportProblems() {
     for problem in recorder?.takeProblems() ?? [] { alert(problem, step: lastStep) }
   }
 }

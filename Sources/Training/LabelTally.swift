@@ -1,9 +1,9 @@
 internal import TrainingEvents
 
-/// Counts an evaluation label by label, and which label was taken for which.
+/// Counts an evaluation label by label, and which label was confused with which.
 struct LabelTally: Hashable, Sendable {
-  /// Confusions that are told.
-  private static let toldConfusions = 24
+  /// Confusions that are reported.
+  private static let reportedConfusions = 24
 
   private let names: [String]
   private var gold: [Int]
@@ -48,7 +48,7 @@ struct LabelTally: Hashable, Sendable {
     let sorted = confusions.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     return TaskBreakdown(
       labels: labels,
-      confusions: sorted.prefix(Self.toldConfusions).map {
+      confusions: sorted.prefix(Self.reportedConfusions).map {
         Confusion(gold: name($0.key / names.count), predicted: name($0.key % names.count), count: $0.value)
       })
   }

@@ -77,9 +77,9 @@ struct LoopState: Codable, Hashable, Sendable {
   var optimizerStep = 0
   /// With gradual unfreezing: optimizer steps done when each part began to be trained, in their order.
   var unfreezings: [Int]?
-  /// Bytes of `metrics.jsonl` that tell of the steps done.
+  /// Bytes of `metrics.jsonl` that describe the steps done.
   var metricsLength = 0
-  /// The last event in `run.log` that tells of them; nil, as in runs of earlier versions, where there was no log.
+  /// The last event in `run.log` that describes them; nil, as in runs of earlier versions, where there was no log.
   var logIndex: Int?
 
   /// Where the run's records stand, for a run that has a checkpoint.

@@ -39,10 +39,10 @@ struct PreparedRun {
   }
 }
 
-/// Reads the data, makes the folder and the model, and takes in the checkpoint of a resumed run.
+/// Reads the data, makes the folder and the model, and loads the checkpoint of a resumed run.
 enum RunPreparation {
   /// - Parameters:
-  ///   - loading: asked between stages whether the run is still wanted, and told before the first write.
+  ///   - loading: asked between stages whether the run is still wanted, and called before the first write.
   ///   - ranks: the processes to train with; nil for none.
   ///   - commands: where a wish of theirs goes.
   static func prepare(

@@ -34,7 +34,7 @@ struct StepFigures: Hashable, Sendable {
   var gradientNorm: Double
   /// Whether the parameters have moved: not where the loss or the norm is not finite.
   var isApplied: Bool
-  /// How far the labels of each of the batch's sentences were believed; empty where a model cannot tell.
+  /// How far the labels of each of the batch's sentences were believed; empty where a model has none.
   var margins: [PerTask<LabelMargin?>] = []
 }
 
@@ -86,7 +86,7 @@ protocol TrainableModel: AnyObject {
   var parameterCount: Int { get }
   /// Parameters that are not frozen.
   var trainedCount: Int { get }
-  /// Optimizer steps taken.
+  /// Optimizer steps done.
   var optimizerStep: Int { get }
 
   /// Trains by another plan from the next step on.
@@ -96,7 +96,7 @@ protocol TrainableModel: AnyObject {
   /// are lost.
   func step(_ batch: Batch, _ settings: StepSettings) throws(RunFailure) -> StepFigures
 
-  /// What each task alone asks of the shared encoder, without moving a parameter; nil where a model cannot tell or
+  /// What each task alone asks of the shared encoder, without moving a parameter; nil where a model cannot say or
   /// trains nothing that is shared. Called right before a step, with the same arguments.
   func taskGradients(_ batch: Batch, _ settings: StepSettings) -> TaskGradients?
 
@@ -106,7 +106,7 @@ protocol TrainableModel: AnyObject {
   /// The best legal sequence of tags through some tokens of the last `answers`, as entities and exact match count.
   func decodedTags(_ answers: BatchAnswers, tokens: [Int32]) -> [Int32]
 
-  /// [tokens, tags]: how likely each tag of some tokens of the last `answers` is; empty where a model cannot tell.
+  /// [tokens, tags]: how likely each tag of some tokens of the last `answers` is; empty where a model has none.
   func tagProbabilities(_ answers: BatchAnswers, tokens: [Int32]) -> [Double]
 
   /// The model's config.json.

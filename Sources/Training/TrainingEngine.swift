@@ -16,7 +16,7 @@ public final class TrainingEngine: TrainingSession {
   public let events: AsyncStream<TrainingEvent>
   private let commands: CommandQueue
 
-  /// Returns at once; loading and every failure are told by events, the last being the phase `finished` or `failed`
+  /// Returns at once; loading and every failure are reported by events, the last being the phase `finished` or `failed`
   /// with its outcome. A stream that is dropped does not end the run.
   ///
   /// - Parameters:

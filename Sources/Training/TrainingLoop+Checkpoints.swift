@@ -7,7 +7,7 @@ extension TrainingLoop {
   /// Begins to write a checkpoint of this moment: copies what it holds, the rest happens beside training.
   ///
   /// One that is in flight is waited for first. `best`: set if this is the best model so far.
-  /// Returns whether it has begun; whether it reached the disk, `settleCheckpoint` tells.
+  /// Returns whether it has begun; whether it reached the disk, `settleCheckpoint` says.
   @discardableResult
   func beginCheckpoint(_ reason: CheckpointReason, best: BestEvaluation?) -> Bool {
     settleCheckpoint()
@@ -66,7 +66,7 @@ extension TrainingLoop {
     beginCheckpoint(reason, best: best) && settleCheckpoint()
   }
 
-  /// Takes in what became of the checkpoint in flight, if there is one, and tells of it. After a failure the older
+  /// Handles what became of the checkpoint in flight, if there is one, and reports it. After a failure the older
   /// checkpoints are as they were, and another try follows by itself.
   ///
   /// `waiting`: whether to wait for it; else one that is not done yet stays in flight.
@@ -111,7 +111,7 @@ extension TrainingLoop {
     if seconds > 0, now() - lastCheckpointAt >= seconds { isCheckpointDue = true }
     // Steps that were left out may be the sign of weights not worth keeping.
     guard state.batch < stepsPerEpoch, state.skippedInARow == 0, writer.current == nil else { return }
-    // After a failure only every so often, lest each step tell of the same full disk.
+    // After a failure only every so often, lest each step report the same full disk.
     guard retryAt.map({ now() >= $0 }) ?? isCheckpointDue else { return }
     beginCheckpoint(.interval, best: nil)
   }

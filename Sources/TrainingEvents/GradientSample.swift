@@ -1,6 +1,6 @@
 /// What each task alone asks of the encoder that both share, measured on the batch of one step.
 public struct GradientSample: Codable, Hashable, Sendable {
-  /// Completed steps when it was measured: it tells of the step after.
+  /// Completed steps when it was measured: it describes the step after.
   public var step: Int
   // Under the names that files have.
   private var weightA, weightB, normA, normB: Double

@@ -38,7 +38,7 @@ extension RunConfiguration {
   /// Chosen on dev.
   private static let defaultTagPrior = 0.3
 
-  /// What a pretrained encoder is trained with unless told otherwise: a small rate for it, a larger one for the heads.
+  /// What a pretrained encoder is trained with by default: a small rate for it, a larger one for the heads.
   public static var fineTuning: RunConfiguration {
     var configuration = RunConfiguration()
     configuration.learningRate = 1e-3

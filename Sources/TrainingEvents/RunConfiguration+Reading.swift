@@ -1,5 +1,5 @@
 extension RunConfiguration {
-  /// What was said of the form of the data's files; nil where the files tell by themselves.
+  /// What was said of the form of the data's files; nil where the files say so themselves.
   public struct Reading: Codable, Hashable, Sendable {
     /// Columns from 1, as `word=2,tag=4,class=3`.
     public var columns: String?

@@ -6,8 +6,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     case demo
     /// A folder in the folder form: `{train,dev|valid,test}/{seq.in,seq.out,label}`, or with `train.*` files.
     case folder(String)
-    /// Single files, their form told by their content, or folders of the folder form; several of a split are read one
-    /// after the other.
+    /// Single files, their form recognized by their content, or folders of the folder form; several of a split are read
+    /// one after the other.
     case files(train: [String], dev: [String], test: [String])
   }
 
@@ -42,7 +42,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
     case post, pre
   }
 
-  /// How a token's place is told: by an embedding, as in BERT, or by a score for each distance.
+  /// How a token's position is encoded: by an embedding, as in BERT, or by a score for each distance.
   public enum Positions: String, Codable, Hashable, Sendable, CaseIterable {
     case absolute, relative
   }
@@ -82,7 +82,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
 
   // Data.
   public var source: Source = .demo
-  /// What was said of the form of the files; nil where they tell by themselves.
+  /// What was said of the form of the files; nil where they say so themselves.
   public var reading: Reading?
   public var lowercase = false
   public var tokenizer: Tokenization = .words

@@ -24,9 +24,9 @@ public struct SpikeDetector: Hashable, Sendable {
     let isSpike = count >= Self.warmup && place > mean + max(usual, log(Self.factor))
     count += 1
     // A spike moves the mean no further than the largest norm that is none.
-    let taken = count > Self.warmup ? min(max(place, mean - usual), mean + usual) : place
+    let clamped = count > Self.warmup ? min(max(place, mean - usual), mean + usual) : place
     let share = max(1 / Double(count), 1 / Self.reach)
-    let step = taken - mean
+    let step = clamped - mean
     mean += share * step
     variance = (1 - share) * (variance + share * step * step)
     return isSpike

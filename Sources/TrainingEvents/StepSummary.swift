@@ -77,7 +77,7 @@ public struct StepSummary: Hashable, Sendable {
   /// Steps whose loss or gradient was not finite, or that were left out, and how many.
   public package(set) var broken: [Stretch] = []
   public package(set) var brokenSteps = 0
-  /// How spikes are told from here on.
+  /// How spikes are detected from here on.
   public package(set) var detector = SpikeDetector()
   /// Sums over the steps.
   public package(set) var count = 0

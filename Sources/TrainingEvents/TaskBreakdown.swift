@@ -18,7 +18,7 @@ public struct LabelCounts: Codable, Hashable, Sendable {
   public var f1: Double { precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall) }
 }
 
-/// How often one label was taken for another.
+/// How often one label was confused with another.
 public struct Confusion: Codable, Hashable, Sendable {
   public var gold: String
   public var predicted: String

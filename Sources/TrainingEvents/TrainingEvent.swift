@@ -1,4 +1,4 @@
-/// What the engine tells whoever listens: the only thing that crosses from the engine to a screen.
+/// What the engine sends to its listeners: the only thing that crosses from the engine to a screen.
 ///
 /// Every value is `Codable`, so that the same stream can cross a socket. Large ones are kept by reference: a long run's
 /// events are handed on by the hundred thousand.

@@ -46,7 +46,7 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     guard let format = ModelExport.Format(rawValue: format.rawValue) else { return try exportCurves() }
-    let sentence = try Failures.told { () throws(RunFailure) in
+    let sentence = try Failures.reporting { () throws(RunFailure) in
       try ModelExport.write(format, of: model, checkpoint: checkpoint, to: folder)
     }
     try Failures.output(sentence + "\n")

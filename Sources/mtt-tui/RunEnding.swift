@@ -25,7 +25,7 @@ struct RunEnding {
     return .stop(signal == nil ? .saveAndStop : .stopNow)
   }
 
-  /// What to tell the user, if anything.
+  /// What to say to the user, if anything.
   var message: String? {
     guard let outcome else { return "The run ended without saying how; this is an error in mtt-tui." }
     return outcome.message.isEmpty ? nil : outcome.message

@@ -30,7 +30,7 @@ struct RunsCommand: AsyncParsableCommand {
     discussion: """
       A live run can be watched with 'mtt-tui attach RUN'; any other but a finished one goes on with \
       'mtt-tui --resume RUN'. With any of the options below, the table has the figures and the configuration of the runs, \
-      and takes in the logs of other programs; 'mtt-tui view' shows it with curves.
+      and lists the logs of other programs; 'mtt-tui view' shows it with curves.
 
       EXAMPLES:
         mtt-tui runs

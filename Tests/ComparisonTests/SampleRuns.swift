@@ -1,6 +1,6 @@
 import LoggedRuns
 
-/// A few runs as their logs would tell of them.
+/// A few runs as their logs would describe them.
 enum SampleRuns {
   static let now = 1_700_010_000.0
 

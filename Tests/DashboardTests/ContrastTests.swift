@@ -37,7 +37,7 @@ import Themes
       var canvas = Canvas(width: 120, height: 40)
       model.draw(into: &canvas, now: Scene.now)
       var worst: [String: Double] = [:]
-      // A bar's last, partly filled cell stands before its track; the bar is told by the cells before it.
+      // A bar's last, partly filled cell stands before its track; the bar is recognized by the cells before it.
       for cell in canvas.cells where cell.scalar > 32 && !(0x2589...0x258F).contains(cell.scalar) {
         let style = canvas.styles[Int(cell.style)]
         guard let scalar = Unicode.Scalar(cell.scalar), !isDecoration(style, palette), let color = style.foreground
@@ -87,7 +87,7 @@ import Themes
     }
   }
 
-  /// A theme that leaves both to the terminal can be read on a light one, once that has told its background.
+  /// A theme that leaves both to the terminal can be read on a light one, once that has reported its background.
   @Test func aLightTerminal() throws {
     let white = Color(0xFFFFFF)
     let palette = Palette(try ThemeCatalog.theme(named: "terminal"), terminalBackground: white)

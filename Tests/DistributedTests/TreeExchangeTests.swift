@@ -154,13 +154,13 @@ import TrainingEvents
     #expect(faults == ["Rank 1 on second did not answer for 1 s (--peer-timeout).", "none"])
   }
 
-  /// One that is late is told of, and so is that it came.
+  /// One that is late is reported, and so is that it came.
   @Test func whoIsLateIsTold() {
     let isMissed = DispatchSemaphore(value: 0)
     let told = processes(2) { link in
       let told = Guarded<[String]>([])
       let patience = Patience(limit: .seconds(2))
-      patience.tell = { line in
+      patience.report = { line in
         told.withLock { $0.append(line) }
         isMissed.signal()
       }

@@ -68,7 +68,7 @@ struct KeyWalkTests {
     try await tmux.hides("✗ failed")
   }
 
-  /// Goes to another page and back, which leaves no panel in focus. Escape would too, but nothing tells when it is taken,
+  /// Goes to another page and back, which leaves no panel in focus. Escape would too, but nothing shows when it has come,
   /// and a key right behind it is one with Alt.
   private func losesFocus(on tmux: Tmux) async throws {
     try tmux.type("4")

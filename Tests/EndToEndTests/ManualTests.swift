@@ -2,7 +2,7 @@ import Foundation
 import HelpTopics
 import Testing
 
-/// The README and the texts of `mtt-tui help`: what they tell people to type works as typed.
+/// The README and the texts of `mtt-tui help`: what they say to type works as typed.
 @Suite struct ManualTests {
   private static let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
 

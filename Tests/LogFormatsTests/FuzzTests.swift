@@ -151,7 +151,7 @@ import TrainingEvents
     }
   }
 
-  /// A byte that is another one costs the record it is in, and is told.
+  /// A byte that is another one costs the record it is in, and is reported.
   @Test func flippedBytesCostOneRecord() throws {
     let steps = 20
     let original = try EventFiles.bytes("loss", 0..<steps)

@@ -69,7 +69,7 @@ import TrainingEvents
     #expect(try store.readSuspects() == nil)
   }
 
-  /// A file that a power cut left empty is told of, not taken for an evaluation without mistakes.
+  /// A file that a power cut left empty is reported, not taken for an evaluation without mistakes.
   @Test(arguments: ["", "{}", "{\"split\":\"dev\"", "[1]"])
   func aDamagedFileIsASentence(text: String) throws {
     try store.write(mistakes(step: 4))

@@ -56,7 +56,7 @@ import TrainingEvents
     }
   }
 
-  /// The last one counts; what is torn or of another kind tells nothing.
+  /// The last one counts; what is torn or of another kind says nothing.
   @Test func anEvaluationIsFoundByItsStep() throws {
     #expect(try RunMetrics.evaluation(atStep: 9, ofRunIn: folder.path) == nil)
     guard case .evaluation(var record)? = Self.otherLines.dropFirst().first else { return }

@@ -6,7 +6,7 @@ import RunSources
 import Testing
 import TrainingEvents
 
-/// A run as its folder tells of it.
+/// A run as its folder describes it.
 @Suite struct StoredRunTests {
   private let root = FileManager.default.temporaryDirectory.appendingPathComponent("mtt-\(UUID().uuidString)")
 
@@ -58,7 +58,7 @@ import TrainingEvents
     #expect(state.step == 3 && state.total.raw.whole.count == 3)
   }
 
-  /// What a kill left half written is told, with its place.
+  /// What a kill left half written is reported, with its place.
   @Test func aTornEndIsTold() async throws {
     defer { try? FileManager.default.removeItem(at: root) }
     let folder = try folder()

@@ -173,7 +173,7 @@ struct ServerTests {
     }
   }
 
-  @Test("The log is told at once of a terminal that leaves, not of one that only asks how the run stands")
+  @Test("The log names at once a terminal that leaves, not one that only asks how the run stands")
   func leaving() async throws {
     let run = try ServedRun()
     let (commands, feed) = AsyncStream.makeStream(of: TrainingCommand.self)
@@ -257,7 +257,7 @@ struct ServerTests {
     #expect(await watcher.heard().last == SampleEvents.end)
   }
 
-  @Test("A process of another version is told by its first bytes, and its run is not taken for failed")
+  @Test("A process of another version is recognized by its first bytes, and its run is not taken for failed")
   func otherServers() throws {
     var later = Hello()
     later.version = 99
@@ -275,7 +275,7 @@ struct ServerTests {
     }
   }
 
-  @Test("A process that dies without a word is told of")
+  @Test("A process that dies without a word is reported")
   func loss() async throws {
     let session = try stranger(sending: [], closing: true)
     let outcome = RunOutcome(exitCode: 70, message: "it died")

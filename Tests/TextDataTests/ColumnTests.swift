@@ -54,7 +54,7 @@ import Testing
     #expect(
       try failure("1\tNorth\tB-LOC\tO\n2\tSea\tI-LOC\tB-OTH\n")
         == "train.conll:1: tags stand in columns 3 (\"B-LOC\") and 4 (\"B-OTH\"): "
-        + "which are meant cannot be told; leave one of them, or number them, as in --columns word=2,tag=3")
+        + "which are meant is not clear; leave one of them, or number them, as in --columns word=2,tag=3")
     #expect(try failure("North B-LOC O x\nSea I-LOC B-OTH y\n").contains("tags stand in columns 2"))
   }
 
@@ -151,7 +151,7 @@ import Testing
   /// One sentence that lacks a tag is an error, not a class.
   @Test func aClassEndsItsSentence() throws {
     #expect(try failure("fly O\nRome\n").contains("1 column, but line 1 has 2"))
-    // Beyond the lines that the layout is told from.
+    // Beyond the lines that the layout is deduced from.
     let many = String(repeating: "fly O\ntravel\n\n", count: 20_000)
     #expect(
       try failure(many + "so O\nthanks\nbye O\n")

@@ -44,7 +44,7 @@ import Testing
       ["music | play/O blues/B-genre"],
     ]
     let data = try load(folder, order.map { files[$0] }, dev: ["dev.conll", "more.jsonl"])
-    // The IOB1 of one file and the IOBES of another are told apart.
+    // The IOB1 of one file and the IOBES of another are distinguished.
     #expect(data.rendered(data.train) == order.flatMap { rows[$0] })
     #expect(data.sentenceClasses == ["music", "weather"])
     #expect(data.tags == ["B-city", "B-genre", "I-city", "O"])

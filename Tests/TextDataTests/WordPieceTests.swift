@@ -26,7 +26,7 @@ import Testing
   }
 
   /// The tokens the reference names, at the ids it gives them, and every smaller piece left empty: what the reference's
-  /// vocabulary would answer with, so far as these cases tell.
+  /// vocabulary would answer with, as far as these cases show.
   private static func vocabulary(_ reference: Reference) -> [String] {
     let cases = reference.sentences + reference.edgeCases
     let size = 1 + Int(cases.flatMap(\.ids).max() ?? 0)

@@ -114,7 +114,7 @@ import TrainingEvents
     #expect(order.prefix(5) == ["running", "2 interval", "paused", "3 requested", "running"])
   }
 
-  /// A disk that is full is told of once, not at each of the steps at which a checkpoint falls due, and tried again when
+  /// A disk that is full is reported once, not at each of the steps at which a checkpoint falls due, and tried again when
   /// the time has come.
   @Test func afterAFailureItTriesAgainByTheClock() async throws {
     var harness = LoopHarness(epochs: 1)

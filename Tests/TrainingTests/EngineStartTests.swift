@@ -6,7 +6,7 @@ import TrainingEvents
 
 @testable import Training
 
-/// Runs that cannot begin: told by events, nothing half-written.
+/// Runs that cannot begin: reported by events, nothing half-written.
 @Suite struct EngineStartTests {
   private let place = TemporaryFolder()
   private let data = TemporaryFolder()

@@ -222,7 +222,7 @@ import TrainingEvents
     #expect(try RunManifest.read(folder: run).configuration.epochs == 4)
   }
 
-  /// Other words, in as many sentences with the same labels, are taken where that was asked for, and told of; what makes
+  /// Other words, in as many sentences with the same labels, are taken where that was asked for, and reported; what makes
   /// it another run is refused all the same.
   @Test func changedDataAreTakenOnRequest() async throws {
     #expect(outcome(await events(.new(configuration("run"))))?.exitCode == 0)

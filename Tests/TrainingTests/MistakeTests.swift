@@ -61,7 +61,7 @@ import TrainingEvents
     #expect(play.words == ["play", "name0", "now", "please"])
     #expect(play.goldClass == "Play" && play.goldTags == ["O", "B-artist", "O", "O"])
     #expect(play.predictedTags.count == 4 && play.wrongWords >= 1)
-    // This model tells no probabilities.
+    // This model gives no probabilities.
     #expect(play.predictedClass == nil && play.probability == nil && play.confidence == 0)
   }
 

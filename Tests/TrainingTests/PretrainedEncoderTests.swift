@@ -31,7 +31,7 @@ import TrainingEvents
       .map { StoredTensor(name: $0.name, shape: $0.shape, values: .f32($0.values)) }
   }
 
-  /// - Parameter vocabulary: two tokens less than `vocab_size` unless told otherwise: a padded table.
+  /// - Parameter vocabulary: two tokens less than `vocab_size` unless configured otherwise: a padded table.
   private func write(
     config: [String: String] = config, tensors: [StoredTensor] = tensors(), vocabulary: [String] = vocabulary
   ) throws {

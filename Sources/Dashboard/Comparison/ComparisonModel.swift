@@ -44,7 +44,7 @@ public struct ComparisonModel: Sendable {
   // What the logs say.
   public private(set) var runs: [LoggedRun] = []
   private var places: [String: Int] = [:]
-  /// How often each was taken in.
+  /// How often each was read.
   private var revisions: [Int] = []
   public private(set) var isLoading = true
 

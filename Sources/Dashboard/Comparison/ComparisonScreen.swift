@@ -137,7 +137,7 @@ struct ComparisonScreen {
   }
 }
 
-/// Colours that tell runs apart, for every kind of colour vision: the run's letter tells the rest.
+/// Colours that distinguish runs, for every kind of colour vision: the run's letter does the rest.
 enum RunColors {
   private static let colors: [UInt32] = [
     0x56B4E9, 0xE69F00, 0x2FBF8F, 0xCC79A7, 0xF0E442, 0xE8743B, 0x8C8CFF, 0xB0B0B0,

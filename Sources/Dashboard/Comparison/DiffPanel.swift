@@ -70,7 +70,7 @@ struct DiffPanel {
     }
   }
 
-  /// The keys' names below each other; the end of a long one tells more than its beginning.
+  /// The keys' names below each other; the end of a long one says more than its beginning.
   private func drawNames(of keys: some Sequence<String>, in area: Rect, with painter: inout Painter) {
     for (row, key) in keys.enumerated() {
       let name = key.count > area.width ? "…" + key.suffix(area.width - 1) : key

@@ -59,7 +59,8 @@ struct OverlayChart {
     return (model.isJoined(family) ? "" : family + ": ") + names.joined(separator: ", ")
   }
 
-  /// What tells a metric from the others of its chart: the data it is measured on, or its name where that is not enough.
+  /// What distinguishes a metric from the others of its chart: the data it is measured on, or its name where that is not
+  /// enough.
   private func label(_ metric: String, among metrics: [String]) -> String {
     let split = MetricName.split(metric)
     let isEnough = !split.isEmpty && metrics.count { MetricName.split($0) == split } == 1

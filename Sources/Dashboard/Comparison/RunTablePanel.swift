@@ -61,7 +61,7 @@ struct RunTablePanel {
     let table = model.table
     guard let name = table.columns.firstIndex(of: .name) else { return [] }
     let names = rows.map { CharacterWidth.columns(of: $0.cells[name].text) }.max() ?? 0
-    // A name tells more than another figure, as long as it leaves most of the row to figures.
+    // A name says more than another figure, as long as it leaves most of the row to figures.
     let leastName = max(Self.narrowestName, min(names, width / 4))
     var kept: [(index: Int, width: Int)] = []
     var free = width - leastName
@@ -91,7 +91,7 @@ struct RunTablePanel {
     for column in columns {
       let kind = model.table.columns[column.index]
       let style = kind == model.sort ? painter.palette.key : painter.palette.label
-      // The end of a long name tells more than its beginning.
+      // The end of a long name says more than its beginning.
       var heading = RunTable.heading(kind)
       if heading.count > column.width { heading = "…" + heading.suffix(column.width - 1) }
       painter.text(x + column.x, y, width: column.width, heading, style, column.alignment)

@@ -12,7 +12,7 @@ public struct DetailRequest: Hashable, Sendable {
 
 /// Zoomed far in, a curve's kept points are fewer than there is room for: the log is read again for what is shown.
 extension ComparisonModel {
-  /// Dots across the widest screens: more points than that cannot be told apart.
+  /// Dots across the widest screens: more points than that cannot be distinguished.
   private static let columns = 1000
 
   /// What is wanted now; nil where what is kept will do.

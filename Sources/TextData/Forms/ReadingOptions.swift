@@ -1,4 +1,4 @@
-/// What a user says about the form of data files; nil where the files themselves tell.
+/// What a user says about the form of data files; nil where the files themselves say.
 public struct ReadingOptions: Hashable, Sendable, Codable {
   /// Where words, tags and class stand in columns, as `word=2,tag=4,class=3`.
   public var columns: ColumnRoles?

@@ -32,7 +32,7 @@ public enum ModelExport {
   }
 }
 
-/// What an export is made from: a checkpoint, and what its run tells.
+/// What an export is made from: a checkpoint, and what its run records.
 struct ExportSource {
   let model: ModelFolder
   let encoding: TextEncoding

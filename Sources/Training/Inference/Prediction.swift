@@ -15,7 +15,7 @@ public struct PredictedEntity: Hashable, Sendable {
 public struct Prediction: Hashable, Sendable {
   public var text: String
   public var words: [String]
-  /// nil where the model does not tell classes, where the most probable one was rejected, or where there is no word.
+  /// nil where the model has no classes, where the most probable one was rejected, or where there is no word.
   public var sentenceClass: String?
   /// In 0...1.
   public var classProbability = 0.0
@@ -23,7 +23,7 @@ public struct Prediction: Hashable, Sendable {
   public var rejectedClass: String?
   /// Of every class, in the model's order.
   public var classProbabilities: [Double] = []
-  /// One a word; empty where the model does not tell tags.
+  /// One a word; empty where the model has no tags.
   public var tags: [String] = []
   /// Of each word's tag; 0 for words beyond the maximum length, which are `O`.
   public var tagProbabilities: [Double] = []

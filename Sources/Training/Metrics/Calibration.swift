@@ -5,7 +5,7 @@ internal import TrainingEvents
 /// fitted after training, kept beside the model. 1 changes nothing; more makes every answer less sure.
 struct Temperatures: Codable, Hashable, Sendable {
   static let fileName = "calibration.json"
-  /// Temperatures outside tell of a mistake, not of a model.
+  /// Temperatures outside mean a mistake, not of a model.
   static let range = 0.01...100.0
 
   /// Nil where a task was not fitted.
@@ -149,7 +149,7 @@ struct CalibrationSample {
 /// How many answers there are of each probability, and how many of them are right: what a probability below which no
 /// answer is given is chosen by.
 struct RejectionTable: Hashable, Sendable {
-  /// Probabilities are told apart in steps of 1 ÷ this.
+  /// Probabilities are distinguished in steps of 1 ÷ this.
   private static let steps = 10_000
 
   private var answers = [Int](repeating: 0, count: steps + 1)

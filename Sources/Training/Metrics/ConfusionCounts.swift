@@ -43,7 +43,7 @@ struct ConfusionCounts: Hashable, Sendable {
   }
 }
 
-/// How well one label was told.
+/// How well one label was recognized.
 public struct LabelFigures: Hashable, Sendable, Encodable {
   public var name: String
   public var figures: PrecisionRecall
@@ -62,7 +62,7 @@ public struct LabelFigures: Hashable, Sendable, Encodable {
   }
 }
 
-/// How often one label was taken for another.
+/// How often one label was confused with another.
 public struct LabelMistake: Hashable, Sendable, Encodable {
   public var gold: String
   public var predicted: String

@@ -20,7 +20,7 @@ public struct EntityFigures: Hashable, Sendable, Encodable {
   }
 }
 
-/// Everything `mtt-tui evaluate` tells. Shares are fractions of 1; nil where the data or the model has no such labels.
+/// Everything `mtt-tui evaluate` reports. Shares are fractions of 1; nil where the data or the model has no such labels.
 public struct EvaluationReport: Hashable, Sendable {
   /// Which checkpoint of which run, in words, and its folder.
   public var model = ""

@@ -4,7 +4,7 @@ internal import TextData
 struct ProbabilityScores {
   /// As the model gives them, and as its temperature makes them.
   private var raw = CalibrationBins()
-  private var told = CalibrationBins()
+  private var calibrated = CalibrationBins()
   private(set) var rejection = RejectionTable()
   private var sample = CalibrationSample()
   private let isFitting: Bool
@@ -21,7 +21,7 @@ struct ProbabilityScores {
     let isRight = gold == predicted
     raw.add(probabilities[place], isRight: isRight)
     let probability = temperature.map { tempered(probabilities, by: $0)[Int(predicted)] } ?? probabilities[place]
-    told.add(probability, isRight: isRight)
+    calibrated.add(probability, isRight: isRight)
     rejection.add(probability, isRight: isRight)
     if isFitting { sample.add(probabilities, gold: gold, predicted: predicted) }
   }
@@ -29,9 +29,9 @@ struct ProbabilityScores {
   /// Fits a temperature and takes the answers anew with it; nil where none fits.
   mutating func fit() -> Double? {
     guard let temperature = sample.temperature() else { return nil }
-    (told, rejection) = (CalibrationBins(), RejectionTable())
+    (calibrated, rejection) = (CalibrationBins(), RejectionTable())
     sample.forEach(at: temperature) { probability, isRight in
-      told.add(probability, isRight: isRight)
+      calibrated.add(probability, isRight: isRight)
       rejection.add(probability, isRight: isRight)
     }
     return temperature
@@ -41,14 +41,14 @@ struct ProbabilityScores {
   var isSampleComplete: Bool { sample.isComplete }
 
   var figures: CalibrationFigures? {
-    guard let before = raw.error, let error = told.error else { return nil }
+    guard let before = raw.error, let error = calibrated.error else { return nil }
     return CalibrationFigures(error: error, errorBefore: before)
   }
 }
 
 /// The expected calibration error of a task, in 15 bins.
 public struct CalibrationFigures: Hashable, Sendable {
-  /// Of the probabilities that `predict` tells.
+  /// Of the probabilities that `predict` prints.
   public var error: Double
   /// Without a temperature.
   public var errorBefore: Double

@@ -3,7 +3,7 @@ internal import TrainingEvents
 
 /// One sentence as it was labelled and as the model answered.
 struct ScoredSentence: Hashable, Sendable {
-  /// nil where the sentence has no class, or the model does not tell classes.
+  /// nil where the sentence has no class, or the model has no classes.
   var goldClass: Int32?
   var predictedClass: Int32
   /// A tag for every word, cut ones included; empty where there are none. Words without a gold tag carry -100.
@@ -44,7 +44,7 @@ struct SplitScores {
   private var probabilities: PerTask<ProbabilityScores>
 
   /// - Parameters:
-  ///   - temperatures: what the model's probabilities are told with.
+  ///   - temperatures: what the model's probabilities are computed with.
   ///   - isFitting: whether they are to be fitted.
   init(_ encoding: TextEncoding, temperatures: Temperatures = Temperatures(), isFitting: Bool = false) {
     self.temperatures = temperatures

@@ -15,7 +15,7 @@ final class Coordinator {
   private var exchange: TreeExchange?
   /// By rank.
   private var identities: [RankIdentity]
-  /// Whether the others can be reached: they are told of the end then.
+  /// Whether the others can be reached: they are sent the end then.
   private var isWhole = true
 
   /// Whether each rank trains some of the ensemble's members by itself: where they can be shared equally, no gradient
@@ -40,7 +40,7 @@ final class Coordinator {
     letters = Letters(group.link, patience)
     identities = [RankIdentity.own(group)]
     patience.isAbandoned = { loading.isAbandoned }
-    patience.tell = { commands.put(.remark(LogLine(level: .warning, text: $0, time: Clock.sinceEpoch(), step: 0))) }
+    patience.report = { commands.put(.remark(LogLine(level: .warning, text: $0, time: Clock.sinceEpoch(), step: 0))) }
     try Self.startHeartbeat(group, commands)
     for rank in others { identities.append(try hear(RankIdentity.self, from: rank)) }
     patience.hosts = identities.map(\.host)
@@ -86,7 +86,7 @@ final class Coordinator {
 
   /// Has the others read the data.
   func announce(_ configuration: RunConfiguration, _ tokenizer: TokenizerFolder?) throws(RunFailure) {
-    try tellAll(RankInstruction.read(configuration, tokenizer: tokenizer.map(SentTokenizer.init)))
+    try broadcast(RankInstruction.read(configuration, tokenizer: tokenizer.map(SentTokenizer.init)))
   }
 
   /// Refuses the run where another process has read other data.
@@ -102,7 +102,7 @@ final class Coordinator {
     _ configuration: RunConfiguration, _ dataset: TextDataset, _ model: TransformerModel, unfreezings: [Int] = []
   ) throws(RunFailure) {
     let state = model.optimizerState()
-    try tellAll(
+    try broadcast(
       RankInstruction.begin(
         RankBeginning(
           configuration: configuration, shape: model.ensemble.configuration,
@@ -121,7 +121,7 @@ final class Coordinator {
   func take(_ feed: EventFeed) {
     self.feed = feed
     patience.isAbandoned = { false }
-    patience.tell = { feed.alert($0, step: feed.lastStep) }
+    patience.report = { feed.alert($0, step: feed.lastStep) }
     for remark in remarks { feed.log(remark, level: .warning, step: feed.lastStep) }
   }
 
@@ -184,7 +184,7 @@ final class Coordinator {
 
   // MARK: - Messages
 
-  private func tellAll(_ message: RankInstruction) throws(RunFailure) {
+  private func broadcast(_ message: RankInstruction) throws(RunFailure) {
     let bytes = RunJSON.encode(message)
     for rank in others { try converting { () throws(DistributedError) in try letters.send(bytes, to: rank) } }
   }

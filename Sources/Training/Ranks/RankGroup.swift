@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// The processes that a launcher started to train one run together, as one of them sees them.
 ///
-/// Rank 0 trains as a process alone does, owns the run's folder, and tells the others each step that it takes.
+/// Rank 0 trains as a process alone does, owns the run's folder, and sends the others each step that it takes.
 public final class RankGroup: Sendable {
   public let link: any Transport
   /// How long others may be late before the run ends.

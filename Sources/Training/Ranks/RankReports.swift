@@ -5,9 +5,9 @@ internal import Storage
 internal import TextData
 internal import TrainingEvents
 
-/// What processes tell each other before a run's first step, as JSON.
+/// What processes send each other before a run's first step, as JSON.
 
-/// What a process is, told by every other one to rank 0 first of all.
+/// What a process is, sent by every other one to rank 0 first of all.
 struct RankIdentity: Codable, Hashable, Sendable {
   var host: String
   var version: String
@@ -39,7 +39,7 @@ struct RankIdentity: Codable, Hashable, Sendable {
     return nil
   }
 
-  /// Launchers bind a process to a core or two where nobody tells them otherwise.
+  /// Launchers bind a process to a core or two unless configured otherwise.
   private static func bindingRemark(_ group: RankGroup) -> String? {
     let (allowed, online) = (Processors.scheduled, Processors.online)
     return allowed * group.localCount < online

@@ -96,7 +96,7 @@ public final class RankWorker {
     }
   }
 
-  /// Makes the model and takes in rank 0's tensors.
+  /// Makes the model and loads rank 0's tensors.
   private func makeModel(_ beginning: RankBeginning, _ dataset: TextDataset) throws(RunFailure) -> TransformerModel {
     let configuration = beginning.configuration
     let model = try RunPreparation.makeModel(

@@ -1,7 +1,7 @@
 import Glibc
 import TrainingEvents
 
-/// Prints what a run tells: epoch lines on standard output, everything else on standard error.
+/// Prints what a run reports: epoch lines on standard output, everything else on standard error.
 @MainActor
 final class HeadlessReporter {
   private let format: DisplayOptions.LogFormat

@@ -19,7 +19,7 @@ struct EvaluateCommand: ParsableCommand {
         mtt-tui evaluate runs/first --split dev --checkpoint last --log-format json
         mtt-tui evaluate runs/first --calibrate --reject-precision 0.95
 
-      The calibration error (ECE, 15 bins) says how far the probabilities that predict tells are from the share of \
+      The calibration error (ECE, 15 bins) says how far the probabilities that predict prints are from the share of \
       answers that are right. --calibrate makes it small: it fits one temperature a task to the sentences, which may \
       not be those trained on, and keeps it in the checkpoint's folder (calibration.json), where predict finds it; \
       answers stay the same. --reject-precision looks for the probability below which predict --reject should give no \
@@ -65,7 +65,7 @@ struct EvaluateCommand: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of the write that meets it
     let trained = try model.load()
     let source = try source(of: trained)
-    let report = try Failures.told { () throws(RunFailure) in
+    let report = try Failures.reporting { () throws(RunFailure) in
       try ModelEvaluator(trained).evaluate(
         source, split: split ?? (calibrate || rejectPrecision != nil ? .dev : .test),
         reading: data == nil ? ReadingOptions(trained.runReading) : form.reading, errors: errors,

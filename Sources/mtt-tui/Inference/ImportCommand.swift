@@ -38,10 +38,10 @@ struct ImportCommand: ParsableCommand {
     help: ArgumentHelp("The folder to write; it may not hold data already.", valueName: "dir"), completion: .directory)
   var destination: String
 
-  @OptionGroup(title: "What the files do not tell") var reading: FormOptions
+  @OptionGroup(title: "What the files do not say") var reading: FormOptions
 
   func run() throws {
-    let remarks = try Failures.told { () throws(RunFailure) in
+    let remarks = try Failures.reporting { () throws(RunFailure) in
       do throws(DataError) {
         return try importData(
           from: source == "-" ? "/dev/stdin" : source, to: destination, format: form, reading: reading.reading)

@@ -21,9 +21,9 @@ struct ModelArguments: ParsableArguments {
     try check("threads", threads)
   }
 
-  /// Loads the model; its failure is told on standard error and ends the process with its exit code.
+  /// Loads the model; its failure is reported on standard error and ends the process with its exit code.
   func load() throws -> TrainedModel {
-    try Failures.told { () throws(RunFailure) in
+    try Failures.reporting { () throws(RunFailure) in
       try TrainedModel(run, checkpoint: checkpoint, threads: threads)
     }
   }
@@ -32,7 +32,7 @@ struct ModelArguments: ParsableArguments {
 /// Failures of the commands that use a trained model.
 enum Failures {
   /// Runs `body`; its failure goes to standard error as a sentence and becomes the exit code.
-  static func told<Result>(_ body: () throws(RunFailure) -> Result) throws -> Result {
+  static func reporting<Result>(_ body: () throws(RunFailure) -> Result) throws -> Result {
     do throws(RunFailure) {
       return try body()
     } catch {

@@ -58,7 +58,7 @@ struct PredictCommand: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of the write that meets it
     let predictor = Predictor(try model.load(), rejectingBelow: reject ?? 0)
     if reject != nil, predictor.model.sentenceClasses.isEmpty {
-      throw ValidationError("--reject is about classes, which this model does not tell: leave it out.")
+      throw ValidationError("--reject is about classes, which this model does not have: leave it out.")
     }
     let asks =
       texts.isEmpty && StandardStreams.isTerminal(STDIN_FILENO) && StandardStreams.isTerminal(STDOUT_FILENO)
@@ -69,13 +69,13 @@ struct PredictCommand: ParsableCommand {
       colours: Self.wantsColours(STDOUT_FILENO))
     if !texts.isEmpty { return try answer(texts, predictor, writer) }
     var reader = LineReader(STDIN_FILENO)
-    while let lines = try Failures.told({ () throws(RunFailure) in try reader.next() }) {
+    while let lines = try Failures.reporting({ () throws(RunFailure) in try reader.next() }) {
       try answer(lines, predictor, writer)
     }
   }
 
   private func answer(_ texts: [String], _ predictor: Predictor, _ writer: AnswerWriter) throws {
-    let answers = try Failures.told { () throws(RunFailure) in
+    let answers = try Failures.reporting { () throws(RunFailure) in
       try predictor.predict(texts.map { predictor.split($0, preSplit: preSplit) })
     }
     try Failures.output(answers.map(writer.text).joined())
@@ -94,7 +94,7 @@ struct PredictCommand: ParsableCommand {
     StandardStreams.writeError("Type a sentence and press Enter; Ctrl-D leaves.\n")
     var reader = LineReader(STDIN_FILENO)
     try Failures.output("> ")
-    while let lines = try Failures.told({ () throws(RunFailure) in try reader.next() }) {
+    while let lines = try Failures.reporting({ () throws(RunFailure) in try reader.next() }) {
       for line in lines where !line.allSatisfy(\.isWhitespace) {
         if let problem = TypedLine.problem(line) {
           StandardStreams.writeError("\(problem)\n")

@@ -4,7 +4,7 @@ import TrainingEvents
 struct FramePacing {
   var lastFrame = -Double.infinity
   var lastInput = -Double.infinity
-  /// Whether the terminal's window has the focus, as far as it tells.
+  /// Whether the terminal's window has the focus, as far as it reports it.
   var isFocused = true
   /// Whether a frame is waiting for its time.
   var isScheduled = false

@@ -45,7 +45,7 @@ final class InteractiveSession: ScreenSession {
     case terminalGone
     /// A signal ended a watcher, or a second one an owner that will not wait.
     case signal(Int32)
-    /// The run was told to save and stop, which it does by itself.
+    /// The run was asked to save and stop, which it does by itself.
     case stopping
   }
 
@@ -225,7 +225,7 @@ final class InteractiveSession: ScreenSession {
     }
   }
 
-  /// Keeps what the user chose to see, where it has changed; trouble is told once and does no harm.
+  /// Keeps what the user chose to see, where it has changed; trouble is reported once and does no harm.
   private func keepPreferences() {
     guard preferences.update(model.preferences) else { return }
     let kept = preferences
@@ -395,8 +395,8 @@ final class InteractiveSession: ScreenSession {
 
   /// What becomes of a run that was left while it stops.
   private var stopping: String {
-    guard let run else { return "The run was told to end before it began." }
-    return "The run was told to write a checkpoint and end, which it does by itself. Go on with: mtt-tui --resume "
+    guard let run else { return "The run was asked to end before it began." }
+    return "The run was asked to write a checkpoint and end, which it does by itself. Go on with: mtt-tui --resume "
       + ShellWord.path(run.directory)
   }
 }

@@ -14,7 +14,7 @@ struct DataOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Training sentences: files of any form that import --help lists, told apart by content; several are mixed; - reads standard input.",
+      "Training sentences: files of any form that import --help lists, recognized by content; several are mixed; - reads standard input.",
       valueName: "file"),
     completion: .file())
   var train: [String] = []

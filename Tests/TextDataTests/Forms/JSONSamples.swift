@@ -162,11 +162,11 @@ let jsonSamples: [FormSample] = [
       "odd.jsonl: not read: spans without a place (once, on line 1).",
     ]),
   FormSample(
-    "offsets by code points, told by the spans' own text", "points.jsonl",
+    "offsets by code points, deduced from the spans' own text", "points.jsonl",
     #"{"text": "😀 I love Rome", "entities": [{"start": 9, "end": 13, "text": "Rome", "label": "city"}]}"#,
     ["? | 😀/O I/O love/O Rome/B-city"]),
   FormSample(
-    "offsets by UTF-16, told by word borders", "tweets.jsonl",
+    "offsets by UTF-16, deduced from word borders", "tweets.jsonl",
     #"{"text": "\ud83d\ude00 I love Rome", "label": [[10, 14, "city"]]}"#, ["? | 😀/O I/O love/O Rome/B-city"],
     remarks: [
       "tweets.jsonl:1: offsets count UTF-16 units, as JavaScript does: 1 of 1 span behind emoji and the like fit so."

@@ -23,7 +23,7 @@ struct JSONSpanCounts {
   }
 }
 
-/// What the file's offsets count, told by the spans of texts in which it makes a difference.
+/// What the file's offsets count, deduced from the spans of texts in which it makes a difference.
 struct OffsetChoice {
   private(set) var unit = OffsetUnit.codePoints
   /// Spans that fit better: that have their own text there, or do not cut a word.

@@ -1,4 +1,4 @@
-/// Texts with labels written inside them, taken apart into the text and its spans.
+/// Texts with labels written inside them, split into the text and its spans.
 enum InlineMarkup {
   /// `[value](entity)`, `[value](entity:synonym)` and `[value]{"entity": "…", "role": "…"}`, as Rasa has them.
   ///

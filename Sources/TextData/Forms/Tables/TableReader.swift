@@ -1,4 +1,4 @@
-/// CSV or TSV: a sentence or a word a record, the columns told by a header or by `--columns`.
+/// CSV or TSV: a sentence or a word a record, the columns named by a header or by `--columns`.
 struct TableFile: SplitSource {
   var wordPath: String
   var context = ReadingContext()
