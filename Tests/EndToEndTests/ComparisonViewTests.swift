@@ -98,31 +98,6 @@ import Testing
     try await tmux.ended(exitCode: 0)
   }
 
-  /// Each key of the comparison, by what it changes on the screen.
-  @Test(.enabled(if: Tmux.isInstalled, "tmux is not installed"))
-  func everyKeyOfTheTableOnTheScreen() async throws {
-    let tmux = try Tmux("'\(Program.path)' view logs", in: folder, columns: 120, rows: 40)
-    try await tmux.shows("2 runs")
-    let steps: [(keys: [String], shows: String?, hides: String?)] = [
-      (["m"], "1 marked", nil), (["u"], "marked only", nil), (["u"], nil, "marked only"), (["s"], "by run ▼", nil),
-      (["r"], "by run ▲", nil), (["G"], "mean ± sd", nil), (["G"], nil, "mean ± sd"), (["Down", "b"], "base", nil),
-      (["b"], nil, "base slow"), (["n"], "train_loss ─", nil), (["N"], "val_acc ─", nil), (["x"], "epoch", nil),
-      (["x", "x", "x"], "aligned", nil), (["x"], "samples", nil), (["x", "]"], "smoothed 0.3", nil),
-      (["["], nil, "smoothed"), (["End"], "step 50", nil), (["Home"], "step 10", nil), (["Escape"], nil, "step 10"),
-      (["+"], "zoomed", nil), (["-"], nil, "zoomed"), (["+"], "zoomed", nil), (["0"], nil, "zoomed"),
-      (["Enter"], "only", nil), (["Escape"], nil, "only"), (["i"], "Problems", nil), (["i"], nil, "Problems"),
-      (["y"], "clipboard", nil), (["Tab", "j", "J"], "Join", nil), (["Escape"], nil, "Join"),
-      (["BTab"], "Configuration", nil),
-    ]
-    for step in steps {
-      for key in step.keys { try tmux.type(key) }
-      if let text = step.shows { try await tmux.shows(text) }
-      if let text = step.hides { try await tmux.hides(text) }
-    }
-    try tmux.type("q")
-    try await tmux.ended(exitCode: 0)
-  }
-
   @Test(.enabled(if: Tmux.isInstalled, "tmux is not installed"))
   func logsAreFollowedAsTheyGrow() async throws {
     let tmux = try Tmux("'\(Program.path)' view logs", in: folder, columns: 120, rows: 40)

@@ -38,6 +38,9 @@ final class Tmux {
   /// What the window shows, lines joined by newlines.
   var screen: String { (try? run(["capture-pane", "-p", "-J"])) ?? "" }
 
+  /// The same with its colours.
+  var coloredScreen: String { (try? run(["capture-pane", "-p", "-J", "-e"])) ?? "" }
+
   /// Types keys by tmux's names: `p`, `Enter`, `C-z`.
   func type(_ keys: String...) throws { _ = try run(["send-keys"] + keys) }
 

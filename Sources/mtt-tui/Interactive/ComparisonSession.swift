@@ -21,6 +21,8 @@ final class ComparisonSession: ScreenSession {
   var inputSource: (any DispatchSourceRead)?
   /// Whether the terminal is another process group's for now.
   var isElsewhere = false
+  /// When it last went on after a sleep.
+  private var lastWaking = -Double.infinity
   private var library: LogLibrary?
   private var detail: DetailReader?
   private static let signalsTaken = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP]
@@ -170,6 +172,8 @@ final class ComparisonSession: ScreenSession {
   private func handle(signal number: Int32) {
     switch number {
     case SIGWINCH: fitToTerminal()
+    // The key's own signal, which comes to the whole group, may be heard of after the sleep.
+    case SIGTSTP where Self.now - lastWaking < 0.25: break
     case SIGTSTP: suspend(group: false)
     default:
       code = 128 + number
@@ -189,6 +193,7 @@ final class ComparisonSession: ScreenSession {
     if group { kill(0, SIGTSTP) }
     JobControl.stop(terminal: STDIN_FILENO)
     terminal.resume()
+    lastWaking = Self.now
     fitToTerminal()
   }
 
