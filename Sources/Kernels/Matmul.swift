@@ -77,6 +77,15 @@ public enum Matmul {
     mtt_product(dy, panels, dx, rows, outputs, inputs, add)
   }
 
+  /// C = A B where that is symmetric: with about half the work, A [size, depth], C [size, size].
+  ///
+  /// - Parameter panels: of B, [depth, size], as `packInputGradient` or `packForward` writes them.
+  public static func symmetric(
+    _ a: UnsafePointer<Float>, panels: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, size: Int, depth: Int
+  ) {
+    mtt_symmetric_product(a, panels, c, size, depth)
+  }
+
   /// dW = dyᵀ x, or dW += dyᵀ x, for some of the outputs.
   ///
   /// - Parameters:
@@ -90,9 +99,11 @@ public enum Matmul {
     rows: Int, inputs: Int, outputs: Int, add: Bool, scratch: UnsafeMutablePointer<Float>
   ) {
     if oneDNNMakesWeightGradients {
-      multiply(
-        dy, stride, transposeA: true, x, inputs, transposeB: false, gradient, rows: outputs, columns: inputs,
-        depth: rows, alpha: 1, beta: add ? 1 : 0)
+      let status = dnnl_sgemm(
+        CChar(UInt8(ascii: "T")), CChar(UInt8(ascii: "N")), Int64(outputs), Int64(inputs), Int64(rows), 1, dy,
+        Int64(stride), x, Int64(inputs), add ? 1 : 0, gradient, Int64(inputs))
+      precondition(
+        status == dnnl_success, "oneDNN refused the gradient of \(outputs)×\(inputs) weights from \(rows) rows")
     } else {
       mtt_weight_gradient(dy, stride, x, gradient, rows, inputs, outputs, add, scratch)
     }
@@ -102,26 +113,4 @@ public enum Matmul {
   /// AVX2.
   private static let oneDNNMakesWeightGradients = InstructionSet.name == "avx512"
 
-  /// C = α A B + β C by oneDNN, [rows, columns] = [rows, depth] [depth, columns], without gaps between rows; A or B
-  /// perhaps stored transposed.
-  public static func product(
-    _ a: UnsafePointer<Float>, transposeA: Bool = false, _ b: UnsafePointer<Float>, transposeB: Bool = false,
-    into c: UnsafeMutablePointer<Float>, rows: Int, columns: Int, depth: Int, alpha: Float, beta: Float
-  ) {
-    multiply(
-      a, transposeA ? rows : depth, transposeA: transposeA, b, transposeB ? depth : columns, transposeB: transposeB, c,
-      rows: rows, columns: columns, depth: depth, alpha: alpha, beta: beta)
-  }
-
-  private static func multiply(
-    _ a: UnsafePointer<Float>, _ strideA: Int, transposeA: Bool, _ b: UnsafePointer<Float>, _ strideB: Int,
-    transposeB: Bool, _ c: UnsafeMutablePointer<Float>, rows: Int, columns: Int, depth: Int, alpha: Float, beta: Float
-  ) {
-    let yes = CChar(UInt8(ascii: "T"))
-    let no = CChar(UInt8(ascii: "N"))
-    let status = dnnl_sgemm(
-      transposeA ? yes : no, transposeB ? yes : no, Int64(rows), Int64(columns), Int64(depth), alpha, a,
-      Int64(strideA), b, Int64(strideB), beta, c, Int64(columns))
-    precondition(status == dnnl_success, "oneDNN refused a product of \(rows)×\(depth) and \(depth)×\(columns)")
-  }
 }

@@ -1,3 +1,4 @@
+import Kernels
 public import TrainingEvents
 
 /// Models of one shape that are trained side by side on the same batches and answer together.
@@ -114,6 +115,14 @@ public final class ModelEnsemble {
   /// The best sequence of tags through some tokens of the last `predict`; see `MultiTaskModel.decode`.
   public func decode(_ logits: [Float], tokens: [Int32]) -> [Int32] {
     members[0].decode(logits, tokens: tokens, with: decodingScores)
+  }
+
+  /// Calls `body` once for each index below `tasks` on the model's threads, which may decode the last answers and ask for
+  /// their probabilities.
+  public func run(tasks: Int, _ body: (_ task: Int) -> Void) {
+    // Made here if they are stale, instead of by several threads at once.
+    _ = decodingScores
+    members[0].team.run(tasks: tasks) { task, _ in body(task) }
   }
 
   /// The scores that tags are decoded with.

@@ -179,8 +179,10 @@ public final class MultiTaskModel {
   /// What is wrong with the environment's wish for another one, as a sentence; nil if nothing is.
   public static var instructionSetProblem: String? { InstructionSet.problem }
 
-  /// How products order their sums: another order differs in their last bits.
-  public static var productOrder: String { Matmul.order }
+  /// How the products of a training step order their sums: another order differs in their last bits.
+  public static func productOrder(_ optimizer: TrainingPlan.Optimizer) -> String {
+    optimizer == .muon ? Matmul.order + Muon.order : Matmul.order
+  }
 
   /// Whether the processor multiplies bfloat16 itself, so that products in it are worth while.
   public static var supportsBFloat16: Bool { BFloat16Products.isSupported }

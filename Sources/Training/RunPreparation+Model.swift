@@ -66,7 +66,7 @@ extension RunPreparation {
       }
       if let rate = configuration.encoderLearningRate { plan.encoderRate = rate / configuration.learningRate }
       plan.layerDecay = configuration.layerDecay
-      plan.optimizer = configuration.optimizer == .muon ? .muon : .adamW
+      plan.optimizer = configuration.plannedOptimizer
       return plan
     } catch {
       throw RunFailure(exitCode: 65, error.sentence)
@@ -123,4 +123,9 @@ extension RunPreparation {
         }
       })
   }
+}
+
+extension RunConfiguration {
+  /// What moves the encoder's matrices.
+  var plannedOptimizer: TrainingPlan.Optimizer { optimizer == .muon ? .muon : .adamW }
 }

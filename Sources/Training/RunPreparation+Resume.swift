@@ -126,7 +126,8 @@ extension RunPreparation {
           + effect
       ]
     }
-    guard manifest.productOrder != MultiTaskModel.productOrder else { return [] }
+    let order = MultiTaskModel.productOrder(manifest.configuration.plannedOptimizer)
+    guard manifest.productOrder != order else { return [] }
     return ["The run began with version \(manifest.version), which adds up matrix products in another order: " + effect]
   }
 

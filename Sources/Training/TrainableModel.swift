@@ -194,6 +194,9 @@ final class TransformerModel: TrainableModel {
 
   func take(_ prior: TagPrior) { model.take(prior) }
 
+  /// Calls `body` for each index below `tasks` on the model's threads, which may ask for tags and probabilities.
+  func run(tasks: Int, _ body: (_ task: Int) -> Void) { model.run(tasks: tasks, body) }
+
   func decodedTags(_ answers: BatchAnswers, tokens: [Int32]) -> [Int32] {
     model.decode(answers.tagLogits, tokens: tokens)
   }

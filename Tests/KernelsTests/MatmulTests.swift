@@ -21,21 +21,21 @@ import Testing
 
   init() { ThreadTeam.prepareCallingThread() }
 
-  @Test(arguments: [false, true], [false, true]) func anyProduct(transposeA: Bool, transposeB: Bool) {
-    let (rows, columns, depth) = (7, 19, 11)
+  /// XXᵀ, with less than a panel, whole panels, more than one block of the depth.
+  @Test(arguments: [(1, 3), (5, 40), (32, 32), (64, 128), (70, 33), (100, 800)])
+  func symmetricProduct(size: Int, depth: Int) {
     var generator = SeededGenerator(seed: 3)
-    let (a, b) = (buffer(generator.floats(rows * depth)), buffer(generator.floats(depth * columns)))
-    let old = generator.floats(rows * columns)
-    let c = buffer(old)
-    Matmul.product(
-      a.start, transposeA: transposeA, b.start, transposeB: transposeB, into: c.start, rows: rows, columns: columns,
-      depth: depth, alpha: -2, beta: 0.5)
-    let expected = plainProduct(rows: rows, columns: columns, depth: depth) { row, k in
-      a.start[transposeA ? k * rows + row : row * depth + k]
+    let x = buffer(generator.floats(size * depth))
+    let c = buffer(generator.floats(size * size))
+    let panels = FloatBuffer(count: Matmul.panelFloats(depth: depth, columns: size))
+    Matmul.packForward(x.start, outputs: 0..<size, inputs: depth, into: panels.start)
+    Matmul.symmetric(x.start, panels: panels.start, into: c.start, size: size, depth: depth)
+    let expected = plainProduct(rows: size, columns: size, depth: depth) { row, k in
+      x.start[row * depth + k]
     } _: { k, column in
-      b.start[transposeB ? column * depth + k : k * columns + column]
+      x.start[column * depth + k]
     }
-    #expect(largestError(c.values, zip(expected, old).map { -2 * $0 + 0.5 * Double($1) }) < 1e-5)
+    #expect(largestError(c.values, expected) < 1e-5)
   }
 
   @Test(arguments: shapes) func float32(_ shape: Shape) {

@@ -58,15 +58,16 @@ import TrainingEvents
   }
 
   /// As the definition has it, in double, for matrices of either shape.
-  @Test(arguments: [(5, 5), (4, 13), (17, 6), (1, 9)]) func theIterationIsNewtonAndSchulzs(rows: Int, columns: Int) {
+  @Test(arguments: [(5, 5), (4, 13), (17, 6), (1, 9), (40, 40), (33, 50), (40, 160), (200, 70)])
+  func theIterationIsNewtonAndSchulzs(rows: Int, columns: Int) {
     ThreadTeam.prepareCallingThread()
     let count = rows * columns
-    let side = min(rows, columns)
+    let iteration = NewtonSchulz(rows: rows, columns: columns)
     var generator = SeededGenerator(seed: 8)
     let start = (0..<count).map { _ in Float.random(in: -3...3, using: &generator) }
-    let scratch = FloatBuffer(count: 2 * count + 2 * side * side)
-    for (index, value) in start.enumerated() { scratch.start[index] = value }
-    let found = Muon.orthogonalize(scratch.start, rows: rows, columns: columns)
+    let (found, scratch) = (FloatBuffer(count: count), FloatBuffer(count: iteration.scratchFloats))
+    for (index, value) in start.enumerated() { found.start[index] = value }
+    iteration.orthogonalize(found.start, scratch: scratch.start)
 
     func product(_ a: [[Double]], _ b: [[Double]]) -> [[Double]] {
       a.map { row in b[0].indices.map { column in row.indices.reduce(0) { $0 + row[$1] * b[$1][column] } } }
@@ -82,7 +83,7 @@ import TrainingEvents
       }
     }
     for row in 0..<rows {
-      for column in 0..<columns { #expect(abs(Double(found[row * columns + column]) - x[row][column]) < 1e-4) }
+      for column in 0..<columns { #expect(abs(Double(found.start[row * columns + column]) - x[row][column]) < 1e-4) }
     }
   }
 

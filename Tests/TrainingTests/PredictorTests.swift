@@ -53,6 +53,18 @@ import TextData
     #expect(all[2].sentenceClass == nil && all[2].entities.isEmpty && all[2].words.isEmpty)
   }
 
+  /// Sentences are read by several threads, in the order of the texts.
+  @Test func threadsAnswerAlike() async throws {
+    let one = try await predictor()
+    let three = Predictor(try TrainedModel(await SampleRun.folder.value, threads: 3))
+    let texts = (0..<203).map { ["play name\($0 % 5) now please", "book name\($0 % 7)", ""][$0 % 3] }
+    let answers = try one.predict(texts.map { one.split($0) })
+    #expect(try three.predict(texts.map { three.split($0) }) == answers)
+    #expect(
+      try three.predict(texts.map { three.split($0) }) { "\($0.text): \($0.tags)" }
+        == answers.map { "\($0.text): \($0.tags)" })
+  }
+
   @Test func longSentencesSayWhatWasNotRead() async throws {
     let predictor = try await predictor()
     let text = Array(repeating: "play", count: 500).joined(separator: " ")

@@ -222,6 +222,10 @@ void mtt_pack(const float *w, intptr_t first, intptr_t rows, intptr_t columns, i
 void mtt_product(const float *a, const float *panels, float *c, intptr_t rows, intptr_t depth, intptr_t columns,
                  bool add);
 
+/// c [size, size] = a [size, depth] B where that is symmetric, with B [depth, size] in panels: the upper half is
+/// computed as mtt_product does, the lower copied from it.
+void mtt_symmetric_product(const float *a, const float *panels, float *c, intptr_t size, intptr_t depth);
+
 /// Floats of scratch memory that a gradient of weights needs.
 intptr_t mtt_weight_gradient_scratch(void);
 

@@ -71,6 +71,8 @@
     *panels), (w, first, rows, columns, depth, panels))                                                                \
   X(void, mtt_product, (const float *a, const float *panels, float *c, intptr_t rows, intptr_t depth, intptr_t         \
     columns, bool add), (a, panels, c, rows, depth, columns, add))                                                     \
+  X(void, mtt_symmetric_product, (const float *a, const float *panels, float *c, intptr_t size, intptr_t depth), (a,   \
+    panels, c, size, depth))                                                                                           \
   X(intptr_t, mtt_weight_gradient_scratch, (void), ())                                                                 \
   X(void, mtt_weight_gradient, (const float *dy, intptr_t stride, const float *x, float *dw, intptr_t rows,            \
     intptr_t inputs, intptr_t outputs, bool add, float *scratch), (dy, stride, x, dw, rows, inputs, outputs, add,      \

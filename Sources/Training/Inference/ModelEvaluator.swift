@@ -87,26 +87,22 @@ public struct ModelEvaluator {
       collate(part.split, rows: rows, padTo: nil, into: &batch)
       let answers = try model.answers(batch)
       scores.add(answers.figures, batch)
-      var offset: Int32 = 0
-      for (place, row) in rows.enumerated() {
+      let sentences = model.map(answers, rows, of: part.split) { $1 }
+      for (place, (row, answer)) in zip(rows, sentences).enumerated() {
         let row = Int(row)
-        let tokens = part.split.wordPositions(of: row).map { offset + $0 }
         let sentence = scores.sentence(
-          row, of: part.split, predictedClass: answers.classes[place],
-          predicted: model.model.decodedTags(answers, tokens: tokens))
+          row, of: part.split, predictedClass: answers.classes[place], predicted: answer.tags)
         let words = part.split.wordCount(of: row)
         scores.add(
-          sentence, words: words, cut: words - tokens.count, unknown: part.split.unknownWords(of: row))
-        let posteriors = model.posteriors(answers, sentence: place, tokens: tokens)
-        scores.add(posteriors, of: sentence)
+          sentence, words: words, cut: words - answer.tokens.count, unknown: part.split.unknownWords(of: row))
+        scores.add(answer.posteriors, of: sentence)
         if let file, !(sentence.classIsRight && sentence.tagsAreRight) {
           let mistake = reader.mistake(
-            sentence, posteriors.tempered(by: model.temperatures), number: part.firstSentence + row + 1,
+            sentence, answer.posteriors.tempered(by: model.temperatures), number: part.firstSentence + row + 1,
             words: part.words(of: row))
           let place = "line \(part.lines[row])\(part.file.map { " of \($0)" } ?? "")"
           try file.add(mistake, place: place)
         }
-        offset += Int32(part.split.length(of: row))
       }
     }
   }

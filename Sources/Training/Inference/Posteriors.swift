@@ -47,10 +47,54 @@ struct Posteriors {
   }
 }
 
+/// What a model says of one sentence of a batch.
+struct SentenceAnswer {
+  /// The first tokens of its words, those cut off left out, among the batch's.
+  var tokens: [Int32]
+  /// Decoded, one for each of `tokens`.
+  var tags: [Int32]
+  /// Before the model's temperatures.
+  var posteriors: Posteriors
+}
+
 extension TrainedModel {
+  /// Sentences a thread answers at a time.
+  private static let sentencesAtOnce = 4
+
+  /// Makes something of the model's answer to each sentence of a batch, on all threads.
+  ///
+  /// - Parameters:
+  ///   - rows: the batch's sentences.
+  ///   - make: is given a sentence's place in the batch. Several threads call it at once.
+  /// - Returns: by place.
+  func map<Result>(
+    _ answers: BatchAnswers, _ rows: ArraySlice<Int32>, of split: EncodedSplit,
+    _ make: (_ place: Int, SentenceAnswer) -> Result
+  ) -> [Result] {
+    let rows = Array(rows)
+    var starts: [Int32] = [0]
+    for row in rows { starts.append(starts[starts.count - 1] + Int32(split.length(of: Int(row)))) }
+    var results = [Result?](repeating: nil, count: rows.count)
+    let size = Self.sentencesAtOnce
+    results.withUnsafeMutableBufferPointer { results in
+      model.run(tasks: (rows.count + size - 1) / size) { task in
+        for place in task * size..<min(task * size + size, rows.count) {
+          let tokens = split.wordPositions(of: Int(rows[place])).map { starts[place] + $0 }
+          // Each element is one thread's.
+          results[place] = make(
+            place,
+            SentenceAnswer(
+              tokens: tokens, tags: model.decodedTags(answers, tokens: tokens),
+              posteriors: posteriors(answers, sentence: place, tokens: tokens)))
+        }
+      }
+    }
+    return results.compactMap { $0 }
+  }
+
   /// The posteriors of a batch's sentence as the model gives them, before its temperatures; `tokens` are its words' first
   /// tokens among the batch's.
-  func posteriors(_ answers: BatchAnswers, sentence: Int, tokens: [Int32]) -> Posteriors {
+  private func posteriors(_ answers: BatchAnswers, sentence: Int, tokens: [Int32]) -> Posteriors {
     Posteriors(
       answers, sentence: sentence, tokens: tokens, classCount: encoding.sentenceClasses.count,
       tagCount: encoding.tags.count, model: model)

@@ -36,54 +36,59 @@ public final class Predictor {
   }
 
   /// Answers in the order of the texts; throws a sentence where the model's numbers say nothing.
-  public func predict(_ texts: [SplitText]) throws(RunFailure) -> [Prediction] {
-    var predictions = texts.map { Prediction($0) }
+  public func predict(_ texts: [SplitText]) throws(RunFailure) -> [Prediction] { try predict(texts) { $0 } }
+
+  /// What `read` makes of the answers, in the order of the texts; throws a sentence where the model's numbers say nothing.
+  ///
+  /// - Parameter read: is called by several threads at once.
+  public func predict<Answer>(
+    _ texts: [SplitText], _ read: (Prediction) -> Answer
+  ) throws(RunFailure) -> [Answer] {
     guard !texts.isEmpty else { return [] }
+    let predictions = texts.map { Prediction($0) }
     let split = model.encoding.encode(predictions.map(\.words), with: tokenizer)
     let order = model.order(split)
+    var found = [Answer?](repeating: nil, count: texts.count)
     var batch = Batch()
     for index in 0..<order.count {
       let rows = order.rows(ofBatch: index)
       collate(split, rows: rows, padTo: nil, into: &batch)
       let answers = try model.answers(batch)
-      var offset: Int32 = 0
-      for (place, row) in rows.enumerated() {
-        let row = Int(row)
-        let tokens = split.wordPositions(of: row).map { offset + $0 }
-        if !texts[row].words.isEmpty {
-          fill(&predictions[row], texts[row], answers, place: place, tokens: tokens)
-        }
-        offset += Int32(split.length(of: row))
+      let read = model.map(answers, rows, of: split) { place, answer in
+        let row = Int(rows[rows.startIndex + place])
+        return read(filled(predictions[row], texts[row], answer, best: answers.classes[place]))
       }
+      for (row, answer) in zip(rows, read) { found[Int(row)] = answer }
     }
-    return predictions
+    return found.compactMap { $0 }
   }
 
-  private func fill(
-    _ prediction: inout Prediction, _ text: SplitText, _ answers: BatchAnswers, place: Int, tokens: [Int32]
-  ) {
-    let posteriors = model.posteriors(answers, sentence: place, tokens: tokens).tempered(by: model.temperatures)
+  private func filled(
+    _ empty: Prediction, _ text: SplitText, _ answer: SentenceAnswer, best: Int32
+  ) -> Prediction {
+    var prediction = empty
+    guard !text.words.isEmpty else { return prediction }
+    let posteriors = answer.posteriors.tempered(by: model.temperatures)
     if !model.sentenceClasses.isEmpty {
-      let best = Int(answers.classes[place])
-      prediction.sentenceClass = model.sentenceClasses[best]
-      prediction.classProbability = posteriors.classes[best]
+      prediction.sentenceClass = model.sentenceClasses[Int(best)]
+      prediction.classProbability = posteriors.classes[Int(best)]
       prediction.classProbabilities = posteriors.classes
       prediction.reject(below: leastProbability)
     }
-    prediction.cutWords = text.words.count - tokens.count
-    guard !model.tags.isEmpty else { return }
-    let tags = model.model.decodedTags(answers, tokens: tokens)
-    let probabilities = tags.enumerated().map { posteriors.tag($1, ofWord: $0) }
-    prediction.tags = tags.map { model.tags[Int($0)] }
+    prediction.cutWords = text.words.count - answer.tokens.count
+    guard !model.tags.isEmpty else { return prediction }
+    let probabilities = answer.tags.enumerated().map { posteriors.tag($1, ofWord: $0) }
+    prediction.tags = answer.tags.map { model.tags[Int($0)] }
     prediction.tagProbabilities = probabilities
     while prediction.tags.count < text.words.count {
       prediction.tags.append(outside)
       prediction.tagProbabilities.append(0)
     }
-    guard tagsAreEntities else { return }
-    prediction.entities = spans.spans(in: tags).map { span in
+    guard tagsAreEntities else { return prediction }
+    prediction.entities = spans.spans(in: answer.tags).map { span in
       entity(span, text, confidence: probabilities[span.words].reduce(1, *))
     }
+    return prediction
   }
 
   private func entity(_ span: EntitySpan, _ text: SplitText, confidence: Double) -> PredictedEntity {

@@ -76,15 +76,19 @@ struct PredictCommand: ParsableCommand {
 
   private func answer(_ texts: [String], _ predictor: Predictor, _ writer: AnswerWriter) throws {
     let answers = try Failures.reporting { () throws(RunFailure) in
-      try predictor.predict(texts.map { predictor.split($0, preSplit: preSplit) })
+      try predictor.predict(texts.map { predictor.split($0, preSplit: preSplit) }) { answer in
+        (text: writer.text(answer), remark: format == .conll ? Self.remark(answer) : nil)
+      }
     }
-    try Failures.output(answers.map(writer.text).joined())
-    guard format == .conll else { return }
-    for answer in answers where answer.cutWords > 0 {
-      StandardStreams.writeError(
-        "mtt-tui: \(answer.cutWords) of \(answer.words.count) words are beyond the maximum length and have no tag (_): "
-          + "\(answer.words.prefix(6).joined(separator: " ")) …\n")
-    }
+    try Failures.output(answers.map(\.text).joined())
+    for case let remark? in answers.map(\.remark) { StandardStreams.writeError(remark) }
+  }
+
+  /// What columns do not tell of an answer: that words were cut off.
+  private static func remark(_ answer: Prediction) -> String? {
+    guard answer.cutWords > 0 else { return nil }
+    return "mtt-tui: \(answer.cutWords) of \(answer.words.count) words are beyond the maximum length"
+      + " and have no tag (_): \(answer.words.prefix(6).joined(separator: " ")) …\n"
   }
 
   /// The prompt: one sentence after the other until Ctrl-D.
