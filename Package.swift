@@ -145,7 +145,7 @@ let package = Package(
         "NcursesTerminal",
       ],
       exclude: ["Goldens"]),  // read through #filePath
-    tests("NcursesTerminalTests", ["NcursesTerminal", "TerminalCanvas", "CNcurses"]),
+    tests("NcursesTerminalTests", ["NcursesTerminal", "TerminalCanvas", "CNcurses", "CTerminalGuard"]),
     tests("KernelsTests", ["Kernels", "CKernels"]),
     // Its fixtures are found through #filePath.
     tests(

@@ -175,10 +175,10 @@ import TrainingEvents
 
   @Test func marksStayBoundedAndKeepWhatMatters() {
     var marks = RunMarks()
-    marks.add(.parameter, step: 1, "rate")
-    for step in 2..<20_000 { marks.add(.checkpoint, step: step, "") }
+    for step in 1...5 { marks.add(.parameter, step: step, "rate") }
+    for step in 6..<20_000 { marks.add(.checkpoint, step: step, "") }
     #expect(marks.all.count <= 4096)
-    #expect(marks.all.first?.kind == .parameter)
+    #expect(marks.all.filter { $0.kind == .parameter }.map(\.step) == Array(1...5))
   }
 
   @Test func tableOfStepTimesStaysBounded() {

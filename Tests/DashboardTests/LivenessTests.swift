@@ -82,6 +82,14 @@ import TrainingEvents
     #expect(Liveness.span(.nan) == "0 s" && Liveness.span(-1) == "0 s")
   }
 
+  /// What the machine does is measured and shown anew although the run stands.
+  @Test func theMachinesPageGoesOnWhileTheRunIsPaused() throws {
+    var model = try model(.paused)
+    #expect(!model.needsTicks)
+    _ = model.handle(.key(.character("4")), now: 60)
+    #expect(model.needsTicks)
+  }
+
   /// The row of keys shows a notice in the place of pages and whole keys, never over half a word.
   @Test(arguments: [60, 80, 100, 120, 200])
   func noticesStandBesideWholeKeys(width: Int) throws {

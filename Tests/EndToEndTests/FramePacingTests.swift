@@ -30,6 +30,7 @@ import TrainingEvents
     #expect(pacing.needsTicks(phase: .running, now: 1000))
     #expect(pacing.needsTicks(phase: .paused, now: 102), "a notice is to go")
     #expect(!pacing.needsTicks(phase: .paused, now: 110))
+    #expect(pacing.needsTicks(phase: .paused, isWatched: true, now: 110), "the machine's page is looked at")
     #expect(!pacing.needsTicks(phase: .finished, now: 110))
   }
 }

@@ -122,6 +122,22 @@ import TrainingEvents
     #expect((dev["accuracy_b"] as? Double).map { (0...1).contains($0) } == true)
   }
 
+  /// `help formats` names every kind of line that a run prints.
+  @Test func helpNamesEveryEvent() throws {
+    let result = try train("--epochs", "50", "--batch-size", "8", "--log-format", "json", "--run-dir", "run")
+    #expect(result.exitCode == 0, "\(result.errors)")
+    let kinds = try Set(
+      result.lines.map { line in
+        let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        return try #require(object?["event"] as? String)
+      })
+    #expect(kinds.isSuperset(of: ["run", "epoch", "evaluation", "checkpoint", "phase", "gradients", "log"]))
+    let help = try Program.run(["help", "formats"], in: folder).output
+    let list = try #require(help.components(separatedBy: "each with an \"event\":").dropFirst().first)
+    let named = list.prefix { $0 != "." }.split { !$0.isLetter }.map(String.init)
+    #expect(kinds.subtracting(named).isEmpty, "\(kinds) are not all of \(named)")
+  }
+
   /// Whatever the figures are, the line parses; what is not finite or does not exist is null.
   @Test func jsonLinesWithoutANumber() throws {
     let epoch = EpochRecord(

@@ -44,6 +44,15 @@ import Testing
     #expect(later.exitCode == 0 && later.errors.contains("adds up matrix products in another order"), "\(later.errors)")
   }
 
+  /// A model that was trained with bfloat16 products answers in float32 where the processor has none, and says so.
+  @Test func whatCannotBeComputedAsItWasTrainedIsSaid() throws {
+    let trained = try train(
+      ["--data", "corpus", "--epochs", "1", "--run-dir", "run", "--precision", "bf16"] + Program.tiny, limit: "avx2")
+    #expect(trained.exitCode == 0 && trained.errors.contains("does not multiply bfloat16 numbers"), "\(trained.errors)")
+    let evaluated = try run(["evaluate", "run", "--split", "dev"], limit: "avx2")
+    #expect(evaluated.exitCode == 0 && evaluated.errors.contains("does not multiply bfloat16 numbers"))
+  }
+
   @Test func theBenchmarkNamesThem() throws {
     let arguments = ["bench", "--steps", "2", "--warmup-steps", "0", "--hidden", "16", "--layers", "1", "--heads", "2"]
     let table = try run(arguments, limit: "baseline")

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import HelpTopics
 import Testing
 
@@ -36,6 +37,17 @@ import Testing
         #expect(result.exitCode == 0, "\(line) in \(folder.path)\n\(result.errors.suffix(600))")
       }
     }
+  }
+
+  /// Installing, often done as root, builds nothing and asks for no package: it would leave root's files among the user's.
+  @Test(.enabled(if: access("/usr/bin/make", X_OK) == 0)) func installingBuildsNothing() throws {
+    let folder = try Folder()
+    let make = try Child(
+      "/usr/bin/make", ["-n", "-C", Self.root, "install"], in: folder, environment: Program.environment())
+    let result = Program.result(of: make)
+    #expect(result.exitCode == 0, "\(result.errors)")
+    #expect(result.output.contains("install -m 755"))
+    for word in ["swift build", "apt-get", "git "] { #expect(!result.output.contains(word), "\(word)") }
   }
 
   @Test func everyTopicIsPrintedWhole() throws {

@@ -92,6 +92,11 @@ struct OwnProcessTests {
     #expect(tmux.screen.contains("signal 9"))
     #expect(tmux.screen.contains("--resume runs/one"))
     #expect(try Program.run(["runs"], in: folder).output.contains("runs/one  crashed"))
+    // Nobody answers at the socket that it left behind.
+    #expect(folder.exists("runs/one/socket"))
+    let attached = try Program.run(["attach", "--no-ui", "runs/one"], in: folder)
+    #expect(attached.exitCode == 0 && attached.errors.contains("no process trains this run now"), "\(attached.errors)")
+    #expect(attached.errors.contains("Go on with: mtt-tui --resume"))
     let resumed = try dashboard(["--resume", "runs/one"])
     try await resumed.showsARun()
     try resumed.type("q", "Enter")

@@ -113,6 +113,23 @@ struct TerminalMannersTests {
     #expect(tmux.screen.contains("Epoch 1: Loss="))
   }
 
+  /// A terminal of no known type gets lines: no sequences, and no going back to a line's start.
+  @Test(arguments: ["TERM=dumb", "env -u TERM"]) func aTerminalOfNoTypeGetsPlainLines(setting: String) async throws {
+    try folder.writeCorpus()
+    let options = (["--no-ui", "--data", "corpus", "--epochs", "3"] + Program.tiny).joined(separator: " ")
+    let tmux = try Tmux(
+      "while [ ! -e go ]; do sleep 0.05; done\n\(setting) '\(Program.path)' \(options)", in: folder, columns: 120,
+      rows: 40)
+    try tmux.record(in: "bytes")
+    try folder.write("go", "")
+    try await tmux.ended(exitCode: 0)
+    try await eventually("all of it is kept") { try folder.text("bytes").contains("<command ended>") }
+    let bytes = try folder.text("bytes")
+    #expect(bytes.contains("Epoch 2: Loss="))
+    #expect(!bytes.unicodeScalars.contains("\u{1B}"))
+    #expect(!bytes.replacing("\r\n", with: "\n").unicodeScalars.contains("\r"))
+  }
+
   @Test func theSizeIsTheTerminals() async throws {
     let tmux = try await start(before: "LINES=20 COLUMNS=300")
     let rows = tmux.screen.split(separator: "\n", omittingEmptySubsequences: false)

@@ -70,6 +70,9 @@ final class Tmux {
     _ = try run(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
   }
 
+  /// Keeps every byte that is written to the terminal from here on in a file.
+  func record(in name: String) throws { _ = try run(["pipe-pane", "cat > '\(folder[name])'"]) }
+
   /// Takes the terminal away from whatever runs in it.
   func kill() throws { _ = try run(["kill-server"]) }
 

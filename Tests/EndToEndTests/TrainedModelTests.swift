@@ -69,6 +69,7 @@ import Testing
     ]
     try folder.write("lines.txt", lines.joined(separator: "\n") + "\n")
     let predicted = try shell("$M predict run --threads 1 --pre-split --format conll < lines.txt > out.conll")
+    #expect(try !folder.text("out.conll").unicodeScalars.contains("\u{FEFF}"))
     #expect(predicted.exitCode == 0 && predicted.errors.contains("of 160 words are beyond the maximum length"))
     let blocks = try folder.text("out.conll").components(separatedBy: "\n\n")
     #expect(blocks.count == lines.count + 1, "a block a line")
@@ -81,6 +82,13 @@ import Testing
     #expect(try folder.text("again/seq.in") == words.joined(separator: "\n") + "\n")
     let tags = try folder.text("again/seq.out").split(separator: "\n")
     #expect(tags.contains { $0.hasSuffix(" _ _") }, "words that were not read teach nothing")
+    // Where no class announces a sentence either.
+    let rejected = try shell(
+      "$M predict run --threads 1 --pre-split --reject 1 --format conll < lines.txt > none.conll && "
+        + "$M import conll none.conll without")
+    #expect(rejected.exitCode == 0, "\(rejected.errors)")
+    #expect(try folder.text("without/seq.in") == folder.text("again/seq.in"))
+    #expect(!folder.exists("without/label"))
     let known = try shell("printf '\\357\\273\\277plain text\\n' | $M predict run --threads 1")
     #expect(try #require(try objects(known.output).first)["text"] as? String == "plain text")
   }

@@ -19,7 +19,11 @@ import Testing
   @Test func aTypeThatIsUnknownHereHasKin() {
     func candidates(_ type: String) -> [String] { TerminalEnvironment(type: type).typeCandidates }
     #expect(candidates("xterm-ghostty") == ["xterm-ghostty", "xterm-256color"])
+    for type in ["st-256color", "rio", "rxvt-unicode-256color", "foot-extra", "kitty-direct", "vte-2018", "putty"] {
+      #expect(candidates(type) == [type, "xterm-256color"])
+    }
     #expect(candidates("tmux-256color") == ["tmux-256color", "screen-256color"])
+    #expect(candidates("linux-16color") == ["linux-16color", "linux"])
     #expect(candidates("xterm-256color") == ["xterm-256color"])
     #expect(candidates("no-such-terminal-type") == ["no-such-terminal-type"])
     #expect(TerminalEnvironment(type: "xterm-16color").wantedColors == .ansi16)

@@ -1,4 +1,5 @@
 import CNcurses
+import CTerminalGuard
 import Glibc
 import TerminalCanvas
 import Testing
@@ -48,6 +49,28 @@ import Testing
     #expect(after.contains("\u{1B}[?1006l"))
     #expect(after.contains("\u{1B}[?1004l"))
     #expect(!tty.isRaw)
+  }
+
+  /// A console that would show the sequence gets none, and whoever asked is told.
+  @Test func theClipboardIsSentWhereItMayArrive() throws {
+    for (type, isSent) in [("xterm-256color", true), ("linux", false)] {
+      let terminal = try open(type)
+      defer { terminal.close() }
+      _ = tty.read()
+      #expect(terminal.copyToClipboard("figures") == isSent)
+      #expect(tty.read().contains("\u{1B}]52;c;ZmlndXJlcw==") == isSent)
+    }
+  }
+
+  /// What is printed while the screen is up is kept in memory: no folder is needed, nor a choice of one.
+  @Test func whatIsPrintedMeanwhileNeedsNoFolder() throws {
+    let file = terminal_guard_temporary_file()
+    try #require(file >= 0)
+    defer { close(file) }
+    var target = [UInt8](repeating: 0, count: 4096)
+    let length = readlink("/proc/self/fd/\(file)", &target, target.count)
+    #expect(String(decoding: target.prefix(max(0, length)), as: UTF8.self).hasPrefix("/memfd:"))
+    #expect(fcntl(file, F_GETFD) & FD_CLOEXEC != 0)
   }
 
   @Test func sendsOnlyWhatChanged() throws {

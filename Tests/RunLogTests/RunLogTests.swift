@@ -121,6 +121,7 @@ import TrainingEvents
     let records = try read(oneByOne: false)
     var covered = 0
     var evaluations = 0
+    var single = 0
     for record in records {
       switch record {
       case .summary(let summary, _):
@@ -141,6 +142,7 @@ import TrainingEvents
       case .event(.stepsCompleted(let steps), _):
         #expect(steps[0].step == covered + 1)
         covered += steps.count
+        single += steps.count
       case .event(.evaluated(let record), _):
         #expect(record == run.evaluation(evaluations))
         evaluations += 1
@@ -148,6 +150,7 @@ import TrainingEvents
       }
     }
     #expect(covered == 20_000 && evaluations == 200)
+    #expect(single < Chunk.steps, "only the newest come one by one")
   }
 
   @Test func oldStepsArePutTogetherWithoutLosingAnEvent() throws {

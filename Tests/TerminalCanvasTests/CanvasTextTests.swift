@@ -70,5 +70,8 @@ import Testing
     canvas.text(0, 0, "╭─●漢é…★█⠿", Style())
     canvas.transliterateToASCII()
     #expect(canvas.plainRows() == ["+-*? ?~*#?  "])
+    canvas.text(0, 0, "45 °C ± 2 ∞ ", Style())
+    canvas.transliterateToASCII()
+    #expect(canvas.plainRows() == ["45  C % 2 8 "], "signs of the screen's own have stand-ins")
   }
 }

@@ -291,6 +291,36 @@ import TrainingEvents
     #expect(try Peer.check("graph", place.path) == 0)
   }
 
+  /// Nothing in the graph is as large as positions times n-grams, which would be tens of gigabytes here.
+  @Test(.enabled(if: Peer.python != nil)) func manyNGramsNeedLittleMemory() throws {
+    let shape = Self.shape {
+      $0.hiddenSize = 12
+      $0.layerCount = 1
+      $0.nGramBuckets = 19
+    }
+    let model = ModelEnsemble(configuration: shape, tagConstraints: nil, seed: 7, threads: 1, shares: 1)
+    let batch = Self.batch(shape, Array(repeating: 40, count: 3000))
+    let padded = PaddedBatch(batch, padding: 0)
+    #expect(batch.nGrams.count * padded.inputIDs.count * 4 > 20 << 30)
+    let answers = model.predict(TransformerModel.packed(batch))
+    place.write(ONNXModel.file(shape, model.parameters(), version: "test"), to: "model.onnx")
+    let whole = [batch.count, batch.length]
+    try SafetensorsWriter.write(
+      [
+        StoredTensor(name: "input_ids", shape: whole, values: .i64(padded.inputIDs.map { Int64($0) })),
+        StoredTensor(name: "attention_mask", shape: whole, values: .i64(padded.attentionMask.map { Int64($0) })),
+        StoredTensor(
+          name: "expected.logits_a", shape: [batch.count, shape.sentenceClassCount],
+          values: .f32(answers.logits.sentence)),
+        StoredTensor(
+          name: "expected.logits_b", shape: [padded.inputIDs.count, shape.tagCount], values: .f32(answers.logits.words)),
+        StoredTensor(
+          name: "ngram_starts", shape: [padded.nGramStarts.count], values: .i64(padded.nGramStarts.map { Int64($0) })),
+        StoredTensor(name: "ngrams", shape: [padded.nGrams.count], values: .i64(padded.nGrams.map { Int64($0) })),
+      ], to: place.path + "/case.safetensors")
+    #expect(try Peer.check("graph", place.path) == 0)
+  }
+
   private static func batch(_ shape: ModelConfiguration, _ lengths: [Int]) -> Batch {
     var batch = Batch()
     batch.length = lengths.max() ?? 0
