@@ -20,12 +20,13 @@ public enum NumberText {
     return sign + String(units / divisor) + "." + String(repeating: "0", count: decimals - fraction.count) + fraction
   }
 
-  /// A number as a mantissa and a power of ten, such as 8.71e-4.
+  /// A number as a mantissa and a power of ten, such as 8.71e-4. One below the smallest normal number is written as 0,
+  /// which it is to threads that compute without such numbers.
   public static func scientific(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return fixed(value, decimals: 0) }
-    if value == 0 { return "0" }
+    guard abs(value) >= .leastNormalMagnitude else { return "0" }
     var exponent = Int(log10(abs(value)).rounded(.down))
-    // In two steps, as the power of ten of the smallest numbers is 0.
+    // In two steps, as the smallest numbers' power of ten is below the smallest normal number.
     let shift = exponent < -290 ? 200.0 : 0
     var mantissa = value * pow(10, shift) / pow(10, Double(exponent) + shift)
     let power = pow(10, Double(decimals))
