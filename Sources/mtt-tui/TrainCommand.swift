@@ -22,7 +22,7 @@ struct TrainCommand: AsyncParsableCommand {
       shell back while the run goes on, ? shows all.
 
       The run is a process of its own: it goes on when the terminal is closed, and 'mtt-tui attach RUN' brings the \
-      dashboard back. SIGUSR1 writes a checkpoint; SIGTERM, SIGINT and SIGUSR2 write one and end the run.
+      dashboard back. SIGUSR1 writes a checkpoint; SIGTERM, SIGINT, SIGUSR2 and SIGXCPU write one and end the run.
 
       With --hosts, or started by mpirun, mpiexec or srun as several processes, they train one model together; --parts \
       says what they share. It is the run that one process with these parts makes, byte for byte.

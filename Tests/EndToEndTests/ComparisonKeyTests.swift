@@ -82,7 +82,15 @@ struct ComparisonKeyTests {
     }
     /// The key shows another picture of the same text, and a second time the first one.
     func turns(_ read: () -> String) async throws {
-      let before = read()
+      // What the key before this one drew may still be on its way.
+      var before = read()
+      var alike = 0
+      try await eventually("the picture stands still before \(command)") {
+        let last = before
+        before = read()
+        alike = before == last ? alike + 1 : 0
+        return alike == 5
+      }
       try tmux.press(key)
       try await eventually("\(command) changes the picture") { read() != before }
       try tmux.press(key)

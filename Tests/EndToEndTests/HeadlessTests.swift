@@ -273,7 +273,7 @@ import TrainingEvents
     #expect(one.output.contains("AccA=nan") == false && one.output != results[0].output, "\(one.errors)")
   }
 
-  @Test(arguments: [(SIGTERM, 143), (SIGINT, 130)] as [(Int32, Int32)])
+  @Test(arguments: [(SIGTERM, 143), (SIGINT, 130), (SIGUSR2, 75), (SIGXCPU, 75)] as [(Int32, Int32)])
   func aSignalSavesAndStops(signal: Int32, exitCode: Int32) async throws {
     let child = try Program.start(
       ["--no-ui", "--data", "corpus", "--epochs", "1000000", "--run-dir", "run"] + Program.tiny, in: folder)

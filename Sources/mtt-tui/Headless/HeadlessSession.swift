@@ -49,7 +49,7 @@ final class HeadlessSession {
     case SIGUSR1:
       session.send(.checkpoint)
       return
-    case SIGUSR2:
+    case SIGUSR2, SIGXCPU:
       // A launcher's or scheduler's word that time is up, which is no reason to end as if killed.
       session.send(.stop(.saveAndStop))
       return
