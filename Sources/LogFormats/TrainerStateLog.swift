@@ -47,15 +47,34 @@ struct TrainerStateLog: LogReader {
     return false
   }
 
-  /// The `trainer_state.json` that knows most: the checkpoint's with the highest step, or the folder's own.
+  /// The `trainer_state.json` that knows most: the folder's own, which is written at the end, or that of the checkpoint with
+  /// the highest step, where there is no own one or the run has gone on after its first end.
   static func newest(in folder: String) -> String? {
     let checkpoints = FolderEntry.all(in: folder).compactMap { entry -> (step: Int, path: String)? in
       guard entry.isFolder(in: folder), let step = checkpointStep(entry.name) else { return nil }
       return (step, folder + "/" + entry.name + "/trainer_state.json")
     }
+    let checkpoint = checkpoints.sorted { $0.step > $1.step }.first { isRegularFile($0.path) }
     let own = folder + "/trainer_state.json"
-    if isRegularFile(own) { return own }
-    return checkpoints.sorted { $0.step > $1.step }.first { isRegularFile($0.path) }?.path
+    guard isRegularFile(own) else { return checkpoint?.path }
+    // A folder's copy may have any times, so the step decides too.
+    guard let checkpoint, let stamp = FileStamp(checkpoint.path), let ownStamp = FileStamp(own),
+      stamp.modified > ownStamp.modified, let ownStep = globalStep(own), checkpoint.step > ownStep
+    else { return own }
+    return checkpoint.path
+  }
+
+  /// The step at which a state was written; nil where it does not say.
+  private static func globalStep(_ path: String) -> Int? {
+    var file = GrowingFile(path: path)
+    guard case .grown = file.look(), file.size <= limit else { return nil }
+    var bytes: [UInt8] = []
+    while file.read(into: &bytes, from: bytes.count, count: 1 << 20) > 0 {}
+    var step: Int?
+    try? JSONFields.read(bytes) { name, value in
+      if name == "global_step" { step = value.number.flatMap { Int(exactly: $0) } }
+    }
+    return step
   }
 
   /// The step that a checkpoint's folder is named by.

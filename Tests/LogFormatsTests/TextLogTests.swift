@@ -1,4 +1,5 @@
 import FolderSupport
+import Glibc
 import LoggedRuns
 import Testing
 
@@ -119,6 +120,23 @@ import Testing
     folder.write(Array(Self.state(1...30).utf8), to: "checkpoint-30/trainer_state.json")
     log.readAll()
     #expect(log.run.steps("train/loss").last == 30)
+    // At the end the folder gets a state of its own; a run that then goes on writes checkpoints beside it.
+    func write(_ steps: ClosedRange<Int>, to name: String, at seconds: Int) {
+      folder.write(Array(Self.state(steps).utf8), to: name)
+      let time = timespec(tv_sec: seconds, tv_nsec: 0)
+      utimensat(AT_FDCWD, folder.path + "/" + name, [time, time], 0)
+    }
+    write(1...35, to: "trainer_state.json", at: 1_900_000_000)
+    log.readAll()
+    #expect(log.run.steps("train/loss").last == 35)
+    folder.makeFolder("checkpoint-40")
+    write(1...40, to: "checkpoint-40/trainer_state.json", at: 1_900_000_100)
+    log.readAll()
+    #expect(log.run.steps("train/loss").last == 40)
+    write(1...30, to: "checkpoint-30/trainer_state.json", at: 1_900_000_200)
+    write(1...40, to: "trainer_state.json", at: 1_900_000_300)
+    log.readAll()
+    #expect(log.run.steps("train/loss").last == 40 && log.run.problems.isEmpty)
   }
 
   // MARK: - Tables
