@@ -177,24 +177,31 @@ class Cluster:
     def call(self, command):
         subprocess.run(command.split(), check=True)
 
+    @property
+    def hosts(self):
+        return ",".join(f"10.77.0.{i + 1}" for i in range(self.count))
+
+    @property
+    def settings(self):
+        """Open MPI's parameters, by which it finds the machines and uses their network alone."""
+        return {
+            "plm_rsh_agent": self.agent, "oob_tcp_if_include": "eth0", "pml": "ob1", "btl": "tcp,self",
+            "btl_tcp_if_include": "eth0"}
+
+    def on_first(self, command):
+        """A command on the first machine."""
+        return ["ip", "netns", "exec", "n0", "unshare", "--uts", "sh", "-c",
+                f'hostname n0; export TMPDIR={self.place}/n0; exec "$@"', "-", *command]
+
     def launcher(self, *more):
-        hosts = ",".join(f"10.77.0.{i + 1}" for i in range(self.count))
-        return [
-            "ip", "netns", "exec", "n0", "unshare", "--uts", "sh", "-c",
-            f'hostname n0; export TMPDIR={self.place}/n0; exec "$@"', "-", *OPEN_MPI, "--host", hosts,
-            *f"--mca plm_rsh_agent {self.agent} --mca oob_tcp_if_include eth0 --mca pml ob1 --mca btl tcp,self"
-            " --mca btl_tcp_if_include eth0".split(), *more]
+        settings = [word for name, value in self.settings.items() for word in ("--mca", name, value)]
+        return self.on_first([*OPEN_MPI, "--host", self.hosts, *settings, *more])
 
     def started_by_hosts(self, program):
         """The command that starts the program's own launch over all machines, and its environment."""
-        settings = {
-            "plm_rsh_agent": self.agent, "oob_tcp_if_include": "eth0", "pml": "ob1", "btl": "tcp,self",
-            "btl_tcp_if_include": "eth0", "rmaps_base_oversubscribe": "1", "hwloc_base_binding_policy": "none"}
-        hosts = ",".join(f"10.77.0.{i + 1}" for i in range(self.count))
-        command = [
-            "ip", "netns", "exec", "n0", "unshare", "--uts", "sh", "-c",
-            f'hostname n0; export TMPDIR={self.place}/n0; exec "$@"', "-", program, "--hosts", hosts]
-        return command, ENVIRONMENT | {f"OMPI_MCA_{name}": value for name, value in settings.items()}
+        settings = self.settings | {"rmaps_base_oversubscribe": "1", "hwloc_base_binding_policy": "none"}
+        environment = ENVIRONMENT | {f"OMPI_MCA_{name}": value for name, value in settings.items()}
+        return self.on_first([program, "--hosts", self.hosts]), environment
 
     def down(self):
         for i in range(8):

@@ -97,7 +97,7 @@ public enum LogDiscovery {
     if files.contains("meta.yaml"), folders.contains("metrics") { return add(folder, .mlflow) }
     if files.contains(where: EventFolder.isEventFile) { add(folder, .tensorBoard) }
     if files.contains("trainer_state.json") || folders.contains(where: { TrainerStateLog.checkpointStep($0) != nil }),
-      TrainerStateLog.newest(in: folder) != nil
+      TrainerStateLog.isThere(in: folder)
     {
       add(folder, .trainerState)
     }

@@ -4,16 +4,19 @@ internal import Paths
 /// Hugging Face's `trainer_state.json`: of a run's folder, or of its newest checkpoint, which holds all before it. The file
 /// is written anew each time.
 struct TrainerStateLog: LogReader {
+  private static let fileName = "trainer_state.json"
   private static let limit = 256 << 20
 
   private let folder: String
   private var file: GrowingFile?
+  /// The step of the folder's own state, as long as that has this stamp.
+  private var ownEnd: (stamp: FileStamp, step: Int?)?
 
   /// `folder`: the trainer's output folder, or a checkpoint's.
   init(folder: String) { self.folder = folder }
 
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
-    guard let path = Self.newest(in: folder) else {
+    guard let path = newest() else {
       sink.run.noteOnce(LogProblem(file: folder, finding: "has no trainer_state.json any more"))
       return false
     }
@@ -36,45 +39,59 @@ struct TrainerStateLog: LogReader {
       return false
     case .grown, .replaced: break
     }
-    var bytes: [UInt8] = []
-    guard file.size <= Self.limit else {
+    guard let bytes = Self.whole(&file) else {
       sink.run.noteOnce(LogProblem(file: path, finding: "is larger than \(Self.limit >> 20) MB"))
       return false
     }
-    while file.read(into: &bytes, from: bytes.count, count: 1 << 20) > 0 {}
     sink.run.remove(file: 0, path: path)
     Self.take(bytes, path, &sink)
     return false
   }
 
-  /// The `trainer_state.json` that knows most: the folder's own, which is written at the end, or that of the checkpoint with
-  /// the highest step, where there is no own one or the run has gone on after its first end.
-  static func newest(in folder: String) -> String? {
+  /// Whether a folder, or a checkpoint in it, has a `trainer_state.json`.
+  static func isThere(in folder: String) -> Bool {
+    isRegularFile(folder + "/" + fileName) || newestCheckpoint(in: folder) != nil
+  }
+
+  /// The checkpoint's state with the highest step.
+  private static func newestCheckpoint(in folder: String) -> (step: Int, path: String)? {
     let checkpoints = FolderEntry.all(in: folder).compactMap { entry -> (step: Int, path: String)? in
       guard entry.isFolder(in: folder), let step = checkpointStep(entry.name) else { return nil }
-      return (step, folder + "/" + entry.name + "/trainer_state.json")
+      return (step, folder + "/" + entry.name + "/" + fileName)
     }
-    let checkpoint = checkpoints.sorted { $0.step > $1.step }.first { isRegularFile($0.path) }
-    let own = folder + "/trainer_state.json"
-    guard isRegularFile(own) else { return checkpoint?.path }
+    return checkpoints.sorted { $0.step > $1.step }.first { isRegularFile($0.path) }
+  }
+
+  /// The `trainer_state.json` that knows most: the folder's own, which is written at the end, or that of the newest
+  /// checkpoint, where there is no own one or the run has gone on after its first end.
+  private mutating func newest() -> String? {
+    let checkpoint = Self.newestCheckpoint(in: folder)
+    let own = folder + "/" + Self.fileName
+    guard isRegularFile(own), let ownStamp = FileStamp(own) else { return checkpoint?.path }
     // A folder's copy may have any times, so the step decides too.
-    guard let checkpoint, let stamp = FileStamp(checkpoint.path), let ownStamp = FileStamp(own),
-      stamp.modified > ownStamp.modified, let ownStep = globalStep(own), checkpoint.step > ownStep
-    else { return own }
+    guard let checkpoint, let stamp = FileStamp(checkpoint.path), stamp.modified > ownStamp.modified else { return own }
+    if ownEnd?.stamp != ownStamp { ownEnd = (ownStamp, Self.globalStep(own)) }
+    guard let ownStep = ownEnd?.step, checkpoint.step > ownStep else { return own }
     return checkpoint.path
   }
 
   /// The step at which a state was written; nil where it does not say.
   private static func globalStep(_ path: String) -> Int? {
     var file = GrowingFile(path: path)
-    guard case .grown = file.look(), file.size <= limit else { return nil }
-    var bytes: [UInt8] = []
-    while file.read(into: &bytes, from: bytes.count, count: 1 << 20) > 0 {}
+    guard case .grown = file.look(), let bytes = whole(&file) else { return nil }
     var step: Int?
     try? JSONFields.read(bytes) { name, value in
       if name == "global_step" { step = value.number.flatMap { Int(exactly: $0) } }
     }
     return step
+  }
+
+  /// All of a file that was looked at; nil where that is too much.
+  private static func whole(_ file: inout GrowingFile) -> [UInt8]? {
+    guard file.size <= limit else { return nil }
+    var bytes: [UInt8] = []
+    while file.read(into: &bytes, from: bytes.count, count: 1 << 20) > 0 {}
+    return bytes
   }
 
   /// The step that a checkpoint's folder is named by.

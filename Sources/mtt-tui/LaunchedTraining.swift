@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Distributed
 import Glibc
 import Machine
@@ -87,7 +88,7 @@ enum LaunchedTraining {
   private static func follow(_ group: RankGroup, _ link: MPITransport) async -> Int32 {
     // Rank 0's standard output is the run's; what a library has to say goes where errors go.
     dup2(STDERR_FILENO, STDOUT_FILENO)
-    let signals = SignalSources([SIGINT, SIGTERM, SIGUSR2, SIGUSR1, SIGHUP]) { number in
+    let signals = SignalSources(SessionRole.owner.signals) { number in
       // Launchers send signals to all: what a checkpoint is worth to rank 0, it has heard itself.
       if number != SIGUSR1, number != SIGHUP { RankNotice.stop.send(over: link) }
     }
