@@ -88,7 +88,7 @@ let package = Package(
       ]),
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"]), .brew(["ncurses"])]),
     .target(name: "CTerminalGuard", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
-    room("NcursesTerminal", ["TerminalCanvas", "CNcurses", "CTerminalGuard"]),
+    room("NcursesTerminal", ["TerminalCanvas", "Paths", "CNcurses", "CTerminalGuard"]),
 
     // What of the machine this process may use.
     .target(name: "CCycles", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),

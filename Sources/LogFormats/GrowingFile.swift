@@ -84,7 +84,7 @@ struct GrowingFile: Sendable {
   }
 
   private mutating func fail() -> Change {
-    trouble = "cannot be read: " + String(cString: strerror(errno))
+    trouble = "cannot be read: " + SystemMessage.text()
     (descriptor, modified) = (nil, nil)
     return .gone
   }

@@ -60,7 +60,7 @@ public enum LogDiscovery {
       throw LogError(description: "\(path): \(reason)")
     }
     guard access(path, R_OK) == 0 else {
-      throw LogError(description: "\(path): cannot be read: " + String(cString: strerror(errno)))
+      throw LogError(description: SystemMessage.reading(path))
     }
     let name = last(path)
     if EventFolder.isEventFile(name) { return LogLocation(path: path, format: .tensorBoard, name: name) }

@@ -1,6 +1,7 @@
 import CNcurses
 import CTerminalGuard
 import Glibc
+import Paths
 public import TerminalCanvas
 
 /// Why there is no screen to draw on.
@@ -56,7 +57,7 @@ public final class Terminal {
     }
     setTerminalLocale(environment)
     guard let queue = TerminalOutput(output), let inputFile = fdopen(dup(input), "r") else {
-      throw TerminalError(description: "The terminal cannot be opened: \(String(cString: strerror(errno))).")
+      throw TerminalError(description: "The terminal cannot be opened: \(SystemMessage.text()).")
     }
     var opened = Self.open(environment, queue.file, inputFile)
     if let unfit = opened, nc_capability("cup") == nil {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Paths
 
 /// Why something on disk could not be read or written.
 public struct RunFolderError: Error, CustomStringConvertible, Hashable, Sendable {
@@ -37,16 +38,10 @@ public struct RunFolderError: Error, CustomStringConvertible, Hashable, Sendable
   package static func reading(_ path: String, code: Int32 = errno) -> Self {
     Self(
       kind: code == ENOENT || code == ENOTDIR ? .missing : .malformed,
-      description: "\(path): cannot be read: \(systemMessage(code))")
+      description: SystemMessage.reading(path, code: code))
   }
 
   package static func writing(_ path: String, code: Int32 = errno) -> Self {
-    Self(kind: .cannotWrite, description: "\(path): cannot be written: \(systemMessage(code))")
+    Self(kind: .cannotWrite, description: SystemMessage.writing(path, code: code))
   }
-}
-
-/// The system's words for an error number, such as "No space left on device".
-func systemMessage(_ code: Int32) -> String {
-  guard let text = strerror(code) else { return "error \(code)" }
-  return String(cString: text)
 }

@@ -11,11 +11,14 @@ public protocol OptionValue: Equatable, Sendable {
   static var placeholder: String { get }
   /// Every value there is, where they are few.
   static var choices: [String] { get }
+  /// The kind of number that a value is, such as "a whole number"; nil where it is none.
+  static var numberKind: String? { get }
 }
 
 extension OptionValue {
   public var number: Double? { nil }
   public static var choices: [String] { [] }
+  public static var numberKind: String? { nil }
 }
 
 extension Int: OptionValue {
@@ -23,12 +26,14 @@ extension Int: OptionValue {
   public var optionText: String? { "\(self)" }
   public var number: Double? { Double(self) }
   public static var placeholder: String { "n" }
+  public static var numberKind: String? { "a whole number" }
 }
 
 extension UInt64: OptionValue {
   public init?(optionText: String) { self.init(optionText) }
   public var optionText: String? { "\(self)" }
   public static var placeholder: String { "n" }
+  public static var numberKind: String? { "a whole number from 0 to \(Self.max)" }
 }
 
 extension Double: OptionValue {
@@ -36,6 +41,7 @@ extension Double: OptionValue {
   public var optionText: String? { self == rounded() ? "\(self)".replacing(".0", with: "") : "\(self)" }
   public var number: Double? { self }
   public static var placeholder: String { "x" }
+  public static var numberKind: String? { "a number" }
 }
 
 extension Bool: OptionValue {
@@ -71,6 +77,7 @@ extension Optional: OptionValue where Wrapped: OptionValue {
   public var number: Double? { flatMap(\.number) }
   public static var placeholder: String { Wrapped.placeholder }
   public static var choices: [String] { Wrapped.choices }
+  public static var numberKind: String? { Wrapped.numberKind }
 }
 
 extension OptionValue where Self: RawRepresentable<String> & CaseIterable {

@@ -13,6 +13,8 @@ public struct RunOption: Sendable {
   public let placeholder: String
   /// Every value there is, where they are few.
   public let choices: [String]
+  /// The kind of number that a value is, such as "a whole number"; nil where it is none.
+  public let numberKind: String?
   private let range: ClosedRange<Double>?
   private let read: @Sendable (RunConfiguration) -> (text: String?, number: Double?)
   private let write: @Sendable (inout RunConfiguration, String) -> Bool
@@ -32,6 +34,7 @@ public struct RunOption: Sendable {
     self.range = range
     self.placeholder = placeholder ?? Value.placeholder
     choices = Value.choices
+    numberKind = Value.numberKind
     let usual = Self.usual { configuration in
       let text = configuration[keyPath: place].optionText ?? unset
       guard Value.placeholder.isEmpty else { return text }
@@ -67,6 +70,9 @@ public struct RunOption: Sendable {
   /// Whether it is set by its name alone, or by `--no-` before it.
   public var isSwitch: Bool { placeholder.isEmpty }
 
+  /// What a value must be, such as "a whole number" or "f32 or bf16"; nil where any text is one.
+  public var expected: String? { numberKind ?? (choices.isEmpty ? nil : choices.joined(separator: " or ")) }
+
   /// A configuration's value; nil where nothing is set.
   public func text(in configuration: RunConfiguration) -> String? { read(configuration).text }
 
@@ -86,6 +92,7 @@ public struct RunOption: Sendable {
   /// What is wrong with a text as a value; nil if nothing is.
   public func fault(_ text: String) -> String? {
     var configuration = RunConfiguration()
-    return set(text, in: &configuration) ? fault(in: configuration) : "--\(name) cannot be '\(text)'"
+    if set(text, in: &configuration) { return fault(in: configuration) }
+    return "--\(name) cannot be '\(text)'" + (expected.map { ": give \($0)" } ?? "")
   }
 }

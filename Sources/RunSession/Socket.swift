@@ -12,7 +12,7 @@ public enum Socket {
   public static func pair() throws(SessionError) -> (Int32, Int32) {
     var ends: [Int32] = [-1, -1]
     guard socketpair(AF_UNIX, streamType | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-      throw SessionError("No socket can be had: \(systemMessage(errno)).")
+      throw SessionError("No socket can be opened: \(SystemMessage.text()).")
     }
     return (ends[0], ends[1])
   }
@@ -46,7 +46,7 @@ public enum Socket {
       return descriptor
     }
     switch errno {
-    case EMFILE, ENFILE, ENOBUFS, ENOMEM: throw SessionError("Nobody can connect: \(systemMessage(errno)).")
+    case EMFILE, ENFILE, ENOBUFS, ENOMEM: throw SessionError("Nobody can connect: \(SystemMessage.text()).")
     default: return nil
     }
   }
@@ -107,12 +107,12 @@ public enum Socket {
 
   private static func make() throws(SessionError) -> Int32 {
     let descriptor = socket(AF_UNIX, streamType | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw SessionError("No socket can be had: \(systemMessage(errno)).") }
+    guard descriptor >= 0 else { throw SessionError("No socket can be opened: \(SystemMessage.text()).") }
     return descriptor
   }
 
   private static func failure(_ what: String, _ folder: String) -> SessionError {
-    SessionError("\(folder)/\(fileName): \(what): \(systemMessage(errno))")
+    SessionError("\(folder)/\(fileName): \(what): \(SystemMessage.text())")
   }
 
   /// Calls `body` with the address of `folder/socket`.
@@ -145,10 +145,4 @@ public enum Socket {
     }
     if let failed { throw failed }
   }
-}
-
-/// The system's words for an error number.
-func systemMessage(_ code: Int32) -> String {
-  guard let text = strerror(code) else { return "error \(code)" }
-  return String(cString: text)
 }

@@ -34,7 +34,7 @@ public func importData(
         paths, to: join(folder, name.rawValue), format: format, ReadingContext(options: reading, split: name)))
   }
   if pathKind(folder) == .nothing, mkdir(folder, 0o777) != 0 {
-    throw DataError(kind: .unwritable, description: "\(folder): cannot be made: \(String(cString: strerror(errno)))")
+    throw DataError(kind: .unwritable, description: "\(folder): cannot be made: \(SystemMessage.text())")
   }
   var remarks: [String] = []
   for index in drafts.indices {

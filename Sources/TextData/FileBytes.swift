@@ -86,7 +86,7 @@ private func readAll(_ descriptor: Int32, sizeHint: Int, limit: Int, path: Strin
 func cannotRead(_ path: String, _ code: Int32) -> DataError {
   code == ENOENT || code == ENOTDIR
     ? .missing(path, "there is no such file")
-    : .missing(path, "cannot be read: \(String(cString: strerror(code)))")
+    : .missing(path, "cannot be read: \(SystemMessage.text(code))")
 }
 
 /// `folder/name`, without doubling the slash.

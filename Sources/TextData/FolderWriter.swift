@@ -223,5 +223,5 @@ private struct FolderWriter {
 }
 
 private func cannotWrite(_ path: String) -> DataError {
-  DataError(kind: .unwritable, description: "\(path): cannot be written: \(String(cString: strerror(errno)))")
+  DataError(kind: .unwritable, description: SystemMessage.writing(path))
 }

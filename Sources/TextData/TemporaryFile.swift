@@ -33,6 +33,6 @@ enum TemporaryFile {
     DataError(
       kind: .unwritable,
       description: "\(path): its content cannot be kept in a temporary file: "
-        + "\(String(cString: strerror(errno))); name a plain file, or another folder by TMPDIR")
+        + "\(SystemMessage.text()); name a plain file, or another folder by TMPDIR")
   }
 }

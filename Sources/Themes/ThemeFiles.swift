@@ -15,13 +15,13 @@ enum ThemeFiles {
   static func read(_ path: String) throws(ThemeError) -> [UInt8]? {
     guard let file = fopen(path, "rb") else {
       if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw ThemeError(description: "Theme file \(path) cannot be read: \(String(cString: strerror(errno))).")
+      throw ThemeError(description: "Theme file \(path) cannot be read: \(SystemMessage.text()).")
     }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: limit + 1)
     let count = fread(&bytes, 1, limit + 1, file)
     if ferror(file) != 0 {
-      throw ThemeError(description: "Theme file \(path) cannot be read: \(String(cString: strerror(errno))).")
+      throw ThemeError(description: "Theme file \(path) cannot be read: \(SystemMessage.text()).")
     }
     guard count <= limit else {
       throw ThemeError(description: "\(path) is larger than a megabyte, which no theme file is.")

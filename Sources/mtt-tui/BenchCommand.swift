@@ -47,10 +47,10 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What moves the weights, as for training.", valueName: "name"))
   var optimizer: RunConfiguration.Optimizer?
 
-  @Option(help: ArgumentHelp("Timed steps.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Timed steps.", valueName: "n"))
   var steps = 200
 
-  @Option(help: ArgumentHelp("Steps before them, which are not counted.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Steps before them, which are not counted.", valueName: "n"))
   var warmupSteps = 15
 
   @Option(help: ArgumentHelp("Seed of the weights, the order and dropout.", valueName: "n"))
@@ -63,6 +63,7 @@ struct BenchCommand: ParsableCommand {
   var wordpiece = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Measure only how long processes that mpirun, mpiexec or srun started take to add up so many megabytes of "
         + "gradients.", valueName: "MB"))
@@ -118,7 +119,7 @@ struct BenchCommand: ParsableCommand {
         let text =
           logFormat == .json
           ? "{\"wordpiece_tokens_per_second\":\(Int(speed))}\n" : "WordPiece         \(Int(speed)) tokens a second\n"
-        _ = StandardStreams.writeOutput(text)
+        try Failures.output(text)
         return
       }
       var report = try Benchmark(configuration: runConfiguration, steps: steps, warmupSteps: warmupSteps).run()
@@ -129,7 +130,7 @@ struct BenchCommand: ParsableCommand {
         case .json: try Self.json(report)
         case .text: Self.table(report)
         }
-      StandardStreams.writeOutput(text)
+      try Failures.output(text)
     } catch let failure as RunFailure {
       StandardStreams.writeError("mtt-tui: \(failure)\n")
       throw ExitCode(failure.exitCode)

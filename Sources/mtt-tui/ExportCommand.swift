@@ -55,12 +55,7 @@ struct ExportCommand: ParsableCommand {
   private func exportCurves() throws {
     guard let format = LogExport.Format(rawValue: format.rawValue) else { return }
     if checkpoint != nil { throw ValidationError("--checkpoint is for models; curves are the whole run's.") }
-    do throws(LogExportError) {
-      let count = try LogExport.write(format, of: model, to: folder)
-      if folder != "-" { StandardStreams.writeOutput("\(folder): \(count) points\n") }
-    } catch {
-      StandardStreams.writeError("mtt-tui: \(error)\n")
-      throw ExitCode(error.exitCode)
-    }
+    let count = try Failures.reporting { () throws(RunFailure) in try LogExport.write(format, of: model, to: folder) }
+    if folder != "-" { try Failures.output("\(folder): \(count) points\n") }
   }
 }

@@ -24,13 +24,12 @@ struct HelpCommand: ParsableCommand {
 
   func run() throws {
     guard let name = names.first else {
-      StandardStreams.writeOutput(MTTTUI.helpMessage() + "\n")
-      return
+      return try Failures.output(MTTTUI.helpMessage() + "\n")
     }
     if let topic = HelpTopic.named(name) {
-      StandardStreams.writeOutput(Self.text(of: topic))
+      try Failures.output(Self.text(of: topic))
     } else if let command = MTTTUI.configuration.subcommands.first(where: { $0.configuration.commandName == name }) {
-      StandardStreams.writeOutput(MTTTUI.helpMessage(for: command) + "\n")
+      try Failures.output(MTTTUI.helpMessage(for: command) + "\n")
     } else {
       throw ValidationError(
         "There is no topic or command '\(name)'. Topics are " + HelpTopic.all.map(\.name).joined(separator: ", ") + ".")

@@ -4,6 +4,7 @@ import Foundation
 import LogFormats
 import LoggedRuns
 import Paths
+import Training
 
 /// Writes every point of a run's log, of this program's or another's, for other programs.
 enum LogExport {
@@ -14,7 +15,7 @@ enum LogExport {
   /// `path`: one log. `target`: a new file, or `-` for standard output; for `tensorboard` a folder.
   ///
   /// Returns the number of points.
-  static func write(_ format: Format, of path: String, to target: String) throws(LogExportError) -> Int {
+  static func write(_ format: Format, of path: String, to target: String) throws(RunFailure) -> Int {
     let (count, remarks) = try write(format, of: try location(path), to: target)
     for remark in remarks { StandardStreams.writeError("mtt-tui: \(remark)\n") }
     return count
@@ -23,23 +24,23 @@ enum LogExport {
   /// Returns the number of points, and sentences about what could not be read or written as it was.
   static func write(
     _ format: Format, of location: LogLocation, to target: String
-  ) throws(LogExportError) -> (count: Int, remarks: [String]) {
+  ) throws(RunFailure) -> (count: Int, remarks: [String]) {
     switch format {
     case .csv, .jsonl: try writeLines(format, location, target)
     case .tensorboard: try writeEvents(location, target)
     }
   }
 
-  private static func location(_ path: String) throws(LogExportError) -> LogLocation {
+  private static func location(_ path: String) throws(RunFailure) -> LogLocation {
     let found: [LogLocation]
     do throws(LogError) {
       found = try LogDiscovery.logs(at: path)
     } catch {
-      throw LogExportError(description: error.description, exitCode: 66)
+      throw RunFailure(exitCode: 66, error.description)
     }
     guard found.count == 1 else {
       let names = found.prefix(8).map(\.path).joined(separator: ", ")
-      throw LogExportError(description: "\(path): holds \(found.count) logs; name one of them: \(names)", exitCode: 64)
+      throw RunFailure(exitCode: 64, "\(path): holds \(found.count) logs; name one of them: \(names)")
     }
     return found[0]
   }
@@ -63,13 +64,13 @@ enum LogExport {
 
   private static func writeLines(
     _ format: Format, _ location: LogLocation, _ target: String
-  ) throws(LogExportError) -> (count: Int, remarks: [String]) {
+  ) throws(RunFailure) -> (count: Int, remarks: [String]) {
     let descriptor = target == "-" ? STDOUT_FILENO : open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .writing(target) }
+    guard descriptor >= 0 else { throw RunFailure(exitCode: 73, SystemMessage.writing(target)) }
     defer { if target != "-" { close(descriptor) } }
-    var (text, count, isWhole) = (format == .csv ? "metric,step,wall_time,value\n" : "", 0, true)
+    var (text, count, failure) = (format == .csv ? "metric,step,wall_time,value\n" : "", 0, Int32?.none)
     func flush() {
-      isWhole = isWhole && StandardStreams.write(text, to: descriptor)
+      if failure == nil, !StandardStreams.write(text, to: descriptor) { failure = errno }
       text = ""
     }
     let (_, remarks) = read(location) { metric, step, time, value in
@@ -84,7 +85,7 @@ enum LogExport {
       if text.utf8.count > 1 << 16 { flush() }
     }
     flush()
-    guard isWhole else { throw .writing(target) }
+    if let failure { throw RunFailure(exitCode: 73, SystemMessage.writing(target, code: failure)) }
     return (count, remarks)
   }
 
@@ -97,9 +98,9 @@ enum LogExport {
 
   private static func writeEvents(
     _ location: LogLocation, _ target: String
-  ) throws(LogExportError) -> (count: Int, remarks: [String]) {
+  ) throws(RunFailure) -> (count: Int, remarks: [String]) {
     if !FolderEntry.all(in: target).isEmpty {
-      throw LogExportError(description: "\(target): is not empty; name a new or an empty folder", exitCode: 73)
+      throw RunFailure(exitCode: 73, "\(target): is not empty; name a new or an empty folder")
     }
     do throws(LogError) {
       let writer = try EventFileWriter(folder: target, time: Date().timeIntervalSince1970, firstStep: nil)
@@ -117,17 +118,7 @@ enum LogExport {
       try writer.end(isSuccess: run.declaredState != .failed, time: run.lastWrite ?? 0)
       return (count, remarks)
     } catch {
-      throw LogExportError(description: error.description, exitCode: 73)
+      throw RunFailure(exitCode: 73, error.description)
     }
-  }
-}
-
-/// Why a log was not exported, as a sentence.
-struct LogExportError: Error, CustomStringConvertible {
-  var description: String
-  var exitCode: Int32
-
-  static func writing(_ path: String) -> LogExportError {
-    LogExportError(description: "\(path): cannot be written: \(String(cString: strerror(errno)))", exitCode: 73)
   }
 }

@@ -19,7 +19,7 @@ struct ThemesCommand: ParsableCommand {
     for name in names {
       let label = name == ThemeCatalog.defaultName ? "\(name) (default)" : name
       guard isColoured else {
-        StandardStreams.writeOutput(label + "\n")
+        try Failures.output(label + "\n")
         continue
       }
       let padding = String(repeating: " ", count: max(1, width - label.count))
@@ -29,7 +29,7 @@ struct ThemesCommand: ParsableCommand {
       } catch {
         sample = error.description
       }
-      StandardStreams.writeOutput(label + padding + sample + "\n")
+      try Failures.output(label + padding + sample + "\n")
     }
   }
 }

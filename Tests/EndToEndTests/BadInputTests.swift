@@ -42,7 +42,16 @@ import Testing
     try expect(["--accept-changed-data"], exitCode: 64, says: "--resume")
     try expect(["--run-dir", ""], exitCode: 64, says: "--run-dir is empty")
     try expect(["--ui", "--log-format", "json"], exitCode: 64, says: "leave one of them out")
-    try expect(["--checkpoint-minutes", "-1"], exitCode: 64, says: "--checkpoint-minutes")
+    try expect(["--checkpoint-minutes", "-1"], exitCode: 64, says: "--checkpoint-minutes is -1")
+    try expect(["--seed", "-1"], exitCode: 64, says: "'-1'", "a whole number from 0 to")
+    try expect(["--folds", "-2"], exitCode: 64, says: "--folds is -2")
+  }
+
+  @Test(arguments: ["help", "help data", "help train", "themes", "bench --hidden 16 --layers 1 --steps 1", "runs ."])
+  func resultsThatCannotBeWritten(_ command: String) throws {
+    let result = try Program.shell("$M \(command) > /dev/full", in: folder)
+    #expect(result.exitCode == 73)
+    #expect(result.errors.contains("standard output: cannot be written: No space left on device"))
   }
 
   @Test func missingData() throws {

@@ -45,6 +45,11 @@ enum Program {
     result(of: try start(arguments, in: folder))
   }
 
+  /// Runs a line of the shell, which finds the program as `$M`.
+  static func shell(_ line: String, in folder: Folder) throws -> Result {
+    result(of: try Child("/bin/sh", ["-c", line], in: folder, environment: environment(["M": path])))
+  }
+
   /// The outcome of a started program, which is waited for.
   static func result(of child: Child) -> Result {
     let code = child.wait()

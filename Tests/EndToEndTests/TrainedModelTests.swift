@@ -14,11 +14,7 @@ import Testing
   }
 
   /// Runs a shell line in which `$M` is the program.
-  private func shell(_ line: String) throws -> Program.Result {
-    var environment = Program.environment()
-    environment["M"] = Program.path
-    return Program.result(of: try Child("/bin/sh", ["-c", line], in: folder, environment: environment))
-  }
+  private func shell(_ line: String) throws -> Program.Result { try Program.shell(line, in: folder) }
 
   private func objects(_ text: String) throws -> [[String: Any]] {
     try text.split(separator: "\n").map {

@@ -43,7 +43,10 @@ import TrainingEvents
     ("warmup", "1.5", "--warmup is 1.5, but must lie between 0 and 1"),
     ("dropout", "nan", "--dropout is nan, but must lie between 0 and 0.95"),
     ("layers", "9223372036854775807", "--layers is 9223372036854775807, but must lie between 1 and 96"),
-    ("layers", "two", "--layers cannot be 'two'"), ("tokenizer", "bytes", "--tokenizer cannot be 'bytes'"),
+    ("layers", "two", "--layers cannot be 'two': give a whole number"),
+    ("seed", "-1", "--seed cannot be '-1': give a whole number from 0 to 18446744073709551615"),
+    ("dropout", "much", "--dropout cannot be 'much': give a number"),
+    ("tokenizer", "bytes", "--tokenizer cannot be 'bytes': give words or wordpiece"),
   ])
   func aWrongValueIsNamed(name: String, text: String, fault: String) throws {
     #expect(try option(name).fault(text) == fault)

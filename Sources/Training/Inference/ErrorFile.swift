@@ -78,6 +78,6 @@ final class ErrorFile {
   }
 
   private static func failure(_ path: String) -> RunFailure {
-    RunFailure(exitCode: 73, "\(path): cannot be written: \(String(cString: strerror(errno)))")
+    RunFailure(exitCode: 73, SystemMessage.writing(path))
   }
 }

@@ -23,7 +23,7 @@ enum EngineProcess {
     guard code == 0 else {
       close(near)
       if console >= 0 { close(console) }
-      throw SessionError("The engine's process could not be started: \(String(cString: strerror(code))).")
+      throw SessionError("The engine's process could not be started: \(SystemMessage.text(code)).")
     }
     send(start, to: near)
     return RemoteSession(descriptor: near) { run in

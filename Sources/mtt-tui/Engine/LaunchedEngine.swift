@@ -38,7 +38,7 @@ enum LaunchedEngine {
     let (process, code) = DetachedProcess.spawn(
       launcher.path, command, environment: Arguments.environment + settings.sorted(), output: console)
     guard code == 0 else {
-      throw RunFailure(exitCode: 69, "\(launcher.path) could not be started: \(String(cString: strerror(code))).")
+      throw RunFailure(exitCode: 69, "\(launcher.path) could not be started: \(SystemMessage.text(code)).")
     }
     StandardStreams.writeError(
       "mtt-tui: Starting \(hosts.processCount) processes on \(hosts.names.joined(separator: ", ")) by \(launcher.path).\n"
@@ -110,7 +110,7 @@ enum LaunchedEngine {
     init() throws(RunFailure) {
       let made = makeTemporaryFolder()
       guard made.isMade else {
-        throw RunFailure(exitCode: 73, "\(made.path): cannot be made: \(String(cString: strerror(errno))).")
+        throw RunFailure(exitCode: 73, "\(made.path): cannot be made: \(SystemMessage.text()).")
       }
       folder = made.path
       do throws(SessionError) {

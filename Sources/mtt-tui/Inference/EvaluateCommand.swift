@@ -44,6 +44,7 @@ struct EvaluateCommand: ParsableCommand {
   var calibrate = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Find the threshold for predict --reject at which so large a share of the classes answered is right, such as 0.95.",
       valueName: "x"))

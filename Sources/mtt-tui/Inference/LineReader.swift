@@ -1,4 +1,5 @@
 import Glibc
+import Paths
 import Training
 
 /// Lines of a descriptor as they come: whatever is there already at once, and never waiting while a whole line is.
@@ -22,7 +23,7 @@ struct LineReader {
       if got < 0 {
         if errno == EINTR { continue }
         throw RunFailure(
-          exitCode: 66, "standard input: cannot be read: \(String(cString: strerror(errno)))")
+          exitCode: 66, SystemMessage.reading("standard input"))
       }
       guard got > 0 else {
         hasEnded = true

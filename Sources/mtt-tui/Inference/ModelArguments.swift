@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Training
 
 /// Which trained model to use, and how.
@@ -14,7 +13,7 @@ struct ModelArguments: ParsableArguments {
       "The run's checkpoint: best, last, or one by its name or step (default: best).", valueName: "name"))
   var checkpoint: String?
 
-  @Option(help: ArgumentHelp("Worker threads; 0 for one a core.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Worker threads; 0 for one a core.", valueName: "n"))
   var threads = 0
 
   func validate() throws {
@@ -26,27 +25,5 @@ struct ModelArguments: ParsableArguments {
     try Failures.reporting { () throws(RunFailure) in
       try TrainedModel(run, checkpoint: checkpoint, threads: threads)
     }
-  }
-}
-
-/// Failures of the commands that use a trained model.
-enum Failures {
-  /// Runs `body`; its failure goes to standard error as a sentence and becomes the exit code.
-  static func reporting<Result>(_ body: () throws(RunFailure) -> Result) throws -> Result {
-    do throws(RunFailure) {
-      return try body()
-    } catch {
-      StandardStreams.writeError("mtt-tui: \(error)\n")
-      throw ExitCode(error.exitCode)
-    }
-  }
-
-  /// Writes a result to standard output. A reader that has gone ends the process quietly, a full disk with exit code 73.
-  static func output(_ text: String) throws {
-    if StandardStreams.writeOutput(text) { return }
-    let code = errno
-    if code == EPIPE { throw ExitCode.success }
-    StandardStreams.writeError("mtt-tui: standard output: cannot be written: \(String(cString: strerror(code)))\n")
-    throw ExitCode(73)
   }
 }

@@ -44,6 +44,7 @@ struct PredictCommand: ParsableCommand {
   var preSplit = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Give no class where the best one is less probable than this; evaluate --reject-precision finds the number.",
       valueName: "x"))

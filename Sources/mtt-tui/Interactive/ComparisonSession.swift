@@ -6,6 +6,7 @@ import LoggedRuns
 import NcursesTerminal
 import TerminalCanvas
 import Themes
+import Training
 
 /// Shows runs beside each other until the user leaves; the library reads them off this thread.
 @MainActor
@@ -142,7 +143,7 @@ final class ComparisonSession: ScreenSession {
     var points = 0
     for log in logs {
       let name = log.name.replacing("/", with: "-")
-      do throws(LogExportError) {
+      do throws(RunFailure) {
         points += try LogExport.write(.tensorboard, of: log, to: folder + "/" + name).count
       } catch {
         return "\(error)"

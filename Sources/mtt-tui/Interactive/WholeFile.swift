@@ -12,7 +12,7 @@ enum WholeFile {
     for part in path.split(separator: "/") {
       built += "/" + part
       if mkdir(built, 0o777) != 0, errno != EEXIST {
-        throw WholeFileError(description: "\(built) cannot be made: \(String(cString: strerror(errno))).")
+        throw WholeFileError(description: "\(built) cannot be made: \(SystemMessage.text()).")
       }
     }
   }
@@ -21,7 +21,7 @@ enum WholeFile {
   static func write(_ text: String, to path: String) throws(WholeFileError) {
     let temporary = "\(path).\(getpid()).new"
     let failure = { (what: String) in
-      WholeFileError(description: "\(path) cannot be \(what): \(String(cString: strerror(errno))).")
+      WholeFileError(description: "\(path) cannot be \(what): \(SystemMessage.text()).")
     }
     guard let file = fopen(temporary, "wb") else { throw failure("written") }
     let bytes = Array(text.utf8)
@@ -38,13 +38,13 @@ enum WholeFile {
   static func read(_ path: String) throws(WholeFileError) -> String? {
     guard let file = fopen(path, "rb") else {
       if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw WholeFileError(description: "\(path) cannot be read: \(String(cString: strerror(errno))).")
+      throw WholeFileError(description: "\(path) cannot be read: \(SystemMessage.text()).")
     }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: 1 << 20)
     let count = fread(&bytes, 1, bytes.count, file)
     guard ferror(file) == 0 else {
-      throw WholeFileError(description: "\(path) cannot be read: \(String(cString: strerror(errno))).")
+      throw WholeFileError(description: "\(path) cannot be read: \(SystemMessage.text()).")
     }
     return String(decoding: bytes[..<count], as: UTF8.self)
   }

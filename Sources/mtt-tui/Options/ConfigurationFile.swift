@@ -45,7 +45,7 @@ struct ConfigurationFile {
     func unreadable() -> ConfigurationError {
       ConfigurationError(
         exitCode: 66,
-        description: "\(path): cannot be read: \(String(cString: strerror(errno))). --config needs a YAML file.")
+        description: "\(SystemMessage.reading(path)). --config needs a YAML file.")
     }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw unreadable() }

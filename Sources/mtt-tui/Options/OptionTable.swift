@@ -53,13 +53,15 @@ struct OptionTable<Section: OptionSection>: ParsableArguments, CustomReflectable
         name: name, inversion: .prefixedNo, exclusivity: .chooseLast, help: ArgumentHelp(option.help))
     }
     let choices = option.choices.isEmpty ? "" : " (values: \(option.choices.joined(separator: ", ")))"
+    // Else a negative number would pass for an option, and the message would say that the value is missing.
     return Option<String?>(
-      name: name, help: ArgumentHelp(option.help + choices, valueName: option.placeholder),
+      name: name, parsing: option.numberKind == nil ? .next : .unconditional,
+      help: ArgumentHelp(option.help + choices, valueName: option.placeholder),
       completion: option.placeholder == "dir" ? .directory : option.choices.isEmpty ? nil : .list(option.choices)
     ) { text in
       var configuration = RunConfiguration()
       guard option.set(text, in: &configuration) else {
-        throw ValidationError("give \(option.choices.isEmpty ? "a number" : option.choices.joined(separator: " or ")).")
+        throw ValidationError("give \(option.expected ?? "another").")
       }
       return text
     }

@@ -45,6 +45,7 @@ struct PeerOptions: ParsableArguments {
   var mpi: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Seconds without a word from another process after which the run ends (default: \(Int(Self.defaultTimeout))).",
       valueName: "s"))

@@ -23,6 +23,7 @@ struct RunOptions: ParsableArguments {
   var resume: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Train n runs, each without another n-th of the training sentences, test each on what it has not seen, and print "
         + "mean and spread.", valueName: "n"))
