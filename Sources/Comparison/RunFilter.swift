@@ -22,6 +22,11 @@ public struct RunFilter: Hashable, Sendable {
     var key: String?
     var comparison: Comparison
     var value: String
+
+    /// Whether it asks for more or less than what is no number, which nothing can be.
+    var lacksNumber: Bool {
+      [.above, .below, .atLeast, .atMost].contains(comparison) && Double(value) == nil
+    }
   }
 
   public let text: String
@@ -29,6 +34,15 @@ public struct RunFilter: Hashable, Sendable {
   private let alternatives: [[Term]]
 
   public var isEmpty: Bool { alternatives.allSatisfy(\.isEmpty) }
+
+  /// The columns that it asks about.
+  public var keys: [String] { alternatives.flatMap { $0.compactMap(\.key) } }
+
+  /// Why no run can pass, as the start of a sentence; nil where some could.
+  public var problem: String? {
+    guard let term = alternatives.joined().first(where: \.lacksNumber) else { return nil }
+    return "the filter \(term.key ?? "")\(term.comparison.rawValue)\(term.value) needs a number"
+  }
 
   public init(_ text: String) {
     self.text = text

@@ -39,6 +39,12 @@ extension RunPreparation {
       if let checkpoint {
         state = try Checkpointing(dataset).restore(
           checkpoint, into: model, stepsPerEpoch: stepsPerEpoch(configuration, dataset), of: configuration)
+        if let epochs, epochs < state.epoch {
+          throw RunFailure(
+            exitCode: 64,
+            "\(directory): --epochs \(epochs) is less than the \(state.epoch) epochs that it has trained; go on with"
+              + " --epochs \(state.epoch + 1) or more")
+        }
         // Other data have other sentences.
         if changes.isEmpty { try margins.restore(checkpoint) }
       } else {

@@ -109,7 +109,11 @@ struct RunsCommand: AsyncParsableCommand {
   static func printTable(_ library: LogLibrary, _ request: TableRequest) async throws {
     let all = await library.readAll()
     let now = Date().timeIntervalSince1970
-    let runs = RunFilter(request.filter).runs(of: all, now: now)
+    let filter = RunFilter(request.filter)
+    if let problem = filter.problem {
+      StandardStreams.writeError("mtt-tui: \(problem), such as \"lr>=1e-3\".\n")
+      throw ExitCode(64)
+    }
     func column(_ name: String) throws -> RunTable.Column {
       if let column = RunTable.column(named: name, in: all) { return column }
       let metrics = Set(all.flatMap { $0.metrics.map(\.name) }).sorted().prefix(12).joined(separator: ", ")
@@ -118,6 +122,9 @@ struct RunsCommand: AsyncParsableCommand {
           + "configuration's keys and the metrics\(metrics.isEmpty ? "" : ", such as \(metrics)").\n")
       throw ExitCode(64)
     }
+    // A mistyped column would look like one that no run has.
+    if !all.isEmpty { for key in filter.keys { _ = try column(key) } }
+    let runs = filter.runs(of: all, now: now)
     let columns = try request.columns.isEmpty ? RunTable.columns(for: all) : request.columns.map(column)
     let sort = try request.sort.map(column)
     var shown = columns

@@ -91,6 +91,14 @@ import Testing
     #expect(shown.joined() == passing)
   }
 
+  @Test(arguments: [
+    ("lr>=x", "the filter lr>=x needs a number"), ("a | -lr<", "the filter lr< needs a number"), ("lr>=1e-3 x", nil),
+    ("state=x", nil), ("", nil),
+  ])
+  func aComparisonNeedsANumber(_ text: String, _ problem: String?) {
+    #expect(RunFilter(text).problem == problem)
+  }
+
   // MARK: - Configuration
 
   @Test func onlyDifferingKeysAreShown() {

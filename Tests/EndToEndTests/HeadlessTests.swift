@@ -178,6 +178,10 @@ import TrainingEvents
     #expect(again.exitCode == 0 && again.lines == [test])
     #expect(again.errors.contains("All 2 epochs are done already"))
     #expect(try folder.text("run/metrics.jsonl").split(separator: "\n").count == steps)
+    let manifest = try folder.text("run/run.json")
+    let fewer = try Program.run(["--no-ui", "--resume", "run", "--epochs", "1"], in: folder)
+    #expect(fewer.exitCode == 64 && fewer.errors.contains("--epochs 1 is less than the 2 epochs"), "\(fewer.errors)")
+    #expect(try folder.text("run/run.json") == manifest)
   }
 
   /// A --resume that is refused leaves a stopped run a stopped one.
