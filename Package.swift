@@ -97,8 +97,7 @@ let package = Package(
     // The engine.
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .target(name: "CKernels", cSettings: kernelFlags),
-    .target(name: "CProducts", dependencies: ["COneDNN"], cSettings: kernelFlags),
-    room("Kernels", ["CKernels", "COneDNN", "CProducts"]),
+    room("Kernels", ["CKernels", "COneDNN"]),
     room("MultiTaskTransformer", ["Kernels", "CKernels", "TrainingEvents"]),
     // MPI, opened at run time: nothing to link.
     .target(name: "CMPI", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),

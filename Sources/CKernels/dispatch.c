@@ -13,6 +13,8 @@
 
 static const MTTKernelTable *kernels = &mtt_kernels_baseline;
 static const char *instruction_set = "baseline";
+// Null where the processor has none or they may not be used.
+static const MTTBFloat16Table *bfloat16_kernels;
 
 const MTTKernelTable *mtt_kernel_table(const char *name) {
   if (strcmp(name, "baseline") == 0) return &mtt_kernels_baseline;
@@ -45,6 +47,9 @@ __attribute__((constructor)) static void choose(void) {
     if (!table) continue;
     kernels = table;
     instruction_set = names[i];
+#if defined(__x86_64__)
+    if (table == &mtt_kernels_avx512 && __builtin_cpu_supports("avx512bf16")) bfloat16_kernels = &mtt_kernels_bfloat16;
+#endif
     return;
   }
 }
@@ -69,4 +74,11 @@ void mtt_flush_denormals(void) {
 #define FORWARD(result, name, parameters, arguments) \
   result name parameters { return kernels->name arguments; }
 KERNEL_LIST(FORWARD)
+#undef FORWARD
+
+bool mtt_has_bfloat16(void) { return bfloat16_kernels != NULL; }
+
+#define FORWARD(result, name, parameters, arguments) \
+  result name parameters { return bfloat16_kernels->name arguments; }
+BFLOAT16_LIST(FORWARD)
 #undef FORWARD

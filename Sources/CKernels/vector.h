@@ -9,9 +9,7 @@
 typedef float vf __attribute__((ext_vector_type(LANES)));
 typedef int32_t vi __attribute__((ext_vector_type(LANES)));
 typedef uint32_t vu __attribute__((ext_vector_type(LANES)));
-typedef uint16_t vh __attribute__((ext_vector_type(LANES)));
 // The same in memory: any alignment, may alias anything.
-typedef uint16_t vh_memory __attribute__((ext_vector_type(LANES), aligned(2), may_alias));
 typedef float vf_memory __attribute__((ext_vector_type(LANES), aligned(4), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))

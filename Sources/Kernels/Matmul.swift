@@ -20,6 +20,9 @@ public enum Matmul {
     return (columns + width - 1) / width * width * depth
   }
 
+  /// Floats from row to row of a large matrix: of rows 4,096 bytes apart, a cache keeps only the last few.
+  public static func rowStride(_ columns: Int) -> Int { columns % 1024 == 0 ? columns + 16 : columns }
+
   /// Floats of scratch memory that `weightGradient` needs.
   public static var scratchFloats: Int { mtt_weight_gradient_scratch() }
 
@@ -53,28 +56,30 @@ public enum Matmul {
   ///
   /// - Parameters:
   ///   - x: [rows, inputs].
+  ///   - xStride, yStride: floats from row to row; nil where rows lie without gaps.
   ///   - panels: as `packForward` writes them.
   ///   - y: [rows, outputs], replaced.
   @inline(__always)
   public static func forward(
-    _ x: UnsafePointer<Float>, panels: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int,
-    inputs: Int, outputs: Int
+    _ x: UnsafePointer<Float>, xStride: Int? = nil, panels: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+    yStride: Int? = nil, rows: Int, inputs: Int, outputs: Int
   ) {
-    mtt_product(x, panels, y, rows, inputs, outputs, false)
+    mtt_product(x, xStride ?? inputs, panels, y, yStride ?? outputs, rows, inputs, outputs, false)
   }
 
   /// dx = dy W, or dx += dy W.
   ///
   /// - Parameters:
   ///   - dy: [rows, outputs].
+  ///   - dyStride, dxStride: floats from row to row; nil where rows lie without gaps.
   ///   - panels: as `packInputGradient` writes them.
   ///   - dx: [rows, inputs].
   @inline(__always)
   public static func inputGradient(
-    _ dy: UnsafePointer<Float>, panels: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, rows: Int,
-    inputs: Int, outputs: Int, add: Bool
+    _ dy: UnsafePointer<Float>, dyStride: Int? = nil, panels: UnsafePointer<Float>,
+    into dx: UnsafeMutablePointer<Float>, dxStride: Int? = nil, rows: Int, inputs: Int, outputs: Int, add: Bool
   ) {
-    mtt_product(dy, panels, dx, rows, outputs, inputs, add)
+    mtt_product(dy, dyStride ?? outputs, panels, dx, dxStride ?? inputs, rows, outputs, inputs, add)
   }
 
   /// C = A B where that is symmetric: with about half the work, A [size, depth], C [size, size].
@@ -86,31 +91,47 @@ public enum Matmul {
     mtt_symmetric_product(a, panels, c, size, depth)
   }
 
-  /// dW = dyᵀ x, or dW += dyᵀ x, for some of the outputs.
+  /// A gradient of some of a layer's weights: dW [outputs, inputs] from dy [rows, outputs] and x [rows, inputs], each a
+  /// part of a matrix whose rows lie its stride apart.
+  public struct WeightGradient: Sendable {
+    public var rows: Int
+    public var inputs: Int
+    public var outputs: Int
+    public var dyStride: Int
+    public var xStride: Int
+    public var gradientStride: Int
+
+    public init(rows: Int, inputs: Int, outputs: Int, dyStride: Int, xStride: Int, gradientStride: Int) {
+      self.rows = rows
+      self.inputs = inputs
+      self.outputs = outputs
+      self.dyStride = dyStride
+      self.xStride = xStride
+      self.gradientStride = gradientStride
+    }
+  }
+
+  /// dW = dyᵀ x, or dW += dyᵀ x.
   ///
-  /// - Parameters:
-  ///   - dy: the first wanted column of [rows, stride].
-  ///   - x: [rows, inputs].
-  ///   - gradient: the first wanted row of [outputs, inputs].
-  ///   - outputs: how many.
-  ///   - scratch: `scratchFloats` of the calling thread's own.
+  /// - Parameter scratch: `scratchFloats` of the calling thread's own.
   public static func weightGradient(
-    _ dy: UnsafePointer<Float>, stride: Int, _ x: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>,
-    rows: Int, inputs: Int, outputs: Int, add: Bool, scratch: UnsafeMutablePointer<Float>
+    _ shape: WeightGradient, _ dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
+    into gradient: UnsafeMutablePointer<Float>, add: Bool, scratch: UnsafeMutablePointer<Float>
   ) {
     if oneDNNMakesWeightGradients {
       let status = dnnl_sgemm(
-        CChar(UInt8(ascii: "T")), CChar(UInt8(ascii: "N")), Int64(outputs), Int64(inputs), Int64(rows), 1, dy,
-        Int64(stride), x, Int64(inputs), add ? 1 : 0, gradient, Int64(inputs))
-      precondition(
-        status == dnnl_success, "oneDNN refused the gradient of \(outputs)×\(inputs) weights from \(rows) rows")
+        CChar(UInt8(ascii: "T")), CChar(UInt8(ascii: "N")), Int64(shape.outputs), Int64(shape.inputs),
+        Int64(shape.rows), 1, dy, Int64(shape.dyStride), x, Int64(shape.xStride), add ? 1 : 0, gradient,
+        Int64(shape.gradientStride))
+      precondition(status == dnnl_success, "oneDNN refused a gradient of weights: \(shape)")
     } else {
-      mtt_weight_gradient(dy, stride, x, gradient, rows, inputs, outputs, add, scratch)
+      mtt_weight_gradient(
+        dy, shape.dyStride, x, shape.xStride, gradient, shape.gradientStride, shape.rows, shape.inputs, shape.outputs,
+        add, scratch)
     }
   }
 
   /// Its products of a transposed factor are a tenth faster than the kernels' with AVX-512, and up to a third slower with
   /// AVX2.
   private static let oneDNNMakesWeightGradients = InstructionSet.name == "avx512"
-
 }

@@ -19,7 +19,7 @@ struct Convolution: Sendable {
     pass.clock.mark(.rowOperations)
     let derivative = activations.derivative.start + pass.firstRow * hidden
     kernel.forward(pass, activations.projected.start + pass.firstRow * 3 * hidden, into: derivative, rows: pass.rows)
-    mtt_gelu_forward(derivative, pass.parameters + kernel.bias, y, pass.rows, hidden)
+    mtt_gelu_forward(derivative, pass.parameters + kernel.bias, y, pass.rows, hidden, hidden)
     pass.clock.mark(.rowOperations)
   }
 
@@ -30,7 +30,7 @@ struct Convolution: Sendable {
     let hidden = pass.hidden
     let derivative = pass.workspace.activations[index].derivative.start + pass.firstRow * hidden
     let neighbours = pass.workspace.wideGradient.start + pass.firstRow * pass.workspace.wideColumns
-    mtt_gelu_backward(derivative, dy, pass.vectorSums + kernel.bias, pass.rows, hidden)
+    mtt_gelu_backward(derivative, dy, pass.vectorSums + kernel.bias, pass.rows, hidden, hidden)
     pass.clock.mark(.rowOperations)
     kernel.backward(pass, derivative, into: neighbours, rows: pass.rows)
     for sentence in pass.share.sentences {

@@ -13,21 +13,17 @@ public enum MatmulPeak {
     ThreadTeam.prepareCallingThread()
     let sizes = [256, 384, 512]
     let rates = sizes.map { size in
-      let matrices = (0..<3 * team.count).map { _ in FloatBuffer(count: size * size) }
-      for matrix in matrices {
-        for index in 0..<matrix.count { matrix.start[index] = Float(index % 7) * 0.25 - 0.75 }
-      }
-      let product: (Int) -> Void =
+      let count = Matmul.panelFloats(depth: size, columns: size)
+      // Each worker's left factor, right factor and result.
+      let matrices = (0..<3 * team.count).map { _ in FloatBuffer(count: count) }
+      for matrix in matrices { fill(matrix, size: size, precision) }
+      func product(_ worker: Int) {
+        let (a, b, c) = (matrices[3 * worker].start, matrices[3 * worker + 1].start, matrices[3 * worker + 2].start)
         switch precision {
-        case .f32:
-          { worker in
-            // These sizes are whole panels: any numbers will do as such.
-            Matmul.forward(
-              matrices[3 * worker].start, panels: matrices[3 * worker + 1].start,
-              into: matrices[3 * worker + 2].start, rows: size, inputs: size, outputs: size)
-          }
-        case .bf16: bfloat16Product(size: size, matrices)
+        case .f32: Matmul.forward(a, panels: b, into: c, rows: size, inputs: size, outputs: size)
+        case .bf16: BFloat16Matmul.forward(a, panels: b, into: c, rows: size, inputs: size, outputs: size)
         }
+      }
       return measure(operations: 2 * Double(size * size * size), team: team, seconds: seconds / Double(sizes.count)) {
         product($0)
       }
@@ -35,17 +31,13 @@ public enum MatmulPeak {
     return rates.max() ?? 0
   }
 
-  private static func bfloat16Product(size: Int, _ matrices: [FloatBuffer]) -> (Int) -> Void {
-    let products = BFloat16Products(inputs: size, outputs: size)
-    let halves = matrices.map { matrix in
-      let half = AlignedBuffer<BFloat16Bits>(count: matrix.count)
-      roundToBFloat16(matrix.start, into: half.start, count: matrix.count)
-      return half
-    }
-    return { worker in
-      products.forward(
-        halves[3 * worker].start, halves[3 * worker + 1].start, into: matrices[3 * worker + 2].start, rows: size)
-    }
+  /// Any numbers will do: these sizes are whole panels.
+  private static func fill(_ matrix: FloatBuffer, size: Int, _ precision: MatmulPrecision) {
+    for index in 0..<matrix.count { matrix.start[index] = Float(index % 7) * 0.25 - 0.75 }
+    guard precision == .bf16 else { return }
+    let words = FloatBuffer(count: size * BFloat16Matmul.wordCount(size))
+    BFloat16Matmul.round(matrix.start, rows: size, columns: size, into: words.start)
+    matrix.start.update(from: words.start, count: words.count)
   }
 
   /// The best of some repetitions of `product`, which is of so many `operations`, on each worker.

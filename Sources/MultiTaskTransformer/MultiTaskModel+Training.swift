@@ -164,7 +164,8 @@ extension MultiTaskModel {
     _ batch: PackedBatch, _ place: WeightGradients.Place, partTokens: Range<Int>, into set: GradientSet
   ) {
     let gradients = WeightGradients(
-      layout, batch, place, memory.workspace, touched, rates, hidden: configuration.hiddenSize, partTokens: partTokens)
+      layout, batch, place, memory.workspace, weights, touched, rates, hidden: configuration.hiddenSize,
+      partTokens: partTokens)
     for clock in clocks { clock.start() }
     team.run(tasks: gradients.taskCount) { task, worker in
       gradients.run(

@@ -123,7 +123,6 @@ public final class MultiTaskModel {
       "the tag constraints are made for another number of tags")
     precondition(shares > 0, "a batch has at least one share")
     precondition(parts > 0 && parts.nonzeroBitCount == 1, "the number of a batch's parts is a power of two")
-    // Before anything is prepared for products: what oneDNN prepares remembers how many threads it may use.
     ThreadTeam.prepareCallingThread()
     self.configuration = configuration
     self.shares = shares
@@ -180,12 +179,13 @@ public final class MultiTaskModel {
   public static var instructionSetProblem: String? { InstructionSet.problem }
 
   /// How the products of a training step order their sums: another order differs in their last bits.
-  public static func productOrder(_ optimizer: TrainingPlan.Optimizer) -> String {
-    optimizer == .muon ? Matmul.order + Muon.order : Matmul.order
+  public static func productOrder(_ optimizer: TrainingPlan.Optimizer, _ precision: MatmulPrecision) -> String {
+    (precision == .bf16 && supportsBFloat16 ? BFloat16Matmul.order : Matmul.order)
+      + (optimizer == .muon ? Muon.order : "")
   }
 
   /// Whether the processor multiplies bfloat16 itself, so that products in it are worth while.
-  public static var supportsBFloat16: Bool { BFloat16Products.isSupported }
+  public static var supportsBFloat16: Bool { BFloat16Matmul.isSupported }
 
   /// Threads it computes on: those asked for that the system gave.
   public var threads: Int { team.count }

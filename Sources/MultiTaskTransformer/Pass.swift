@@ -23,6 +23,8 @@ struct Pass {
   let clock: PartClock
 
   var hidden: Int { configuration.hiddenSize }
+  /// The share's own scratch for what is rounded to bfloat16: a row of any layer for each of its tokens.
+  var words: UnsafeMutablePointer<Float> { workspace.words.start + firstRow * workspace.wordColumns }
   /// Real tokens of the share.
   var rows: Int { share.tokens.count }
   /// Number of the share's first token in the micro-batch.
@@ -34,7 +36,7 @@ struct Pass {
 
 /// What a step's time goes to.
 public enum ModelPart: Int, CaseIterable, Sendable {
-  case products, attention, rowOperations, optimizer
+  case forwardProducts, inputGradients, weightGradients, attention, rowOperations, optimizer
 }
 
 /// Time spent by one worker on each part.

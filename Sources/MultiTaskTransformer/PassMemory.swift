@@ -11,8 +11,7 @@ final class PassMemory {
   /// Tokens of a micro-batch, unless a single sentence has more: what bounds the memory of activations, however large a
   /// batch is.
   let tokenLimit: Int
-  /// By the offset of a layer's weights; empty with products in float32.
-  private let halfProducts: [Int: BFloat16Products]
+  private let precision: MatmulPrecision
   private(set) var workspace: Workspace
   /// Gradients at the embeddings' sums, [tokens of the whole batch, hidden].
   private(set) var embeddingGradients = FloatBuffer(count: 0)
@@ -33,9 +32,13 @@ final class PassMemory {
     self.shares = shares
     self.purpose = purpose
     tokenLimit = shares * tokensPerShare
-    halfProducts = precision == .bf16 ? HalfPrecision.products(layout) : [:]
-    workspace = Workspace(configuration, layout, products: halfProducts, tokens: 0, sentences: 0)
+    self.precision = precision
+    workspace = Workspace(configuration, layout, precision: precision, tokens: 0, sentences: 0)
     vectorSums = FloatBuffer(count: purpose == .training ? shares * layout.vectorCount : 0)
+  }
+
+  private var gradientScratch: Int {
+    precision == .bf16 ? max(Matmul.scratchFloats, BFloat16Matmul.scratchFloats) : Matmul.scratchFloats
   }
 
   /// Sees to it that there is room for the gradients at a batch's embeddings.
@@ -54,15 +57,15 @@ final class PassMemory {
       // No micro-batch has more sentences than tokens.
       let sentences = max(batch.sentenceCount, min(batch.sentenceCount * 5 / 4, tokenLimit), workspace.sentenceCapacity)
       // The old one goes before the new one comes.
-      workspace = Workspace(configuration, layout, products: halfProducts, tokens: 0, sentences: 0)
-      workspace = Workspace(configuration, layout, products: halfProducts, tokens: tokens, sentences: sentences)
+      workspace = Workspace(configuration, layout, precision: precision, tokens: 0, sentences: 0)
+      workspace = Workspace(configuration, layout, precision: precision, tokens: tokens, sentences: sentences)
     }
     if batch.longest > scratchLength {
       scratchLength = batch.longest
       let size = max(
         mtt_attention_scratch(scratchLength, configuration.hiddenSize / configuration.headCount),
         mtt_chain_scratch(scratchLength, configuration.tagCount),
-        purpose == .training ? Matmul.scratchFloats : 0)
+        purpose == .training ? gradientScratch : 0)
       scratch = (0..<workers).map { _ in FloatBuffer(count: size) }
     }
   }

@@ -1,7 +1,7 @@
 import Kernels
 
-/// The weights in the form that products read fastest, made anew whenever the parameters change: in panels for those in
-/// float32, rounded for those in bfloat16.
+/// The weights in the form that products read fastest, made anew whenever the parameters change: panels, of rounded
+/// numbers for products in bfloat16.
 final class ProductWeights {
   /// Some outputs of one linear layer: what a worker changes and makes anew at a time.
   struct Piece: Sendable {
@@ -15,15 +15,13 @@ final class ProductWeights {
 
   /// All of the matrix region.
   let pieces: [Piece]
-  /// Of each layer in float32, by the offset of its weights: where its panels lie.
+  /// Of each layer, by the offset of its weights: where its panels lie.
   private let panelStarts: [Int: Int]
   /// Panels of Wᵀ, for the forward pass, and of W, for input gradients.
   private let forwardPanels: FloatBuffer
   private let backwardPanels: FloatBuffer
-  /// [outputs, inputs] of each layer in bfloat16, at the offset of its weights less `roundedStart`.
-  private let rounded: AlignedBuffer<BFloat16Bits>
-  private let roundedStart: Int
-  private let roundedLayers: Set<Int>
+  /// The layers whose products are in bfloat16, by the offset of their weights.
+  private let rounded: Set<Int>
 
   init(_ layout: ParameterLayout, precision: MatmulPrecision, purpose: Purpose) {
     let linears = layout.linears.sorted { $0.weight < $1.weight }
@@ -41,68 +39,62 @@ final class ProductWeights {
         Piece(linear: linear, outputs: $0..<min($0 + block, linear.outputs))
       }
     }
-    let inBFloat16 = precision == .bf16 ? layout.encoderLinears : []
-    let roundedLayers = Set(inBFloat16.map(\.weight))
-    self.roundedLayers = roundedLayers
+    let rounded = Set(precision == .bf16 ? layout.encoderLinears.map(\.weight) : [])
+    self.rounded = rounded
     var panelStarts: [Int: Int] = [:]
     var panelCount = 0
-    for linear in linears where !roundedLayers.contains(linear.weight) {
+    for linear in linears {
       panelStarts[linear.weight] = panelCount
-      panelCount += Self.panelFloats(linear)
+      panelCount += Self.panelFloats(linear, rounded: rounded.contains(linear.weight))
     }
     self.panelStarts = panelStarts
     forwardPanels = FloatBuffer(count: panelCount)
     backwardPanels = FloatBuffer(count: purpose == .training ? panelCount : 0)
-    let bfloat16Start = inBFloat16.map(\.weight).min() ?? 0
-    roundedStart = bfloat16Start
-    rounded = AlignedBuffer(
-      count: (inBFloat16.map { $0.weight + $0.inputs * $0.outputs }.max() ?? bfloat16Start) - bfloat16Start)
   }
 
   /// Room for a layer's panels of either kind.
-  private static func panelFloats(_ linear: Linear) -> Int {
+  private static func panelFloats(_ linear: Linear, rounded: Bool) -> Int {
+    func floats(depth: Int, columns: Int) -> Int {
+      rounded
+        ? BFloat16Matmul.panelFloats(depth: depth, columns: columns)
+        : Matmul.panelFloats(depth: depth, columns: columns)
+    }
     let (inputs, outputs) = (linear.inputs, linear.outputs)
-    let floats = max(
-      Matmul.panelFloats(depth: inputs, columns: outputs), Matmul.panelFloats(depth: outputs, columns: inputs))
-    return (floats + 15) / 16 * 16
+    return (max(floats(depth: inputs, columns: outputs), floats(depth: outputs, columns: inputs)) + 15) / 16 * 16
   }
 
   private func panelStart(_ linear: Linear) -> Int {
-    guard let start = panelStarts[linear.weight] else {
-      preconditionFailure("a layer whose products are in bfloat16 has no panels")
-    }
+    guard let start = panelStarts[linear.weight] else { preconditionFailure("a layer that is not the model's") }
     return start
   }
 
-  /// The panels of Wᵀ of a layer in float32.
+  /// Whether a layer's products are in bfloat16.
+  func isRounded(_ linear: Linear) -> Bool { rounded.contains(linear.weight) }
+
+  /// The panels of Wᵀ of a layer.
   func forwardPanels(_ linear: Linear) -> UnsafePointer<Float> {
     UnsafePointer(forwardPanels.start + panelStart(linear))
   }
 
-  /// The panels of W of a layer in float32.
+  /// The panels of W of a layer.
   func backwardPanels(_ linear: Linear) -> UnsafePointer<Float> {
     UnsafePointer(backwardPanels.start + panelStart(linear))
   }
 
-  /// [outputs, inputs] of a layer in bfloat16.
-  func rounded(_ linear: Linear) -> UnsafePointer<BFloat16Bits> {
-    UnsafePointer(rounded.start + (linear.weight - roundedStart))
-  }
-
   /// Makes a piece's copy anew.
   func refresh(_ piece: Piece, from parameters: UnsafePointer<Float>) {
-    let linear = piece.linear
-    if roundedLayers.contains(linear.weight) {
-      roundToBFloat16(
-        parameters + piece.offset, into: rounded.start + (piece.offset - roundedStart), count: piece.count)
+    let (linear, weights) = (piece.linear, parameters + piece.offset)
+    let (inputs, outputs) = (linear.inputs, linear.outputs)
+    let forward = forwardPanels.start + panelStart(linear)
+    let backward = backwardPanels.count > 0 ? backwardPanels.start + panelStart(linear) : nil
+    if isRounded(linear) {
+      BFloat16Matmul.packForward(weights, outputs: piece.outputs, inputs: inputs, into: forward)
+      guard let backward else { return }
+      BFloat16Matmul.packInputGradient(weights, rows: piece.outputs, outputs: outputs, inputs: inputs, into: backward)
     } else {
-      let start = panelStart(linear)
-      Matmul.packForward(
-        parameters + piece.offset, outputs: piece.outputs, inputs: linear.inputs, into: forwardPanels.start + start)
-      guard backwardPanels.count > 0 else { return }
-      Matmul.packInputGradient(
-        parameters + piece.offset, rows: piece.outputs, outputs: linear.outputs, inputs: linear.inputs,
-        into: backwardPanels.start + start)
+      Matmul.packForward(weights, outputs: piece.outputs, inputs: inputs, into: forward)
+      guard let backward else { return }
+      Matmul.packInputGradient(weights, rows: piece.outputs, outputs: outputs, inputs: inputs, into: backward)
     }
   }
 

@@ -7,24 +7,41 @@ import Kernels
 /// Each task makes its own part of the gradients from all tokens of the micro-batch, so nothing has to be summed over
 /// workers and the result does not depend on how many there are.
 struct WeightGradients {
-  /// The gradient of some outputs' weights: dyᵀ x.
+  /// What the gradient of a layer's weights is the product of: dyᵀ x.
+  private struct Factors {
+    let dy: FloatBuffer
+    let x: FloatBuffer
+    let rows: Int
+    /// Floats from row to row; nil where rows lie without gaps.
+    var dyStride: Int?
+    var xStride: Int?
+  }
+
+  /// The gradient of a tile of weights.
   private struct Product {
-    let linear: Linear
-    let outputs: Range<Int>
+    let shape: Matmul.WeightGradient
+    /// Where it begins among the parameters.
+    let offset: Int
     let dy: UnsafePointer<Float>
     let x: UnsafePointer<Float>
-    let rows: Int
-    let half: HalfPrecision?
+    let isRounded: Bool
+
+    init(_ linear: Linear, _ tile: Linear.Tile, _ factors: Factors, isRounded: Bool) {
+      shape = Matmul.WeightGradient(
+        rows: factors.rows, inputs: tile.inputs.count, outputs: tile.outputs.count,
+        dyStride: factors.dyStride ?? linear.outputs, xStride: factors.xStride ?? linear.inputs,
+        gradientStride: linear.inputs)
+      offset = linear.weights(ofOutputs: tile.outputs).lowerBound + tile.inputs.lowerBound
+      dy = UnsafePointer(factors.dy.start + tile.outputs.lowerBound)
+      x = UnsafePointer(factors.x.start + tile.inputs.lowerBound)
+      self.isRounded = isRounded
+    }
 
     func run(into gradient: UnsafeMutablePointer<Float>, add: Bool, scratch: UnsafeMutablePointer<Float>) {
-      if let half {
-        half.products.weightGradient(
-          half.dy.start + outputs.lowerBound, half.x.start, into: gradient, rows: rows, count: outputs.count,
-          add: add)
+      if isRounded {
+        BFloat16Matmul.weightGradient(shape, dy, x, into: gradient, add: add, scratch: scratch)
       } else {
-        Matmul.weightGradient(
-          dy + outputs.lowerBound, stride: linear.outputs, x, into: gradient, rows: rows, inputs: linear.inputs,
-          outputs: outputs.count, add: add, scratch: scratch)
+        Matmul.weightGradient(shape, dy, x, into: gradient, add: add, scratch: scratch)
       }
     }
   }
@@ -52,8 +69,8 @@ struct WeightGradients {
   ///   - partTokens: the part's tokens among those of the whole batch.
   ///   - touched: the rows that the whole batch uses.
   init(
-    _ layout: ParameterLayout, _ batch: PackedBatch, _ place: Place, _ workspace: Workspace, _ touched: TouchedRows,
-    _ rates: PartRates, hidden: Int, partTokens: Range<Int>
+    _ layout: ParameterLayout, _ batch: PackedBatch, _ place: Place, _ workspace: Workspace, _ weights: ProductWeights,
+    _ touched: TouchedRows, _ rates: PartRates, hidden: Int, partTokens: Range<Int>
   ) {
     self.partTokens = partTokens
     self.place = place
@@ -64,10 +81,9 @@ struct WeightGradients {
     rowTasks = (touched.rows.count + 31) / 32
     let factors = Self.factors(layout, batch, workspace)
     products = layout.linearsInBackwardOrder.flatMap { linear -> [Product] in
-      guard rates.rate(linear) != nil, let (dy, x, rows) = factors[linear.weight] else { return [] }
-      return linear.gradientBlocks.map {
-        Product(
-          linear: linear, outputs: $0, dy: dy.start, x: x.start, rows: rows, half: workspace.halves[linear.weight])
+      guard rates.rate(linear) != nil, let factors = factors[linear.weight] else { return [] }
+      return linear.gradientTiles.map {
+        Product(linear, $0, factors, isRounded: weights.isRounded(linear))
       }
     }
   }
@@ -75,12 +91,13 @@ struct WeightGradients {
   /// Where the backward pass left each linear layer's factors, by the offset of its weights.
   private static func factors(
     _ layout: ParameterLayout, _ batch: PackedBatch, _ workspace: Workspace
-  ) -> [Int: (dy: FloatBuffer, x: FloatBuffer, rows: Int)] {
+  ) -> [Int: Factors] {
     let (tokens, sentences) = (batch.tokenCount, batch.sentenceCount)
-    var factors: [Int: (dy: FloatBuffer, x: FloatBuffer, rows: Int)] = [
-      layout.tagClassifier.weight: (workspace.tagLogits, workspace.tagInput, tokens),
-      layout.sentenceClassifier.weight: (workspace.sentenceLogits, workspace.pooledDropped, sentences),
-      layout.pooler.weight: (workspace.pooledGradient, workspace.first, sentences),
+    var factors: [Int: Factors] = [
+      layout.tagClassifier.weight: Factors(dy: workspace.tagLogits, x: workspace.tagInput, rows: tokens),
+      layout.sentenceClassifier.weight: Factors(
+        dy: workspace.sentenceLogits, x: workspace.pooledDropped, rows: sentences),
+      layout.pooler.weight: Factors(dy: workspace.pooledGradient, x: workspace.first, rows: sentences),
     ]
     for subLayer in layout.subLayers {
       let activations = workspace.activations[subLayer.index]
@@ -88,13 +105,16 @@ struct WeightGradients {
       let dy = workspace.states[subLayer.index + 1].normalized
       switch subLayer.function {
       case .attention(let attention):
-        factors[attention.queryKeyValue.weight] = (activations.projected, x, tokens)
-        factors[attention.output.weight] = (dy, activations.inner, tokens)
+        factors[attention.queryKeyValue.weight] = Factors(dy: activations.projected, x: x, rows: tokens)
+        factors[attention.output.weight] = Factors(dy: dy, x: activations.inner, rows: tokens)
       case .convolution(let convolution):
-        factors[convolution.kernel.weight] = (activations.derivative, activations.projected, tokens)
+        factors[convolution.kernel.weight] = Factors(
+          dy: activations.derivative, x: activations.projected, rows: tokens)
       case .feedForward(let feedForward):
-        factors[feedForward.output.weight] = (dy, activations.inner, tokens)
-        factors[feedForward.intermediate.weight] = (activations.derivative, x, tokens)
+        let stride = feedForward.wideStride
+        factors[feedForward.output.weight] = Factors(dy: dy, x: activations.inner, rows: tokens, xStride: stride)
+        factors[feedForward.intermediate.weight] = Factors(
+          dy: activations.derivative, x: x, rows: tokens, dyStride: stride)
       }
     }
     return factors
@@ -113,9 +133,8 @@ struct WeightGradients {
   ) {
     if index < products.count {
       let product = products[index]
-      let gradient = gradients.dense.start + product.linear.weights(ofOutputs: product.outputs).lowerBound
-      product.run(into: gradient, add: !place.isFirst, scratch: scratch.start)
-      clock.mark(.products)
+      product.run(into: gradients.dense.start + product.offset, add: !place.isFirst, scratch: scratch.start)
+      clock.mark(.weightGradients)
     } else if index == products.count {
       for (range, _) in rates.vectors {
         mtt_strided_sum(

@@ -37,8 +37,9 @@ final class Workspace {
   /// What accuracy counts: the largest logit or, with a chain, the most probable tag; [sentences] and [tokens].
   let classes: AlignedBuffer<Int32>
   let tags: AlignedBuffer<Int32>
-  /// With products in bfloat16: their rounded inputs, by the offset of a layer's weights; otherwise empty.
-  let halves: [Int: HalfPrecision]
+  /// With products in bfloat16, scratch for the factor that is rounded, [tokens, wordColumns]; otherwise empty.
+  let words: FloatBuffer
+  let wordColumns: Int
 
   /// The hidden state between two sub-layers.
   struct State {
@@ -62,16 +63,18 @@ final class Workspace {
   struct Activations {
     /// Attention: query, key, value, then their gradients; convolution: gathered neighbours. [tokens, 3 × hidden].
     let projected: FloatBuffer
-    /// Attention: context, [tokens, hidden]; feed-forward: GELU's output, [tokens, intermediate].
+    /// Attention: context, [tokens, hidden]; feed-forward: GELU's output, [tokens, intermediate], rows its `wideStride`
+    /// apart.
     let inner: FloatBuffer
-    /// GELU's derivative, then the gradient before GELU: [tokens, intermediate] or, in a convolution, [tokens, hidden].
+    /// GELU's derivative, then the gradient before GELU: [tokens, intermediate], rows `wideStride` apart, or, in a
+    /// convolution, [tokens, hidden].
     let derivative: FloatBuffer
     /// Attention: log Σ exp of each row, [tokens × heads], sentence by sentence, head by head.
     let logSums: FloatBuffer
   }
 
   init(
-    _ configuration: ModelConfiguration, _ layout: ParameterLayout, products: [Int: BFloat16Products], tokens: Int,
+    _ configuration: ModelConfiguration, _ layout: ParameterLayout, precision: MatmulPrecision, tokens: Int,
     sentences: Int
   ) {
     tokenCapacity = tokens
@@ -93,8 +96,8 @@ final class Workspace {
         Activations(projected: rows(3 * hidden), inner: rows(0), derivative: rows(hidden), logSums: rows(0))
       case .feedForward(let feedForward):
         Activations(
-          projected: rows(0), inner: rows(feedForward.intermediate.outputs),
-          derivative: rows(feedForward.intermediate.outputs), logSums: rows(0))
+          projected: rows(0), inner: rows(feedForward.wideStride), derivative: rows(feedForward.wideStride),
+          logSums: rows(0))
       }
     }
     embeddingNormalized = rows(hidden)
@@ -102,7 +105,8 @@ final class Workspace {
     projection = rows(hidden)
     gradient = rows(hidden)
     streamGradient = rows(isPreNorm ? hidden : 0)
-    wideColumns = max(configuration.intermediateSize, configuration.convolution ? 3 * hidden : 0)
+    wideColumns = max(
+      Matmul.rowStride(configuration.intermediateSize), configuration.convolution ? 3 * hidden : 0)
     wideGradient = rows(wideColumns)
     tagInput = rows(hidden)
     tagLogits = rows(configuration.tagCount)
@@ -113,6 +117,8 @@ final class Workspace {
     sentenceLogits = FloatBuffer(count: sentences * configuration.sentenceClassCount)
     classes = AlignedBuffer(count: sentences)
     tags = AlignedBuffer(count: tokens)
-    halves = products.mapValues { HalfPrecision($0, tokens: tokens) }
+    let widest = layout.encoderLinears.map { max($0.inputs, $0.outputs) }.max() ?? 0
+    wordColumns = precision == .bf16 ? BFloat16Matmul.wordCount(widest) : 0
+    words = rows(wordColumns)
   }
 }

@@ -188,7 +188,9 @@ extension ModelPart {
   /// Its key in a report.
   fileprivate var key: String {
     switch self {
-    case .products: "products"
+    case .forwardProducts: "forward_products"
+    case .inputGradients: "input_gradients"
+    case .weightGradients: "weight_gradients"
     case .attention: "attention"
     case .rowOperations: "row_operations"
     case .optimizer: "optimizer"

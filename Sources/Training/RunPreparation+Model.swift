@@ -82,6 +82,11 @@ extension RunPreparation {
     }
   }
 
+  /// How a run's products order their sums here.
+  static func productOrder(_ configuration: RunConfiguration) -> String {
+    MultiTaskModel.productOrder(configuration.plannedOptimizer, precision(configuration.precision).used)
+  }
+
   /// The shape of the model that a configuration asks for on its data.
   static func shape(_ configuration: RunConfiguration, _ dataset: TextDataset) -> ModelConfiguration {
     let dropout = Float(configuration.dropout)

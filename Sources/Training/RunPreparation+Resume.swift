@@ -132,7 +132,7 @@ extension RunPreparation {
           + effect
       ]
     }
-    let order = MultiTaskModel.productOrder(manifest.configuration.plannedOptimizer)
+    let order = productOrder(manifest.configuration)
     guard manifest.productOrder != order else { return [] }
     return ["The run began with version \(manifest.version), which adds up matrix products in another order: " + effect]
   }

@@ -116,7 +116,7 @@ enum RunPreparation {
         manifest: RunManifest(
           version: Program.version, name: name, created: now, configuration: configuration,
           fingerprints: dataset.fingerprints, instructionSet: MultiTaskModel.instructionSet,
-          productOrder: MultiTaskModel.productOrder(configuration.plannedOptimizer)))
+          productOrder: productOrder(configuration)))
       return (folder, try RunRecorder(folder: path, thinning: MetricsThinning(every: configuration.metricsEvery)))
     } catch {
       if let claimed { RunFolder.abandon(claimed: claimed) }

@@ -174,7 +174,7 @@ struct BenchCommand: ParsableCommand {
       ("peak memory", "\(report.peakResidentBytes / 1_000_000) MB"),
     ]
     rows += report.parts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ("  \($0.key)", percent($0.value)) }
-    let figures = rows.map { name, value in name.padding(toLength: 18, withPad: " ", startingAt: 0) + value + "\n" }
+    let figures = rows.map { name, value in name.padding(toLength: 20, withPad: " ", startingAt: 0) + value + "\n" }
     return figures.joined() + (report.scaling.map(table) ?? "")
   }
 

@@ -13,7 +13,7 @@ import Testing
     let x = buffer(Self.inputs)
     let zero = FloatBuffer(count: x.count)
     let out = FloatBuffer(count: x.count)
-    mtt_gelu_forward(x.start, zero.start, out.start, 1, x.count)
+    mtt_gelu_forward(x.start, zero.start, out.start, 1, x.count, x.count)
     for (index, input) in Self.inputs.enumerated() {
       let value = Double(input)
       let distribution = 0.5 * erfc(-value / 2.0.squareRoot())
@@ -43,7 +43,7 @@ import Testing
     dropoutMask(mask.start, rows, columns, 2, dropout)
 
     let (derivative, out) = (buffer(values), FloatBuffer(count: rows * columns))
-    mtt_gelu_forward(derivative.start, bias, out.start, rows, columns)
+    mtt_gelu_forward(derivative.start, bias, out.start, rows, columns, columns)
     let expected = values.enumerated().map { index, value in
       let x = Double(value) + Double(bias[index % columns])
       return 0.5 * x * erfc(-x / 2.0.squareRoot())
@@ -52,7 +52,7 @@ import Testing
 
     let sum = buffer([Float](repeating: 1, count: columns))
     let before = derivative.values.map(Double.init)
-    mtt_gelu_backward(derivative.start, dOut, sum.start, rows, columns)
+    mtt_gelu_backward(derivative.start, dOut, sum.start, rows, columns, columns)
     let gradient = zip(before, dOut).map { $0 * Double($1) }
     #expect(largestError(derivative.values, gradient) < 1e-6)
     #expect(largestError(sum.values, columnSums(gradient, columns).map { $0 + 1 }) < 1e-6)

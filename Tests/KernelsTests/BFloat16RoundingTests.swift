@@ -1,24 +1,31 @@
 import Kernels
 import Testing
 
-@Suite struct BFloat16RoundingTests {
-  private func rounded(_ values: [Float]) -> [BFloat16Bits] {
-    let (input, output) = (buffer(values), AlignedBuffer<BFloat16Bits>(count: values.count))
-    roundToBFloat16(input.start, into: output.start, count: values.count)
-    return output.values
+/// Factors of products in bfloat16, as words.
+@Suite(.enabled(if: BFloat16Matmul.isSupported, "the processor has no bfloat16 products"))
+struct BFloat16RoundingTests {
+  /// The halves of a row's words.
+  private func rounded(_ values: [Float]) -> [UInt16] {
+    let (input, words) = (buffer(values), FloatBuffer(count: BFloat16Matmul.wordCount(values.count)))
+    BFloat16Matmul.round(input.start, rows: 1, columns: values.count, into: words.start)
+    return Array(words.values.flatMap(halves).prefix(values.count))
+  }
+
+  private func halves(_ word: Float) -> [UInt16] {
+    [UInt16(truncatingIfNeeded: word.bitPattern), UInt16(word.bitPattern >> 16)]
   }
 
   /// To nearest, ties to even, by looking at both neighbours in double.
-  private func expected(_ value: Float) -> BFloat16Bits {
+  private func expected(_ value: Float) -> UInt16 {
     let below = value.bitPattern >> 16
-    guard value.isNormal else { return BFloat16Bits(value.isInfinite ? below : below & 0x8000) }
+    guard value.isNormal else { return UInt16(value.isInfinite ? below : below & 0x8000) }
     let low = Double(Float(bitPattern: below << 16))
     // Past the largest number lies what would be 2¹²⁸.
     let next = Float(bitPattern: (below + 1) << 16)
     let high = next.isInfinite ? (value > 0 ? 0x1p128 : -0x1p128) : Double(next)
     let (down, up) = (abs(Double(value) - low), abs(high - Double(value)))
     let goesUp = up < down || (up == down && below & 1 == 1)
-    return BFloat16Bits(goesUp ? below + 1 : below)
+    return UInt16(goesUp ? below + 1 : below)
   }
 
   @Test func nearestWithTiesToEven() {
@@ -41,12 +48,16 @@ import Testing
     for bits in rounded(values) { #expect(Float(bitPattern: UInt32(bits) << 16).isNaN) }
   }
 
-  @Test func writesJustSoMany() {
-    for count in 0..<70 {
-      let input = buffer([Float](repeating: 1, count: count))
-      let output = buffer([BFloat16Bits](repeating: 7, count: count + 1))
-      roundToBFloat16(input.start, into: output.start, count: count)
-      #expect(output.values == [BFloat16Bits](repeating: 0x3F80, count: count) + [7])
+  @Test func everyRowBeginsWithAWordOfItsOwn() {
+    for columns in 1..<70 {
+      let rows = (0..<3).map { row in (0..<columns).map { Float(row * 100 + $0) } }
+      let count = BFloat16Matmul.wordCount(columns)
+      let words = buffer([Float](repeating: 7, count: 3 * count + 1))
+      let x = buffer(rows.flatMap(\.self))
+      BFloat16Matmul.round(x.start, rows: 3, columns: columns, into: words.start)
+      let zeros = [UInt16](repeating: 0, count: 2 * count - columns)
+      #expect(words.copy(0..<3 * count).flatMap(halves) == rows.flatMap { rounded($0) + zeros }, "\(columns) columns")
+      #expect(words.values.last == 7)
     }
   }
 }

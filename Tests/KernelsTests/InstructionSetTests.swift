@@ -104,9 +104,9 @@ import Testing
       let rows = 4
       let (x, bias, d) = (random.floats(rows * width, scale: 6), random.floats(width), random.floats(rows * width))
       var (derivative, gelu, sums, tanh, tanhGradient) = (x, x, bias, x, d)
-      table.mtt_gelu_forward?(&derivative, bias, &gelu, rows, width)
+      table.mtt_gelu_forward?(&derivative, bias, &gelu, rows, width, width)
       var geluGradient = derivative
-      table.mtt_gelu_backward?(&geluGradient, d, &sums, rows, width)
+      table.mtt_gelu_backward?(&geluGradient, d, &sums, rows, width, width)
       table.mtt_tanh_forward?(&tanh, bias, rows, width)
       table.mtt_tanh_backward?(&tanhGradient, tanh, &sums, rows, width, 0, Self.dropout)
       table.mtt_column_sums?(x, &sums, rows, width)
@@ -154,9 +154,9 @@ import Testing
       var scratch = [Float](repeating: .nan, count: table.mtt_weight_gradient_scratch?() ?? 0)
       table.mtt_pack_transposed?(w, 0, outputs, inputs, &panels)
       table.mtt_pack?(w, 0, outputs, inputs, outputs, &gradientPanels)
-      table.mtt_product?(x, panels, &y, rows, inputs, outputs, false)
-      table.mtt_product?(dy, gradientPanels, &dx, rows, outputs, inputs, true)
-      table.mtt_weight_gradient?(dy, outputs, x, &dw, rows, inputs, outputs, true, &scratch)
+      table.mtt_product?(x, inputs, panels, &y, outputs, rows, inputs, outputs, false)
+      table.mtt_product?(dy, outputs, gradientPanels, &dx, inputs, rows, outputs, inputs, true)
+      table.mtt_weight_gradient?(dy, outputs, x, inputs, &dw, inputs, rows, inputs, outputs, true, &scratch)
       // Against the textbook, too.
       for (row, output) in [(0, 0), (rows - 1, outputs - 1), (rows / 2, outputs / 3)] {
         let expected = (0..<inputs).reduce(0.0) { $0 + Double(x[row * inputs + $1]) * Double(w[output * inputs + $1]) }

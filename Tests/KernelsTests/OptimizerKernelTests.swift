@@ -51,6 +51,28 @@ import Testing
     #expect(p.values != values)
   }
 
+  /// Moments from those that move every parameter to those that move none: where roots are left out, no bit may change.
+  @Test(arguments: counts) func idleStepsOfSmallMomentsAreStepsToo(count: Int) {
+    ThreadTeam.prepareCallingThread()
+    var generator = SeededGenerator(seed: UInt64(count) + 1)
+    let zero = FloatBuffer(count: count)
+    for exponent in stride(from: 0, through: -90, by: -1) {
+      let scale = Float(sign: .plus, exponent: exponent / 2, significand: 1)
+      // Powers of two lie closest to their lower neighbours.
+      let values = (0..<count).map { $0 % 3 == 0 ? 0.125 : generator.uniform() }
+      let moments = (generator.floats(count, scale: scale), generator.floats(count, scale: 0.001).map(abs))
+      let (p, m, v) = (buffer(values), buffer(moments.0), buffer(moments.1))
+      let (lateP, lateM, lateV) = (buffer(values), buffer(moments.0), buffer(moments.1))
+      let first = 1 - exponent
+      let steps = buffer((first...first + 44).map(step))
+      for number in 0..<45 { mtt_adamw(p.start, zero.start, m.start, v.start, count, steps.start + number) }
+      mtt_adamw_idle(lateP.start, lateM.start, lateV.start, count, steps.start, 45)
+      for (dense, late) in [(p, lateP), (m, lateM), (v, lateV)] {
+        #expect(dense.values.map(\.bitPattern) == late.values.map(\.bitPattern), "moments of \(scale)")
+      }
+    }
+  }
+
   @Test(arguments: counts) func sums(count: Int) {
     var generator = SeededGenerator(seed: UInt64(count))
     let rows = generator.floats(7 * count)

@@ -64,6 +64,14 @@ import TrainingEvents
       $0.relativeClip = 3
     },
     Case(testDescription: "convolution", dropoutKey: 14, shares: 2, probes: 12).changed { $0.convolution = true },
+    Case(
+      testDescription: "wide rows that lie apart, gradients in tiles", configuration: roundShape, dropoutKey: 22,
+      shares: 2, probes: 6
+    ).changed {
+      $0.intermediateSize = 1024
+      $0.layerCount = 1
+      $0.convolution = true
+    },
     Case(testDescription: "n-grams", dropoutKey: 15, probes: 12).changed {
       $0.nGramBuckets = 11
       $0.embeddingDropout = 0.4

@@ -1,4 +1,4 @@
-// Fused row operations and matrix products in float32: all of a model's arithmetic but products in bfloat16.
+// Fused row operations and matrix products: all of a model's arithmetic.
 //
 // Every function is compiled for several instruction sets and the best that the processor has is chosen at start-up.
 // Matrices are row-major; `rows` counts real tokens (or sentences), never padding. Gradients written to buffers whose
@@ -94,11 +94,14 @@ void mtt_gather_neighbours(const float *x, float *out, intptr_t length, intptr_t
 /// dx [length, hidden] = (or += if `add`) what reaches each row from d [length, 3 × hidden], gathered as above.
 void mtt_scatter_neighbours(const float *d, float *dx, intptr_t length, intptr_t hidden, bool add);
 
-/// out = GELU(x + bias), exact (erf); x is replaced by the derivative GELU'(x + bias). x, out [rows, columns].
-void mtt_gelu_forward(float *x, const float *bias, float *out, intptr_t rows, intptr_t columns);
+/// out = GELU(x + bias), exact (erf); x is replaced by the derivative GELU'(x + bias). x, out [rows, columns], rows
+/// `stride` apart.
+void mtt_gelu_forward(float *x, const float *bias, float *out, intptr_t rows, intptr_t columns, intptr_t stride);
 
-/// derivative ← derivative × d_out: the gradient before GELU; adds its column sums to sum_bias [columns].
-void mtt_gelu_backward(float *derivative, const float *d_out, float *sum_bias, intptr_t rows, intptr_t columns);
+/// derivative ← derivative × d_out: the gradient before GELU; adds its column sums to sum_bias [columns]. Rows lie
+/// `stride` apart.
+void mtt_gelu_backward(float *derivative, const float *d_out, float *sum_bias, intptr_t rows, intptr_t columns,
+                       intptr_t stride);
 
 /// x = tanh(x + bias), [rows, columns].
 void mtt_tanh_forward(float *x, const float *bias, intptr_t rows, intptr_t columns);
@@ -216,11 +219,12 @@ void mtt_pack_transposed(const float *w, intptr_t first, intptr_t outputs, intpt
 /// Writes rows first … first + rows − 1 of a right factor [depth, columns], w [rows, columns], into its panels.
 void mtt_pack(const float *w, intptr_t first, intptr_t rows, intptr_t columns, intptr_t depth, float *panels);
 
-/// c [rows, columns] = a [rows, depth] B, or c += a B, with B [depth, columns] in panels.
+/// c [rows, columns] = a [rows, depth] B, or c += a B, with B [depth, columns] in panels; rows of a and c lie `a_stride`
+/// and `c_stride` apart.
 ///
 /// Each element is one chain of multiply-adds in the order of the depth: the same bits for any number of other rows.
-void mtt_product(const float *a, const float *panels, float *c, intptr_t rows, intptr_t depth, intptr_t columns,
-                 bool add);
+void mtt_product(const float *a, intptr_t a_stride, const float *panels, float *c, intptr_t c_stride, intptr_t rows,
+                 intptr_t depth, intptr_t columns, bool add);
 
 /// c [size, size] = a [size, depth] B where that is symmetric, with B [depth, size] in panels: the upper half is
 /// computed as mtt_product does, the lower copied from it.
@@ -229,14 +233,42 @@ void mtt_symmetric_product(const float *a, const float *panels, float *c, intptr
 /// Floats of scratch memory that a gradient of weights needs.
 intptr_t mtt_weight_gradient_scratch(void);
 
-/// dw [outputs, inputs] = dyᵀ x, or dw += dyᵀ x: dy [rows, outputs], rows `stride` apart, x [rows, inputs].
+/// dw [outputs, inputs] = dyᵀ x, or dw += dyᵀ x, with dy [rows, outputs] and x [rows, inputs]; each one's rows lie its
+/// stride apart.
 ///
 /// Each element is one chain of multiply-adds in the order of the rows.
-void mtt_weight_gradient(const float *dy, intptr_t stride, const float *x, float *dw, intptr_t rows, intptr_t inputs,
-                         intptr_t outputs, bool add, float *scratch);
+void mtt_weight_gradient(const float *dy, intptr_t dy_stride, const float *x, intptr_t x_stride, float *dw,
+                         intptr_t dw_stride, intptr_t rows, intptr_t inputs, intptr_t outputs, bool add,
+                         float *scratch);
 
-/// Rounds to bfloat16, the upper half of a float: to nearest, ties to even; denormal numbers to zero; NaN stays NaN.
-void mtt_to_bfloat16(const float *x, uint16_t *out, intptr_t count);
+/// Whether this processor multiplies numbers in bfloat16 itself. The functions below may only be called where it does.
+///
+/// bfloat16 is the upper half of a float; rounding is to nearest, ties to even, denormal numbers become zero. The factors
+/// are words of two neighbours of the depth, the first in the lower half; an odd depth is filled up with a zero. Sums
+/// are float32, each one chain in the order of the depth.
+bool mtt_has_bfloat16(void);
+
+/// Rounds x [rows, columns], rows `stride` apart, to words [rows, (columns + 1) / 2]: the left factor of a product.
+void mtt_bfloat16_words(const float *x, intptr_t stride, intptr_t rows, intptr_t columns, float *words);
+
+/// As mtt_pack_transposed, to panels of words; inputs are the depth.
+void mtt_bfloat16_pack_transposed(const float *w, intptr_t first, intptr_t outputs, intptr_t inputs, float *panels);
+
+/// As mtt_pack, to panels of words; the matrix's `outputs` are the depth. Threads may write neighbouring rows at once.
+void mtt_bfloat16_pack(const float *w, intptr_t first, intptr_t rows, intptr_t columns, intptr_t outputs,
+                       float *panels);
+
+/// As mtt_product, with a in words.
+void mtt_bfloat16_product(const float *a, const float *panels, float *c, intptr_t c_stride, intptr_t rows,
+                          intptr_t depth, intptr_t columns, bool add);
+
+/// Floats of scratch memory that a gradient of weights needs.
+intptr_t mtt_bfloat16_gradient_scratch(void);
+
+/// As mtt_weight_gradient, with dy and x rounded.
+void mtt_bfloat16_weight_gradient(const float *dy, intptr_t dy_stride, const float *x, intptr_t x_stride, float *dw,
+                                  intptr_t dw_stride, intptr_t rows, intptr_t inputs, intptr_t outputs, bool add,
+                                  float *scratch);
 
 /// Σ x·y, in float lanes summed in a fixed order per 4,096 elements, the blocks in double.
 double mtt_dot(const float *x, const float *y, intptr_t count);

@@ -22,10 +22,10 @@
     length, hidden))                                                                                                   \
   X(void, mtt_scatter_neighbours, (const float *d, float *dx, intptr_t length, intptr_t hidden, bool add), (d,         \
     dx, length, hidden, add))                                                                                          \
-  X(void, mtt_gelu_forward, (float *x, const float *bias, float *out, intptr_t rows, intptr_t columns), (x,            \
-    bias, out, rows, columns))                                                                                         \
+  X(void, mtt_gelu_forward, (float *x, const float *bias, float *out, intptr_t rows, intptr_t columns, intptr_t        \
+    stride), (x, bias, out, rows, columns, stride))                                                                    \
   X(void, mtt_gelu_backward, (float *derivative, const float *d_out, float *sum_bias, intptr_t rows, intptr_t          \
-    columns), (derivative, d_out, sum_bias, rows, columns))                                                            \
+    columns, intptr_t stride), (derivative, d_out, sum_bias, rows, columns, stride))                                   \
   X(void, mtt_tanh_forward, (float *x, const float *bias, intptr_t rows, intptr_t columns), (x, bias, rows,            \
     columns))                                                                                                          \
   X(void, mtt_tanh_backward, (float *d, const float *y, float *sum_bias, intptr_t rows, intptr_t columns,              \
@@ -69,15 +69,15 @@
     (w, first, outputs, inputs, panels))                                                                               \
   X(void, mtt_pack, (const float *w, intptr_t first, intptr_t rows, intptr_t columns, intptr_t depth, float            \
     *panels), (w, first, rows, columns, depth, panels))                                                                \
-  X(void, mtt_product, (const float *a, const float *panels, float *c, intptr_t rows, intptr_t depth, intptr_t         \
-    columns, bool add), (a, panels, c, rows, depth, columns, add))                                                     \
+  X(void, mtt_product, (const float *a, intptr_t a_stride, const float *panels, float *c, intptr_t c_stride,           \
+    intptr_t rows, intptr_t depth, intptr_t columns, bool add), (a, a_stride, panels, c, c_stride, rows, depth,        \
+    columns, add))                                                                                                     \
   X(void, mtt_symmetric_product, (const float *a, const float *panels, float *c, intptr_t size, intptr_t depth), (a,   \
     panels, c, size, depth))                                                                                           \
   X(intptr_t, mtt_weight_gradient_scratch, (void), ())                                                                 \
-  X(void, mtt_weight_gradient, (const float *dy, intptr_t stride, const float *x, float *dw, intptr_t rows,            \
-    intptr_t inputs, intptr_t outputs, bool add, float *scratch), (dy, stride, x, dw, rows, inputs, outputs, add,      \
-    scratch))                                                                                                          \
-  X(void, mtt_to_bfloat16, (const float *x, uint16_t *out, intptr_t count), (x, out, count))                           \
+  X(void, mtt_weight_gradient, (const float *dy, intptr_t dy_stride, const float *x, intptr_t x_stride, float *dw,     \
+    intptr_t dw_stride, intptr_t rows, intptr_t inputs, intptr_t outputs, bool add, float *scratch), (dy, dy_stride,   \
+    x, x_stride, dw, dw_stride, rows, inputs, outputs, add, scratch))                                                  \
   X(double, mtt_dot, (const float *x, const float *y, intptr_t count), (x, y, count))                                  \
   X(void, mtt_weighted_sum, (float *out, float a, const float *x, float b, const float *y, intptr_t count), (out,      \
     a, x, b, y, count))                                                                                                \
@@ -85,3 +85,18 @@
     columns, float *out), (x, rows, weights, row_count, columns, out))                                                 \
   X(void, mtt_strided_sum, (const float *x, intptr_t row_count, intptr_t stride, intptr_t columns, float *out),        \
     (x, row_count, stride, columns, out))
+
+// Every kernel of products in bfloat16, likewise.
+#define BFLOAT16_LIST(X)                                                                                               \
+  X(void, mtt_bfloat16_words, (const float *x, intptr_t stride, intptr_t rows, intptr_t columns, float *words), (x,    \
+    stride, rows, columns, words))                                                                                     \
+  X(void, mtt_bfloat16_pack_transposed, (const float *w, intptr_t first, intptr_t outputs, intptr_t inputs, float      \
+    *panels), (w, first, outputs, inputs, panels))                                                                     \
+  X(void, mtt_bfloat16_pack, (const float *w, intptr_t first, intptr_t rows, intptr_t columns, intptr_t outputs,       \
+    float *panels), (w, first, rows, columns, outputs, panels))                                                        \
+  X(void, mtt_bfloat16_product, (const float *a, const float *panels, float *c, intptr_t c_stride, intptr_t rows,      \
+    intptr_t depth, intptr_t columns, bool add), (a, panels, c, c_stride, rows, depth, columns, add))                  \
+  X(intptr_t, mtt_bfloat16_gradient_scratch, (void), ())                                                               \
+  X(void, mtt_bfloat16_weight_gradient, (const float *dy, intptr_t dy_stride, const float *x, intptr_t x_stride,       \
+    float *dw, intptr_t dw_stride, intptr_t rows, intptr_t inputs, intptr_t outputs, bool add, float *scratch), (dy,   \
+    dy_stride, x, x_stride, dw, dw_stride, rows, inputs, outputs, add, scratch))
