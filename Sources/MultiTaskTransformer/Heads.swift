@@ -24,10 +24,11 @@ enum HeadGoal: Sendable {
   }
 }
 
-/// Head A: dropout(tanh(pooler(first token, or the mean of all tokens))) → class logits.
+/// Head A: dropout(tanh(pooler(first token, or the mean of all tokens))) → class logits, to which a prior adds its scores.
 struct SentenceHead: Sendable {
   let pooler: Linear
   let classifier: Linear
+  let prior: ClassPriorParameters?
 
   /// Fills the sentence logits and returns the share's summed loss and correct predictions.
   ///
@@ -45,6 +46,11 @@ struct SentenceHead: Sendable {
     mtt_dropout(pooled, dropped, sentences.count, hidden, pass.firstSentence, pass.dropout(.pooled))
     pass.clock.mark(.rowOperations)
     classifier.forward(pass, dropped, into: logits, rows: sentences.count)
+    if let prior {
+      for (row, sentence) in sentences.enumerated() {
+        prior.add(pass, sentence: sentence, to: logits + row * classifier.outputs)
+      }
+    }
     if goal.trains { noteMargins(pass, logits) }
     // A measured loss spreads no target over other classes.
     let smoothing = goal.trains ? pass.configuration.labelSmoothing : 0

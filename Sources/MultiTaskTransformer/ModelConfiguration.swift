@@ -63,6 +63,8 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   /// What a `TagPrior`'s log-probabilities are multiplied by when tags are decoded; 0 for none. Where transitions are
   /// learned there is none.
   public var tagPrior: Float = 0
+  /// What a `ClassPrior`'s scores are multiplied by before they are added to the class logits; 0 for none.
+  public var classPrior: Float = 0
   /// Whether embedding rows move only when a batch uses them (Adam on rows, no weight decay) instead of at every step.
   public var lazyEmbeddings = false
   /// Whether two heads of each layer start by looking at the left and the right neighbour.
@@ -73,7 +75,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
   /// Whether the encoder is BERT's own shape, so that it opens elsewhere.
   public var isBERT: Bool {
     normalization == .post && positions == .absolute && !convolution && nGramBuckets == 0 && members == 1
-      && sentencePooling == .first
+      && sentencePooling == .first && classPrior == 0
   }
 
   /// What the names of the tensors with scores for steps between tags begin with; nil where there are none.
@@ -110,6 +112,7 @@ public struct ModelConfiguration: Codable, Hashable, Sendable {
     case tagLoss = "mtt_tag_loss"
     case tagChain = "mtt_tag_chain"
     case tagPrior = "mtt_tag_prior"
+    case classPrior = "mtt_class_prior"
     case lazyEmbeddings = "mtt_lazy_embeddings"
     case neighbourHeads = "mtt_neighbour_heads"
     case members = "mtt_members"
@@ -173,6 +176,7 @@ extension ModelConfiguration {
     try take(.tagLoss, &tagLoss)
     try take(.tagChain, &tagChain)
     try take(.tagPrior, &tagPrior)
+    try take(.classPrior, &classPrior)
     try take(.lazyEmbeddings, &lazyEmbeddings)
     try take(.neighbourHeads, &neighbourHeads)
     try take(.members, &members)

@@ -50,6 +50,11 @@ public final class ModelEnsemble {
     cached = nil
   }
 
+  /// See `MultiTaskModel.take`.
+  public func take(_ prior: ClassPrior) {
+    for member in members { member.take(prior) }
+  }
+
   /// See `MultiTaskModel.follow`.
   public func follow(_ plan: TrainingPlan) {
     for member in members { member.follow(plan) }

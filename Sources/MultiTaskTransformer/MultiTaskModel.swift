@@ -149,7 +149,8 @@ public final class MultiTaskModel {
     precondition(
       memory.configuration == configuration && memory.shares == shares, "models of different shapes share no memory")
     clocks = (0..<team.count).map { _ in PartClock() }
-    sentenceHead = SentenceHead(pooler: layout.pooler, classifier: layout.sentenceClassifier)
+    sentenceHead = SentenceHead(
+      pooler: layout.pooler, classifier: layout.sentenceClassifier, prior: layout.classPrior)
     tagHead = TagHead(
       classifier: layout.tagClassifier,
       chain: layout.chain.map { ($0, ChainScores(tagCount: configuration.tagCount, isForSums: true)) },

@@ -36,6 +36,8 @@ struct ParameterLayout: Sendable {
   let chain: ChainParameters?
   /// What else decoding adds to the logits: a `TagPrior`'s scores, already weighted.
   let prior: ChainParameters?
+  /// What a `ClassPrior` adds to the class logits, already weighted.
+  let classPrior: ClassPriorParameters?
   /// Floats of the vector region.
   let vectorCount: Int
   /// Floats of the vector and matrix regions: what has a dense gradient.
@@ -54,6 +56,7 @@ struct ParameterLayout: Sendable {
     self.rowCount = rowCount
     subLayers = builder.subLayers()
     (pooler, sentenceClassifier, tagClassifier, chain, prior) = builder.heads()
+    classPrior = builder.classPrior()
 
     vectorCount = builder.vectorEnd
     denseCount = vectorCount + builder.matrixEnd
@@ -83,6 +86,7 @@ private struct LayoutBuilder {
     _ = counting.embeddings()
     _ = counting.subLayers()
     _ = counting.heads()
+    _ = counting.classPrior()
     self.init(
       configuration, matrixStart: counting.vectorEnd, rowStart: counting.vectorEnd + counting.matrixEnd)
   }
@@ -165,6 +169,25 @@ private struct LayoutBuilder {
     add(name + ".start_transitions", [tags], chain.start, initial)
     add(name + ".end_transitions", [tags], chain.end, initial)
     return chain
+  }
+
+  mutating func classPrior() -> ClassPriorParameters? {
+    guard configuration.classPrior > 0 else { return nil }
+    let classes = configuration.sentenceClassCount
+    func place(_ builder: inout LayoutBuilder, _ name: String, _ shape: [Int]) -> Int {
+      let offset = builder.takeConstants(shape.reduce(1, *))
+      builder.add("class_prior.\(name)", shape, offset, .given)
+      return offset
+    }
+    func table(_ builder: inout LayoutBuilder, _ name: String, _ rows: Int) -> ClassPriorParameters.Table {
+      ClassPriorParameters.Table(
+        scores: place(&builder, name + ".scores", [rows, classes]),
+        squares: place(&builder, name + ".squares", [rows]))
+    }
+    let buckets = configuration.nGramBuckets
+    return ClassPriorParameters(
+      tokens: table(&self, "tokens", configuration.vocabularySize),
+      nGrams: buckets > 0 ? table(&self, "ngrams", buckets) : nil, bias: place(&self, "bias", [classes]))
   }
 
   /// The tables and their LayerNorm, and how many rows the tables have together.

@@ -59,6 +59,12 @@ extension RunOption {
     RunOption(
       "class-weights", "balanced lets sentences of rare classes count for more in loss_a, by train's counts",
       \.classWeights, unset: "none"),
+    RunOption(
+      "class-prior",
+      "How much a logistic regression of words and n-grams, fitted to train at the start, counts in the class logits; 0"
+        + " for not at all", \.classPrior, in: 0...10,
+      note: " for up to \(RunConfiguration.mostClassPriorSentences) sentences, 0 for more",
+      sideEffect: { $0.classPriorIsForFew = nil }),
     RunOption("members", "Models trained side by side whose answers are averaged", \.members, in: 1...64),
     RunOption(
       "ngram-buckets", "Rows for hashed character n-grams of words; 0 for none", \.nGramBuckets, in: 0...100_000_000,

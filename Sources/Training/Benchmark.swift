@@ -33,6 +33,7 @@ public struct Benchmark: Sendable {
     }
     try encoder?.adopt(&configuration)
     let dataset = try RunPreparation.load(configuration, tokenizer: encoder?.tokenizer)
+    RunPreparation.limitClassPrior(&configuration, dataset)
     // Before the threads whose cycles it counts.
     let cycles = CycleCounter()
     let made = try RunPreparation.makeModel(configuration, dataset, encoder, threads: threads)

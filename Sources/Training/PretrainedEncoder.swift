@@ -84,7 +84,7 @@ struct PretrainedEncoder {
     var name = stored.hasPrefix("bert.") ? String(stored.dropFirst(5)) : stored
     if name.hasSuffix("LayerNorm.gamma") { name = name.dropLast(5) + "weight" }
     if name.hasSuffix("LayerNorm.beta") { name = name.dropLast(4) + "bias" }
-    let isForeign = ["cls.", "classifier.", "crf.", "tag_prior."].contains(where: name.hasPrefix)
+    let isForeign = ["cls.", "classifier.", "crf.", "tag_prior.", "class_prior."].contains(where: name.hasPrefix)
     return isForeign || name == "embeddings.position_ids" ? nil : name
   }
 

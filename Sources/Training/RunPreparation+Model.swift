@@ -32,8 +32,17 @@ extension RunPreparation {
       let seen = dataset.train.tagTransitions(tagCount: dataset.tags.count)
       model.take(TagPrior(steps: seen.steps, first: seen.first, last: seen.last))
     }
+    if shape.classPrior > 0 { model.take(classPrior(shape, dataset)) }
     model.sentenceClassWeights = ClassWeights(configuration, dataset).values
     return model
+  }
+
+  /// What train's sentences, as they are without chance changes, say of their classes.
+  private static func classPrior(_ shape: ModelConfiguration, _ dataset: TextDataset) -> ClassPrior {
+    let all = collate(dataset.train, rows: Array(0..<Int32(dataset.train.count)), padTo: nil)
+    return ClassPrior(
+      fitting: TransformerModel.packed(all), vocabularySize: shape.vocabularySize, nGramBuckets: shape.nGramBuckets,
+      classCount: shape.sentenceClassCount)
   }
 
   /// A lower bound of a model's bytes while it trains: its large matrices with gradients and two moments, 4 bytes each,
@@ -110,6 +119,7 @@ extension RunPreparation {
     if !shape.learnsTransitions, tagConstraints(dataset.tags) != nil {
       shape.tagPrior = Float(configuration.tagPrior ?? 0)
     }
+    if dataset.sentenceClasses.count > 1 { shape.classPrior = Float(configuration.classPrior ?? 0) }
     shape.lazyEmbeddings = configuration.lazyEmbeddings
     shape.neighbourHeads = configuration.neighbourHeads
     shape.members = configuration.members

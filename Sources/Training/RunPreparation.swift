@@ -150,9 +150,19 @@ enum RunPreparation {
     BatchOrder.batchCount(dataset.train, batchSize: configuration.batchSize)
   }
 
-  /// Makes epochs and batches of a new run those that suit its data; returns what there is to say of it.
+  /// Takes a class prior that is for few sentences alone from a run on many.
+  static func limitClassPrior(_ configuration: inout RunConfiguration, _ dataset: TextDataset) {
+    guard configuration.classPriorIsForFew == true else { return }
+    configuration.classPriorIsForFew = nil
+    let isUsed = dataset.train.count <= RunConfiguration.mostClassPriorSentences && dataset.sentenceClasses.count > 1
+    if !isUsed { configuration.classPrior = nil }
+  }
+
+  /// Makes epochs and batches of a new run, and what else depends on their number, suit its data; returns what there is to
+  /// say of it.
   static func followData(_ configuration: inout RunConfiguration, _ dataset: TextDataset) -> [String] {
     let wanted = configuration
+    limitClassPrior(&configuration, dataset)
     if configuration.smallBatches == true, configuration.leastSteps != nil {
       let epochs = max(configuration.epochs, RunConfiguration.mostSmallDataEpochs)
       while stepsPerEpoch(configuration, dataset) * epochs < RunConfiguration.leastSmallDataSteps,
@@ -162,11 +172,18 @@ enum RunPreparation {
       }
     }
     configuration.epochs = epochs(configuration, stepsPerEpoch: stepsPerEpoch(configuration, dataset))
-    guard configuration.batchSize < wanted.batchSize else { return [] }
-    return [
-      "Few sentences: \(configuration.batchSize) of them a step instead of \(wanted.batchSize), \(configuration.epochs)"
-        + " epochs; --batch-size and --epochs override it."
-    ]
+    var findings: [String] = []
+    if configuration.batchSize < wanted.batchSize {
+      findings.append(
+        "Few sentences: \(configuration.batchSize) of them a step instead of \(wanted.batchSize), \(configuration.epochs)"
+          + " epochs; --batch-size and --epochs override it.")
+    }
+    if wanted.classPriorIsForFew == true, let prior = configuration.classPrior {
+      findings.append(
+        "Few sentences: a logistic regression of words and n-grams counts \(prior) times in the class logits;"
+          + " --class-prior overrides it.")
+    }
+    return findings
   }
 
   /// The epochs of a new run.

@@ -193,6 +193,7 @@ final class TransformerModel: TrainableModel {
   var tagPrior: Float { model.configuration.tagPrior }
 
   func take(_ prior: TagPrior) { model.take(prior) }
+  func take(_ prior: ClassPrior) { model.take(prior) }
 
   /// Calls `body` for each index below `tasks` on the model's threads, which may ask for tags and probabilities.
   func run(tasks: Int, _ body: (_ task: Int) -> Void) { model.run(tasks: tasks, body) }

@@ -61,6 +61,8 @@ extension RunConfiguration {
     lazyEmbeddings = true
     dropout = 0.15
     embeddingDropout = 0.3
+    classPrior = 5
+    classPriorIsForFew = true
     attentionDropout = 0.05
     headDropout = 0.3
     epochs = 12

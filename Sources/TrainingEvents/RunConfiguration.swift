@@ -76,6 +76,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   /// Where even so many epochs make fewer steps than this, batches are halved, down to `leastSmallDataBatch`.
   public static let leastSmallDataSteps = 500
   public static let leastSmallDataBatch = 4
+  /// Sentences of train up to which a preset's class prior is used.
+  public static let mostClassPriorSentences = 500
 
   /// The named set of options that the others were given on top of; nil for none.
   public var preset: Preset?
@@ -143,6 +145,11 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var labelSmoothing = 0.0
   /// nil, as in runs of earlier versions, for `none`.
   public var classWeights: ClassWeights?
+  /// What a logistic regression of tokens and n-grams, fitted to train at the start, counts in the class logits; nil, as
+  /// in runs of earlier versions, for 0.
+  public var classPrior: Double?
+  /// Whether a new run has its class prior only where train has few sentences; nil for in any case.
+  public var classPriorIsForFew: Bool?
 
   // Optimisation.
   /// Parts of the encoder that stay as they are: `encoder`, `embeddings`, `layer.2`, `layer.0-2`.

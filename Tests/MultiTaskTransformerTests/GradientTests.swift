@@ -98,6 +98,16 @@ import TrainingEvents
     },
     Case(testDescription: "marginals, forbidden steps", isConstrained: true, probes: 25).changed { $0.tagChain = true },
     Case(testDescription: "marginals, every tag ignored", tagsIgnored: true, probes: 3).changed { $0.tagChain = true },
+    Case(testDescription: "class prior", dropoutKey: 22, weights: PerTask(1, 0.7), probes: 12).changed {
+      $0.classPrior = 2
+    },
+    Case(
+      testDescription: "class prior of n-grams, micro-batches, three shares", dropoutKey: 23, shares: 3,
+      tokensPerShare: 4, classWeights: [0.4, 1.7, 3], probes: 12
+    ).changed {
+      $0.nGramBuckets = 11
+      $0.classPrior = 0.5
+    },
     Case(
       testDescription: "every option", configuration: optionalShape, extraPadding: 2, dropoutKey: 17,
       weights: PerTask(0.5, 1),

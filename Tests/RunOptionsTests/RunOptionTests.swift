@@ -16,6 +16,7 @@ import TrainingEvents
     let others: Set = [
       "preset", "source", "reading", "runDirectory", "name",  // options of their own kinds
       "leastSteps", "smallBatches",  // a preset's, until --epochs and --batch-size say otherwise
+      "classPriorIsForFew",  // a preset's, until --class-prior says otherwise
     ]
     let properties = Mirror(reflecting: RunConfiguration()).children.compactMap(\.label).filter { !others.contains($0) }
     let names = properties.map { property in
@@ -86,6 +87,8 @@ import TrainingEvents
         + " to \(RunConfiguration.mostSmallDataEpochs) (accurate \(accurate.epochs) and \(grouped(accurate.leastSteps)))",
       "make fewer than \(RunConfiguration.leastSmallDataSteps) steps",
       "down to \(RunConfiguration.leastSmallDataBatch) sentences", "--tag-prior (\(standard.tagPrior ?? 0))",
+      "With up to \(RunConfiguration.mostClassPriorSentences) sentences",
+      "times --class-prior (\(Int(standard.classPrior ?? 0)))",
     ] {
       #expect(text.contains(sentence))
     }

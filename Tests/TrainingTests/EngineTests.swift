@@ -85,6 +85,38 @@ import TrainingEvents
     #expect(epochs(again).isEmpty && outcome(again)?.message.contains("5 epochs") == true)
   }
 
+  @Test func fewSentencesHaveAPriorOfTheirClasses() async throws {
+    var configured = configuration("whole")
+    (configured.classPrior, configured.classPriorIsForFew, configured.nGramBuckets) = (2, true, nil)
+    configured.members = 2
+    let whole = await events(.new(configured))
+    #expect(outcome(whole)?.exitCode == 0)
+    let folder = try RunFolder.open(place.path + "/whole")
+    #expect(folder.manifest.configuration.classPrior == 2)
+    #expect(folder.manifest.configuration.classPriorIsForFew == nil)
+    folder.close()
+    let log = whole.compactMap { event -> String? in if case .log(let line) = event { line.text } else { nil } }
+    #expect(log.contains { $0.contains("logistic regression") && $0.contains("--class-prior") })
+    let model = try TrainedModel(place.path + "/whole", threads: 1)
+    let predictor = Predictor(model)
+    let answers = try predictor.predict(["play unseen", "weather unseen", "book unseen"].map { predictor.split($0) })
+    #expect(answers.map(\.sentenceClass) == ["Play", "Weather", "Book"])
+  }
+
+  @Test func manySentencesHaveNoPriorUnlessAskedFor() throws {
+    let most = RunConfiguration.mostClassPriorSentences
+    let cases: [(Int, Bool?, Double?)] = [(most, true, 2), (most + 1, true, nil), (most + 1, nil, 2)]
+    for (rows, isForFew, prior) in cases {
+      TinyData.write(to: data, rows: rows)
+      var configuration = configuration("run")
+      (configuration.classPrior, configuration.classPriorIsForFew) = (2, isForFew)
+      let dataset = try RunPreparation.load(configuration)
+      _ = RunPreparation.followData(&configuration, dataset)
+      #expect(configuration.classPrior == prior && configuration.classPriorIsForFew == nil)
+      #expect(RunPreparation.shape(configuration, dataset).classPrior == Float(prior ?? 0))
+    }
+  }
+
   @Test(arguments: [(nil, 3), (1, 3), (18, 3), (19, 4), (240, 40), (1_000_000, 40)])
   func leastStepsNeverTakeEpochsAway(leastSteps: Int?, epochs: Int) {
     var configuration = configuration("run")

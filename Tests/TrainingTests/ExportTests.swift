@@ -232,6 +232,12 @@ import TrainingEvents
       $0.members = 2
       $0.tagPrior = 0.3
     },
+    shape { $0.classPrior = 2 },
+    shape {
+      $0.members = 2
+      $0.nGramBuckets = 19
+      $0.classPrior = 0.5
+    },
   ]
 
   /// Needs a Python that has onnx, onnxruntime, safetensors and numpy, named by `MTT_PYTHON`.
@@ -252,6 +258,12 @@ import TrainingEvents
     if shape.tagPrior > 0 {
       let counts = (0..<shape.tagCount).map { $0 + 1 }
       model.take(TagPrior(steps: counts.flatMap { from in counts.map { from + $0 } }, first: counts, last: counts))
+    }
+    if shape.classPrior > 0 {
+      model.take(
+        ClassPrior(
+          fitting: TransformerModel.packed(batch), vocabularySize: shape.vocabularySize,
+          nGramBuckets: shape.nGramBuckets, classCount: shape.sentenceClassCount))
     }
     let answers = model.predict(TransformerModel.packed(batch))
     let file = ONNXModel.file(shape, model.parameters(), version: "test")

@@ -31,7 +31,7 @@ struct ModelCard {
       encoding.tags.isEmpty ? nil : "tags its words (\(Self.count(encoding.tags, "tag", "tags")))",
     ].compactMap { $0 }.joined(separator: " and ")
     let trained = source.run.map { ", trained with mtt-tui \($0.manifest.version)" } ?? ""
-    let learned = source.tensors.filter { !$0.name.contains("tag_prior.") }.reduce(0) { $0 + $1.values.count }
+    let learned = source.tensors.filter { !$0.name.contains("_prior.") }.reduce(0) { $0 + $1.values.count }
     return "A model that \(tasks)\(trained); exported by mtt-tui \(Program.version). Encoder:"
       + " \(shape.layerCount) layers, hidden size \(shape.hiddenSize), \(shape.headCount) heads, feed-forward \(shape.intermediateSize)"
       + "\(shape.members > 1 ? ", \(shape.members) members whose answers are averaged" : "");"

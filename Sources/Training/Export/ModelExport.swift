@@ -126,6 +126,7 @@ enum HuggingFaceExport {
       ("--normalization pre", shape.normalization == .pre), ("--positions relative", shape.positions == .relative),
       ("--convolution", shape.convolution), ("--ngram-buckets \(shape.nGramBuckets)", shape.nGramBuckets > 0),
       ("--sentence-pooling mean", shape.sentencePooling == .mean), ("--members \(shape.members)", shape.members > 1),
+      ("--class-prior \(shape.classPrior)", shape.classPrior > 0),
     ].filter(\.1).map(\.0)
   }
 }

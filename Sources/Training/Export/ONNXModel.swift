@@ -143,15 +143,19 @@ struct ONNXModel {
       "Unsqueeze", [graph.node("Max", [sizes, graph.scalar(1)]), graph.integers([1])])
   }
 
+  /// The sum of a table's rows of each position's n-grams, [positions, width].
+  private mutating func sumsOfNGrams(_ table: String, width: Int) -> String {
+    let rows = graph.node("Gather", [table, "ngrams"])
+    let size = graph.node(
+      "Concat", [graph.node("Shape", [gramCounts], [.int("end", 1)]), graph.integers([width])], [.int("axis", 0)])
+    let zeros = graph.node("Expand", [graph.scalar(0), size])
+    return graph.node("ScatterND", [zeros, gramPositions, rows], [.string("reduction", "add")])
+  }
+
   /// The mean of each position's n-gram rows, [positions, hidden].
   private mutating func meanOfNGrams() -> String {
-    let rows = graph.node("Gather", [parameter("\(prefix)embeddings.ngram_embeddings.weight"), "ngrams"])
-    let size = graph.node(
-      "Concat", [graph.node("Shape", [gramCounts], [.int("end", 1)]), graph.integers([shape.hiddenSize])],
-      [.int("axis", 0)])
-    let zeros = graph.node("Expand", [graph.scalar(0), size])
-    let sums = graph.node("ScatterND", [zeros, gramPositions, rows], [.string("reduction", "add")])
-    return graph.node("Div", [sums, gramCounts])
+    let table = parameter("\(prefix)embeddings.ngram_embeddings.weight")
+    return graph.node("Div", [sumsOfNGrams(table, width: shape.hiddenSize), gramCounts])
   }
 
   private mutating func embeddings() -> String {
@@ -258,6 +262,41 @@ struct ONNXModel {
 
   private mutating func heads(_ states: String) -> (classes: String, tags: String) {
     let pooled = graph.node("Tanh", [linear("pooler.dense", sentenceState(states))])
-    return (linear("classifier.sentence", pooled), linear("classifier.tags", states))
+    let classes = linear("classifier.sentence", pooled)
+    let withPrior = shape.classPrior > 0 ? graph.node("Add", [classes, classPrior()]) : classes
+    return (withPrior, linear("classifier.tags", states))
+  }
+
+  // MARK: Class prior
+
+  /// What the class prior adds to the class logits, [batch, classes].
+  private mutating func classPrior() -> String {
+    let width = shape.sentenceClassCount + 1
+    let mask = graph.node("Unsqueeze", [floatMask, graph.integers([2])])
+    var rows = graph.node("Mul", [graph.node("Gather", [priorTable("tokens"), "input_ids"]), mask])
+    if shape.nGramBuckets > 0 {
+      let sums = sumsOfNGrams(priorTable("ngrams"), width: width)
+      rows = graph.node("Add", [rows, graph.node("Reshape", [sums, graph.node("Shape", [rows])])])
+    }
+    let totals = graph.node("ReduceSum", [rows, graph.integers([1])], [.int("keepdims", 0)])
+    let (border, axis) = (graph.integers([width - 1]), graph.integers([1]))
+    let scores = graph.node("Slice", [totals, graph.integers([0]), border, axis])
+    let squares = graph.node("Slice", [totals, border, graph.integers([width]), axis])
+    // Where nothing counts, the scores are 0.
+    let length = graph.node("Sqrt", [graph.node("Max", [squares, graph.scalar(.leastNormalMagnitude)])])
+    return graph.node("Add", [graph.node("Div", [scores, length]), parameter("\(prefix)class_prior.bias")])
+  }
+
+  /// A table's scores and, in a last column, its squares.
+  private mutating func priorTable(_ name: String) -> String {
+    let key = "\(prefix)class_prior.\(name)"
+    guard let scores = tensors[key + ".scores"], let squares = tensors[key + ".squares"] else {
+      preconditionFailure("the checkpoint has no tensors \(key)")
+    }
+    let classes = shape.sentenceClassCount
+    let values = squares.values.indices.flatMap { row in
+      scores.values[row * classes..<(row + 1) * classes] + [squares.values[row]]
+    }
+    return graph.constant(key, [squares.values.count, classes + 1], values)
   }
 }

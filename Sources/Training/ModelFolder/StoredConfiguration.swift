@@ -90,8 +90,8 @@ struct StoredConfiguration {
     }
     let epsilon = shape.layerNormEpsilon
     guard epsilon > 0, epsilon < 1 else { return "layer_norm_eps is \(epsilon); it must lie between 0 and 1" }
-    guard shape.tagPrior >= 0, shape.tagPrior.isFinite else {
-      return "mtt_tag_prior is \(shape.tagPrior); it must be a number from 0 up"
+    for (name, value) in [("mtt_tag_prior", shape.tagPrior), ("mtt_class_prior", shape.classPrior)] {
+      guard value >= 0, value.isFinite else { return "\(name) is \(value); it must be a number from 0 up" }
     }
     return nil
   }

@@ -22,6 +22,8 @@ func probes(
     } else if name == "embeddings.position_embeddings.weight" {
       candidates = candidates.filter { $0 / hidden < (batch.lengths.max() ?? 0) }
     }
+    // Given, not learned.
+    if name.hasPrefix("class_prior.") { candidates = [] }
     chosen[name] =
       candidates.count <= small ? candidates : Array(candidates.shuffled(using: &generator).prefix(large))
   }

@@ -53,6 +53,15 @@ func expectedParameters(_ configuration: ModelConfiguration) -> [(name: String, 
     table.append(("\(name).end_transitions", [tags]))
   }
   if configuration.learnsTransitions { chain("crf") } else if configuration.tagPrior > 0 { chain("tag_prior") }
+  func priorTable(_ name: String, _ rows: Int) {
+    table.append(("class_prior.\(name).scores", [rows, configuration.sentenceClassCount]))
+    table.append(("class_prior.\(name).squares", [rows]))
+  }
+  if configuration.classPrior > 0 {
+    priorTable("tokens", configuration.vocabularySize)
+    if configuration.nGramBuckets > 0 { priorTable("ngrams", configuration.nGramBuckets) }
+    table.append(("class_prior.bias", [configuration.sentenceClassCount]))
+  }
   return table
 }
 
@@ -63,6 +72,7 @@ func lively(_ configuration: ModelConfiguration, seed: UInt64) -> [NamedTensor] 
     let values = (0..<shape.reduce(1, *)).map { _ -> Float in
       let noise = generator.normal()
       if name.hasSuffix("LayerNorm.weight") { return Float(1 + 0.2 * noise) }
+      if name.hasSuffix("squares") { return Float(noise * noise) }
       if name.hasSuffix("bias") { return Float(0.2 * noise) }
       if name.contains("embeddings") || name.contains("relative") || name.contains("transitions") {
         return Float(0.5 * noise)

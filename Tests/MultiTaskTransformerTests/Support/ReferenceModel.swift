@@ -49,6 +49,25 @@ struct ReferenceModel {
     return Rows(count: 1, width: hidden.width, values: sums.map { $0 / Double(hidden.count) })
   }
 
+  /// What a class prior adds to a sentence's class logits.
+  private func priorScores(_ tokens: SampleBatch.Sentence, _ parameters: [String: [Double]]) -> [Double] {
+    let classes = configuration.sentenceClassCount
+    var (sums, squares) = (Array(repeating: 0.0, count: classes), 0.0)
+    func take(_ rows: [Int32], _ table: String) {
+      for row in rows {
+        squares += parameters["class_prior.\(table).squares"]?[Int(row)] ?? 0
+        PlainLoops.combine(&sums, with: parameters["class_prior.\(table).scores"] ?? [], from: Int(row) * classes) {
+          $0 + $1
+        }
+      }
+    }
+    take(tokens.ids, "tokens")
+    if configuration.nGramBuckets > 0 { take(tokens.nGrams.flatMap { $0 }, "ngrams") }
+    PlainLoops.apply(&sums) { squares > 0 ? $0 / squares.squareRoot() : 0 }
+    PlainLoops.combine(&sums, with: parameters["class_prior.bias"] ?? []) { $0 + $1 }
+    return sums
+  }
+
   func forward(_ parameters: [String: [Double]], _ batch: SampleBatch, masks: Masks = [:]) -> Outcome {
     var outcome = Outcome()
     var place = Place()
@@ -58,7 +77,11 @@ struct ReferenceModel {
       var pooled = dense(sentenceState(hidden), "pooler.dense", parameters)
       PlainLoops.apply(&pooled.values) { tanh($0) }
       pooled = dropped(pooled, masks[.pooled], offset: row * hidden.width)
-      outcome.logits[.sentence] += dense(pooled, "classifier.sentence", parameters).values
+      var classes = dense(pooled, "classifier.sentence", parameters).values
+      if configuration.classPrior > 0 {
+        PlainLoops.combine(&classes, with: priorScores(batch.sentence(row, length: length), parameters)) { $0 + $1 }
+      }
+      outcome.logits[.sentence] += classes
       let tagInput = dropped(hidden, masks[.tagInput], offset: place.token * hidden.width)
       outcome.logits[.words] += dense(tagInput, "classifier.tags", parameters).values
       place.token += length
