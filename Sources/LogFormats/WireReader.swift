@@ -86,9 +86,23 @@ struct WireReader {
     case 0: _ = varint()
     case 1: _ = fixed64()
     case 2: _ = range()
+    case 3: skipGroup()
     case 5: _ = fixed32()
-    default: _ = fail()  // groups, which nobody writes any more
+    default: _ = fail()
     }
+  }
+
+  /// Goes behind the end of a group, the old form of a message within a message, with groups inside it.
+  private mutating func skipGroup() {
+    var depth = 1
+    while depth > 0, next() {
+      switch type {
+      case 3: depth += 1
+      case 4: depth -= 1
+      default: skip()
+      }
+    }
+    if depth > 0 { _ = fail() }
   }
 
   private mutating func fail() -> UInt64 {
