@@ -6,8 +6,9 @@ import COneDNN
 ///
 /// Each result is a function of its arguments alone, and a row of one does not depend on the other rows of a call.
 public enum Matmul {
-  /// Names how the sums of products are ordered: other names give other last bits.
-  public static let order = "panels"
+  /// Names how the sums of products are ordered: other names give other last bits. oneDNN's order depends on the tiles of
+  /// weights whose gradients it makes, the kernels' does not.
+  public static let order = oneDNNMakesWeightGradients ? "panelsAndTiles" : "panels"
 
   /// Makes products by oneDNN on the calling thread use that thread alone. Every thread that computes calls it once.
   public static func useCallingThreadOnly() {
