@@ -110,7 +110,7 @@ let package = Package(
     room("Storage", ["CChecksum"]),
     room("RunFolder", ["Storage", "Paths", "Formatting", "TrainingEvents"]),
     // Every event of a run, in its folder: written, read, followed.
-    room("RunLog", ["Storage", "Paths", "RunFolder", "TrainingEvents"]),
+    room("RunLog", ["Storage", "Paths", "RunFolder", "TrainingEvents", "CProcess"]),
     // Where a run's records come from.
     room("RunSources", ["RunLog", "RunFolder", "TrainingEvents"]),
     // A run's events, commands and questions between processes.

@@ -1,5 +1,5 @@
-"""What the comparison's screen takes: the first frame with 1,000 runs, the processor's time for a key's frame with 100 curves,
-a written line's way to the screen.
+"""What the comparison's screen takes: the first frame with 1,000 runs, the processor's time for each key's frame with 100
+curves and how long it takes to be on the screen, a written line's way to the screen.
 
 Makes its own logs and runs the real program on a pseudo-terminal that is read at once.
 
@@ -20,6 +20,20 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 END_OF_FRAME = b"\x1b[?2026l"
+STATUS_QUESTION, STATUS_ANSWER = b"\x1b[5n", b"\x1b[0n"
+LEFT, RIGHT = b"\x1b[D", b"\x1b[C"
+# What is pressed in turn; each round ends where it began.
+KEYS = {
+    "the cursor": [LEFT] * 40 + [RIGHT] * 40,
+    "another run": [b"j"] * 20 + [b"k"] * 20,
+    "a run marked or not": [b" ", b" "],
+    "linear or logarithmic": [b"l"],
+    "smoothing": [b"]"] * 5 + [b"["] * 5,
+    "zoom": [b"+"] * 8 + [b","] * 4 + [b"."] * 4 + [b"-"] * 8,
+    "the axis": [b"x"],
+    "the table's order": [b"s"],
+    "the other page": [b"\t"],
+}
 
 
 class Screen:
@@ -33,22 +47,38 @@ class Screen:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.execv(program, [program, *arguments])
 
+    def read(self):
+        """What has come; asked whether it has shown a frame, the terminal answers as a real one does."""
+        seen = os.read(self.terminal, 1 << 16)
+        if STATUS_QUESTION in seen:
+            os.write(self.terminal, STATUS_ANSWER)
+        return seen
+
     def wait(self, *wanted, seconds=30):
         """Reads until one of some bytes has come; returns everything read."""
         seen, deadline = b"", time.perf_counter() + seconds
         while not any(text in seen for text in wanted):
             if not select.select([self.terminal], [], [], max(0, deadline - time.perf_counter()))[0]:
                 raise SystemExit(f"the screen never showed {wanted}")
-            seen += os.read(self.terminal, 1 << 16)
+            seen += self.read()
         return seen
 
     def settle(self, seconds=1.5):
         """Reads until nothing comes for a while."""
         while select.select([self.terminal], [], [], seconds)[0]:
-            os.read(self.terminal, 1 << 16)
+            self.read()
 
     def press(self, keys):
         os.write(self.terminal, keys)
+
+    def frame(self, keys):
+        """Seconds that all threads have worked from a key to its frame, and seconds that passed."""
+        # The screen's pace is no part of a frame: the one before is long done.
+        self.settle(0.04)
+        worked, start = self.processor_time(), time.perf_counter()
+        self.press(keys)
+        self.wait(END_OF_FRAME)
+        return self.processor_time() - worked, time.perf_counter() - start
 
     def processor_time(self):
         """Seconds that all threads have worked."""
@@ -119,15 +149,13 @@ def main():
             screen.press(b" ")
             screen.wait(END_OF_FRAME)
         screen.settle()
-        frames = []
-        for number in range(options.frames):
-            key = b"\x1b[D" if number // 40 % 2 == 0 else b"\x1b[C"
-            start = screen.processor_time()
-            screen.press(key)
-            screen.wait(END_OF_FRAME)
-            frames.append(screen.processor_time() - start)
-        report("a key's frame with 100 curves at 200x60", frames, 5)
         print(f"memory with 100 curves: {screen.memory():.0f} MB (asked: {40 + 100 * 0.131:.0f} MB)", flush=True)
+        for what, keys in KEYS.items():
+            frames = [screen.frame(keys[number % len(keys)]) for number in range(options.frames)]
+            # Zooming has the logs read again, beside the frames.
+            if what != "zoom":
+                report(f"100 curves at 200x60, {what}, work", [work for work, _ in frames], 5)
+            report(f"100 curves at 200x60, {what}, key to screen", [passed for _, passed in frames], 16)
         screen.leave()
 
         table(work / "live" / "metrics.csv", 1000)

@@ -87,7 +87,7 @@ final class Engine {
       next = end + 1
       if end % Self.perEpoch == 0 { endEpoch(end) }
       // What waits for the disk must not make the figures: no training is as fast.
-      if next % 20_000 < 8 { try? recorder.synchronize() }
+      if next % 4000 < 8 { try? recorder.synchronize() }
     }
   }
 

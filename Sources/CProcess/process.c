@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "CProcess.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <sys/resource.h>
@@ -45,3 +46,9 @@ __attribute__((constructor)) static void raise_stack_limit(void) {
 char *const *mtt_arguments(void) { return arguments; }
 
 char *const *mtt_environment(void) { return environ ? environ : nothing; }
+
+void mtt_return_freed_memory(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}

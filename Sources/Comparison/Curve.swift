@@ -39,6 +39,8 @@ public struct Curve: Sendable {
   /// Ascending, but where a log's times go back.
   private let places: [Double]
   private let isAscending: Bool
+  /// Whether every point has a place.
+  private let isWhole: Bool
   /// The smoothed value at each, NaN where nothing finite came yet; empty where nothing is smoothed.
   private let smooth: [Double]
   /// The lowest and the highest value of all, smoothed ones where something is smoothed.
@@ -50,8 +52,10 @@ public struct Curve: Sendable {
   ) {
     self.run = run.id
     self.metric = metric
-    let buckets = run.metric(metric)?.buckets ?? []
-    (self.buckets, places, smooth) = Self.laidOut(detail?.inserted(into: buckets) ?? buckets, mapping, smoothing)
+    let known = run.metric(metric)?.buckets ?? []
+    let all = detail?.inserted(into: known) ?? known
+    (buckets, places, smooth) = Self.laidOut(all, mapping, smoothing)
+    isWhole = buckets.count == all.count
     isAscending = Self.isAscending(places)
     extremes = Self.extremes(self.buckets[...], smooth[...], above: -.infinity)
   }
@@ -61,8 +65,21 @@ public struct Curve: Sendable {
     self.run = run
     self.metric = metric
     (self.buckets, places, smooth) = Self.laidOut(buckets, mapping, 0)
+    isWhole = self.buckets.count == buckets.count
     isAscending = Self.isAscending(places)
     extremes = Self.extremes(self.buckets[...], smooth[...], above: -.infinity)
+  }
+
+  private init(_ curve: Curve, smooth: [Double]) {
+    (run, metric, buckets, places) = (curve.run, curve.metric, curve.buckets, curve.places)
+    (isWhole, isAscending) = (curve.isWhole, curve.isAscending)
+    self.smooth = smooth
+    extremes = Self.extremes(buckets[...], smooth[...], above: -.infinity)
+  }
+
+  /// The same curve smoothed otherwise; nil where points without a place count too.
+  public func smoothed(_ smoothing: Double) -> Curve? {
+    isWhole ? Curve(self, smooth: smoothing > 0 ? Self.smoothed(buckets, smoothing) : []) : nil
   }
 
   private static func isAscending(_ places: [Double]) -> Bool { !zip(places, places.dropFirst()).contains { $0 > $1 } }
@@ -80,9 +97,11 @@ public struct Curve: Sendable {
 
   private static func smoothed(_ buckets: [SeriesBucket], _ smoothing: Double) -> [Double] {
     var (sum, weight) = (0.0, 0.0)
+    // Most buckets have as many points as the one before.
+    var (count, keep) = (1, smoothing)
     return buckets.map { bucket in
       if bucket.count > 0 {
-        let keep = power(smoothing, Int(bucket.count))
+        if Int(bucket.count) != count { (count, keep) = (Int(bucket.count), power(smoothing, Int(bucket.count))) }
         sum = sum * keep + Double(bucket.mean) * (1 - keep)
         weight = weight * keep + (1 - keep)
       }

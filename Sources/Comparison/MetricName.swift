@@ -33,11 +33,20 @@ public enum MetricName {
     words(name).first { evaluation.contains($0) || training.contains($0) } ?? ""
   }
 
-  /// Whether a metric is measured on data that are not trained on.
-  public static func isEvaluation(_ name: String) -> Bool { evaluation.contains(split(name)) }
+  /// Whether a metric is measured on data that are not trained on; Ultralytics writes such ones as `metrics/…`.
+  public static func isEvaluation(_ name: String) -> Bool {
+    let split = split(name)
+    return evaluation.contains(split) || split.isEmpty && name.hasPrefix("metrics/")
+  }
 
-  /// The name without its split: metrics that differ in nothing else belong into one chart.
+  /// The name without its split: metrics that differ in nothing else belong into one chart. Lightning's `_epoch` says how
+  /// often a figure comes, not which it is.
   public static func family(_ name: String) -> String {
+    let family = withoutSplit(name)
+    return family != name && family.hasSuffix("_epoch") ? String(family.dropLast("_epoch".count)) : family
+  }
+
+  private static func withoutSplit(_ name: String) -> String {
     let split = split(name)
     guard !split.isEmpty else { return name }
     var kept: [Substring] = []

@@ -139,7 +139,7 @@ public struct RunTable: Sendable {
     }
     guard run.id != baseline.id else { return Cell("base", number: 0) }
     let difference = own - base
-    let text = (difference > 0 ? "+" : difference < 0 ? "−" : "±") + number(abs(difference))
+    let text = difference == 0 ? "0" : (difference > 0 ? "+" : "−") + number(abs(difference))
     let direction = MetricName.direction(name)
     guard difference != 0, direction != .unknown else { return Cell(text, number: difference) }
     return Cell(text, number: difference, tone: (difference > 0) == (direction == .up) ? .better : .worse)

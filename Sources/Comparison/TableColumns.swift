@@ -43,9 +43,11 @@ extension RunTable {
 
   /// Figures that one looks at first come first.
   private static func importance(_ name: String) -> Int {
-    let order = ["exact_match", "entity_f1", "f1", "accuracy_a", "accuracy_b", "accuracy", "acc", "loss"]
+    let order = ["exact_match", "entity_f1", "f1", "accuracy_a", "accuracy_b", "accuracy", "acc"]
     let family = MetricName.family(name)
-    return order.firstIndex(of: family) ?? (family.contains("f1") || family.contains("acc") ? order.count : 99)
+    if let place = order.firstIndex(of: family) { return place }
+    // What is aimed at says more than the loss by which it is.
+    return MetricName.direction(name) == .up ? order.count : family == "loss" ? order.count + 1 : order.count + 2
   }
 
   private static func rank(_ key: String) -> Int {

@@ -33,8 +33,8 @@ struct AccuracyChart {
     let inner = Rect(x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2)
     let curves = curves
     drawLegend(curves, in: area, with: &painter)
-    let values = curves.flatMap { $0.dev + $0.train }.map(\.value)
-    guard let low = values.min() else {
+    let lowest = curves.flatMap { [$0.dev, $0.train] }.compactMap { $0.lazy.map(\.value).min() }
+    guard let low = lowest.min() else {
       painter.text(
         inner.x, inner.y + inner.height / 2, width: inner.width, "curves begin after epoch 0", palette.quiet, .center)
       return

@@ -18,27 +18,29 @@ struct PlotScale {
   /// that are not finite leave a gap.
   func lines(through points: some Sequence<(place: Double, value: Double)>) -> [[(column: Int, row: Int)]] {
     var lines: [[(column: Int, row: Int)]] = [[]]
-    var group: (column: Int, first: Int, low: Int, high: Int, last: Int)?
+    // What lies between a column's extremes needs no row: only the few that are drawn are looked for.
+    var group = (column: Int.min, first: 0.0, low: 0.0, high: 0.0, last: 0.0)
     func endGroup() {
-      guard let ended = group else { return }
-      let rows =
-        ended.first == ended.last && ended.low == ended.high
-        ? [ended.first] : [ended.first, ended.low, ended.high, ended.last]
-      lines[lines.count - 1] += rows.map { (ended.column, $0) }
-      group = nil
+      guard group.column != .min else { return }
+      let isOne = group.first == group.last && group.low == group.high
+      let values = isOne ? [group.first] : [group.first, group.high, group.low, group.last]
+      lines[lines.count - 1] += values.compactMap { value in row(value).map { (group.column, $0) } }
+      group.column = .min
     }
-    for point in points {
-      guard let row = row(point.value) else {
+    for (place, value) in points {
+      guard value.isFinite else {
         endGroup()
         lines.append([])
         continue
       }
-      let column = column(point.place)
-      if let known = group, known.column == column {
-        group = (column, known.first, min(known.low, row), max(known.high, row), row)
+      let column = column(place)
+      if column == group.column {
+        if value < group.low { group.low = value }
+        if value > group.high { group.high = value }
+        group.last = value
       } else {
         endGroup()
-        group = (column, row, row, row, row)
+        group = (column, value, value, value, value)
       }
     }
     endGroup()
@@ -57,6 +59,8 @@ struct ChartFrame {
   let vertical: Axis
   /// The space inside the frame; its lower edge lies below.
   let inner: Rect
+  /// Columns that the values' labels have at least.
+  var leastGutter = 4
 
   func scale(on surface: PlotSurface) -> PlotScale {
     PlotScale(
@@ -69,13 +73,24 @@ struct ChartFrame {
     unit: String, verticalLabel: (Double, Double) -> String,
     horizontalLabel: (Double, Double) -> String, with painter: inout Painter
   ) -> Rect? {
-    let ticks = vertical.ticks(max(2, inner.height / 3), label: verticalLabel)
-    let gutter = max(4, (ticks.map { CharacterWidth.columns(of: $0.label) }.max() ?? 0) + 1)
-    let plot = Rect(x: inner.x + gutter + 1, y: inner.y, width: inner.width - gutter - 4, height: inner.height)
-    guard plot.width >= 8, plot.height >= 2 else { return nil }
+    let ticks = verticalTicks(verticalLabel)
+    guard let plot = plot(beside: ticks) else { return nil }
     drawVertical(ticks, plot: plot, with: &painter)
     drawHorizontal(plot: plot, unit: unit, label: horizontalLabel, with: &painter)
     return plot
+  }
+
+  /// The space for the curves that `drawAxes` leaves; nil where that is too little.
+  func plot(verticalLabel: (Double, Double) -> String) -> Rect? { plot(beside: verticalTicks(verticalLabel)) }
+
+  private func verticalTicks(_ label: (Double, Double) -> String) -> [AxisTick] {
+    vertical.ticks(max(2, inner.height / 3), label: label)
+  }
+
+  private func plot(beside ticks: [AxisTick]) -> Rect? {
+    let gutter = max(leastGutter, (ticks.map { CharacterWidth.columns(of: $0.label) }.max() ?? 0) + 1)
+    let plot = Rect(x: inner.x + gutter + 1, y: inner.y, width: inner.width - gutter - 4, height: inner.height)
+    return plot.width >= 8 && plot.height >= 2 ? plot : nil
   }
 
   /// The row of cells in which a curve at a place along the axis is drawn.

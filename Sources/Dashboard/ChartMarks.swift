@@ -8,16 +8,18 @@ import TrainingEvents
 struct ChartMarks {
   private let run: RunState
   private let plot: Rect
-  /// Columns of cells in which epochs end.
-  private var epochColumns: Set<Int> = []
+  /// Whether an epoch ends in a column of cells.
+  private var epochColumns: [Bool]
   /// What the lane shows, by its columns: where several share a place, the most informative one.
   private var lane: [RunMark.Kind?]
-  private var kinds: Set<RunMark.Kind> = []
+  private var kinds: [RunMark.Kind] = []
 
   init(run: RunState, steps: StepAxis, plot: Rect) {
     self.run = run
     self.plot = plot
     lane = Array(repeating: nil, count: max(0, plot.width))
+    epochColumns = Array(repeating: false, count: lane.count)
+    var isSeen = Array(repeating: false, count: RunMark.Kind.allCases.count)
     let axis = AxisPlaces(steps.axis)
     let marks = run.marks.all
     // There may be thousands: their words stay untouched.
@@ -27,19 +29,21 @@ struct ChartMarks {
         let place = axis.position(of: steps.value(Double(step)))
       else { continue }
       let column = Int((min(max(place, 0), 1) * Double(plot.width - 1)).rounded())
+      guard lane.indices.contains(column) else { continue }
       if kind == .epoch {
-        epochColumns.insert(column)
+        epochColumns[column] = true
       } else {
-        kinds.insert(kind)
-        if lane.indices.contains(column), lane[column].map({ $0 < kind }) ?? true { lane[column] = kind }
+        isSeen[kind.rawValue] = true
+        if lane[column].map({ $0 < kind }) ?? true { lane[column] = kind }
       }
     }
+    kinds = RunMark.Kind.allCases.filter { isSeen[$0.rawValue] }
   }
 
   /// Lines where epochs end, unless there are so many that nothing else could be seen.
   func drawEpochs(with painter: inout Painter) {
-    guard epochColumns.count <= plot.width / 5 else { return }
-    for column in epochColumns {
+    guard epochColumns.count(where: \.self) <= plot.width / 5 else { return }
+    for column in epochColumns.indices where epochColumns[column] {
       for row in plot.y..<plot.bottom {
         painter.canvas.put(plot.x + column, row, RunMark.Kind.epoch.glyph, painter.palette.grid)
       }
@@ -61,7 +65,7 @@ struct ChartMarks {
     guard plot.width >= 50, plot.height >= 9 else { return }
     let palette = painter.palette
     var pieces: [(String, Style)] = []
-    for kind in kinds.sorted() {
+    for kind in kinds {
       pieces += [("\(Character(kind.glyph)) ", palette.style(kind.color, .bold)), (kind.word + "  ", palette.label)]
     }
     if run.best != nil { pieces += [("★ ", palette.best), ("best dev  ", palette.label)] }

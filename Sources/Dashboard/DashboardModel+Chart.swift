@@ -22,12 +22,12 @@ extension DashboardModel {
     case .showAll: chart.showAll()
     case .follow:
       chart.setFollow(!chart.follows, of: whole, latest: newest)
-      tell(chart.follows ? "follows the newest step" : "stands still", seconds: 2, now: now)
+      showNotice(chart.follows ? "follows the newest step" : "stands still", seconds: 2, now: now)
     case .toggleScale: chart.scale = chart.scale == .linear ? .logarithmic : .linear
     case .nextUnit:
       let units = AxisUnit.allCases
       chart.unit = units[((units.firstIndex(of: chart.unit) ?? 0) + 1) % units.count]
-      tell("over \(chart.unit == .time ? "training time" : chart.unit.rawValue + "s")", seconds: 2, now: now)
+      showNotice("over \(chart.unit == .time ? "training time" : chart.unit.rawValue + "s")", seconds: 2, now: now)
     case .smoothLess: smooth(run.smoothing - 1, now: now)
     case .smoothMore: smooth(run.smoothing + 1, now: now)
     default: break
@@ -36,7 +36,7 @@ extension DashboardModel {
 
   mutating func smooth(_ level: Int, now: Double) {
     run.setSmoothing(level)
-    tell(run.smoothing == 0 ? "not smoothed" : "smoothed over \(run.total.window) steps", seconds: 2, now: now)
+    showNotice(run.smoothing == 0 ? "not smoothed" : "smoothed over \(run.total.window) steps", seconds: 2, now: now)
   }
 
   /// What stays in place when zooming: the cursor where it is in sight, else the newest step.
@@ -46,8 +46,8 @@ extension DashboardModel {
     return chart.follows || shown.contains(newest) ? newest : (shown.lowerBound + shown.upperBound) / 2
   }
 
-  /// The loss curves' place.
-  private var plot: Rect? { regions(now: 0).last { $0.target == .plot }?.rect }
+  /// The loss curves' place on the screen; nil where they are not shown.
+  private var plot: Rect? { layoutNow[.loss].flatMap { LossChart(run: run, view: chart).plot(in: $0) } }
 
   /// Moves by a column of the plot, and by a step at least.
   private mutating func moveCursor(_ columns: Int) {

@@ -34,7 +34,7 @@ extension DashboardModel {
   /// A paste is text: it goes into a line that is being typed, and nowhere else.
   private mutating func paste(_ text: String, now: Double) -> [DashboardAction] {
     guard case .commandLine(var line) = popup else {
-      tell("pasted text is ignored outside the : line", seconds: 3, now: now)
+      showNotice("pasted text is ignored outside the : line", seconds: 3, now: now)
       return []
     }
     for character in text.prefix(while: { !$0.isNewline }) { line.type(character) }
@@ -55,7 +55,7 @@ extension DashboardModel {
   mutating func perform(_ command: DashboardCommand, now: Double) -> [DashboardAction] {
     switch command {
     case .pauseOrResume where !run.takesCommands, .checkpoint where !run.takesCommands:
-      tell(run.nothingToSteer, seconds: 4, now: now)
+      showNotice(run.nothingToSteer, seconds: 4, now: now)
     case .pauseOrResume: return pauseOrResume(now: now)
     case .checkpoint: return ask(.checkpoint, now: now)
     case .stop:
@@ -116,7 +116,7 @@ extension DashboardModel {
     if command == .nextGlyphs {
       glyphs = glyphs.next
       choseGlyphs = true
-      tell("glyphs: \(glyphs.rawValue)", seconds: 2, now: now)
+      showNotice("glyphs: \(glyphs.rawValue)", seconds: 2, now: now)
       return
     }
     let names = ThemeCatalog.shipped
@@ -124,7 +124,7 @@ extension DashboardModel {
     guard let next = try? ThemeCatalog.theme(named: names[place]) else { return }
     theme = next
     choseTheme = true
-    tell("theme: \(next.name)", seconds: 2, now: now)
+    showNotice("theme: \(next.name)", seconds: 2, now: now)
   }
 
   // MARK: - Pages and panels
@@ -139,7 +139,7 @@ extension DashboardModel {
       layout = layout.next
       page = .overview
       maximized = nil
-      tell("layout: \(layout.rawValue)", seconds: 2, now: now)
+      showNotice("layout: \(layout.rawValue)", seconds: 2, now: now)
     case .back:
       if popup != nil {
         popup = nil

@@ -61,22 +61,22 @@ extension DashboardModel {
     case .scrollPageUp: scroll(scrolledPanel, up: page)
     case .scrollPageDown: scroll(scrolledPanel, up: -page)
     case .readAlerts:
-      guard run.unreadAlerts > 0 else { return tell("no new alerts", seconds: 2, now: now) }
+      guard run.unreadAlerts > 0 else { return showNotice("no new alerts", seconds: 2, now: now) }
       logLevel = .warning
       logFilter = ""
       offsets[.log] = nil
       show(.log)
-      tell("the alerts; w shows the other lines too", seconds: 4, now: now)
+      showNotice("the alerts; w shows the other lines too", seconds: 4, now: now)
     case .logLevel:
       logLevel = logLevel == .info ? .warning : logLevel == .warning ? .error : .info
       offsets[.log] = nil
       readAlertsInSight()
       let words = logLevel == .info ? "all" : logLevel == .warning ? "warnings and errors" : "errors"
-      tell("log: " + words, seconds: 2, now: now)
+      showNotice("log: " + words, seconds: 2, now: now)
     case .nextOrder:
       tableOrder = tableOrder.next
       for task in ModelTask.allCases { offsets[.labels(task)] = nil }
-      tell("labels: " + tableOrder.words, seconds: 2, now: now)
+      showNotice("labels: " + tableOrder.words, seconds: 2, now: now)
     default: break
     }
   }

@@ -16,7 +16,7 @@ public enum DashboardAction: Hashable, Sendable {
   case suspend
   /// Ctrl-L: draw everything anew.
   case redraw
-  /// Write what `exports` gives into the run's folder, and `tell` where.
+  /// Write what `exports` gives into the run's folder, and `showNotice` where.
   case export
   /// Put a text on the clipboard.
   case copy(String)
@@ -168,8 +168,8 @@ public struct DashboardModel: Sendable {
     if engine.silence(run.phase, now: now) != nil { needsDisplay = true }
   }
 
-  /// Shows a passing word.
-  public mutating func tell(_ text: String, seconds: Double = 5, now: Double) {
+  /// Shows a notice for a while.
+  public mutating func showNotice(_ text: String, seconds: Double = 5, now: Double) {
     notice = (text, now + seconds)
     needsDisplay = true
   }

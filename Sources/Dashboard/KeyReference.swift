@@ -10,7 +10,7 @@ public enum KeyReference {
   }
 
   /// Every key of the comparison of runs.
-  public static var comparisonKeys: String { table(ComparisonBinding.all.map { ($0.label, $0.explanation) }) }
+  public static var comparisonKeys: String { table(ComparisonBinding.explained) }
 
   /// What can be typed after `:`.
   public static var commands: String { table(CommandParser.usages.map { ($0.usage, $0.meaning) }) }

@@ -38,22 +38,32 @@ struct LossChart {
       }
   }
 
+  /// Where the curves lie when they are drawn in an area; nil where there are none, or no room for them.
+  func plot(in area: Rect) -> Rect? {
+    let curves = curves
+    guard Self.hasRoom(area), Self.hasValues(curves) else { return nil }
+    return frame(curves, StepAxis(run, view), in: area).plot(verticalLabel: Axis.decimalLabel)
+  }
+
+  private static func hasRoom(_ area: Rect) -> Bool { area.width >= 24 && area.height >= 5 }
+
+  private static func hasValues(_ curves: [Curve]) -> Bool {
+    curves.contains { !$0.series.raw.isEmpty || !$0.dev.isEmpty }
+  }
+
   func draw(in area: Rect, with painter: inout Painter) {
-    guard area.width >= 24, area.height >= 5 else { return }
+    guard Self.hasRoom(area) else { return }
     let border = painter.palette.line(.cpuBox)
     _ = painter.panel(area, "Loss", border)
     let curves = curves
     drawLegend(curves, in: area, with: &painter)
-    let inner = Rect(x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2)
-    let buckets = curves.map(\.series.raw.whole)
-    guard buckets.contains(where: { !$0.isEmpty }) || curves.contains(where: { !$0.dev.isEmpty }) else {
+    guard Self.hasValues(curves) else {
       let text = run.phase == .loading ? "Loading the data…" : "Waiting for the first step…"
-      painter.text(inner.x, inner.y + inner.height / 2, width: inner.width, text, painter.palette.quiet, .center)
+      painter.text(area.x + 1, area.y + area.height / 2, width: area.width - 2, text, painter.palette.quiet, .center)
       return
     }
     let steps = StepAxis(run, view)
-    let frame = ChartFrame(
-      horizontal: steps.axis, vertical: verticalAxis(curves, steps, rows: inner.height), inner: inner)
+    let frame = frame(curves, steps, in: area)
     guard
       let plot = frame.drawAxes(
         unit: steps.name, verticalLabel: Axis.decimalLabel, horizontalLabel: steps.label, with: &painter)
@@ -72,6 +82,12 @@ struct LossChart {
   }
 
   // MARK: Axes
+
+  private func frame(_ curves: [Curve], _ steps: StepAxis, in area: Rect) -> ChartFrame {
+    let inner = Rect(x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2)
+    return ChartFrame(
+      horizontal: steps.axis, vertical: verticalAxis(curves, steps, rows: inner.height), inner: inner)
+  }
 
   /// What is shown of a series, in one bucket.
   private func shown(_ series: SeriesHistory, _ steps: StepAxis) -> Bucket {

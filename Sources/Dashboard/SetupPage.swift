@@ -66,7 +66,7 @@ struct SetupPage {
     if let checkpoint = self.run.checkpoint { facts.append(Line(label: "last model", text: name(checkpoint))) }
     facts += commands(run).map { Line(label: $0.label, text: $0.text, isCommand: true) }
     return facts.flatMap { fact in
-      broken(fact.text, columns: width - Self.labels).enumerated().map { index, text in
+      CharacterWidth.brokenLines(of: fact.text, columns: width - Self.labels).enumerated().map { index, text in
         Line(label: index == 0 ? fact.label : "", text: text, isCommand: fact.isCommand)
       }
     }
@@ -88,22 +88,6 @@ struct SetupPage {
     }
     guard self.run.checkpoint != nil else { return [] }
     return [("evaluate", "mtt-tui evaluate \(folder)"), ("predict", "mtt-tui predict \(folder)")]
-  }
-
-  /// Lines broken at spaces, and within words that are longer than a line, such as paths.
-  private func broken(_ text: String, columns: Int) -> [String] {
-    guard columns > 0 else { return [] }
-    return CharacterWidth.lines(of: text, columns: columns).flatMap { line in
-      var (lines, part) = ([String](), "")
-      for character in line {
-        if CharacterWidth.columns(of: part + String(character)) > columns {
-          lines.append(part)
-          part = ""
-        }
-        part.append(character)
-      }
-      return lines + [part]
-    }
   }
 
   // MARK: - Its options
@@ -147,7 +131,7 @@ struct SetupPage {
         painter.text(x, inner.y + row, width: name - 1, option.name, palette.label)
         painter.text(
           x + name, inner.y + row, width: width - name - 2, option.value,
-          option.isChanged ? palette.best : palette.value)
+          option.isChanged ? palette.best : palette.text)
       }
     }
     guard rows > grid.rows else { return }

@@ -65,6 +65,24 @@ public enum CharacterWidth {
     wrapped(text, columns: limit, width: columns(of:))
   }
 
+  /// A text in lines that fit, broken at white space, and within words that are longer than a line, such as paths.
+  public static func brokenLines(of text: String, columns limit: Int) -> [String] {
+    guard limit > 0 else { return [] }
+    return lines(of: text, columns: limit).flatMap { line in
+      var (lines, part, width) = ([String](), "", 0)
+      for character in line {
+        let columns = columns(of: String(character))
+        if width > 0, width + columns > limit {
+          lines.append(part)
+          (part, width) = ("", 0)
+        }
+        part.append(character)
+        width += columns
+      }
+      return lines + [part]
+    }
+  }
+
   /// The longest end of a text that fits.
   public static func end(_ text: String, columns limit: Int) -> String {
     var total = 0

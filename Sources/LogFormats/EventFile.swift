@@ -98,19 +98,29 @@ struct EventFile: Sendable {
   private mutating func event(_ all: UnsafeRawBufferPointer, _ range: Range<Int>, _ sink: inout LogSink) {
     var (time, step) = (0.0, Int64(0))
     var summary: Range<Int>?
+    // Of several each is a part of the whole.
+    var earlier: [Range<Int>] = []
     var isStart = false
     var event = WireReader(all, range)
     while event.next() {
       switch (event.field, event.type) {
       case (1, 1): time = Double(bitPattern: event.fixed64())
       case (2, 0): step = Int64(bitPattern: event.varint())
-      case (5, 2): summary = event.range()
+      case (5, 2):
+        if let summary { earlier.append(summary) }
+        summary = event.range()
       case (7, 2): isStart = Self.isStart(all, event.range())
       default: event.skip()
       }
     }
     if isStart { sink.run.rewind(to: step, upTo: number) }
-    guard let summary else { return }
+    for part in earlier { values(all, part, step: step, time: time, &sink) }
+    if let summary { values(all, summary, step: step, time: time, &sink) }
+  }
+
+  private mutating func values(
+    _ all: UnsafeRawBufferPointer, _ summary: Range<Int>, step: Int64, time: Double, _ sink: inout LogSink
+  ) {
     var values = WireReader(all, summary)
     while values.next() {
       guard values.field == 1, values.type == 2 else {

@@ -30,8 +30,8 @@ public enum LogDiscovery {
   /// What is looked for, for messages.
   public static let kinds = """
     run folders of mtt-tui (run.json), TensorBoard event files (*tfevents*), Hugging Face's trainer_state.json, \
-    JSON lines (*.jsonl, metrics.json), tables (*.csv, *.tsv with a column step or epoch), MLflow runs (meta.yaml with \
-    metrics/) and W&B's *.wandb
+    JSON lines (*.jsonl, *.log, metrics.json), tables (*.csv, *.tsv, *.log with a column step or epoch), MLflow runs \
+    (meta.yaml with metrics/) and W&B's *.wandb
     """
 
   /// The logs at a path: the file's own, or all in a folder and below it.
@@ -48,7 +48,13 @@ public enum LogDiscovery {
   /// The logs in a folder and below it, by path.
   public static func search(_ root: String) -> [LogLocation] {
     var found: [LogLocation] = []
+    // A link to a folder above is no reason to look at what lies beside this one.
     var visited: Set<[UInt64]> = []
+    var above = root
+    while above != parent(above) {
+      above = parent(above)
+      if let identity = identity(above) { visited.insert(identity) }
+    }
     search(root, root, 0, &visited, &found)
     return withoutDoubles(found).sorted { ($0.path, $0.format.rawValue) < ($1.path, $1.format.rawValue) }
   }
@@ -80,10 +86,7 @@ public enum LogDiscovery {
   private static func search(
     _ folder: String, _ root: String, _ depth: Int, _ visited: inout Set<[UInt64]>, _ found: inout [LogLocation]
   ) {
-    var status = stat()
-    guard depth < deepest, stat(folder, &status) == 0,
-      visited.insert([UInt64(status.st_dev), UInt64(status.st_ino)]).inserted
-    else { return }
+    guard depth < deepest, let identity = identity(folder), visited.insert(identity).inserted else { return }
     let entries = FolderEntry.all(in: folder)
     let folders = Set(entries.lazy.filter { $0.isFolder(in: folder) }.map(\.name))
     let files = Set(entries.lazy.map(\.name)).subtracting(folders)
@@ -116,6 +119,13 @@ public enum LogDiscovery {
     }
   }
 
+  /// The device and the number of what a path names, by which a folder is recognized that was seen before.
+  private static func identity(_ path: String) -> [UInt64]? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return [UInt64(status.st_dev), UInt64(status.st_ino)]
+  }
+
   /// Hugging Face's event files tell more, and earlier, than its `trainer_state.json`; W&B's log folder holds copies.
   private static func withoutDoubles(_ found: [LogLocation]) -> [LogLocation] {
     let events = found.filter { $0.format == .tensorBoard }.map(\.path)
@@ -126,7 +136,8 @@ public enum LogDiscovery {
 
   /// Whether a file found in a folder may be a log by its name.
   private static func isCandidate(_ name: String) -> Bool {
-    [".jsonl", ".csv", ".tsv"].contains { name.hasSuffix($0) } || ["metrics.json", "scalars.json"].contains(name)
+    [".jsonl", ".csv", ".tsv", ".log"].contains { name.hasSuffix($0) }
+      || ["metrics.json", "scalars.json", "log.txt"].contains(name)
   }
 
   /// The kind of a text file by its first line.
@@ -156,7 +167,7 @@ public enum LogDiscovery {
   /// Names of files that every run has: the folder's says more.
   private static let commonNames = [
     "metrics.csv", "results.csv", "progress.csv", "log.csv", "metrics.jsonl", "metrics.json", "scalars.json",
-    "trainer_log.jsonl", "log.jsonl",
+    "trainer_log.jsonl", "log.jsonl", "log.txt", "training.log", "train.log",
   ]
 
   /// What to call a log that was found below a root.

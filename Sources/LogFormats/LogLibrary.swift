@@ -145,10 +145,14 @@ public actor LogLibrary {
 
   private func add(_ found: [LogLocation]) {
     for var location in found where known.insert(location).inserted {
-      // The same name below another path: the path distinguishes them.
+      // The same name below another path: the path distinguishes them. In the same folder: the kind of log does.
       if !names.insert(location.name).inserted {
-        let parts = location.path.split(separator: "/").suffix(3)
-        location.name = parts.joined(separator: "/")
+        if logs.contains(where: { $0.location.path == location.path }) {
+          location.name += " (\(location.format.rawValue))"
+        } else {
+          location.name = location.path.split(separator: "/").suffix(3).joined(separator: "/")
+        }
+        names.insert(location.name)
       }
       logs.append(OpenedLog(location, cache: cache))
     }

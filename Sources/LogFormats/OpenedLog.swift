@@ -57,7 +57,10 @@ public struct OpenedLog: Sendable {
     guard !isConfigured else { return }
     isConfigured = true
     guard [.tensorBoard, .jsonLines, .table].contains(location.format) else { return }
-    run.configuration = SideConfiguration.read(folder: location.folder)
+    let (configuration, problem) = SideConfiguration.read(folder: location.folder)
+    run.configuration = configuration
+    if let problem { run.noteOnce(problem) }
+    run.totalEpochs = SideConfiguration.epochs(run.configuration)
   }
 
   /// The folder whose changes mean that there is more to read.
@@ -71,6 +74,8 @@ public struct OpenedLog: Sendable {
   ) {
     if let cache, observer == nil, isKnown(to: cache) { return }
     configure()
+    // What could not be read may be whole by now.
+    if run.declaredState == .unreadable { run.declaredState = nil }
     var sink = LogSink(run: run)
     sink.observer = observer
     // The sink's copy is then the only one, and grows in place.
@@ -78,10 +83,15 @@ public struct OpenedLog: Sendable {
     hasMore = reader.read(into: &sink, within: budget)
     run = sink.run
     if !hasMore { run.isComplete = true }
-    if !hasMore, run.metrics.isEmpty, !run.problems.isEmpty, run.declaredState == nil {
-      run.declaredState = .unreadable
-    }
+    if !hasMore, run.declaredState == nil, isUnreadable { run.declaredState = .unreadable }
     if let cache, !hasMore { keep(in: cache) }
+  }
+
+  /// Whether nothing could be read of the log itself, whatever lies beside it.
+  private var isUnreadable: Bool {
+    guard run.points == 0, !run.problems.isEmpty else { return false }
+    let configuration = SideConfiguration.paths(folder: location.folder)
+    return run.problems.contains { !configuration.contains($0.file) }
   }
 
   /// Takes the run out of the cache; false where it has to be read.

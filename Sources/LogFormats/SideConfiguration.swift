@@ -11,17 +11,26 @@ enum SideConfiguration {
   /// Where such files would lie.
   static func paths(folder: String) -> [String] { names.map { folder + "/" + $0 } }
 
-  /// The fields of the first such file in a folder, nested ones joined by `/`; none where there is no such file.
-  static func read(folder: String) -> [String: ConfigurationValue] {
-    for path in paths(folder: folder) {
-      guard isRegularFile(path), let bytes = GrowingFile.contents(path, limit: limit),
-        let fields = try? Yams.load(yaml: String(decoding: bytes, as: UTF8.self))
-      else { continue }
+  /// The fields of the first such file in a folder, nested ones joined by `/`; none where there is no such file, or where
+  /// it cannot be read, which is a problem.
+  static func read(folder: String) -> (fields: [String: ConfigurationValue], problem: LogProblem?) {
+    guard let path = paths(folder: folder).first(where: isRegularFile) else { return ([:], nil) }
+    func problem(_ finding: String) -> LogProblem { LogProblem(file: path, finding: finding) }
+    guard let bytes = GrowingFile.contents(path, limit: limit) else { return ([:], problem("cannot be read")) }
+    do {
       var configuration: [String: ConfigurationValue] = [:]
-      flatten(fields, "", 0, &configuration)
-      return configuration
+      if let fields = try Yams.load(yaml: String(decoding: bytes, as: UTF8.self)) {
+        flatten(fields, "", 0, &configuration)
+      }
+      return (configuration, nil)
+    } catch {
+      return ([:], problem("is no YAML, so that the run's configuration is not known"))
     }
-    return [:]
+  }
+
+  /// How many epochs a configuration asks for; nil where it does not say.
+  static func epochs(_ configuration: [String: ConfigurationValue]) -> Double? {
+    ["epochs", "max_epochs", "num_epochs", "n_epochs"].lazy.compactMap { configuration[$0]?.number }.first { $0 > 0 }
   }
 
   private static func flatten(

@@ -44,6 +44,7 @@ struct TrainerStateLog: LogReader {
       return false
     }
     sink.run.remove(file: 0, path: path)
+    sink.run.declaredState = nil
     Self.take(bytes, path, &sink)
     return false
   }
@@ -101,12 +102,15 @@ struct TrainerStateLog: LogReader {
 
   private static func take(_ bytes: [UInt8], _ path: String, _ sink: inout LogSink) {
     var entry = -1
+    var isAtEnd = false
+    var lastStep: Double?
     var fields = PointFields()
     fields.begin()
     do throws(JSONProblem) {
       try JSONFields.read(bytes) { name, value in
         let parts = name.split(separator: "/", maxSplits: 2).map(String.init)
         guard parts.count == 3, parts[0] == "log_history", let index = Int(parts[1]) else {
+          if name == "global_step" { lastStep = value.number }
           return takeField(name, value, &sink)
         }
         if index != entry {
@@ -115,10 +119,14 @@ struct TrainerStateLog: LogReader {
           entry = index
         }
         guard let number = value.number else { return }
+        // Only the figures at the trainer's end have it.
+        if parts[2] == "train_runtime" { isAtEnd = true }
         var metric = metricName(parts[2])
         metric.withUTF8 { fields.take(UnsafeRawBufferPointer($0), number, &sink) }
       }
       if entry >= 0 { fields.end(number: entry, &sink) }
+      if let lastStep, let total = sink.run.totalSteps, total > 0, lastStep >= Double(total) { isAtEnd = true }
+      if isAtEnd { sink.run.declaredState = .finished }
     } catch {
       sink.run.noteOnce(LogProblem(file: path, finding: "is not whole, or no JSON: it \(error.finding)"))
     }

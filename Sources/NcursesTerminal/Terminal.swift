@@ -236,6 +236,9 @@ public final class Terminal {
     return !output.isEmpty || acknowledgement.isAwaited
   }
 
+  /// What is drawn goes to this descriptor.
+  public var outputDescriptor: Int32 { output.descriptor }
+
   /// Whether part of what was drawn still waits for the terminal to take it; sends what it takes now.
   public var isSending: Bool {
     output.flush()

@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Dispatch
 internal import RunFolder
 internal import Synchronization
@@ -126,6 +127,8 @@ final class RecordQueue: @unchecked Sendable {
     guard !isClosed, let compaction = log.compaction() else { return }
     DispatchQueue.global(qos: .utility).async { [self] in
       let result = compaction.run()
+      // What it took is given back to the system: the allocator would keep it for as long as the run lasts.
+      mtt_return_freed_memory()
       queue.async { [self] in log.take(isClosed ? nil : result) }
     }
   }

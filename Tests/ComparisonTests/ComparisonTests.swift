@@ -29,6 +29,20 @@ import Testing
     #expect(MetricName.family("train/box_loss") == "box_loss" && MetricName.family("val/box_loss") == "box_loss")
   }
 
+  /// Lightning's `train_loss_epoch` and `val_loss` are one chart; what Ultralytics calls `metrics/…` is of held-out data.
+  @Test func namesOfOtherTrainersArePaired() {
+    #expect(MetricName.family("train_loss_epoch") == "loss" && MetricName.family("val_loss") == "loss")
+    #expect(MetricName.family("train_loss_step") == "loss_step" && MetricName.family("lr_epoch") == "lr_epoch")
+    #expect(MetricName.isEvaluation("metrics/mAP50(B)") && !MetricName.isEvaluation("metrics/train_loss"))
+    var run = LoggedRun(id: "/yolo", name: "yolo", format: .table)
+    for name in ["train/box_loss", "val/box_loss", "val/cls_loss", "val/dfl_loss", "metrics/recall(B)", "lr/pg0"] {
+      run.add(run.place(of: name), step: 1, time: 0, value: 0.5)
+    }
+    run.add(run.place(of: "metrics/mAP50(B)"), step: 1, time: 0, value: 0.5)
+    #expect(
+      RunTable.figures(of: [run]) == ["metrics/mAP50(B)", "metrics/recall(B)", "val/box_loss", "val/cls_loss"])
+  }
+
   // MARK: - Table
 
   @Test func theTableShowsBestFiguresAndWhatDiffers() {

@@ -71,6 +71,41 @@ import TrainingEvents
     #expect(model.chart.cursor == nil)
   }
 
+  /// Keys and drags find the curves without drawing them.
+  @Test(arguments: [(160, 50), (120, 40), (80, 24), (60, 20)])
+  func theCurvesAreFoundWhereTheyAreDrawn(width: Int, height: Int) throws {
+    var model = try model()
+    for key: Key in [.character("l"), .character("+"), .character("x")] {
+      model.resize(width: width, height: height)
+      let drawn = model.regions(now: 1).last { $0.target == .plot }?.rect
+      let area = try #require(model.layoutNow[.loss])
+      #expect(drawn != nil && LossChart(run: model.run, view: model.chart).plot(in: area) == drawn)
+      press(&model, key)
+    }
+    #expect(LossChart(run: RunState(), view: ChartView()).plot(in: Rect(x: 0, y: 0, width: 80, height: 20)) == nil)
+  }
+
+  /// Of many points in a column the extremes are drawn, with the first and the last one that lead to its neighbours.
+  @Test(arguments: AxisScale.allCases)
+  func aColumnOfManyPointsShowsItsExtremes(_ axis: AxisScale) {
+    let values = (0..<1000).map { (index: Int) -> Double in
+      let noise = Double((index * 7919) % 101) / 50
+      return index == 500 ? .nan : noise + (index == 42 ? 3 : 0.01)
+    }
+    let scale = PlotScale(
+      horizontal: AxisPlaces(Axis(.linear, from: 0, to: 999)), vertical: AxisPlaces(Axis(axis, from: 0.005, to: 4)),
+      lastColumn: 49, lastRow: 79)
+    let points = values.enumerated().map { (place: Double($0.offset), value: $0.element) }
+    let lines = scale.lines(through: points)
+    #expect(lines.count == 2, "a value that is not finite leaves a gap")
+    for column in 0..<50 {
+      let rows = points.filter { scale.column($0.place) == column }.compactMap { scale.row($0.value) }
+      let dots = lines.joined().filter { $0.column == column }.map { $0.row }
+      #expect(dots.min() == rows.min() && dots.max() == rows.max(), "column \(column)")
+      #expect(dots.first == rows.first && dots.last == rows.last, "column \(column)")
+    }
+  }
+
   @Test func smoothingDoesNotDependOnTheZoom() throws {
     var model = try model()
     let before = model.run.total.smooth

@@ -174,7 +174,7 @@ import Themes
     press("+++++", &model)
     let request = try #require(model.detailRequest)
     let steps = try #require(request.steps["/long"])
-    #expect(request.metrics == ["dev/loss", "train/loss"] && request.steps.count == 1)
+    #expect(request.metrics == ["train/loss"] && request.steps.count == 1)
     #expect(steps.upperBound == 50_000 && 1500...1700 ~= steps.count)
     var canvas = Canvas(width: 120, height: 40)
     model.draw(into: &canvas)
@@ -241,6 +241,80 @@ import Themes
     press("J", &model)
     _ = model.handle(.key(.escape), now: 0)
     #expect(model.joining == nil && model.page == .metrics)
+  }
+
+  /// Charts and tree have what the drawn runs have; a metric that was chosen comes back with the runs that have it.
+  @Test func metricsAreThoseOfTheDrawnRuns() throws {
+    var model = try model()
+    var other = LoggedRun(id: "/other", name: "other", format: .table)
+    for step in 0..<10 { other.add(other.place(of: "reward"), step: Int64(step), time: 0, value: 1) }
+    model.apply([other], isLoading: false)
+    press(" ", &model)
+    #expect(model.drawn.map(\.id) == [model.runs[0].id])
+    #expect(!model.families.contains { $0.family == "reward" } && !model.tree.rows.contains { $0.id == "reward" })
+    while model.family != "loss" { press("n", &model) }
+    while model.selected != other.id { press("j", &model) }
+    while model.selected != model.runs[0].id { press("k", &model) }
+    press(" ", &model)
+    while model.selected != other.id { press("j", &model) }
+    press(" ", &model)
+    #expect(model.drawn.map(\.id) == [other.id] && model.families.map(\.family) == ["reward"])
+    #expect(model.family == "reward")
+    press(" ", &model)
+    #expect(model.marked.isEmpty && model.family == "loss")
+  }
+
+  /// Runs without a point take no place among those that are drawn at first.
+  @Test func emptyRunsAreNotDrawnAtFirst() throws {
+    var model = try ComparisonScene.empty.model()
+    var empty = (0..<8).map { LoggedRun(id: "/empty\($0)", name: "empty\($0)", format: .table) }
+    for index in empty.indices { empty[index].isComplete = true }
+    model.apply(empty + ComparisonScene.runs, isLoading: false)
+    #expect(model.drawn.count == 5 && model.drawn.allSatisfy { $0.points > 0 })
+    // One that is not read yet may have some.
+    empty[3].isComplete = false
+    model.apply([empty[3]], isLoading: true)
+    #expect(model.drawn.first?.id == "/empty3")
+  }
+
+  /// A problem is shown in full, however long it is and however narrow the screen.
+  @Test(arguments: [40, 80, 200])
+  func longProblemsAreReadWhole(width: Int) throws {
+    var model = try ComparisonScene.empty.model()
+    var run = LoggedRun(id: "/a", name: "a", format: .table)
+    let words = (0..<40).map { "word\($0)" }
+    let path = "/" + (0..<30).map { "folder\($0)" }.joined(separator: "/")
+    run.note(LogProblem(file: path, place: .line(7), finding: words.joined(separator: " ")))
+    model.apply([run], isLoading: false)
+    var canvas = Canvas(width: width, height: 12)
+    model.draw(into: &canvas)
+    press("i", &model)
+    var shown = ""
+    for _ in 0..<60 {
+      model.draw(into: &canvas)
+      shown += canvas.plainRows().map { $0.filter { !"│╭╮╰╯─ ".contains($0) } }.joined()
+      _ = model.handle(.key(.down), now: 0)
+    }
+    for word in words { #expect(shown.contains(word), "\(word) at \(width) columns") }
+    for part in path.split(separator: "/") where width > 40 { #expect(shown.contains(part)) }
+  }
+
+  @Test func drawnRunsSmoothedAnewAreTheCurvesMadeSo() throws {
+    var model = try model()
+    press("]]", &model)
+    let smoothed = try #require(model.curves[model.family ?? ""])
+    var fresh = try self.model()
+    fresh.smoothing = 2
+    fresh.refresh()
+    let made = try #require(fresh.curves[fresh.family ?? ""])
+    for (one, other) in zip(smoothed, made) {
+      let columns = [one, other].map { drawn in
+        drawn.curve.columns(50, over: 1...600).map { [$0.minimum, $0.maximum, $0.last].map(\.bitPattern) }
+      }
+      #expect(columns[0] == columns[1])
+      #expect(one.curve.extremes(over: 1...600, above: 0) == other.curve.extremes(over: 1...600, above: 0))
+    }
+    #expect(smoothed.count == made.count && !made.isEmpty)
   }
 
   @Test func drawnRunsCanBeWrittenAsEventFiles() throws {

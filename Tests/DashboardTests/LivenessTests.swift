@@ -94,7 +94,7 @@ import TrainingEvents
   @Test(arguments: [60, 80, 100, 120, 200])
   func noticesStandBesideWholeKeys(width: Int) throws {
     var model = try model()
-    model.tell("5 files in the run's exports/", now: 0)
+    model.showNotice("5 files in the run's exports/", now: 0)
     let rows = screen(model, now: 1, width: width, height: 24).split(separator: "\n")
     let last = try #require(rows.last)
     #expect(last.contains("5 files in the run's exports/"))

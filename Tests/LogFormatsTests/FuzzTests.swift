@@ -62,6 +62,28 @@ import TrainingEvents
     }
   }
 
+  /// Groups of fields that nobody knows are passed over, and a summary may come in parts, as protobuf says.
+  @Test func groupsArePassedOverAndPartsOfASummaryAddUp() throws {
+    let events = [EventFiles.scalar("loss", 1.5), EventFiles.scalar("f1", 0.5)].map {
+      EventFiles.event(step: 3, time: 7, [$0])
+    }
+    // Field 14 as a group with another one, a number and a text in it.
+    let group: [UInt8] = [0x73, 0x7B, 0x7C, 0x08, 0x05, 0x12, 0x01, 0x74, 0x74]
+    let bytes = try group + events[0].serializedBytes() + group + events[1].serializedBytes()
+    #expect(try EventFiles.Event(serializedBytes: bytes).summary.value.count == 2)
+    var framed: [UInt8] = []
+    TFRecordBuffer.append(bytes, to: &framed)
+    folder.write(framed, to: "parts.tfevents")
+    let run = OpenedLog.run(folder.path + "/parts.tfevents", .tensorBoard)
+    #expect(run.points("loss") == [3: 1.5] && run.points("f1") == [3: 0.5])
+    for open: [UInt8] in [[0x73], [0x73, 0x7C], [0x73, 0x73, 0x74], [0x74]] {
+      framed = []
+      TFRecordBuffer.append(open, to: &framed)
+      folder.write(framed, to: "open.tfevents")
+      #expect(OpenedLog.run(folder.path + "/open.tfevents", .tensorBoard).points == 0)
+    }
+  }
+
   @Test func wandbFiles() throws { feed("a.wandb", .wandb, seed: 3, [try WandbTests.file(5, filler: 100).bytes]) }
 
   /// Records of `.wandb` files whose checksums fit: what is wrong inside them reaches the messages' reader.

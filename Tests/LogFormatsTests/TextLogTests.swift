@@ -259,6 +259,75 @@ import Testing
     #expect(found.map(\.format) == [.table, .run, .tensorBoard, .wandb])
   }
 
+  /// A link to a folder above the one that is looked at brings in nothing that lies beside it.
+  @Test func linksToFoldersAboveAreNotFollowed() {
+    for name in ["beside", "here", "here/run"] { folder.makeFolder(name) }
+    folder.write(Array("step,loss\n1,2\n".utf8), to: "beside/metrics.csv")
+    folder.write(Array("step,loss\n1,2\n".utf8), to: "here/run/metrics.csv")
+    for (target, name) in [("..", "here/up"), ("../..", "here/run/top")] {
+      #expect(symlink(target, folder.path + "/" + name) == 0)
+    }
+    #expect(LogDiscovery.search(folder.path + "/here").map(\.name) == ["run"])
+    #expect(LogDiscovery.search(folder.path).map(\.name) == ["beside", "here/run"])
+  }
+
+  /// Keras's documentation names its table training.log, DETR its lines log.txt.
+  @Test func logsByTheNamesThatTheirTrainersGiveThem() {
+    for name in ["keras", "detr", "words"] { folder.makeFolder(name) }
+    folder.write(Array("epoch,loss,val_loss\n0,2,3\n".utf8), to: "keras/training.log")
+    folder.write(Array("{\"epoch\": 0, \"train_loss\": 2}\n".utf8), to: "detr/log.txt")
+    folder.write(Array("2026-01-01 epoch 1, loss 3\n".utf8), to: "words/output.log")
+    let found = LogDiscovery.search(folder.path)
+    #expect(found.map(\.name) == ["detr", "keras"] && found.map(\.format) == [.jsonLines, .table])
+  }
+
+  @Test func twoLogsInOneFolderHaveNamesOfTheirOwn() async throws {
+    for name in ["run", "other", "other/run"] { folder.makeFolder(name) }
+    folder.write(Array(Self.state(1...2).utf8), to: "run/trainer_state.json")
+    folder.write([], to: "run/events.out.tfevents.1.host")
+    folder.write(Array("step,loss\n1,2\n".utf8), to: "other/run/metrics.csv")
+    let library = LogLibrary(paths: [folder.path])
+    let names = try await library.open().map(\.name)
+    #expect(Set(names).count == 3 && names.contains("run (trainer_state)"), "\(names)")
+  }
+
+  /// A trainer's state says when it has done its last step, or stopped before it.
+  @Test func aTrainerThatIsDoneIsFinished() {
+    func state(_ fields: String) -> LoggedRun.State? {
+      folder.write(Array("{\(fields)}".utf8), to: "trainer_state.json")
+      return OpenedLog.run(folder.path, .trainerState).declaredState
+    }
+    #expect(state(#""global_step": 30, "max_steps": 30, "log_history": [{"step": 30, "loss": 1}]"#) == .finished)
+    #expect(state(#""global_step": 20, "max_steps": 30, "log_history": [{"step": 20, "loss": 1}]"#) == nil)
+    let stopped = #""log_history": [{"step": 20, "loss": 1}, {"step": 20, "train_runtime": 9.5}]"#
+    #expect(state(#""global_step": 20, "max_steps": 30, "# + stopped) == .finished)
+    #expect(state(#""log_history": [{"loss": 1"#) == .unreadable)
+  }
+
+  @Test func howManyEpochsThereAreToBeIsReadBesideALog() {
+    folder.write(Array("epochs: 100\nlr0: 0.01\n".utf8), to: "args.yaml")
+    #expect(run("results.csv", .table, "epoch,val/box_loss\n1,2\n2,1\n").totalEpochs == 100)
+  }
+
+  @Test func aConfigurationThatIsNoYAMLIsAProblemOfTheRun() {
+    folder.write(Array("a: [1, 2\nb: }".utf8), to: "hparams.yaml")
+    let run = run("metrics.csv", .table, "step,loss\n1,2\n2,1\n")
+    #expect(run.steps("loss") == [1, 2] && run.configuration.isEmpty)
+    #expect(run.problems.map(\.finding) == ["is no YAML, so that the run's configuration is not known"])
+    #expect(self.run("empty.csv", .table, "step,loss\n").declaredState == nil, "the table itself is sound")
+  }
+
+  /// A state that was half written when it was looked at is read once it is whole.
+  @Test func whatWasUnreadableIsReadOnceItIsWhole() {
+    folder.write(Array(#"{"log_history": [{"loss": 1"#.utf8), to: "trainer_state.json")
+    var log = OpenedLog(folder.path, .trainerState)
+    log.readAll()
+    #expect(log.run.declaredState == .unreadable)
+    folder.write(Array(Self.state(1...5).utf8), to: "trainer_state.json")
+    log.readAll()
+    #expect(log.run.declaredState == nil && log.run.steps("train/loss") == [1, 2, 3, 4, 5] && log.run.problems.isEmpty)
+  }
+
   @Test func whatCannotBeOpenedIsASentence() {
     folder.makeFolder("empty")
     folder.write(Array("hello\n".utf8), to: "a.txt")

@@ -20,11 +20,11 @@ struct ComparisonBinding: Sendable {
   var label: String
   /// A word for the key line; nil keeps it off that line.
   var short: String?
-  /// A sentence for the help.
-  var explanation: String
+  /// A sentence for the help; nil where the binding before it explains this one too.
+  var explanation: String?
 
   private init(
-    _ command: ComparisonCommand, _ keys: [Key], _ label: String, short: String? = nil, _ explanation: String
+    _ command: ComparisonCommand, _ keys: [Key], _ label: String, short: String? = nil, _ explanation: String?
   ) {
     (self.command, self.keys, self.label, self.short, self.explanation) = (command, keys, label, short, explanation)
   }
@@ -39,29 +39,31 @@ struct ComparisonBinding: Sendable {
     Self(.filter, [.character("/")], "/", short: "filter", "Filter: snips lr>=1e-3 -state:failed | best>0.95; metrics"),
     Self(.groups, [.character("G")], "G", short: "groups", "Join runs that differ in their seed alone"),
     Self(.diff, [.character("D")], "D", short: "diff", "Show or hide what the drawn runs' configurations differ in"),
-    Self(.nextMetric, [.character("n")], "n", short: "metric", "The next metric"),
-    Self(.previousMetric, [.character("N")], "N", "The metric before"),
+    Self(.nextMetric, [.character("n")], "n / N", short: "metric", "The next metric, the one before"),
+    Self(.previousMetric, [.character("N")], "N", nil),
     Self(.page, [.tab, .backTab], "Tab", short: "page", "Runs, or metrics as a tree and small charts"),
     Self(.axis, [.character("x")], "x", short: "axis", "Over steps, epochs, time, time of day, aligned steps, samples"),
     Self(.scale, [.character("l")], "l", "Value axis linear or logarithmic"),
-    Self(.smoothLess, [.character("[")], "[", "Smooth less, down to not at all"),
-    Self(.smoothMore, [.character("]")], "]", short: "smooth", "Smooth more"),
-    Self(.cursorLeft, [.left], "left", short: "read", "Read the curves out, further left"),
-    Self(.cursorRight, [.right], "right", "Read the curves out, further right"),
-    Self(.cursorStart, [.home], "Home", "Read out the beginning"),
-    Self(.cursorEnd, [.end], "End", "Read out the end"),
-    Self(.zoomIn, [.character("+"), .character("=")], "+", short: "zoom", "Show less, around the cursor or the end"),
-    Self(.zoomOut, [.character("-"), .character("_")], "-", "Show more"),
-    Self(.panLeft, [.character(","), .character("<")], ",", "Move to the left"),
-    Self(.panRight, [.character("."), .character(">")], ".", "Move to the right"),
+    Self(.smoothMore, [.character("]")], "] / [", short: "smooth", "Smooth more, or less down to not at all"),
+    Self(.smoothLess, [.character("[")], "[", nil),
+    Self(.cursorLeft, [.left], "left / right", short: "read", "Read the curves' values out at a place"),
+    Self(.cursorRight, [.right], "right", nil),
+    Self(.cursorStart, [.home], "Home / End", "Read out the beginning, the end"),
+    Self(.cursorEnd, [.end], "End", nil),
+    Self(
+      .zoomIn, [.character("+"), .character("=")], "+ / -", short: "zoom",
+      "Zoom in around the cursor or the end, and out"),
+    Self(.zoomOut, [.character("-"), .character("_")], "-", nil),
+    Self(.panLeft, [.character(","), .character("<")], ", / .", "Move the part that is shown to the left, the right"),
+    Self(.panRight, [.character("."), .character(">")], ".", nil),
     Self(.showAll, [.character("0")], "0", "Show all"),
     Self(.onTop, [.character("o")], "o", "Draw the selected run above the others"),
     Self(.alone, [.enter], "Enter", "Show the selected run alone; open or close a group of metrics"),
     Self(.replaced, [.character("A")], "A", "Show what a restarted run logged before"),
-    Self(.up, [.up, .character("k")], "up / k", "The run above"),
-    Self(.down, [.down, .character("j")], "down / j", "The run below"),
-    Self(.pageUp, [.pageUp], "PageUp", "A page up"),
-    Self(.pageDown, [.pageDown], "PageDown", "A page down"),
+    Self(.up, [.up, .character("k")], "up / down", "The run or the metric above, below (also k, j)"),
+    Self(.down, [.down, .character("j")], "down", nil),
+    Self(.pageUp, [.pageUp], "PgUp / PgDn", "A page up, down"),
+    Self(.pageDown, [.pageDown], "PgDn", nil),
     Self(.join, [.character("J")], "J", "Join two metrics of the tree in a chart: J on each"),
     Self(.problems, [.character("i")], "i", "What could not be read, in full"),
     Self(.export, [.character("e")], "e", "Write picture, table and curves to files"),
@@ -75,6 +77,11 @@ struct ComparisonBinding: Sendable {
     Self(.suspend, [.control("z")], "Ctrl-Z", "Put the screen to sleep; fg wakes it"),
     Self(.quit, [.character("q"), .control("c")], "q", short: "leave", "Leave"),
   ]
+
+  /// Those that the help has a line for: the label and the sentence.
+  static let explained: [(label: String, text: String)] = all.compactMap { binding in
+    binding.explanation.map { (binding.label, $0) }
+  }
 
   static func command(for key: Key) -> ComparisonCommand? { all.first { $0.keys.contains(key) }?.command }
 }
@@ -143,8 +150,8 @@ extension ComparisonModel {
       return []
     }
     switch popup {
-    case .help(let offset): popup = .help(min(moved(lines, offset), ComparisonBinding.all.count))
-    case .problems(let offset): popup = .problems(min(moved(lines, offset), problems.count))
+    case .help(let offset): popup = .help(min(moved(lines, offset), ComparisonBinding.explained.count))
+    case .problems(let offset): popup = .problems(min(moved(lines, offset), problemLines.count))
     case .filter, nil: break
     }
     return []
@@ -158,7 +165,7 @@ extension ComparisonModel {
     case .export: return [.export]
     case .writeEvents: return drawn.isEmpty ? [] : [.writeEvents(drawn.map(\.id))]
     case .copy:
-      tell("the table is on the clipboard", now: now)
+      showNotice("the table is on the clipboard", now: now)
       return [.copy(TableText.markdown.write(table))]
     case .help: popup = .help(0)
     case .problems: popup = .problems(0)
@@ -225,7 +232,7 @@ extension ComparisonModel {
   private mutating func move(_ rows: Int) {
     if page == .metrics {
       treeRow = min(max(0, treeRow + rows), max(0, tree.rows.count - 1))
-      if let metric = treeMetric { family = family(of: metric) }
+      if let metric = treeMetric { chosenFamily = family(of: metric) }
       return
     }
     let ids = table.rows.map(\.id)
@@ -244,7 +251,7 @@ extension ComparisonModel {
   private mutating func turnFamily(_ by: Int) {
     guard !families.isEmpty else { return }
     let place = families.firstIndex { $0.family == family } ?? 0
-    family = families[(place + by + families.count) % families.count].family
+    chosenFamily = families[(place + by + families.count) % families.count].family
     (range, cursor) = (nil, nil)
   }
 

@@ -1,4 +1,5 @@
 import Comparison
+import Formatting
 public import LoggedRuns
 public import TerminalCanvas
 public import Themes
@@ -10,11 +11,11 @@ public enum ComparisonAction: Hashable, Sendable {
   case suspend
   /// Ctrl-L: draw everything anew.
   case redraw
-  /// Write what `exports` gives, and `tell` where.
+  /// Write what `exports` gives, and `showNotice` where.
   case export
   /// Put a text on the clipboard.
   case copy(String)
-  /// Write the logs of the runs with these ids, every point of them, as TensorBoard's event files, and `tell` where.
+  /// Write the logs of the runs with these ids, every point of them, as TensorBoard's event files, and `showNotice` where.
   case writeEvents([String])
 }
 
@@ -39,7 +40,7 @@ public struct ComparisonModel: Sendable {
   /// Weights of the past a point; the first is none.
   static let smoothingLevels = [0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.99]
   /// Runs drawn where none is marked.
-  static let drawnAtFirst = 6
+  private static let drawnAtFirst = 6
 
   // What the logs say.
   public private(set) var runs: [LoggedRun] = []
@@ -68,7 +69,8 @@ public struct ComparisonModel: Sendable {
   var alone: String?
   /// The run whose curve lies above the others.
   var top: String?
-  var family: String?
+  /// The family of metrics that was chosen; nil for the first one.
+  var chosenFamily: String?
   var axis = CurveAxis.step
   var scale = AxisScale.linear
   var smoothing = 0
@@ -90,7 +92,10 @@ public struct ComparisonModel: Sendable {
   // What follows from both: made anew when one of them changes, never while drawing.
   private(set) var table = RunTable([], columns: [.name], now: 0)
   private(set) var drawn: [LoggedRun] = []
+  /// Those that the drawn runs have.
   private(set) var families: [(family: String, metrics: [String])] = []
+  /// The family that is shown: the chosen one where the drawn runs have it.
+  private(set) var family: String?
   private(set) var curves: [String: [DrawnCurve]] = [:]
   private var maker = CurveMaker()
   private var plots = PlotCache()
@@ -148,8 +153,8 @@ public struct ComparisonModel: Sendable {
     refresh()
   }
 
-  /// Shows a passing word.
-  public mutating func tell(_ text: String, now: Double) {
+  /// Shows a notice for a while.
+  public mutating func showNotice(_ text: String, now: Double) {
     notice = (text, now + 5)
     needsDisplay = true
   }
@@ -162,7 +167,13 @@ public struct ComparisonModel: Sendable {
   /// The runs of the table, in its order.
   var listed: [LoggedRun] { table.rows.compactMap { run($0.id) } }
 
-  var problems: [LogProblem] { runs.flatMap(\.problems) }
+  /// What could not be read, in lines that fit the screen.
+  var problemLines: [String] {
+    let columns = max(20, width - 6)
+    return runs.flatMap(\.problems).flatMap { CharacterWidth.brokenLines(of: $0.description, columns: columns) }
+  }
+
+  var problemCount: Int { runs.reduce(0) { $0 + $1.problems.count } }
 
   // MARK: - What follows
 
@@ -176,24 +187,27 @@ public struct ComparisonModel: Sendable {
     table = RunTable(shown, columns: columns, sortedBy: sort, isReversed: isReversed, baseline: base, now: wall)
     if selected.map({ id in !table.rows.contains { $0.id == id } }) ?? true { selected = table.rows.first?.id }
     drawn = chooseDrawn()
-    families = joinedFamilies(MetricTree.families(of: alone.flatMap { run($0) }.map { [$0] } ?? runs))
+    families = joinedFamilies(MetricTree.families(of: drawn))
     if page == .metrics {
       families.removeAll { !$0.metrics.contains { MetricTree.isFound($0, by: search) } }
     }
-    if !families.contains(where: { $0.family == family }) { family = families.first?.family }
-    tree = MetricTree(runs, closed: closedGroups, search: search)
+    family = families.contains { $0.family == chosenFamily } ? chosenFamily : families.first?.family
+    tree = MetricTree(drawn, closed: closedGroups, search: search)
     treeRow = min(treeRow, max(0, tree.rows.count - 1))
     diff = ConfigurationDiff(drawn)
     groups = showsGroups ? RunGroup.groups(of: drawn) : []
     makeCurves()
   }
 
-  /// The marked runs, or the table's first ones where none is marked; the baseline besides.
+  /// The marked runs, or the table's first ones that may have curves where none is marked; the baseline besides.
   private func chooseDrawn() -> [LoggedRun] {
     if let alone, let run = run(alone) { return [run] }
     let listed = table.rows.map(\.id)
     var ids = listed.filter(marked.contains)
-    if ids.isEmpty { ids = Array(listed.prefix(Self.drawnAtFirst)) }
+    if ids.isEmpty {
+      let mayHaveCurves = listed.lazy.filter { id in self.run(id).map { !$0.isComplete || $0.points > 0 } ?? false }
+      ids = Array(mayHaveCurves.prefix(Self.drawnAtFirst))
+    }
     if let baseline, !ids.contains(baseline) { ids.append(baseline) }
     // The last one drawn lies on top.
     if let top, let place = ids.firstIndex(of: top) { ids.append(ids.remove(at: place)) }

@@ -54,7 +54,7 @@ struct ComparisonScreen {
     if !model.marked.isEmpty { pieces.append((" · \(model.marked.count) marked", palette.text)) }
     if let base = model.baseline.flatMap({ model.run($0) }) { pieces.append((" · base \(base.name)", palette.best)) }
     if let alone = model.alone.flatMap({ model.run($0) }) { pieces.append((" · only \(alone.name)", palette.best)) }
-    let problems = model.problems.count
+    let problems = model.problemCount
     if problems > 0 {
       pieces.append((" · \(problems) \(problems == 1 ? "problem" : "problems") (i)", palette.style(.logWarning)))
     }
@@ -107,14 +107,14 @@ struct ComparisonScreen {
     let palette = painter.palette
     switch model.popup {
     case .help(let offset):
-      let width = ComparisonBinding.all.map { $0.label.count }.max() ?? 0
-      let lines = ComparisonBinding.all.map { binding in
-        let label = binding.label + String(repeating: " ", count: width - binding.label.count)
-        return [(label, palette.key), ("  " + binding.explanation, palette.text)]
+      let width = ComparisonBinding.explained.map { $0.label.count }.max() ?? 0
+      let lines = ComparisonBinding.explained.map { label, text in
+        let label = label + String(repeating: " ", count: width - label.count)
+        return [(label, palette.key), ("  " + text, palette.text)]
       }
       drawList("Keys", lines, offset, over: area, with: &painter)
     case .problems(let offset):
-      let lines = model.problems.map { [($0.description, palette.text)] }
+      let lines = model.problemLines.map { [($0, palette.text)] }
       drawList("Problems", lines.isEmpty ? [[("none", palette.quiet)]] : lines, offset, over: area, with: &painter)
     case .filter, nil: break
     }

@@ -42,6 +42,7 @@ struct CurveMaker: Sendable {
   private struct Source: Equatable {
     var revision: Int
     var detail: CurveDetail?
+    var smoothing: Double
   }
 
   private var axis = CurveAxis.step
@@ -54,7 +55,7 @@ struct CurveMaker: Sendable {
   private(set) var generation = 0
 
   mutating func begin(_ axis: CurveAxis, smoothing: Double) {
-    before = axis == self.axis && smoothing == self.smoothing ? made : [:]
+    before = axis == self.axis ? made : [:]
     (self.axis, self.smoothing) = (axis, smoothing)
     (made, mappings) = ([:], [:])
     generation += 1
@@ -66,12 +67,18 @@ struct CurveMaker: Sendable {
   /// `revision`: another one where the run has changed.
   mutating func curve(_ run: LoggedRun, _ metric: String, revision: Int, _ detail: CurveDetail?) -> Made {
     let key = Key(run: run.id, metric: metric)
-    let source = Source(revision: revision, detail: detail)
-    if let known = before[key], known.source == source {
-      made[key] = known
-      return known.made
+    let source = Source(revision: revision, detail: detail, smoothing: smoothing)
+    var curve: Curve?
+    if let known = before[key] {
+      if known.source == source {
+        made[key] = known
+        return known.made
+      }
+      // Where only the smoothing is another one, the points lie where they lay.
+      let smoothed = Source(revision: revision, detail: detail, smoothing: known.source.smoothing)
+      if known.source == smoothed { curve = known.made.curve.smoothed(smoothing) }
     }
-    let new = number(Curve(run, metric, mapping(run), smoothing: smoothing, detail: detail))
+    let new = number(curve ?? Curve(run, metric, mapping(run), smoothing: smoothing, detail: detail))
     made[key] = (source, new)
     return new
   }

@@ -15,8 +15,8 @@ struct DiffPanel {
   func draw(in area: Rect, with painter: inout Painter) {
     guard area.width >= 20, area.height >= 3 else { return }
     let diff = model.diff
-    let inner = painter.panel(
-      area, "Configuration: \(diff.differing.count) of \(diff.total) differ", painter.palette.style(.memoryBox))
+    let differing = diff.total > 0 ? ": \(diff.differing.count) of \(diff.total) differ" : ""
+    let inner = painter.panel(area, "Configuration" + differing, painter.palette.style(.memoryBox))
     var rest = inner
     if model.showsGroups {
       drawGroups(in: rest.takeBottom(min(model.groups.count + 1, inner.height / 2)), with: &painter)
@@ -28,8 +28,11 @@ struct DiffPanel {
     let palette = painter.palette
     let runs = model.drawn.filter { !$0.configuration.isEmpty }
     guard runs.count > 1 else {
-      let text = model.drawn.count > 1 ? "the logs say nothing of it" : "two runs are needed"
+      let text = model.drawn.count > 1 ? "these logs hold no configuration" : "mark two runs to compare them (space)"
       return painter.text(area.x, area.y, width: area.width, text, palette.quiet)
+    }
+    guard !model.diff.differing.isEmpty else {
+      return painter.text(area.x, area.y, width: area.width, "the drawn runs are configured alike", palette.quiet)
     }
     let keys = model.diff.differing.prefix(max(0, area.height - 1))
     let longest = keys.map { CharacterWidth.columns(of: $0) }.max() ?? 0
@@ -82,11 +85,12 @@ struct DiffPanel {
   private func drawGroups(in area: Rect, with painter: inout Painter) {
     let palette = painter.palette
     guard area.height > 1, let metric = groupedMetric else { return }
-    painter.text(area.x, area.y, width: area.width, "mean ± sd of \(metric)", palette.label)
+    let plusMinus = painter.glyphs == .ascii ? "+-" : "±"
+    painter.text(area.x, area.y, width: area.width, "mean \(plusMinus) sd of \(metric)", palette.label)
     for (row, group) in model.groups.prefix(area.height - 1).enumerated() {
       guard let statistics = group.statistics(model.drawn, metric) else { continue }
       var text = RunTable.number(statistics.mean)
-      if let deviation = statistics.deviation { text += " ± " + RunTable.number(deviation) }
+      if let deviation = statistics.deviation { text += " \(plusMinus) " + RunTable.number(deviation) }
       text += "  n=\(statistics.count)"
       let width = CharacterWidth.columns(of: text)
       painter.text(area.x, area.y + 1 + row, width: area.width - width - 1, group.name, palette.text)

@@ -52,14 +52,14 @@ extension ComparisonModel {
     let family = MetricName.family(metric)
     if let place = joined.firstIndex(where: { $0.contains(family) }), joining == nil {
       joined.remove(at: place)
-      self.family = family
+      chosenFamily = family
     } else if let chosen = joining {
       joining = nil
       guard chosen != family, !joined.contains(where: { $0.contains(chosen) && $0.contains(family) }) else { return }
       let group = parts(of: chosen) + parts(of: family)
       joined.removeAll { $0.contains(chosen) || $0.contains(family) }
       joined.append(group)
-      self.family = Self.name(group)
+      chosenFamily = Self.name(group)
     } else {
       joining = family
     }

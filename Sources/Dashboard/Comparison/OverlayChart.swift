@@ -10,6 +10,8 @@ struct OverlayChart {
   let family: String
   /// Whether cursor and zoom are this chart's.
   let isMain: Bool
+  /// The labels of most values fit: curves stay where they are, and in their columns, whatever the value axis is.
+  private static let leastGutter = 5
 
   private var curves: [DrawnCurve] { model.curves[family] ?? [] }
 
@@ -28,7 +30,8 @@ struct OverlayChart {
       family: family, isMain: isMain, range: range, width: inner.width, height: inner.height)
     var plotted = plots.plotted(key) ?? PlottedCurves(vertical: vertical(over: range, rows: inner.height))
     let frame = ChartFrame(
-      horizontal: Axis(.linear, from: range.lowerBound, to: range.upperBound), vertical: plotted.vertical, inner: inner)
+      horizontal: Axis(.linear, from: range.lowerBound, to: range.upperBound), vertical: plotted.vertical, inner: inner,
+      leastGutter: Self.leastGutter)
     guard
       let plot = frame.drawAxes(
         unit: model.axis.rawValue, verticalLabel: Axis.decimalLabel, horizontalLabel: horizontalLabel, with: &painter)
@@ -168,7 +171,7 @@ struct OverlayChart {
       let value = model.smoothing > 0 ? point.smooth : point.value
       lines.append([
         ("\(DrawnCurve.letter(drawn.slot))\(split) ", style), (RunTable.number(value), palette.value),
-        (delta(drawn, value, at: cursor), palette.label),
+        (delta(drawn, value, at: cursor) + pastEnd(drawn, at: cursor), palette.label),
       ])
     }
     let width = (lines.map { columns(of: $0) }.max() ?? 0) + 2
@@ -178,6 +181,12 @@ struct OverlayChart {
       painter.canvas.fill(Rect(x: x, y: plot.y + row, width: width, height: 1), " ", palette.text)
       painter.pieces(x + 1, plot.y + row, width: width - 1, line)
     }
+  }
+
+  /// Where a curve ended that does not reach the cursor: its last value is read out.
+  private func pastEnd(_ drawn: DrawnCurve, at cursor: Double) -> String {
+    guard let end = drawn.curve.extent?.upperBound, end < cursor else { return "" }
+    return " at " + placeLabel(end)
   }
 
   /// The difference to the baseline's curve at the cursor.

@@ -67,22 +67,22 @@ extension DashboardModel {
     let list = showsSuspects ? "suspects: " : "errors: "
     switch command {
     case .mark:
-      guard sentences.selected != nil else { return tell("there is no sentence to mark", seconds: 2, now: now) }
+      guard sentences.selected != nil else { return showNotice("there is no sentence to mark", seconds: 2, now: now) }
       sentences.toggleMark()
       select(row: selectedRow(of: .mistakes) + 1, of: .mistakes)
       let count = sentences.markCount
-      tell("\(count) marked; e writes \(count == 1 ? "it" : "them") to a file", seconds: 3, now: now)
+      showNotice("\(count) marked; e writes \(count == 1 ? "it" : "them") to a file", seconds: 3, now: now)
     case .nextOrder:
       sentences.order = sentences.order.next(isSuspects: showsSuspects)
-      tell(list + sentences.order.words(isSuspects: showsSuspects), seconds: 2, now: now)
+      showNotice(list + sentences.order.words(isSuspects: showsSuspects), seconds: 2, now: now)
     case .logLevel:
       sentences.filter.part = sentences.filter.part.next
-      tell(list + sentences.filter.part.words, seconds: 2, now: now)
+      showNotice(list + sentences.filter.part.words, seconds: 2, now: now)
     case .suspects:
       showsSuspects.toggle()
       offsets[.mistakes] = nil
       offsets[.mistake] = nil
-      tell(showsSuspects ? "suspects among train's labels" : "wrong dev sentences", seconds: 2, now: now)
+      showNotice(showsSuspects ? "suspects among train's labels" : "wrong dev sentences", seconds: 2, now: now)
     default: break
     }
   }

@@ -28,7 +28,14 @@ struct ErrorsPage {
       let place = edge.takeRight(text.count)
       painter.text(place.x, place.y, text, palette.quiet)
     }
-    if !choice.isEmpty, edge.width > 4 { painter.text(edge.x, edge.y, width: edge.width, " \(choice) ", palette.value) }
+    if !choice.isEmpty, edge.width > 4 {
+      let words = " \(choice) "
+      let place = edge.takeLeft(min(edge.width, CharacterWidth.columns(of: words)))
+      painter.text(place.x, place.y, width: place.width, words, palette.value)
+    }
+    if !view.shown.isEmpty, CharacterWidth.columns(of: legend) + 4 <= edge.width {
+      painter.text(edge.x, edge.y, legend, palette.label)
+    }
     guard !view.shown.isEmpty else {
       for (index, line) in CharacterWidth.lines(of: hint, columns: inner.width).prefix(inner.height).enumerated() {
         painter.text(inner.x, inner.y + index, width: inner.width, line, palette.quiet)
@@ -53,6 +60,12 @@ struct ErrorsPage {
     title += "\(NumberText.grouped(found.wrong)) of \(NumberText.grouped(found.judged)) sentences"
     if !found.isComplete { title += ", the \(NumberText.grouped(found.sentences.count)) surest kept" }
     return title
+  }
+
+  /// What stands before each sentence.
+  private var legend: String {
+    let first = isSuspects ? "margin of the label" : "how sure the model was"
+    return " \(first), \(isSuspects ? "doubtful" : "wrong") task, number "
   }
 
   /// Which of them are shown, and how.

@@ -15,6 +15,7 @@ final class ComparisonSession: ScreenSession {
   private var model: ComparisonModel
   private var canvas: Canvas
   var pacing = FramePacing()
+  let room = RoomWatch()
   /// Counts what was read, to tell whether anything came since.
   var readings = 0
   private var code: Int32?
@@ -26,13 +27,13 @@ final class ComparisonSession: ScreenSession {
   private var lastWaking = -Double.infinity
   private var library: LogLibrary?
   private var detail: DetailReader?
-  private static let signalsTaken = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP]
+  private static let handledSignals = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP]
 
   /// Opens the screen. Throws `TerminalError` where there is none to open.
   init(theme: Theme, display: DisplayOptions, preferences: KeptPreferences, filter: String) throws {
     var environment = TerminalEnvironment.current
     environment.forcedColors = display.colors
-    terminal = try SignalSources.ignore(Self.signalsTaken) {
+    terminal = try SignalSources.ignore(Self.handledSignals) {
       try Terminal(environment: environment, reportsMouse: display.mouse ?? true)
     }
     let glyphs = display.glyphs ?? preferences.glyphs ?? environment.glyphs
@@ -44,7 +45,7 @@ final class ComparisonSession: ScreenSession {
   func follow(_ library: LogLibrary, from found: [LoggedRun]) async -> Int32 {
     model.apply(found, isLoading: true)
     draw()
-    let signals = SignalSources(Self.signalsTaken) { self.handle(signal: $0) }
+    let signals = SignalSources(Self.handledSignals) { self.handle(signal: $0) }
     let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .main)
     source.setEventHandler { @Sendable in MainActor.assumeIsolated { self.readInput() } }
     source.resume()
@@ -72,6 +73,7 @@ final class ComparisonSession: ScreenSession {
       if isElsewhere { source.resume() }  // a source that sleeps may not be released
       source.cancel()
       ticker.cancel()
+      room.end()
       terminal.close()
     }
     return code ?? 0
@@ -115,7 +117,7 @@ final class ComparisonSession: ScreenSession {
     case .export: export()
     case .writeEvents(let ids): writeEvents(ids)
     case .copy(let text):
-      if !terminal.copyToClipboard(text) { model.tell("this terminal takes no clipboard", now: Self.now) }
+      if !terminal.copyToClipboard(text) { model.showNotice("this terminal takes no clipboard", now: Self.now) }
     case .redraw:
       terminal.redraw()
       terminal.draw(canvas)
@@ -128,11 +130,11 @@ final class ComparisonSession: ScreenSession {
   /// Writes the logs of runs as event files, off this thread, and says where.
   private func writeEvents(_ ids: [String]) {
     guard let library else { return }
-    model.tell("writing event files…", now: Self.now)
+    model.showNotice("writing event files…", now: Self.now)
     Task {
       let logs = await library.locations(of: ids).filter { $0.format != .pipe }
       let outcome = await Self.writeEvents(logs, below: Self.folder + "/tensorboard")
-      model.tell(outcome, now: Self.now)
+      model.showNotice(outcome, now: Self.now)
       update()
     }
   }
@@ -159,9 +161,9 @@ final class ComparisonSession: ScreenSession {
     do {
       try WholeFile.makeFolder(folder)
       for file in files { try WholeFile.write(file.text, to: folder + "/" + file.name) }
-      model.tell("\(files.count) files in \(folder)", now: Self.now)
+      model.showNotice("\(files.count) files in \(folder)", now: Self.now)
     } catch {
-      model.tell("\(error)", now: Self.now)
+      model.showNotice("\(error)", now: Self.now)
     }
   }
 

@@ -22,6 +22,7 @@ final class InteractiveSession: ScreenSession {
   private var model: DashboardModel
   private var canvas: Canvas
   var pacing = FramePacing()
+  let room = RoomWatch()
   private var machine = MachineSampler()
   private let mistakes = MistakeLoader()
   private var preferences: KeptPreferences
@@ -49,7 +50,7 @@ final class InteractiveSession: ScreenSession {
     case stopping
   }
 
-  private static let signalsTaken = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP, SIGUSR1]
+  private static let handledSignals = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP, SIGUSR1]
   private var signals: SignalSources?
   var inputSource: (any DispatchSourceRead)?
   /// Whether another process group has the terminal, so that it is not read.
@@ -66,7 +67,7 @@ final class InteractiveSession: ScreenSession {
     self.preferences = preferences
     var environment = TerminalEnvironment.current
     environment.forcedColors = display.colors
-    terminal = try SignalSources.ignore(Self.signalsTaken) {
+    terminal = try SignalSources.ignore(Self.handledSignals) {
       try Terminal(environment: environment, reportsMouse: display.mouse ?? true)
     }
     let glyphs = display.glyphs ?? preferences.glyphs ?? environment.glyphs
@@ -93,7 +94,7 @@ final class InteractiveSession: ScreenSession {
   func follow(_ source: any RunSource, remark: String? = nil) async -> Int32 {
     self.source = source
     if let remark { model.remark(remark) }
-    signals = SignalSources(Self.signalsTaken) { self.handle(signal: $0) }
+    signals = SignalSources(Self.handledSignals) { self.handle(signal: $0) }
     let input = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .main)
     input.setEventHandler { @Sendable in MainActor.assumeIsolated { self.readInput() } }
     input.resume()
@@ -196,7 +197,7 @@ final class InteractiveSession: ScreenSession {
     case .export: export()
     case .copy(let text):
       let isSent = terminal.copyToClipboard(text)
-      model.tell(isSent ? "figures sent to the clipboard" : "this terminal takes no clipboard", now: Self.now)
+      model.showNotice(isSent ? "figures sent to the clipboard" : "this terminal takes no clipboard", now: Self.now)
     case .redraw:
       terminal.redraw()
       terminal.draw(canvas)
@@ -211,16 +212,16 @@ final class InteractiveSession: ScreenSession {
 
   /// Writes what is on the screen into the run's folder and says where.
   private func export() {
-    guard let run else { return model.tell("the run has no folder yet", now: Self.now) }
+    guard let run else { return model.showNotice("the run has no folder yet", now: Self.now) }
     let folder = run.directory + "/exports"
     let files = model.exports(width: canvas.width, height: canvas.height, now: Self.now)
     do {
       try WholeFile.makeFolder(folder)
       for file in files { try WholeFile.write(file.text, to: folder + "/" + file.name) }
-      model.tell("\(files.count) files in the run's exports/", now: Self.now)
+      model.showNotice("\(files.count) files in the run's exports/", now: Self.now)
       model.remark("Exported \(files.count) files to \(folder).", level: .info)
     } catch {
-      model.tell("the export failed; the log says why", now: Self.now)
+      model.showNotice("the export failed; the log says why", now: Self.now)
       model.remark("\(error)")
     }
   }
@@ -362,6 +363,7 @@ final class InteractiveSession: ScreenSession {
     if isElsewhere { inputSource?.resume() }  // a source that sleeps may not be released
     inputSource?.cancel()
     ticker?.cancel()
+    room.end()
     terminal.setFarewell(nil)
     terminal.close()
     Self.disk.sync {}

@@ -7,6 +7,7 @@ import NcursesTerminal
 protocol ScreenSession: AnyObject {
   var terminal: Terminal { get }
   var pacing: FramePacing { get set }
+  var room: RoomWatch { get }
   var inputSource: (any DispatchSourceRead)? { get }
   /// Whether another process group has the terminal, so that it is not read.
   var isElsewhere: Bool { get set }
@@ -40,15 +41,16 @@ extension ScreenSession {
   // MARK: - Frames
 
   func drawIfDue() {
-    guard needsDisplay else { return sendRest() }
+    guard needsDisplay, !terminal.isSending else { return sendRest() }
     // A terminal that has not shown the last frame would show this one late.
     let wait = max(pacing.wait(now: Self.now), terminal.isBusy ? FramePacing.busyWait : 0)
     if wait <= 0 { draw() } else { updateAfter(wait) }
   }
 
-  /// Comes back for what the terminal has not taken of the last frame, if there is any.
+  /// Comes back for what the terminal has not taken of the last frame, as soon as it takes more.
   func sendRest() {
-    if terminal.isSending { updateAfter(FramePacing.busyWait) }
+    guard terminal.isSending else { return }
+    room.wait(for: terminal.outputDescriptor) { [weak self] in self?.update() }
   }
 
   private func updateAfter(_ seconds: Double) {
