@@ -1,20 +1,14 @@
 import Kernels
-public import TrainingEvents
 
 /// How far a label's logit is above the largest other one: below 0 where the model believes another label more.
 @frozen public struct LabelMargin: Hashable, Sendable, BitwiseCopyable {
   public var value: Float
   /// The label with that largest other logit.
   public var rival: Int32
-  /// The token that has the label, and how many its sentence has, [CLS] and [SEP] included; 0 of them for a class.
-  public var token: Int32
-  public var tokens: Int32
 
-  public init(_ value: Float, rival: Int32, token: Int32 = 0, tokens: Int32 = 0) {
+  public init(_ value: Float, rival: Int32) {
     self.value = value
     self.rival = rival
-    self.token = token
-    self.tokens = tokens
   }
 
   /// The margin of a label that is one of `count`, at least 2.
@@ -36,54 +30,62 @@ public import TrainingEvents
   }
 }
 
-/// The margins of a batch's labels in training: of each sentence that of its class, and the smallest of its words' tags.
+/// The margins of a batch's labels: nil where there is no label that the model knows.
+public struct BatchMargins: Hashable, Sendable {
+  /// [B].
+  public var classes: [LabelMargin?]
+  /// [T], of each token's tag.
+  public var tags: [LabelMargin?]
+
+  public init(classes: [LabelMargin?] = [], tags: [LabelMargin?] = []) {
+    self.classes = classes
+    self.tags = tags
+  }
+}
+
+/// The margins of a batch's labels in training.
 ///
 /// They are read from the logits before the loss replaces these by gradients, so they cost a look at each. Workers write
 /// those of their own sentences.
 final class LabelMargins {
-  private var margins = AlignedBuffer<PerTask<LabelMargin>>(count: 0)
+  /// The classes' of the sentences, then the tags' of the tokens.
+  private var margins = AlignedBuffer<LabelMargin>(count: 0)
+  private var sentences = 0
   private var count = 0
 
-  /// Begins a batch of so many sentences, none of which has a margin yet.
-  func begin(sentences: Int) {
-    if sentences > margins.count { margins = AlignedBuffer(count: sentences) }
-    count = sentences
-    margins.start.update(repeating: PerTask.all(LabelMargin(.nan, rival: 0)), count: count)
+  /// Begins a batch of so many sentences and tokens, none of which has a margin yet.
+  func begin(sentences: Int, tokens: Int) {
+    self.sentences = sentences
+    count = sentences + tokens
+    if count > margins.count { margins = AlignedBuffer(count: count) }
+    margins.start.update(repeating: LabelMargin(.nan, rival: 0), count: count)
   }
 
-  /// All of them for other processes: two numbers a sentence and task.
+  /// All of them for other processes.
   var words: [UInt64] {
-    (0..<count).flatMap { sentence in
-      ModelTask.allCases.flatMap { task -> [UInt64] in
-        let margin = margins.start[sentence][task]
-        return [
-          UInt64(margin.value.bitPattern) | UInt64(UInt32(bitPattern: margin.rival)) << 32,
-          UInt64(UInt32(bitPattern: margin.token)) | UInt64(UInt32(bitPattern: margin.tokens)) << 32,
-        ]
-      }
+    (0..<count).map { place in
+      let margin = margins.start[place]
+      return UInt64(margin.value.bitPattern) | UInt64(UInt32(bitPattern: margin.rival)) << 32
     }
   }
 
   /// Takes in those that another process has of the same batch.
   func take(_ words: some Collection<UInt64>) {
-    var words = words.makeIterator()
-    for sentence in 0..<count {
-      for task in ModelTask.allCases {
-        guard let first = words.next(), let second = words.next() else { return }
-        let value = Float(bitPattern: UInt32(truncatingIfNeeded: first))
-        guard value.isFinite else { continue }
-        margins.start[sentence][task] = LabelMargin(
-          value, rival: Int32(truncatingIfNeeded: first >> 32), token: Int32(truncatingIfNeeded: second),
-          tokens: Int32(truncatingIfNeeded: second >> 32))
-      }
+    for (place, word) in zip(0..<count, words) {
+      let value = Float(bitPattern: UInt32(truncatingIfNeeded: word))
+      guard value.isFinite else { continue }
+      margins.start[place] = LabelMargin(value, rival: Int32(truncatingIfNeeded: word >> 32))
     }
   }
 
-  func set(_ task: ModelTask, _ sentence: Int, _ margin: LabelMargin) { margins.start[sentence][task] = margin }
+  func set(sentence: Int, _ margin: LabelMargin) { margins.start[sentence] = margin }
+  func set(token: Int, _ margin: LabelMargin) { margins.start[sentences + token] = margin }
 
-  /// Those of the batch's sentences; nil where there is no label that the model knows.
-  var all: [PerTask<LabelMargin?>] {
-    (0..<count).map { sentence in margins.start[sentence].map { $0.value.isFinite ? $0 : nil } }
+  var all: BatchMargins {
+    func known(_ places: Range<Int>) -> [LabelMargin?] {
+      places.map { margins.start[$0].value.isFinite ? margins.start[$0] : nil }
+    }
+    return BatchMargins(classes: known(0..<sentences), tags: known(sentences..<count))
   }
 }
 
@@ -96,48 +98,42 @@ extension SentenceHead {
       let label = Int(pass.batch.classLabels[sentence])
       guard 0..<count ~= label else { continue }
       let margin = LabelMargin(logits + row * count, bias: pass.parameters + classifier.bias, label: label, of: count)
-      pass.margins.set(.sentence, pass.batch.firstSentence + sentence, margin)
+      pass.margins.set(sentence: pass.batch.firstSentence + sentence, margin)
     }
   }
 }
 
 extension TagHead {
-  /// Notes the smallest margin of the tags of each of the share's sentences; `logits` are its first token's, without their
-  /// bias. A learned chain's transitions have no part in it.
+  /// Notes the margins of the share's tags; `logits` are its first token's, without their bias. A learned chain's
+  /// transitions have no part in them.
   func noteMargins(_ pass: Pass, _ logits: UnsafePointer<Float>) {
     let count = classifier.outputs
     guard count > 1 else { return }
-    for sentence in pass.share.sentences {
-      var smallest: LabelMargin?
-      let tokens = pass.batch.tokens(of: sentence)
-      for token in tokens {
-        let label = Int(pass.batch.tagLabels[token])
-        guard 0..<count ~= label else { continue }
-        var margin = LabelMargin(
-          logits + (token - pass.firstRow) * count, bias: pass.parameters + classifier.bias, label: label, of: count)
-        if let least = smallest?.value, !(margin.value < least) { continue }
-        (margin.token, margin.tokens) = (Int32(token - tokens.lowerBound), Int32(tokens.count))
-        smallest = margin
-      }
-      if let smallest { pass.margins.set(.words, pass.batch.firstSentence + sentence, smallest) }
+    for token in pass.share.tokens {
+      let label = Int(pass.batch.tagLabels[token])
+      guard 0..<count ~= label else { continue }
+      let margin = LabelMargin(
+        logits + (token - pass.firstRow) * count, bias: pass.parameters + classifier.bias, label: label, of: count)
+      pass.margins.set(token: pass.batch.firstToken + token, margin)
     }
   }
 }
 
 extension ModelEnsemble {
-  /// The margins of the last step's labels, one entry a sentence of its batch.
+  /// The margins of the last step's labels.
   ///
-  /// Values are the members' means; what the label is mistaken for, and where, is the surest one's.
-  public var labelMargins: [PerTask<LabelMargin?>] {
+  /// Values are the members' means; what the label is mistaken for is what the member says that believes it least.
+  public var labelMargins: BatchMargins {
     let all = members.map(\.margins.all)
-    guard all.count > 1 else { return all.first ?? [] }
-    return all[0].indices.map { sentence in
-      PerTask { task in
-        let margins = all.compactMap { $0[sentence][task] }
+    guard all.count > 1 else { return all.first ?? BatchMargins() }
+    func mean(_ own: KeyPath<BatchMargins, [LabelMargin?]>) -> [LabelMargin?] {
+      all[0][keyPath: own].indices.map { place in
+        let margins = all.compactMap { $0[keyPath: own][place] }
         guard var margin = margins.min(by: { $0.value < $1.value }) else { return nil }
         margin.value = margins.reduce(0) { $0 + $1.value } / Float(margins.count)
         return margin
       }
     }
+    return BatchMargins(classes: mean(\.classes), tags: mean(\.tags))
   }
 }

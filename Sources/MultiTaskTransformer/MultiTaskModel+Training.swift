@@ -32,7 +32,8 @@ extension MultiTaskModel {
     let counts = labelCounts(batch, weights: sentenceClassWeights)
     prepareRows(batch)
     updateChain()
-    margins.begin(sentences: batch.firstSentence + batch.sentenceCount)
+    margins.begin(
+      sentences: batch.firstSentence + batch.sentenceCount, tokens: batch.firstToken + batch.tokenCount)
     let work = PartsWork(
       batch: batch, parts: batch.parts(count ?? parts), counts: counts,
       goals: PerTask { task in

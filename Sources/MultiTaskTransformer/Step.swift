@@ -110,7 +110,7 @@ public struct Step {
     let all = words.flatMap { $0 }
     let starts = stride(from: 0, to: all.count, by: own[0].count)
     for (member, start) in zip(members, starts) {
-      member.margins.begin(sentences: batch.sentenceCount)
+      member.margins.begin(sentences: batch.sentenceCount, tokens: batch.tokenCount)
       member.margins.take(all[start + 5..<start + own[0].count])
     }
     return (

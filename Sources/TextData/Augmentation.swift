@@ -144,14 +144,19 @@ public struct Augmentation: Sendable {
   }
 
   /// Replaces `words` and `tags` by the row's content with some spans swapped and some words left out.
+  ///
+  /// - Parameter places: becomes where each word stands in the row, -1 for one of a span that was put in.
   func change(
-    _ split: EncodedSplit, row: Int, words: inout [Int32], tags: inout [Int16], _ generator: inout SplitMix64
+    _ split: EncodedSplit, row: Int, words: inout [Int32], tags: inout [Int16], places: inout [Int32],
+    _ generator: inout SplitMix64
   ) {
-    swap(split, row: row, words: &words, tags: &tags, &generator)
-    if options.wordDropout > 0 { leaveOut(&words, &tags, &generator) }
+    swap(split, row: row, words: &words, tags: &tags, places: &places, &generator)
+    if options.wordDropout > 0 { leaveOut(&words, &tags, &places, &generator) }
   }
 
-  private func leaveOut(_ words: inout [Int32], _ tags: inout [Int16], _ generator: inout SplitMix64) {
+  private func leaveOut(
+    _ words: inout [Int32], _ tags: inout [Int16], _ places: inout [Int32], _ generator: inout SplitMix64
+  ) {
     var kept = 0
     for place in words.indices {
       let isInside = !tags.isEmpty && tags[place] >= 0 && typeOfTag[Int(tags[place])] >= 0
@@ -159,44 +164,47 @@ public struct Augmentation: Sendable {
       let isNeeded = kept == 0 && place == words.count - 1
       guard isInside || isNeeded || generator.unit() >= options.wordDropout else { continue }
       words[kept] = words[place]
+      places[kept] = places[place]
       if !tags.isEmpty { tags[kept] = tags[place] }
       kept += 1
     }
+    places.removeLast(words.count - kept)
     words.removeLast(words.count - kept)
     if !tags.isEmpty { tags.removeLast(tags.count - kept) }
   }
 
   private func swap(
-    _ split: EncodedSplit, row: Int, words: inout [Int32], tags: inout [Int16], _ generator: inout SplitMix64
+    _ split: EncodedSplit, row: Int, words: inout [Int32], tags: inout [Int16], places: inout [Int32],
+    _ generator: inout SplitMix64
   ) {
     let range = split.wordStarts[row]..<split.wordStarts[row + 1]
     words.removeAll(keepingCapacity: true)
     tags.removeAll(keepingCapacity: true)
-    guard options.swap > 0, !split.tagColumn.isEmpty else {
-      words += split.words[range]
-      if !split.tagColumn.isEmpty { tags += split.tagColumn[range] }
-      return
+    places.removeAll(keepingCapacity: true)
+    func keep(_ kept: Range<Int>) {
+      words += split.words[kept]
+      if !split.tagColumn.isEmpty { tags += split.tagColumn[kept] }
+      for place in kept { places.append(Int32(place - range.lowerBound)) }
     }
+    guard options.swap > 0, !split.tagColumn.isEmpty else { return keep(range) }
     var next = range.lowerBound
     Self.forEachSpan(split.tagColumn[range], typeOfTag, beginsSpan) { type, span in
-      words += split.words[next..<span.lowerBound]
-      tags += split.tagColumn[next..<span.lowerBound]
+      keep(next..<span.lowerBound)
       next = span.upperBound
       let choices = choices(type, in: split.classes[row])
       if !choices.isEmpty, generator.unit() < options.swap {
         let value = choices[generator.below(choices.count)]
         if firstTag[Int(type)] >= 0, value.count == 1 || laterTag[Int(type)] >= 0 {
           words += valueWords[value]
+          places += repeatElement(-1, count: value.count)
           tags.append(firstTag[Int(type)])
           tags += repeatElement(laterTag[Int(type)], count: value.count - 1)
           return
         }
       }
-      words += split.words[span]
-      tags += split.tagColumn[span]
+      keep(span)
     }
-    words += split.words[next..<range.upperBound]
-    tags += split.tagColumn[next..<range.upperBound]
+    keep(next..<range.upperBound)
   }
 
   /// The token that stands for `token` this time.

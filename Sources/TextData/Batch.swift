@@ -12,6 +12,8 @@ public struct Batch: Sendable, Hashable {
   public var classLabels: [Int32] = []
   /// [T]; -100 at [CLS], [SEP] and unlabelled tokens.
   public var tagLabels: [Int32] = []
+  /// [T]: which word of its row a token is the first one of, from 0; -1 for other tokens and for words that chance put in.
+  public var wordPlaces: [Int32] = []
   /// [T + 1]: token i has the n-gram rows `nGrams[nGramStarts[i]..<nGramStarts[i + 1]]`; both are empty for data without
   /// n-grams.
   public var nGramStarts: [Int32] = []
@@ -46,6 +48,7 @@ public struct Collator: Sendable {
   /// A changed row.
   private var words: [Int32] = []
   private var tags: [Int16] = []
+  private var places: [Int32] = []
   /// Where words are split anew: the pieces of each of `words`, and where each one's begin.
   private var drawnPieces: [Int32] = []
   private var drawnStarts: [Int] = []
@@ -69,7 +72,7 @@ public struct Collator: Sendable {
         let range = split.wordStarts[Int(row)]..<split.wordStarts[Int(row) + 1]
         let tags = split.tagColumn.isEmpty ? [] : split.tagColumn[range]
         var none = NoChange()
-        append(split, split.words[range], tags, &none, to: &batch)
+        append(split, split.words[range], tags, places: nil, &none, to: &batch)
       }
       batch.starts.append(Int32(batch.tokenIDs.count))
       batch.classLabels.append(split.classes[Int(row)])
@@ -83,7 +86,7 @@ public struct Collator: Sendable {
     _ split: EncodedSplit, _ row: Int, _ generator: SplitMix64, _ augmentation: Augmentation, to batch: inout Batch
   ) {
     var generator = generator
-    augmentation.change(split, row: row, words: &words, tags: &tags, &generator)
+    augmentation.change(split, row: row, words: &words, tags: &tags, places: &places, &generator)
     if augmentation.splitsWords {
       drawnPieces.removeAll(keepingCapacity: true)
       drawnStarts.removeAll(keepingCapacity: true)
@@ -94,21 +97,23 @@ public struct Collator: Sendable {
       }
     }
     var change = ByChance(augmentation: augmentation, generator: generator)
-    append(split, words[...], tags[...], &change, to: &batch)
+    append(split, words[...], tags[...], places: places, &change, to: &batch)
   }
 
   /// Appends [CLS], the tokens of `words` as far as they fit, [SEP].
+  ///
+  /// - Parameter places: where the words stand in their row; nil where they are all of it.
   @inline(__always)
   private func append(
-    _ split: EncodedSplit, _ words: ArraySlice<Int32>, _ tags: ArraySlice<Int16>, _ change: inout some TokenChange,
-    to batch: inout Batch
+    _ split: EncodedSplit, _ words: ArraySlice<Int32>, _ tags: ArraySlice<Int16>, places: [Int32]?,
+    _ change: inout some TokenChange, to batch: inout Batch
   ) {
     let areDrawn = !drawnStarts.isEmpty
     let ids = areDrawn ? drawnPieces : split.pieces.ids
     let hasNGrams = !split.nGrams.isEmpty
     /// Where [SEP] stands at the latest.
     let end = batch.tokenIDs.count + split.maxLength - 1
-    batch.append(split.pieces.special.cls, label: ignoredLabel)
+    batch.append(split.pieces.special.cls, label: ignoredLabel, place: -1)
     for (place, word) in words.enumerated() {
       if batch.tokenIDs.count >= end { break }
       if hasNGrams {
@@ -118,13 +123,14 @@ public struct Collator: Sendable {
       }
       // A word's tag and n-grams are its first token's.
       var label = tags.isEmpty ? ignoredLabel : Int32(tags[tags.startIndex + place])
+      var own = places?[place] ?? Int32(place)
       let pieces = areDrawn ? drawnStarts[place]..<drawnStarts[place + 1] : split.pieces.range(of: word)
       for piece in pieces where batch.tokenIDs.count < end {
-        batch.append(change.token(ids[piece]), label: label)
-        label = ignoredLabel
+        batch.append(change.token(ids[piece]), label: label, place: own)
+        (label, own) = (ignoredLabel, -1)
       }
     }
-    batch.append(split.pieces.special.sep, label: ignoredLabel)
+    batch.append(split.pieces.special.sep, label: ignoredLabel, place: -1)
   }
 }
 
@@ -136,6 +142,7 @@ extension Batch {
     starts.append(0)
     classLabels.removeAll(keepingCapacity: true)
     tagLabels.removeAll(keepingCapacity: true)
+    wordPlaces.removeAll(keepingCapacity: true)
     nGramStarts.removeAll(keepingCapacity: true)
     nGrams.removeAll(keepingCapacity: true)
     if hasNGrams { nGramStarts.append(0) }
@@ -143,9 +150,10 @@ extension Batch {
 
   /// Appends a token, which has the n-grams appended since the last one.
   @inline(__always)
-  fileprivate mutating func append(_ token: Int32, label: Int32) {
+  fileprivate mutating func append(_ token: Int32, label: Int32, place: Int32) {
     tokenIDs.append(token)
     tagLabels.append(label)
+    wordPlaces.append(place)
     if !nGramStarts.isEmpty { nGramStarts.append(Int32(nGrams.count)) }
   }
 }

@@ -58,6 +58,9 @@ public struct EncodedSplit: Sendable {
   /// Words of row `index`, cut ones included.
   public func wordCount(of index: Int) -> Int { wordStarts[index + 1] - wordStarts[index] }
 
+  /// Number of a row's first word among the words of all rows.
+  public func firstWord(of index: Int) -> Int { wordStarts[index] }
+
   /// Gold tag of every word of a row, words cut off by the maximum length included; empty where the row has no tags.
   public func goldTags(of index: Int) -> [Int32] {
     guard !tagColumn.isEmpty else { return [] }

@@ -34,8 +34,8 @@ struct StepFigures: Hashable, Sendable {
   var gradientNorm: Double
   /// Whether the parameters have moved: not where the loss or the norm is not finite.
   var isApplied: Bool
-  /// How far the labels of each of the batch's sentences were believed; empty where a model has none.
-  var margins: [PerTask<LabelMargin?>] = []
+  /// How far the batch's labels were believed; empty where a model has none.
+  var margins = BatchMargins()
 }
 
 /// What a model says of one batch.

@@ -146,7 +146,7 @@ final class TrainingLoop<Model: TrainableModel> {
       return lostOutcome(error)
     }
     let applied = figures.isApplied
-    if applied { margins.add(figures.margins, rows: rows, of: dataset.train) }
+    if applied { margins.add(figures.margins, of: batch, rows: rows, in: dataset.train) }
     state.step += 1
     state.batch += 1
     state.skippedInARow = applied ? 0 : state.skippedInARow + 1

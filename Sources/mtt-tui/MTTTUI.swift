@@ -32,7 +32,7 @@ struct MTTTUI: AsyncParsableCommand {
     version: Program.version,
     subcommands: [
       TrainCommand.self, AttachCommand.self, RunsCommand.self, ViewCommand.self, ExportCommand.self,
-      EvaluateCommand.self, PredictCommand.self, ImportCommand.self, BenchCommand.self, ThemesCommand.self,
+      EvaluateCommand.self, SuspectsCommand.self, PredictCommand.self, ImportCommand.self, BenchCommand.self, ThemesCommand.self,
       HelpCommand.self, EngineCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)

@@ -65,7 +65,7 @@ import Testing
 
   /// A line that is too long for 80 columns would be broken, and stand at the margin.
   @Test(arguments: [
-    "train", "attach", "runs", "view", "export", "evaluate", "predict", "import", "bench", "themes", "help",
+    "train", "attach", "runs", "view", "export", "evaluate", "suspects", "predict", "import", "bench", "themes", "help",
   ])
   func theLinesOfAHelpsListsFit(_ command: String) throws {
     let lines = try Program.run([command, "--help"], in: try Folder()).output.split(

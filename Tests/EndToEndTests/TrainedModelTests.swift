@@ -55,6 +55,23 @@ import Testing
     }
   }
 
+  @Test func suspectsAreListedAndTrainedOnAgain() throws {
+    let list = try shell("$M suspects run --most 2")
+    #expect(list.exitCode == 0 && list.output.hasPrefix("After epoch 2: another label was believed more in "))
+    #expect(list.output.components(separatedBy: "\nsentence ").count == 3 && list.output.contains(", believed "))
+    let written = try shell("$M suspects run --most 3 --jsonl suspects.jsonl")
+    #expect(written.output == "suspects.jsonl: 3 sentences\n")
+    let lines = try shell("$M suspects run --most 3 --jsonl -").output
+    let file = try String(contentsOfFile: folder["suspects.jsonl"], encoding: .utf8)
+    #expect(try objects(lines).count == 3 && lines == file)
+    let again = try Program.run(
+      ["--no-ui", "--train", "suspects.jsonl", "--run-dir", "again", "--epochs", "1"] + Program.tiny, in: folder)
+    #expect(again.exitCode == 0 && again.errors.contains("train 3 sentences"), "\(again.errors)")
+    #expect(try shell("$M suspects run --jsonl suspects.jsonl").exitCode == 73, "nothing is written over")
+    #expect(try shell("$M suspects corpus").exitCode == 66)
+    #expect(try shell("rm run/mistakes/suspects.json && $M suspects run").errors.contains("there are no suspects"))
+  }
+
   /// What `predict --format conll` prints, training reads word for word, whatever the words are.
   @Test func predictedColumnsAreReadAgain() throws {
     let long = (1...160).map { "w\($0)" }.joined(separator: " ")

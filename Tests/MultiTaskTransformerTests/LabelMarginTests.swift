@@ -24,36 +24,28 @@ import TrainingEvents
     _ = step.run(on: ensemble)
   }
 
-  /// What the logits say, by the definition; the place of the smallest tag's margin too.
-  private func expected(
-    _ logits: PerTask<[Float]>, _ batch: PackedBatch, _ shape: ModelConfiguration
-  ) -> [PerTask<LabelMargin?>] {
-    func margin(_ row: ArraySlice<Float>, _ label: Int32) -> LabelMargin? {
-      guard label >= 0, label < row.count else { return nil }
-      let others = row.enumerated().filter { $0.offset != Int(label) }
-      guard let rival = others.max(by: { $0.element < $1.element }) else { return nil }
-      return LabelMargin(row[row.startIndex + Int(label)] - rival.element, rival: Int32(rival.offset))
-    }
-    func rows(_ values: [Float], _ columns: Int) -> (Int) -> ArraySlice<Float> {
-      { values[$0 * columns..<($0 + 1) * columns] }
-    }
-    let classes = rows(logits.sentence, shape.sentenceClassCount)
-    let tags = rows(logits.words, shape.tagCount)
-    return (0..<batch.sentenceCount).map { sentence in
-      let tokens = batch.tokens(of: sentence)
-      let all = tokens.compactMap { token -> LabelMargin? in
-        guard var own = margin(tags(token), batch.tagLabels[token]) else { return nil }
-        (own.token, own.tokens) = (Int32(token - tokens.lowerBound), Int32(tokens.count))
-        return own
+  /// What the logits say, by the definition.
+  private func expected(_ logits: PerTask<[Float]>, _ batch: PackedBatch, _ shape: ModelConfiguration) -> BatchMargins {
+    func margins(_ values: [Float], _ columns: Int, _ labels: [Int32]) -> [LabelMargin?] {
+      labels.enumerated().map { row, label in
+        guard 0..<Int32(columns) ~= label else { return nil }
+        let own = values[row * columns..<(row + 1) * columns]
+        let others = own.enumerated().filter { $0.offset != Int(label) }
+        guard let rival = others.max(by: { $0.element < $1.element }) else { return nil }
+        return LabelMargin(own[own.startIndex + Int(label)] - rival.element, rival: Int32(rival.offset))
       }
-      return PerTask(margin(classes(sentence), batch.classLabels[sentence]), all.min { $0.value < $1.value })
     }
+    return BatchMargins(
+      classes: margins(logits.sentence, shape.sentenceClassCount, batch.classLabels),
+      tags: margins(logits.words, shape.tagCount, batch.tagLabels))
   }
 
-  private func isClose(_ found: LabelMargin?, _ expected: LabelMargin?) -> Bool {
-    guard let found, let expected else { return found == nil && expected == nil }
-    return abs(found.value - expected.value) < 1e-4 && found.rival == expected.rival && found.token == expected.token
-      && found.tokens == expected.tokens
+  private func areClose(_ found: [LabelMargin?], _ expected: [LabelMargin?]) -> Bool {
+    found.count == expected.count
+      && zip(found, expected).allSatisfy { found, expected in
+        guard let found, let expected else { return found == nil && expected == nil }
+        return abs(found.value - expected.value) < 1e-4 && found.rival == expected.rival
+      }
   }
 
   /// With weighted classes, a chain or a random field too: the margins are the logits', whatever the loss is.
@@ -67,10 +59,7 @@ import TrainingEvents
         let expected = expected(model.predict(batch).logits, batch, shape)
         step(batch, on: model)
         let found = model.labelMargins
-        #expect(found.count == batch.sentenceCount)
-        for (own, expected) in zip(found, expected) {
-          #expect(isClose(own.sentence, expected.sentence) && isClose(own.words, expected.words))
-        }
+        #expect(areClose(found.classes, expected.classes) && areClose(found.tags, expected.tags))
       }
     }
   }
@@ -84,9 +73,8 @@ import TrainingEvents
     let model = try ensemble(oddShape)
     step(batch, on: model)
     let found = model.labelMargins
-    #expect(found.map { $0.sentence != nil } == [false, true, false])
-    #expect(found.map { $0.words != nil } == [true, false, true])
-    #expect(found.map { $0.words?.token } == [1, nil, 1] && found.map { $0.words?.tokens } == [3, nil, 3])
+    #expect(found.classes.map { $0 != nil } == [false, true, false])
+    #expect(found.tags.indices.filter { found.tags[$0] != nil } == [1, 7])
   }
 
   /// Looking at each task by itself leaves nothing behind, and neither does an evaluation.
@@ -99,14 +87,15 @@ import TrainingEvents
     #expect(model.labelMargins == before)
     _ = model.taskGradients(batches[1], weights: PerTask(1, 1), dropoutKey: nil)
     step(batches[1], on: model)
-    #expect(model.labelMargins.count == batches[1].sentenceCount)
+    #expect(model.labelMargins.classes.count == batches[1].sentenceCount)
+    #expect(model.labelMargins.tags.count == batches[1].tokenCount)
   }
 
   /// What goes to other processes comes out of it, on top of what they have.
   @Test func othersHaveTheSame() throws {
     let batch = trainingBatches(oddShape, count: 1, rows: 9)[0].packed
     let model = try ensemble(oddShape, parts: 4).members[0]
-    func margins(_ own: Range<Int>) -> [PerTask<LabelMargin?>] {
+    func margins(_ own: Range<Int>) -> BatchMargins {
       _ = model.makeGradients(batch, parts: own, weights: PerTask(1, 1), dropoutKey: nil, into: model.gradientSet)
       return model.margins.all
     }
@@ -124,13 +113,13 @@ import TrainingEvents
     let batch = trainingBatches(oddShape, count: 1)[0].packed
     step(batch, on: model)
     let own = model.members.map(\.margins.all)
-    for (sentence, common) in model.labelMargins.enumerated() {
-      for task in ModelTask.allCases {
-        let margins = own.compactMap { $0[sentence][task] }
-        #expect(margins.count == (common[task] == nil ? 0 : 3))
-        guard let common = common[task], let least = margins.min(by: { $0.value < $1.value }) else { continue }
+    for list in [\BatchMargins.classes, \.tags] {
+      for (place, common) in model.labelMargins[keyPath: list].enumerated() {
+        let margins = own.compactMap { $0[keyPath: list][place] }
+        #expect(margins.count == (common == nil ? 0 : 3))
+        guard let common, let least = margins.min(by: { $0.value < $1.value }) else { continue }
         #expect(abs(common.value - (margins[0].value + margins[1].value + margins[2].value) / 3) < 1e-5)
-        #expect(common.rival == least.rival && common.token == least.token)
+        #expect(common.rival == least.rival)
       }
     }
     #expect(own[0] != own[1])

@@ -26,6 +26,30 @@ import Testing
     #expect(batch(dataset, .init(), rows: rows, epoch: 3) == padded(dataset.train, rows: rows, padTo: nil))
   }
 
+  /// Each word that is the row's own says where it stood there, with its tag; those put in say nothing.
+  @Test func wordsKnowTheirPlaces() throws {
+    let dataset = try dataset()
+    let rows = (0..<40).map { Int32($0 * 7) }
+    let options = Augmentation.Options(swap: 0.5, wordDropout: 0.3)
+    var collator = Collator(augmentation: Augmentation(dataset, options: options, seed: 1))
+    var batch = Batch()
+    collator.collate(dataset.train, rows: rows, padTo: nil, epoch: 1, into: &batch)
+    let train = dataset.train
+    var (own, others) = (0, 0)
+    for (sentence, row) in rows.enumerated() {
+      let places = batch.tokens(of: sentence).map { (token: $0, place: Int(batch.wordPlaces[$0])) }
+      let words = places.filter { $0.place >= 0 }
+      #expect(words.map(\.place) == words.map(\.place).sorted() && Set(words.map(\.place)).count == words.count)
+      for (token, place) in words {
+        #expect(batch.tokenIDs[token] == train.pieces.ids[Int(train.words[train.firstWord(of: Int(row)) + place])])
+        #expect(batch.tagLabels[token] == train.goldTags(of: Int(row))[place])
+      }
+      own += words.count
+      others += places.count - 2 - words.count
+    }
+    #expect(own > 100 && others > 10)
+  }
+
   @Test func aRowIsAFunctionOfSeedEpochAndRowAlone() throws {
     let dataset = try dataset(nGramBuckets: 1000)
     let options = Augmentation.Options(swap: 0.5, unknownWords: true, nGramDropout: 0.3)

@@ -22,7 +22,7 @@ final class CountingModel: TrainableModel {
   var infiniteSteps: Set<Int> = []
 
   /// How far labels are believed in a step of this model's life.
-  var margins: (Int) -> [PerTask<LabelMargin?>] = { _ in [] }
+  var margins: (Int) -> BatchMargins = { _ in BatchMargins() }
 
   var parameterCount: Int { 1 }
 

@@ -14,7 +14,9 @@ import TrainingEvents
       DataOptions(source: .folder(folder.path), lowercase: false, minimumCount: 1, maxLength: 16))
   }
 
-  private let classMargin: (Float, Int32) -> PerTask<LabelMargin?> = { PerTask(LabelMargin($0, rival: $1), nil) }
+  private func batch(_ data: TextDataset, _ rows: ArraySlice<Int32>) -> Batch {
+    collate(data.train, rows: rows, padTo: nil)
+  }
 
   // MARK: - Sums
 
@@ -23,49 +25,61 @@ import TrainingEvents
     TinyData.write(to: folder, rows: 6)
     let data = try dataset(folder)
     var sums = MarginSums(data)
-    sums.add([classMargin(1, 2), classMargin(-3, 0)], rows: [4, 1], of: data.train)
-    sums.add([classMargin(2, 2), PerTask(nil, nil)], rows: [4, 1], of: data.train)
+    let rows: ArraySlice<Int32> = [4, 1]
+    for own in [[LabelMargin(1, rival: 2), LabelMargin(-3, rival: 0)], [LabelMargin(2, rival: 2), nil]] {
+      sums.add(BatchMargins(classes: own), of: batch(data, rows), rows: rows, in: data.train)
+    }
     #expect(sums.entries.sentence.map(\.epochs) == [0, 1, 0, 0, 2, 0])
     #expect(sums.entries.sentence[4].mean == 1.5 && sums.entries.sentence[1].mean == -3)
     #expect(sums.entries.sentence[0].mean.isNaN && sums.entries.words.allSatisfy { $0.epochs == 0 })
+  }
+
+  /// Each word has its own sum, wherever chance has moved it; what chance put in, and what is no first token, has none.
+  @Test func tagsAreSummedByWord() throws {
+    let folder = TemporaryFolder()
+    TinyData.write(to: folder, rows: 6)
+    let data = try dataset(folder)
+    let rows: ArraySlice<Int32> = [3, 1]
+    var batch = batch(data, rows)
+    let whole = data.train.wordCount(of: 3)
+    #expect(batch.wordPlaces == [-1] + (0..<Int32(whole)) + [-1, -1] + (0..<Int32(data.train.wordCount(of: 1))) + [-1])
+    // The first word of row 3 was left out, the next one was put in.
+    batch.wordPlaces[1] = -1
+    batch.wordPlaces[2] = Int32(whole) - 1
+    let tags = batch.wordPlaces.indices.map { LabelMargin(Float($0), rival: 1) }
+    var sums = MarginSums(data)
+    for _ in 0..<2 { sums.add(BatchMargins(tags: tags), of: batch, rows: rows, in: data.train) }
+    #expect(sums.words(of: 3, in: data.train).first?.epochs == 0)
+    #expect(sums.words(of: 3, in: data.train).last?.epochs == 4)
+    let second = sums.words(of: 1, in: data.train)
+    #expect(second.map(\.epochs) == second.map { _ in 2 })
+    #expect(second.map(\.mean) == second.indices.map { Float($0 - second.startIndex + whole + 3) })
+    #expect(sums.words(of: 0, in: data.train).allSatisfy { $0.epochs == 0 })
   }
 
   /// What most epochs say stays, whatever the others say and in which order.
   @Test(arguments: [[1, 2, 1, 3, 1], [2, 3, 1, 1, 1], [1, 1, 1, 2, 3]] as [[Int32]])
   func theRivalIsTheMajority(rivals: [Int32]) {
     var entry = MarginSums.Entry()
-    for rival in rivals { entry.add(LabelMargin(0, rival: rival, token: 2, tokens: 5), votes: true) }
-    #expect(entry.rival == 1 && entry.token == 2 && entry.votes > 0)
+    for rival in rivals { entry.add(LabelMargin(0, rival: rival)) }
+    #expect(entry.rival == 1 && entry.votes > 0)
   }
 
-  /// A place in a sentence with words left out by chance is none in the sentence.
-  @Test func placesInChangedSentencesDoNotCount() throws {
-    let folder = TemporaryFolder()
-    TinyData.write(to: folder, rows: 6)
-    let data = try dataset(folder)
-    var sums = MarginSums(data)
-    let length = Int32(data.train.length(of: 0))
-    for (token, tokens) in [(1, length - 1), (2, length), (1, length - 1), (1, length - 1)] as [(Int32, Int32)] {
-      sums.add([PerTask(nil, LabelMargin(-1, rival: 0, token: token, tokens: tokens))], rows: [0], of: data.train)
-    }
-    #expect(sums.entries.words[0].epochs == 4 && sums.entries.words[0].token == 2 && sums.entries.words[0].votes == 1)
-  }
-
-  @Test func oneLabelAloneHasNoSums() {
-    let sums = MarginSums(rows: 5, labels: PerTask(1, 4))
-    #expect(sums.entries.sentence.isEmpty && sums.entries.words.count == 5)
-    #expect(MarginSums(rows: 5_000_000, labels: PerTask(0, 2)).entries.words.count == MarginSums.mostRows)
+  @Test func memoryIsBounded() {
+    let sums = MarginSums(rows: PerTask(5, 9), labels: PerTask(1, 4))
+    #expect(sums.entries.sentence.isEmpty && sums.entries.words.count == 9, "one label alone has no sums")
+    let large = MarginSums(rows: PerTask(5_000_000, 50_000_000), labels: PerTask(2, 2))
+    #expect(large.entries.map(\.count) == MarginSums.most && MemoryLayout<MarginSums.Entry>.stride == 12)
   }
 
   // MARK: - Runs
 
   /// Margins that are a function of the step and the place in the batch.
-  private func margins(_ step: Int) -> [PerTask<LabelMargin?>] {
-    (0..<4).map { place in
-      let value = Float((step * 31 + place * 17) % 23) - 11
-      return PerTask(
-        LabelMargin(value, rival: Int32((step + place) % 3)), LabelMargin(-value, rival: 1, token: 1, tokens: 6))
+  private func margins(_ step: Int) -> BatchMargins {
+    func margin(_ place: Int) -> LabelMargin {
+      LabelMargin(Float((step * 31 + place * 17) % 23) - 11, rival: Int32((step + place) % 3))
     }
+    return BatchMargins(classes: (0..<4).map(margin), tags: (0..<14).map { margin($0 + 5) })
   }
 
   /// A run that is stopped in the middle of an epoch and taken up again has the sums of an undisturbed one, bit for bit.
@@ -113,7 +127,7 @@ import TrainingEvents
     let newest = try #require(try RunFolder.checkpoints(ofRunIn: harness.run).openNewest().checkpoint)
     var sums = MarginSums(data)
     try sums.restore(newest)
-    #expect(sums.entries.sentence.reduce(0) { $0 + $1.epochs } == UInt32(4 * (newest.step - 1)))
+    #expect(sums.entries.sentence.reduce(0) { $0 + Int($1.epochs) } == 4 * (newest.step - 1))
     let old = TemporaryFolder()
     old.write([], to: "model.safetensors")
     var none = MarginSums(data)

@@ -136,25 +136,7 @@ extension DashboardModel {
   var markedFiles: [ExportedFile] {
     [("marked", mistakes), ("suspects", suspects)].filter { $0.1.markCount > 0 }.map { name, list in
       ExportedFile(
-        name: "\(name)-step-\(run.step).jsonl", text: list.markedSentences.map(Self.markedLine).joined())
+        name: "\(name)-step-\(run.step).jsonl", text: list.markedSentences.map(\.trainingLine).joined())
     }
-  }
-
-  private static func markedLine(_ mistake: Mistake) -> String {
-    func array(_ strings: [String?]) -> String {
-      "[" + strings.map { $0.map(JSONText.quoted) ?? "null" }.joined(separator: ",") + "]"
-    }
-    let isSuspect = mistake.leastMargin.isFinite
-    let prefix = isSuspect ? "believed" : "predicted"
-    var fields = ["\"tokens\":" + array(mistake.words)]
-    if !mistake.goldTags.isEmpty { fields.append("\"tags\":" + array(mistake.goldTags)) }
-    if let gold = mistake.goldClass { fields.append("\"intent\":" + JSONText.quoted(gold)) }
-    if !mistake.goldTags.isEmpty { fields.append("\"\(prefix)_tags\":" + array(mistake.predictedTags)) }
-    if let predicted = mistake.predictedClass {
-      fields.append("\"\(prefix)_intent\":" + JSONText.quoted(predicted))
-    }
-    if isSuspect { fields.append("\"margin\":\(mistake.leastMargin)") }
-    fields.append("\"\(isSuspect ? "train" : "dev")_sentence\":\(mistake.number)")
-    return "{" + fields.joined(separator: ",") + "}\n"
   }
 }

@@ -7,67 +7,81 @@ internal import TrainingEvents
 /// labels are found. A label that the model learns from the others like it has a large one; one that goes against them is
 /// held down by them until it is learnt by heart.
 ///
-/// Of very many sentences only the first have sums, so that memory stays bounded. Steps whose update was left out do not
-/// count.
+/// Each word's tag has its own. Of very much data only the first sentences and words have sums, so that memory stays
+/// bounded: 12 bytes each, 36 MB at most. Steps whose update was left out do not count.
 struct MarginSums: Hashable, Sendable {
   static let fileName = "margins.safetensors"
-  /// Most sentences with sums.
-  static let mostRows = 1 << 20
+  /// Most labels of each task with sums.
+  static let most = PerTask(1 << 20, 1 << 21)
 
   /// One label's.
   struct Entry: Hashable, Sendable {
     var sum: Float = 0
-    var epochs: UInt32 = 0
     /// What the label is most often mistaken for, by majority vote (Boyer and Moore), and the votes that it is ahead.
     var rival: Int32 = 0
-    var token: Int32 = 0
-    var votes: UInt32 = 0
+    var votes: UInt16 = 0
+    var epochs: UInt16 = 0
 
     var mean: Float { epochs == 0 ? .nan : sum / Float(epochs) }
 
-    mutating func add(_ margin: LabelMargin, votes isVote: Bool) {
+    mutating func add(_ margin: LabelMargin) {
       guard epochs < .max else { return }
       sum += margin.value
       epochs += 1
-      guard isVote else { return }
-      if votes == 0 { (rival, token) = (margin.rival, margin.token) }
-      if (rival, token) == (margin.rival, margin.token) { votes += 1 } else { votes -= 1 }
+      if votes == 0 { rival = margin.rival }
+      if rival == margin.rival { votes += 1 } else { votes -= 1 }
     }
   }
 
-  /// [rows] of each task that train has labels of.
+  /// Of each task that train has labels of: the classes' by sentence, the tags' by word, as train has them.
   private(set) var entries: PerTask<[Entry]>
 
   /// - Parameters:
-  ///   - rows: train's sentences.
+  ///   - rows: train's sentences and words.
   ///   - labels: how many each task has.
-  init(rows: Int, labels: PerTask<Int>) {
-    // One label alone has no rival.
-    entries = labels.map { $0 > 1 ? [Entry](repeating: Entry(), count: min(rows, Self.mostRows)) : [] }
+  init(rows: PerTask<Int>, labels: PerTask<Int>) {
+    entries = PerTask { task in
+      // One label alone has no rival.
+      labels[task] > 1 ? [Entry](repeating: Entry(), count: min(rows[task], Self.most[task])) : []
+    }
   }
 
   init(_ dataset: TextDataset) {
-    self.init(rows: dataset.train.count, labels: PerTask { dataset.labels($0).count })
+    self.init(
+      rows: PerTask(dataset.train.count, dataset.train.wordCount), labels: PerTask { dataset.labels($0).count })
   }
 
-  /// Adds a batch's margins.
-  mutating func add(_ margins: [PerTask<LabelMargin?>], rows: ArraySlice<Int32>, of train: EncodedSplit) {
-    for (row, own) in zip(rows, margins) {
-      for task in ModelTask.allCases where entries[task].indices.contains(Int(row)) {
-        guard let margin = own[task] else { continue }
-        // Where words were left out or put in by chance, a place says nothing of the sentence as it is.
-        let isInPlace = task == .sentence || Int(margin.tokens) == train.length(of: Int(row))
-        entries[task][Int(row)].add(margin, votes: isInPlace)
+  /// Adds a batch's margins. Words that chance put into its sentences do not count.
+  mutating func add(_ margins: BatchMargins, of batch: Batch, rows: ArraySlice<Int32>, in train: EncodedSplit) {
+    for (sentence, row) in rows.lazy.map(Int.init).enumerated() {
+      if margins.classes.indices.contains(sentence), let margin = margins.classes[sentence] {
+        add(margin, .sentence, row)
+      }
+      for token in batch.tokens(of: sentence) where batch.wordPlaces[token] >= 0 {
+        guard margins.tags.indices.contains(token), let margin = margins.tags[token] else { continue }
+        add(margin, .words, train.firstWord(of: row) + Int(batch.wordPlaces[token]))
       }
     }
   }
+
+  private mutating func add(_ margin: LabelMargin, _ task: ModelTask, _ label: Int) {
+    if label < entries[task].count { entries[task][label].add(margin) }
+  }
+
+  /// Those of a sentence's words; none where it has no sums.
+  func words(of row: Int, in train: EncodedSplit) -> ArraySlice<Entry> {
+    let first = train.firstWord(of: row)
+    let words = first..<first + train.wordCount(of: row)
+    return words.upperBound <= entries.words.count ? entries.words[words] : []
+  }
 }
 
-/// In a checkpoint: the sums, and beside them [rows, 2] of epochs and votes, and of rival and token.
+/// In a checkpoint: the sums of each task, and beside them [labels] of the other three numbers of an entry in one, of 32,
+/// 16 and 16 bits from the lowest.
 extension MarginSums {
-  private static func names(_ task: ModelTask) -> (sums: String, counts: String, rivals: String) {
-    let name = task == .sentence ? "sentence" : "words"
-    return ("\(name).margin_sums", "\(name).counts", "\(name).rivals")
+  private static func names(_ task: ModelTask) -> (sums: String, tallies: String) {
+    let name = task == .sentence ? "classes" : "tags"
+    return ("\(name).margin_sums", "\(name).tallies")
   }
 
   var file: CheckpointFile {
@@ -76,31 +90,36 @@ extension MarginSums {
       let (own, names) = (entries[task], Self.names(task))
       tensors += [
         StoredTensor(name: names.sums, shape: [own.count], values: .f32(own.map(\.sum))),
-        StoredTensor(
-          name: names.counts, shape: [own.count, 2], values: .i64(own.flatMap { [Int64($0.epochs), Int64($0.votes)] })),
-        StoredTensor(
-          name: names.rivals, shape: [own.count, 2], values: .i64(own.flatMap { [Int64($0.rival), Int64($0.token)] })),
+        StoredTensor(name: names.tallies, shape: [own.count], values: .i64(own.map(\.tally))),
       ]
     }
     return CheckpointFile(name: Self.fileName, content: .tensors(tensors, metadata: [:]))
   }
 
-  /// Goes on from those of a checkpoint, where it has some of as many sentences: earlier versions kept none.
+  /// Goes on from those of a checkpoint, where it has some of as many labels: earlier versions kept none, or others.
   mutating func restore(_ checkpoint: Checkpoint) throws(RunFolderError) {
     guard checkpoint.has(Self.fileName) else { return }
     let file = try checkpoint.tensors(Self.fileName)
     for task in ModelTask.allCases where !entries[task].isEmpty {
       let (count, names) = (entries[task].count, Self.names(task))
-      guard let sums = file.entry(names.sums), let counts = file.entry(names.counts),
-        let rivals = file.entry(names.rivals), sums.shape == [count], counts.shape == [count, 2],
-        rivals.shape == [count, 2]
+      guard let sums = file.entry(names.sums), let tallies = file.entry(names.tallies), sums.shape == [count],
+        tallies.shape == [count]
       else { continue }
-      let values = (try file.floats(sums), try file.integers(counts), try file.integers(rivals))
-      for row in 0..<count {
-        entries[task][row] = Entry(
-          sum: values.0[row], epochs: UInt32(clamping: values.1[2 * row]), rival: Int32(clamping: values.2[2 * row]),
-          token: Int32(clamping: values.2[2 * row + 1]), votes: UInt32(clamping: values.1[2 * row + 1]))
-      }
+      let values = (try file.floats(sums), try file.integers(tallies))
+      for label in 0..<count { entries[task][label] = Entry(sum: values.0[label], tally: values.1[label]) }
     }
+  }
+}
+
+extension MarginSums.Entry {
+  fileprivate var tally: Int64 {
+    Int64(UInt32(bitPattern: rival)) | Int64(votes) << 32 | Int64(bitPattern: UInt64(epochs) << 48)
+  }
+
+  fileprivate init(sum: Float, tally: Int64) {
+    self.sum = sum
+    rival = Int32(truncatingIfNeeded: tally)
+    votes = UInt16(truncatingIfNeeded: tally >> 32)
+    epochs = UInt16(truncatingIfNeeded: tally >> 48)
   }
 }

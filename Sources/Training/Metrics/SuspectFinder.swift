@@ -17,22 +17,24 @@ struct SuspectFinder {
       tagsAreEntities: !dataset.tags.isEmpty && dataset.tags.allSatisfy(Tag.isEntityTag))
   }
 
-  /// The least believed sentences: each with the label that the model would rather give where it believes its own least.
+  /// The least believed sentences: each with the labels that the model would rather give. A sentence's tags are as
+  /// suspect as the least believed one of them.
   func suspects(_ sums: MarginSums, epoch: Int, step: Int) -> EvaluationMistakes {
     var chosen: PerTask<Set<Int>> = PerTask.all([])
     var judged: Set<Int> = []
     var disbelieved: Set<Int> = []
     for task in ModelTask.allCases {
-      let entries = sums.entries[task]
-      let rows = entries.indices.filter { entries[$0].epochs > 0 }
+      let means = leastMeans(sums, task)
+      let rows = means.indices.filter { !means[$0].isNaN }
       judged.formUnion(rows)
-      disbelieved.formUnion(rows.lazy.filter { entries[$0].mean < 0 })
+      disbelieved.formUnion(rows.lazy.filter { means[$0] < 0 })
       let most = min(Self.mostSentences, max(1, Int(Self.largestShare * Double(rows.count))))
-      let least = rows.sorted { (entries[$0].mean, $0) < (entries[$1].mean, $1) }.prefix(most)
-      chosen[task] = Set(least.filter { entries[$0].votes > 0 })
+      chosen[task] = Set(rows.sorted { (means[$0], $0) < (means[$1], $1) }.prefix(most))
     }
     var found = chosen.sentence.union(chosen.words).map { row in
-      suspect(row, PerTask { chosen[$0].contains(row) ? sums.entries[$0][row] : nil })
+      suspect(
+        row, sentenceClass: chosen.sentence.contains(row) ? sums.entries.sentence[row] : nil,
+        words: chosen.words.contains(row) ? Array(sums.words(of: row, in: dataset.train)) : [])
     }
     found.sort { ($0.leastMargin, $0.number) < ($1.leastMargin, $1.number) }
     var words = 0
@@ -44,22 +46,32 @@ struct SuspectFinder {
       split: .train, epoch: epoch, step: step, judged: judged.count, wrong: disbelieved.count, sentences: Array(kept))
   }
 
-  /// - Parameter entries: nil of a task whose label is no suspect.
-  private func suspect(_ row: Int, _ entries: PerTask<MarginSums.Entry?>) -> Mistake {
+  /// By sentence: the least mean margin of its labels, NaN where it has none.
+  private func leastMeans(_ sums: MarginSums, _ task: ModelTask) -> [Float] {
+    if task == .sentence { return sums.entries.sentence.map(\.mean) }
+    guard !sums.entries.words.isEmpty else { return [] }
+    return (0..<dataset.train.count).map { row in
+      sums.words(of: row, in: dataset.train).reduce(.nan) { .minimum($0, $1.mean) }
+    }
+  }
+
+  /// - Parameters:
+  ///   - sentenceClass: nil where the class is no suspect.
+  ///   - words: none where the tags are no suspects.
+  private func suspect(_ row: Int, sentenceClass: MarginSums.Entry?, words: [MarginSums.Entry]) -> Mistake {
     let train = dataset.train
     let goldClass = train.sentenceClass(of: row)
     let goldTags = train.goldTags(of: row)
+    let least = words.reduce(Float.nan) { .minimum($0, $1.mean) }
     var tags = goldTags
-    if let entry = entries.words, let word = train.wordPositions(of: row).firstIndex(of: entry.token),
-      tags.indices.contains(word)
-    {
+    for (word, entry) in zip(tags.indices, words) where entry.mean < 0 || entry.mean == least {
       tags[word] = entry.rival
     }
     let sentence = ScoredSentence(
-      goldClass: goldClass == ignoredLabel ? nil : goldClass, predictedClass: entries.sentence?.rival ?? goldClass,
+      goldClass: goldClass == ignoredLabel ? nil : goldClass, predictedClass: sentenceClass?.rival ?? goldClass,
       goldTags: goldTags, predictedTags: tags)
     return reader.suspect(
-      sentence, margins: entries.map { $0.map { Double($0.mean) } }, number: row + 1,
-      words: dataset.trainWords(of: row))
+      sentence, margins: PerTask(sentenceClass.map { Double($0.mean) }, least.isNaN ? nil : Double(least)),
+      number: row + 1, words: dataset.trainWords(of: row))
   }
 }
