@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// Many short byte strings, stored back to back in one allocation.
 struct ByteStrings: Sendable {
   private(set) var bytes: [UInt8] = []
@@ -35,13 +41,27 @@ struct ByteStrings: Sendable {
     ends.append(bytes.count)
   }
 
-  mutating func append(_ string: [UInt8]) {
+  mutating func append(_ string: some Collection<UInt8>) {
     bytes.append(contentsOf: string)
     ends.append(bytes.count)
   }
 
   mutating func append(_ string: String) {
     bytes.append(contentsOf: string.utf8)
+    ends.append(bytes.count)
+  }
+
+  /// Appends a tag of a type.
+  mutating func append(_ prefix: TagPrefix, _ type: some Collection<UInt8>) {
+    bytes.append(prefix.rawValue)
+    bytes.append(UInt8(ascii: "-"))
+    bytes.append(contentsOf: type)
+    ends.append(bytes.count)
+  }
+
+  /// Appends `O`.
+  mutating func appendOutside() {
+    bytes.append(TagPrefix.outside.rawValue)
     ends.append(bytes.count)
   }
 
@@ -70,6 +90,21 @@ struct ByteStrings: Sendable {
 extension UnsafeBufferPointer<UInt8> {
   func slice(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(rebasing: self[range])
+  }
+
+  /// Eight bytes as one number.
+  @inline(__always)
+  func eightBytes(at position: Int) -> UInt64 {
+    UnsafeRawBufferPointer(self).loadUnaligned(fromByteOffset: position, as: UInt64.self)
+  }
+
+  /// Where a byte first is in a range.
+  @inline(__always)
+  func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+    guard let base = baseAddress, let found = memchr(base + range.lowerBound, Int32(byte), range.count) else {
+      return nil
+    }
+    return UnsafeRawPointer(found) - UnsafeRawPointer(base)
   }
 
   func text(_ range: Range<Int>) -> String {

@@ -276,7 +276,7 @@ extension UnsafeBufferPointer<UInt8> {
   /// Calls `body` with the number and the place of each column of a line; returns how many there are.
   @inline(__always) @discardableResult
   func forEachCell(of line: Range<Int>, _ body: (Int, Range<Int>) -> Void) -> Int {
-    let hasTab = self[line].contains(0x09)
+    let hasTab = firstIndex(of: 0x09, in: line) != nil
     var count = 0
     var position = line.lowerBound
     while position <= line.upperBound {

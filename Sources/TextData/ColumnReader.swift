@@ -253,5 +253,6 @@ private struct ColumnReader {
 
 /// Whether `bytes` spell `string`.
 func equal(_ bytes: UnsafeBufferPointer<UInt8>, _ string: String) -> Bool {
-  bytes.count == string.utf8.count && bytes.elementsEqual(string.utf8)
+  guard bytes.count == string.utf8.count else { return false }
+  return string.utf8.withContiguousStorageIfAvailable { equal(bytes, $0) } ?? bytes.elementsEqual(string.utf8)
 }

@@ -88,7 +88,7 @@ struct FolderDraft {
   ) throws(DataError) {
     var report = ReadReport()
     if format == .snips {
-      try readSnips(path, &report) { (sentence) throws(DataError) in writer.add(sentence) }
+      try readSnips(path, &report) { (sentence) throws(DataError) in try writer.add(sentence) }
       remarks += report.remarks
       return
     }
@@ -102,6 +102,9 @@ struct FolderDraft {
       tags.add(sentence)
       labels.note(sentence)
     }
+    guard tags.hasSentences else {
+      throw .malformed(source.wordPath, "there is no sentence in it: there is nothing to import")
+    }
     try labels.expectSome(in: [source], purpose: "to import")
     let scheme = try tags.detector.scheme(of: source)
     report = ReadReport()
@@ -109,9 +112,9 @@ struct FolderDraft {
     var converter = self.converter
     var draft = self.writer
     try source.read(&report) { (sentence) throws(DataError) in
-      try converter.convert(sentence, from: source, scheme) { (converted, orphans) in
+      try converter.convert(sentence, from: source, scheme) { (converted, orphans) throws(DataError) in
         dropped.add(orphans, shiftedBy: draft.count)
-        draft.add(converted)
+        try draft.add(converted)
       }
     }
     self.converter = converter
@@ -128,47 +131,39 @@ private struct SentenceConverter {
   /// Calls `body` with the sentence and with how many of its words became `O`.
   mutating func convert(
     _ sentence: borrowing Sentence, from source: any SplitSource, _ scheme: TagScheme,
-    _ body: (borrowing Sentence, FirstAndCount) -> Void
+    _ body: (borrowing Sentence, FirstAndCount) throws(DataError) -> Void
   ) throws(DataError) {
     if builder.words.count > 10_000 { builder.words = StringTable() }
     var columns = SplitColumns()
     var ignored = SchemeDetector()
     // Refuses tags and classes that training would refuse.
     try builder.add(sentence, from: source, to: &columns, &ignored)
-    guard scheme != .iob2, !columns.tags.isEmpty else { return body(sentence, FirstAndCount()) }
+    guard scheme != .iob2, !columns.tags.isEmpty else { return try body(sentence, FirstAndCount()) }
     let orphans = builder.convert(&columns, from: scheme)
     var converted = copy sentence
     converted.tags.removeAll()
     for tag in columns.tags { converted.tags.append(tag < 0 ? "" : builder.tags.string(Int32(tag))) }
-    body(converted, orphans)
+    try body(converted, orphans)
   }
 }
 
 /// The three files of the folder form as they will be written: an empty line in `label` stands for no class, `_` in
 /// `seq.out` for a word without a tag.
 private struct FolderWriter {
-  private var words: [UInt8] = []
-  private var tags: [UInt8] = []
-  private var labels: [UInt8] = []
+  private let words = FolderColumn()
+  private let tags = FolderColumn()
+  private let labels = FolderColumn()
   /// Sentences that have tags, and those that have a class.
   private var tagged = 0
   private var labelled = 0
   private(set) var count = 0
 
-  mutating func add(_ sentence: borrowing Sentence) {
-    Self.append(sentence.words, to: &words)
-    if sentence.tags.isEmpty {
-      for index in 0..<sentence.words.count { tags += index == 0 ? [UInt8(ascii: "_")] : [0x20, UInt8(ascii: "_")] }
-      tags.append(0x0A)
-    } else {
-      Self.append(sentence.tags, to: &tags)
-      tagged += 1
-    }
-    if let label = sentence.label {
-      labels += label
-      labelled += 1
-    }
-    labels.append(0x0A)
+  mutating func add(_ sentence: borrowing Sentence) throws(DataError) {
+    try words.append(sentence.words, count: sentence.words.count)
+    try tags.append(sentence.tags, count: sentence.words.count)
+    try labels.append(sentence.label ?? [])
+    if !sentence.tags.isEmpty { tagged += 1 }
+    if sentence.label != nil { labelled += 1 }
     count += 1
   }
 
@@ -181,47 +176,10 @@ private struct FolderWriter {
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }
 
-  /// Appends a line. Not a method of the writer itself: a column passed from within it would be copied each time.
-  private static func append(_ strings: ByteStrings, to column: inout [UInt8]) {
-    for index in 0..<strings.count {
-      if index > 0 { column.append(0x20) }
-      let range = strings.range(of: index)
-      if range.isEmpty { column.append(UInt8(ascii: "_")) } else { column += strings.bytes[range] }
-    }
-    column.append(0x0A)
-  }
-
   func store(in folder: String) throws(DataError) {
-    if tagged > 0 { try store(tags, at: join(folder, "seq.out")) }
-    if labelled > 0 { try store(labels, at: join(folder, "label")) }
+    if tagged > 0 { try tags.store(at: join(folder, "seq.out")) }
+    if labelled > 0 { try labels.store(at: join(folder, "label")) }
     // Last, because it is what makes the folder a split.
-    try store(words, at: join(folder, "seq.in"))
+    try words.store(at: join(folder, "seq.in"))
   }
-
-  /// Writes a file beside its place and moves it there, so that it appears whole or not at all.
-  private func store(_ bytes: [UInt8], at path: String) throws(DataError) {
-    let draft = path + ".partial"
-    let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw cannotWrite(path) }
-    var done = 0
-    var failed = false
-    while done < bytes.count, !failed {
-      let wrote = bytes.withUnsafeBytes { rest in
-        write(descriptor, rest.baseAddress.map { $0 + done }, bytes.count - done)
-      }
-      if wrote >= 0 { done += wrote } else if errno != EINTR { failed = true }
-    }
-    if failed || fsync(descriptor) != 0 {
-      let error = cannotWrite(path)
-      close(descriptor)
-      unlink(draft)
-      throw error
-    }
-    close(descriptor)
-    guard rename(draft, path) == 0 else { throw cannotWrite(path) }
-  }
-}
-
-private func cannotWrite(_ path: String) -> DataError {
-  DataError(kind: .unwritable, description: SystemMessage.writing(path))
 }

@@ -19,6 +19,7 @@ struct JSONCursor {
   }
 
   /// The next byte that is not white space; nil at the end.
+  @inline(__always)
   mutating func peek() -> UInt8? {
     while position < end, isWhiteSpace(bytes[position]) { position += 1 }
     return position < end ? bytes[position] : nil
@@ -86,9 +87,18 @@ struct JSONCursor {
     guard depth < Self.maximumDepth else { throw problem("more than \(Self.maximumDepth) levels of nesting") }
     switch peek() {
     case UInt8(ascii: "{"):
-      try readObject { (cursor, _) throws(JSONProblem) in try cursor.skipValue(depth: depth + 1) }
+      position += 1
+      var isFirst = true
+      while try step(&isFirst, until: UInt8(ascii: "}")) {
+        guard peek() == UInt8(ascii: "\"") else { throw problem("expected a string") }
+        try skipString()
+        try expect(UInt8(ascii: ":"))
+        try skipValue(depth: depth + 1)
+      }
     case UInt8(ascii: "["):
-      try readArray { (cursor) throws(JSONProblem) in try cursor.skipValue(depth: depth + 1) }
+      position += 1
+      var isFirst = true
+      while try step(&isFirst, until: UInt8(ascii: "]")) { try skipValue(depth: depth + 1) }
     case UInt8(ascii: "\""):
       try skipString()
     default:
@@ -99,7 +109,6 @@ struct JSONCursor {
   /// Passes over a string, checking its escapes.
   mutating func skipString() throws(JSONProblem) {
     position += 1
-    var ignored: [UInt8] = []
     while true {
       position = endOfPlainBytes()
       guard position < end else { throw problem("a string is not closed") }
@@ -107,7 +116,7 @@ struct JSONCursor {
       case UInt8(ascii: "\""):
         position += 1
         return
-      case UInt8(ascii: "\\"): try readEscape(into: &ignored)
+      case UInt8(ascii: "\\"): _ = try readEscape()
       default: throw problem("a control character inside a string: write it as an escape")
       }
     }
@@ -140,13 +149,16 @@ struct JSONCursor {
   /// A number, `true`, `false` or `null`, as it is written.
   mutating func readScalar() throws(JSONProblem) -> String { bytes.text(try scalarRange()) }
 
+  /// What scalars are besides numbers: those of JSON, and the numbers that Python writes though JSON has none such.
+  private static let names = ["true", "false", "null", "NaN", "Infinity", "-Infinity"]
+
   /// Where a number, `true`, `false` or `null` lies.
   mutating func scalarRange() throws(JSONProblem) -> Range<Int> {
     guard peek() != nil else { throw problem("the text ends too early") }
     let start = position
     while position < end, isScalarByte(bytes[position]) { position += 1 }
     let scalar = start..<position
-    guard isNumber(scalar) || ["true", "false", "null"].contains(where: { equal(bytes.slice(scalar), $0) }) else {
+    guard isNumber(scalar) || Self.names.contains(where: { equal(bytes.slice(scalar), $0) }) else {
       position = start
       throw problem("expected a value")
     }
@@ -156,7 +168,7 @@ struct JSONCursor {
   private func isScalarByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "E"),
-      UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."):
+      UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "N"), UInt8(ascii: "I"):
       true
     default: false
     }
@@ -165,26 +177,35 @@ struct JSONCursor {
   /// `-`? digits without leading zeros, a fraction, an exponent.
   private func isNumber(_ scalar: Range<Int>) -> Bool {
     var next = scalar.lowerBound
-    func byte() -> UInt8 { next < scalar.upperBound ? bytes[next] : 0 }
-    func digits() -> Int {
-      let start = next
-      while byte() >= UInt8(ascii: "0"), byte() <= UInt8(ascii: "9") { next += 1 }
-      return next - start
-    }
-    if byte() == UInt8(ascii: "-") { next += 1 }
-    let leadsWithZero = byte() == UInt8(ascii: "0")
-    let whole = digits()
+    if byte(next, of: scalar) == UInt8(ascii: "-") { next += 1 }
+    let leadsWithZero = byte(next, of: scalar) == UInt8(ascii: "0")
+    let whole = digits(from: next, of: scalar)
     guard whole > 0, !(leadsWithZero && whole > 1) else { return false }
-    if byte() == UInt8(ascii: ".") {
-      next += 1
-      guard digits() > 0 else { return false }
+    next += whole
+    if byte(next, of: scalar) == UInt8(ascii: ".") {
+      let fraction = digits(from: next + 1, of: scalar)
+      guard fraction > 0 else { return false }
+      next += 1 + fraction
     }
-    if byte() == UInt8(ascii: "e") || byte() == UInt8(ascii: "E") {
+    if byte(next, of: scalar) | 0x20 == UInt8(ascii: "e") {
       next += 1
-      if byte() == UInt8(ascii: "+") || byte() == UInt8(ascii: "-") { next += 1 }
-      guard digits() > 0 else { return false }
+      if [UInt8(ascii: "+"), UInt8(ascii: "-")].contains(byte(next, of: scalar)) { next += 1 }
+      let exponent = digits(from: next, of: scalar)
+      guard exponent > 0 else { return false }
+      next += exponent
     }
     return next == scalar.upperBound
+  }
+
+  private func byte(_ position: Int, of scalar: Range<Int>) -> UInt8 {
+    position < scalar.upperBound ? bytes[position] : 0
+  }
+
+  /// How many digits follow each other.
+  private func digits(from start: Int, of scalar: Range<Int>) -> Int {
+    var next = start
+    while byte(next, of: scalar) &- UInt8(ascii: "0") < 10 { next += 1 }
+    return next - start
   }
 
   /// Appends the characters of a string, escapes resolved, as UTF-8.
@@ -200,7 +221,7 @@ struct JSONCursor {
       case UInt8(ascii: "\""):
         position += 1
         return
-      case UInt8(ascii: "\\"): try readEscape(into: &text)
+      case UInt8(ascii: "\\"): text.append(contentsOf: Character(try readEscape()).utf8)
       default: throw problem("a control character inside a string: write it as an escape")
       }
     }
@@ -219,13 +240,13 @@ struct JSONCursor {
     }
   }
 
-  private mutating func readEscape(into text: inout [UInt8]) throws(JSONProblem) {
+  /// Reads what begins with a backslash.
+  private mutating func readEscape() throws(JSONProblem) -> UnicodeScalar {
     guard position + 1 < end else { throw problem("a string is not closed") }
     let escape = bytes[position + 1]
     if let byte = plainEscape(escape) {
-      text.append(byte)
       position += 2
-      return
+      return UnicodeScalar(byte)
     }
     guard escape == UInt8(ascii: "u") else { throw problem("an unknown escape") }
     var code = try readHex(at: position + 2)
@@ -239,8 +260,8 @@ struct JSONCursor {
       length = 12
     }
     guard let scalar = UnicodeScalar(code) else { throw problem("half of a surrogate pair") }
-    text.append(contentsOf: Character(scalar).utf8)
     position += length
+    return scalar
   }
 
   private func readHex(at start: Int) throws(JSONProblem) -> UInt32 {

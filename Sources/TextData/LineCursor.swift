@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The lines of a file, one after the other, without byte order marks (U+FEFF) at their start.
 ///
 /// A line ends at `\n`, at a `\r` with no `\n` behind it (as old Macintosh files have them), or at the end of the file.
@@ -26,16 +20,12 @@ struct LineCursor {
 
   /// Byte range of the next line, trimmed of white space; nil at the end of the file.
   mutating func next() -> Range<Int>? {
-    guard position < bytes.count, let base = bytes.baseAddress else { return nil }
+    guard position < bytes.count else { return nil }
     let start = position
-    if lineFeed < start {
-      let found = memchr(base + start, 0x0A, bytes.count - start)
-      lineFeed = found.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) } ?? bytes.count
-    }
+    if lineFeed < start { lineFeed = bytes.firstIndex(of: 0x0A, in: start..<bytes.count) ?? bytes.count }
     var end = lineFeed
     position = min(end + 1, bytes.count)
-    if let found = memchr(base + start, 0x0D, end - start) {
-      let first = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+    if let first = bytes.firstIndex(of: 0x0D, in: start..<end) {
       var next = first
       while next < end, bytes[next] == 0x0D { next += 1 }
       if next < end { position = first + 1 }

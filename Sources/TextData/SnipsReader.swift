@@ -90,7 +90,11 @@ private struct SnipsReader {
     let type = entity.map { String(decoding: $0, as: UTF8.self) }
     for (index, word) in splitIntoWords(String(decoding: text, as: UTF8.self)).enumerated() {
       sentence.words.append(String(word))
-      sentence.tags.append(type.map { (index == 0 ? "B-" : "I-") + $0 } ?? "O")
+      if let type {
+        sentence.tags.append(index == 0 ? .begin : .inside, type.utf8)
+      } else {
+        sentence.tags.appendOutside()
+      }
     }
   }
 }

@@ -3,14 +3,15 @@
 /// (Swift's `String` compares by canonical equivalence: a dictionary of strings would merge é and e + U+0301.)
 struct StringTable: Sendable {
   private(set) var strings = ByteStrings()
-  private var hashes: [UInt32] = []
-  /// Open addressing, a power of two long, at most half full; -1 is free.
-  private var slots: [Int32]
+  /// Open addressing, a power of two long, at most three quarters full: a string's hash above its number, or `free`.
+  /// Looking past other strings does not touch these.
+  private var slots: [UInt64]
+  private static let free = UInt64.max
   /// Differs from table to table, so that no file can be written to collide; numbering does not depend on it.
   private let seed: UInt64
 
   init() {
-    slots = [Int32](repeating: -1, count: 256)
+    slots = [UInt64](repeating: Self.free, count: 256)
     seed = UInt64.random(in: .min ... .max)
   }
 
@@ -27,12 +28,11 @@ struct StringTable: Sendable {
   mutating func intern(_ string: UnsafeBufferPointer<UInt8>) -> Int32 {
     let hash = hashBytes(string, seed: seed)
     let slot = slot(of: string, hash: hash)
-    if slots[slot] >= 0 { return slots[slot] }
+    if slots[slot] != Self.free { return Int32(truncatingIfNeeded: slots[slot]) }
     let id = Int32(strings.count)
     strings.append(string)
-    hashes.append(hash)
-    slots[slot] = id
-    if strings.count * 2 > slots.count { grow() }
+    slots[slot] = UInt64(hash) << 32 | UInt64(id)
+    if strings.count * 4 > slots.count * 3 { grow() }
     return id
   }
 
@@ -43,8 +43,8 @@ struct StringTable: Sendable {
 
   /// The number of `string`, nil if it is not in the table.
   func find(_ string: UnsafeBufferPointer<UInt8>) -> Int32? {
-    let id = slots[slot(of: string, hash: hashBytes(string, seed: seed))]
-    return id < 0 ? nil : id
+    let found = slots[slot(of: string, hash: hashBytes(string, seed: seed))]
+    return found == Self.free ? nil : Int32(truncatingIfNeeded: found)
   }
 
   func find(_ string: String) -> Int32? {
@@ -56,9 +56,12 @@ struct StringTable: Sendable {
   private func slot(of string: UnsafeBufferPointer<UInt8>, hash: UInt32) -> Int {
     let mask = slots.count - 1
     var slot = Int(hash) & mask
-    while slots[slot] >= 0 {
-      let id = Int(slots[slot])
-      if hashes[id] == hash, strings.withBytes(of: id, { equal($0, string) }) { return slot }
+    while slots[slot] != Self.free {
+      if slots[slot] >> 32 == UInt64(hash),
+        strings.withBytes(of: Int(UInt32(truncatingIfNeeded: slots[slot])), { equal($0, string) })
+      {
+        return slot
+      }
       slot = (slot + 1) & mask
     }
     return slot
@@ -66,12 +69,13 @@ struct StringTable: Sendable {
 
   private mutating func grow() {
     let mask = slots.count * 2 - 1
-    slots = [Int32](repeating: -1, count: mask + 1)
-    for id in hashes.indices {
-      var slot = Int(hashes[id]) & mask
-      while slots[slot] >= 0 { slot = (slot + 1) & mask }
-      slots[slot] = Int32(id)
+    var larger = [UInt64](repeating: Self.free, count: mask + 1)
+    for entry in slots where entry != Self.free {
+      var slot = Int(entry >> 32) & mask
+      while larger[slot] != Self.free { slot = (slot + 1) & mask }
+      larger[slot] = entry
     }
+    slots = larger
   }
 }
 

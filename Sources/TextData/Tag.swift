@@ -16,10 +16,10 @@ public struct Tag: Hashable, Sendable {
   /// Whether a text is `O`, or one of the prefixes with or without a type: what entities can be read from.
   public static func isEntityTag(_ text: String) -> Bool {
     var text = text
-    return text.withUTF8 { isWellFormed($0) }
+    return text.withUTF8 { isEntityTag($0) }
   }
 
-  fileprivate static func isWellFormed(_ tag: UnsafeBufferPointer<UInt8>) -> Bool {
+  static func isEntityTag(_ tag: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = tag.first, let prefix = TagPrefix(rawValue: first), prefix != .other else { return false }
     return tag.count == 1 || (prefix != .outside && tag[1] == UInt8(ascii: "-"))
   }
@@ -34,7 +34,7 @@ public enum TagPrefix: UInt8, Sendable {
 
 /// What is wrong with a tag, as the rest of a sentence that begins with it; nil for `O`, a prefix, a prefix and a type.
 func tagProblem(_ tag: UnsafeBufferPointer<UInt8>) -> String? {
-  guard Tag.isWellFormed(tag) else { return "has no B- or I- before its type: write O, B-type or I-type" }
+  guard Tag.isEntityTag(tag) else { return "has no B- or I- before its type: write O, B-type or I-type" }
   if tag.count == 2 { return "has no type after the hyphen: write O, B-type or I-type" }
   return labelProblem(tag)
 }

@@ -86,9 +86,11 @@ struct SchemeDetector: Sendable {
 /// Recognises the scheme of sentences' tags without keeping the sentences.
 struct SchemeReader {
   var detector = SchemeDetector()
+  private(set) var hasSentences = false
   private var tags = TagTable()
 
   mutating func add(_ sentence: borrowing Sentence) {
+    hasSentences = true
     detector.beginSentence()
     for index in 0..<sentence.tags.count {
       if sentence.tags.range(of: index).isEmpty {

@@ -8,7 +8,9 @@ func checkText(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws(DataErr
   let hex = String(bytes[offset], radix: 16, uppercase: true)
   let byte = "byte \(offset - lineStart + 1) of the line is 0x\(hex.count == 1 ? "0" : "")\(hex)"
   if isUTF16(bytes) {
-    throw .malformed(path, line: line, "the file is UTF-16, not UTF-8: convert it (\(iconv("UTF-16", path)))")
+    let isUTF32 = bytes.starts(with: [0xFF, 0xFE, 0, 0])
+    let encoding = isUTF32 ? "UTF-32" : "UTF-16"
+    throw .malformed(path, line: line, "the file is \(encoding), not UTF-8: convert it (\(iconv(encoding, path)))")
   }
   if bytes[offset] < 0x80 {
     throw .malformed(path, line: line, "\(byte), a control character: remove it")
@@ -56,8 +58,7 @@ func firstBadByte(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
   var position = 0
   while position < raw.count {
     if position + 8 <= raw.count {
-      let word = raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-      if isPlain(word) {
+      if isPlain(bytes.eightBytes(at: position), from: 0x20) {
         position += 8
         continue
       }
@@ -75,13 +76,13 @@ func firstBadByte(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
   return nil
 }
 
-/// True if all eight bytes lie in 0x20...0x7E (may be false for some words that are plain too).
+/// True if all eight bytes lie in `first`...0x7E (may be false for some words that are plain too).
 @inline(__always)
-private func isPlain(_ word: UInt64) -> Bool {
+func isPlain(_ word: UInt64, from first: UInt8) -> Bool {
   let high: UInt64 = 0x8080_8080_8080_8080
   let ones: UInt64 = 0x0101_0101_0101_0101
-  // Bit 7 of a byte gets set by: the byte itself, a borrow (byte < 0x20) or a carry (byte + 1 > 0x7F).
-  return (word | (word &- ones &* 0x20) | (word &+ ones)) & high == 0
+  // Bit 7 of a byte gets set by: the byte itself, a borrow (byte < first) or a carry (byte + 1 > 0x7F).
+  return (word | (word &- ones &* UInt64(first)) | (word &+ ones)) & high == 0
 }
 
 /// Length in bytes of the well-formed sequence of more than one byte at `position`, 0 if there is none.

@@ -37,7 +37,14 @@ extension UnsafeBufferPointer<UInt8> {
   }
 
   /// The part without white space at either end.
+  @inline(__always)
   func trimmed(_ range: Range<Int>) -> Range<Int> {
+    // Between letters and marks of ASCII there is nothing to trim.
+    if let first = range.first, self[first] &- 0x21 < 0x5E, self[range.upperBound - 1] &- 0x21 < 0x5E { return range }
+    return withoutWhiteSpaceAtEnds(range)
+  }
+
+  private func withoutWhiteSpaceAtEnds(_ range: Range<Int>) -> Range<Int> {
     var low = range.lowerBound
     var high = range.upperBound
     while low < high {
@@ -77,6 +84,10 @@ extension UnsafeBufferPointer<UInt8> {
   func hasWhiteSpace(_ range: Range<Int>) -> Bool {
     var position = range.lowerBound
     while position < range.upperBound {
+      if position + 8 <= range.upperBound, isPlain(eightBytes(at: position), from: 0x21) {
+        position += 8
+        continue
+      }
       if whiteSpace(at: position) > 0 { return true }
       position += 1
     }

@@ -66,10 +66,16 @@ func forEachWord(
     }
     let start = position
     var hasCJK = false
-    repeat {
+    while position < bytes.count {
+      // Most of a text.
+      if bytes[position] &- 0x21 < 0x5E {
+        position += 1
+        continue
+      }
+      if bytes.whiteSpace(at: position) > 0 { break }
       hasCJK = hasCJK || isCJK(bytes, at: position)
       position += sequenceLength(of: bytes[position])
-    } while position < bytes.count && bytes.whiteSpace(at: position) == 0
+    }
     let chunk = start..<min(position, bytes.count)
     if hasCJK, !isWord(chunk) {
       splitAtCJK(bytes, chunk, isWord, body)
@@ -101,6 +107,8 @@ private func splitAtCJK(
 private func splitPunctuation(
   _ bytes: UnsafeBufferPointer<UInt8>, _ chunk: Range<Int>, _ isWord: (Range<Int>) -> Bool, _ body: (Range<Int>) -> Void
 ) {
+  // Most words: no mark begins or ends with a letter.
+  if isAlphanumeric(bytes[chunk.lowerBound]), isAlphanumeric(bytes[chunk.upperBound - 1]) { return body(chunk) }
   var rest = chunk
   func isSplittable() -> Bool {
     rest.count > sequenceLength(of: bytes[rest.lowerBound]) && !isWord(rest)
@@ -145,6 +153,11 @@ private func lengthOfMark(_ marks: [[UInt8]], _ bytes: UnsafeBufferPointer<UInt8
 private func lengthOfMark(_ marks: [[UInt8]], _ bytes: UnsafeBufferPointer<UInt8>, endingAt end: Int) -> Int {
   guard lastBytes[Int(bytes[end - 1])] else { return 0 }
   return marks.first { end >= $0.count && bytes[end - $0.count..<end].elementsEqual($0) }?.count ?? 0
+}
+
+@inline(__always)
+private func isAlphanumeric(_ byte: UInt8) -> Bool {
+  (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
 }
 
 /// Whether a word ends in a full stop and has another inside, not right before it.

@@ -33,6 +33,17 @@ import Testing
     }
   }
 
+  /// More than is held in memory at once: line by line what was read.
+  @Test func largeDataAreWrittenWhole() throws {
+    let words = (0..<90_000).map { "word\($0) and\($0 % 7)" }
+    let rows = words.enumerated().map { "{\"text\":\"\($1)\",\"label\":\"class\($0 % 11)\"}\n" }
+    let folder = try TemporaryFolder(["a.jsonl": rows.joined()])
+    _ = try writeFolderForm(of: [folder.path + "/a.jsonl"], to: folder.path + "/train", format: .sentences)
+    #expect(try read(folder, "train/seq.in") == words.map { $0 + "\n" }.joined())
+    #expect(try read(folder, "train/label") == words.indices.map { "class\($0 % 11)\n" }.joined())
+    #expect(namesOfFiles(in: folder.path + "/train") == ["label", "seq.in"])
+  }
+
   @Test func whatOnlySomeSentencesHaveStaysSo() throws {
     let folder = try TemporaryFolder([
       "some.jsonl": """

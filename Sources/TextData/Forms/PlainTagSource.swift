@@ -15,10 +15,10 @@ struct PlainTagSource: WrappingSource {
       for index in 0..<sentence.tags.count {
         let tag = sentence.tags.bytes[sentence.tags.range(of: index)]
         if tag.isEmpty || Self.isMarked(tag) {
-          marked.tags.append(Array(tag))
+          marked.tags.append(tag)
         } else {
           let goesOn = meaning == .bio && tag == previous
-          marked.tags.append([UInt8(ascii: goesOn ? "I" : "B"), UInt8(ascii: "-")] + tag)
+          marked.tags.append(goesOn ? .inside : .begin, tag)
         }
         previous = tag
       }

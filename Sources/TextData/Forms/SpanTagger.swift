@@ -16,6 +16,8 @@ struct SpanTagger {
   private let longestSentence: Int
   private var sentence = Sentence()
   private var words: [Range<Int>] = []
+  /// Memory for the next of `words`.
+  private var cutWords: [Range<Int>] = []
   /// By word: its span, -1 for none.
   private var spanOfWord: [Int32] = []
 
@@ -94,10 +96,10 @@ struct SpanTagger {
       for index in range {
         let span = Int(spanOfWord[index])
         if span < 0 {
-          sentence.tags.append("O")
+          sentence.tags.appendOutside()
         } else {
           let isFirst = index == range.lowerBound || Int(spanOfWord[index - 1]) != span
-          sentence.tags.append([UInt8(ascii: isFirst ? "B" : "I"), UInt8(ascii: "-")] + spans[span].type)
+          sentence.tags.append(isFirst ? .begin : .inside, spans[span].type)
         }
       }
     }
@@ -123,7 +125,7 @@ struct SpanTagger {
       (span.start, span.end) = (range.lowerBound, range.upperBound)
       fitting.append(span)
     }
-    if fitting.count < 2 { return fitting }
+    if zip(fitting, fitting.dropFirst()).allSatisfy({ $0.end <= $1.start }) { return fitting }
     let order = fitting.indices.sorted { Self.comesFirst(fitting[$0], fitting[$1], $0 < $1) }
     var kept: [TextSpan] = []
     for span in order.lazy.map({ fitting[$0] }) {
@@ -152,10 +154,10 @@ struct SpanTagger {
       spanOfWord.append(contentsOf: repeatElement(-1, count: words.count))
       return
     }
-    var cut: [Range<Int>] = []
-    cut.reserveCapacity(words.count)
-    var hasWord = [Bool](repeating: false, count: spans.count)
+    cutWords.removeAll(keepingCapacity: true)
     var next = 0
+    var lastWithWord = -1
+    var withWord = 0
     for word in words {
       var start = word.lowerBound
       while start < word.upperBound {
@@ -164,15 +166,18 @@ struct SpanTagger {
         let border = next == spans.count ? word.upperBound : isInside ? spans[next].end : spans[next].start
         let end = min(border, word.upperBound)
         if start == word.lowerBound, end < word.upperBound { splitWords.note(line) }
-        cut.append(start..<end)
+        cutWords.append(start..<end)
         spanOfWord.append(isInside ? Int32(next) : -1)
-        if isInside { hasWord[next] = true }
+        if isInside, next != lastWithWord {
+          lastWithWord = next
+          withWord += 1
+        }
         start = end
       }
     }
     // Spans between a text's own words.
-    for has in hasWord where !has { empty.note(line) }
-    words = cut
+    for _ in withWord..<spans.count { empty.note(line) }
+    swap(&words, &cutWords)
   }
 
   // MARK: - Long texts

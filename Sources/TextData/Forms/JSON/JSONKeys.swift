@@ -2,24 +2,41 @@
 struct JSONKeys {
   /// Arrays of words.
   var words = ["tokens", "words"]
-  /// Texts; also inside the objects at `outer`.
   var texts = ["text", "data", "content", "sentence", "utterance", "query"]
+  /// Texts inside the objects at `outer`.
+  private let innerTexts: [String]
   /// Texts with labels in brackets, `[type : words]`.
-  let marked = ["annot_utt", "sentence_annotation"]
+  var marked = ["annot_utt", "sentence_annotation"]
   /// Objects that may hold the text (Label Studio's tasks, dialogues).
-  let outer = ["data", "userInput"]
+  var outer = ["data", "userInput"]
   /// A tag a word.
   var tags = ["tags", "ner_tags", "slot", "slots", "labels"]
   /// Labelled parts of the text.
   var spans = ["spans", "entities", "label", "labels", "annotations", "completions", "slots"]
   var classes = [
-    "label", "intent", "class", "category", "cats", "labels", "intents", "accept", "annotations", "completions",
+    "label", "intent", "class", "category", "cats", "labels", "intents", "accept", "choice", "annotations",
+    "completions",
   ]
 
   init(_ options: ReadingOptions) {
     if let key = options.words { (words, texts) = ([key], [key]) }
     if let key = options.tags { (tags, spans) = ([key], [key]) }
     if let key = options.sentenceClass { classes = [key] }
+    innerTexts = texts
+  }
+
+  /// Those that some row has; `row` was filled with all of them.
+  func occurring(in row: JSONRow) -> JSONKeys {
+    func occurs(_ key: String) -> Bool { row.number(of: key) != nil }
+    var keys = self
+    keys.words = words.filter(occurs)
+    keys.texts = texts.filter(occurs)
+    keys.marked = marked.filter(occurs)
+    keys.outer = outer.filter(occurs)
+    keys.tags = tags.filter(occurs)
+    keys.spans = spans.filter(occurs)
+    keys.classes = classes.filter(occurs)
+    return keys
   }
 
   /// Whether an object is a row: it has words or a text, or an object with one.
@@ -36,19 +53,14 @@ struct JSONKeys {
 
   /// Whether an element is a pair of a text and an object, as spaCy's examples are.
   static func isPair(_ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    var kinds: [UInt8] = []
-    bytes.forEachElement(value) {
-      kinds.append(bytes[$0.lowerBound])
-      return kinds.count < 3
-    }
-    return kinds == [UInt8(ascii: "\""), UInt8(ascii: "{")]
+    bytes.jsonElements(value).prefix(3).map { bytes[$0.lowerBound] } == [UInt8(ascii: "\""), UInt8(ascii: "{")]
   }
 
   /// The text in an object: under one of the usual keys, or the only string there is.
   func text(inside object: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
     var members = JSONMembers(bytes)
     members.read(object)
-    if let found = members.first(texts)?.value, bytes.isJSONString(found) { return found }
+    if let found = members.first(innerTexts)?.value, bytes.isJSONString(found) { return found }
     let strings = members.list.map(\.value).filter { bytes.isJSONString($0) }
     return strings.count == 1 ? strings[0] : nil
   }

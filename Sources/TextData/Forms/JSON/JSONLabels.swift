@@ -18,21 +18,19 @@ struct JSONLabels {
   ) throws(DataError) {
     let line = sentence.line
     if bytes.isJSONString(value) {
-      var text = bytes.jsonString(value)
-      _ = replaceControlCharacters(in: &text)
-      return text.withUnsafeBufferPointer { sentence.tags.appendWords(of: $0, in: $0.indices) }
+      return bytes.withJSONText(value) { text, _ in sentence.tags.appendWords(of: text, in: text.indices) }
     }
     guard bytes.isJSONArray(value) else {
       throw .malformed(path, line: line, "\"\(key)\" is neither an array nor a string")
     }
-    for element in elements(value) {
-      switch try label(element, line) {
-      case .none, .integer(Int(ignoredLabel)): sentence.tags.append("")
-      case .string(let text):
-        guard !text.isEmpty else { throw .malformed(path, line: line, "a tag in \"\(key)\" is empty: write O") }
-        sentence.tags.append(text)
-      case .integer(let number):
+    for element in bytes.jsonElements(value) {
+      if bytes.isJSONString(element) {
+        guard element.count > 2 else { throw .malformed(path, line: line, "a tag in \"\(key)\" is empty: write O") }
+        bytes.withJSONString(element) { sentence.tags.append($0) }
+      } else if let number = try number(element, line), number != Int(ignoredLabel) {
         sentence.tags.append(try numbers.tag(number, key: key, line: line, &report))
+      } else {
+        sentence.tags.append("")
       }
     }
   }
@@ -43,20 +41,18 @@ struct JSONLabels {
   ) throws(DataError) {
     let line = sentence.line
     var found = [value]
-    if bytes.isJSONArray(value) { found = ofFirstUser(elements(value)) }
+    if bytes.isJSONArray(value) { found = ofFirstUser(Array(bytes.jsonElements(value))) }
     if bytes.isJSONObject(value) { return sentence.label = bestScored(value) }
     if found.isEmpty { return unlabelled.note(line) }
     guard found.count == 1 else {
       throw .malformed(
         path, line: line, "\(counted(found.count, "class", "classes")) in \"\(key)\": give a sentence one")
     }
-    switch try label(found[0], line) {
-    case .none, .integer(Int(ignoredLabel)): break
-    case .string(let text): sentence.label = text
-    case .integer(let number):
-      if number == -1, try numbers.haveNames(key, &report) { return unlabelled.note(line) }
-      sentence.label = Array(try numbers.label(number, key: key, "classes", line: line, &report).utf8)
-    }
+    if bytes.isJSONString(found[0]) { return sentence.label = bytes.jsonString(found[0]) }
+    if bytes.isJSONBoolean(found[0]) { return sentence.label = Array(bytes.slice(found[0])) }
+    guard let number = try number(found[0], line), number != Int(ignoredLabel) else { return }
+    if number == -1, try numbers.haveNames(key, &report) { return unlabelled.note(line) }
+    sentence.label = Array(try numbers.label(number, key: key, "classes", line: line, &report).utf8)
   }
 
   /// The name of an entity type that is a number; the number itself where there are no names.
@@ -64,15 +60,6 @@ struct JSONLabels {
     ofType number: Int, key: String, line: Int, _ report: inout ReadReport
   ) throws(DataError) -> String {
     try numbers.label(number, key: key, "labels", line: line, &report)
-  }
-
-  private func elements(_ value: Range<Int>) -> [Range<Int>] {
-    var elements: [Range<Int>] = []
-    bytes.forEachElement(value) {
-      elements.append($0)
-      return true
-    }
-    return elements
   }
 
   /// Labels; of objects with a label and a user each, those of the first user.
@@ -89,25 +76,19 @@ struct JSONLabels {
   private func bestScored(_ value: Range<Int>) -> [UInt8]? {
     var members = JSONMembers(bytes)
     members.read(value)
-    var best: (score: Double, key: Range<Int>)?
-    for (key, value) in members.list {
-      let text = bytes.text(value)
+    var best: (score: Double, member: JSONMembers.Member)?
+    for member in members.list {
+      let text = bytes.text(member.value)
       let score = text == "true" ? 1 : Double(text) ?? 0
-      if score > best?.score ?? 0.5 { best = (score, key) }
+      if score > best?.score ?? 0.5 { best = (score, member) }
     }
-    return best.map { bytes.jsonString($0.key.lowerBound - 1..<$0.key.upperBound + 1) }
+    return best.map { members.name($0.member) }
   }
 
-  private enum Label {
-    case none
-    case integer(Int)
-    case string([UInt8])
-  }
-
-  private func label(_ value: Range<Int>, _ line: Int) throws(DataError) -> Label {
-    if bytes.isJSONString(value) { return .string(bytes.jsonString(value)) }
-    if bytes[value.lowerBound] == UInt8(ascii: "n") { return .none }
-    if let number = bytes.jsonInteger(value) { return .integer(number) }
+  /// The number that a label is; nil for null.
+  private func number(_ value: Range<Int>, _ line: Int) throws(DataError) -> Int? {
+    if bytes.isJSONNull(value) { return nil }
+    if let number = bytes.jsonInteger(value) { return number }
     let isList = bytes.isJSONArray(value) || bytes.isJSONObject(value)
     throw .malformed(
       path, line: line, "\(isList ? "a label" : "the label \(bytes.text(value))") is neither a string nor an integer")

@@ -1,14 +1,21 @@
 /// The members of one JSON object: where each key and its value lie.
 struct JSONMembers {
   private let bytes: UnsafeBufferPointer<UInt8>
-  /// Keys without their quotation marks, escapes as they are.
-  private(set) var list: [(key: Range<Int>, value: Range<Int>)] = []
+  struct Member {
+    /// Without quotation marks, escapes as they are.
+    var key: Range<Int>
+    var value: Range<Int>
+    var hasEscapes: Bool
+  }
+
+  private(set) var list: [Member] = []
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
   /// Reads the object that comes next.
   mutating func read(_ cursor: inout JSONCursor) throws(JSONProblem) {
     list.removeAll(keepingCapacity: true)
+    list.reserveCapacity(8)
     try cursor.expect(UInt8(ascii: "{"))
     var isFirst = true
     while try cursor.step(&isFirst, until: UInt8(ascii: "}")) {
@@ -16,11 +23,12 @@ struct JSONMembers {
       let key = cursor.position + 1
       try cursor.skipString()
       let keyEnd = cursor.position - 1
+      let hasEscapes = bytes.firstIndex(of: UInt8(ascii: "\\"), in: key..<keyEnd) != nil
       try cursor.expect(UInt8(ascii: ":"))
       _ = cursor.peek()
       let value = cursor.position
       try cursor.skipValue()
-      list.append((key..<keyEnd, value..<cursor.position))
+      list.append(Member(key: key..<keyEnd, value: value..<cursor.position, hasEscapes: hasEscapes))
     }
   }
 
@@ -35,8 +43,8 @@ struct JSONMembers {
 
   /// The value of a key; the first where it occurs twice, none where it is null.
   func value(_ name: String) -> Range<Int>? {
-    guard let member = list.first(where: { isKey($0.key, name) }) else { return nil }
-    return bytes[member.value.lowerBound] == UInt8(ascii: "n") ? nil : member.value
+    guard let member = list.first(where: { isKey($0, name) }) else { return nil }
+    return bytes.isJSONNull(member.value) ? nil : member.value
   }
 
   /// The value of the first of several keys that is there.
@@ -47,10 +55,40 @@ struct JSONMembers {
     return nil
   }
 
-  private func isKey(_ key: Range<Int>, _ name: String) -> Bool {
-    if key.count == name.utf8.count { return equal(bytes.slice(key), name) }
-    guard key.count > name.utf8.count, bytes[key].contains(UInt8(ascii: "\\")) else { return false }
-    return bytes.jsonString(key.lowerBound - 1..<key.upperBound + 1).elementsEqual(name.utf8)
+  private func isKey(_ member: Member, _ name: String) -> Bool {
+    member.hasEscapes ? self.name(member).elementsEqual(name.utf8) : equal(bytes.slice(member.key), name)
+  }
+
+  /// The characters of a key.
+  func name(_ member: Member) -> [UInt8] { bytes.jsonString(member.key.lowerBound - 1..<member.key.upperBound + 1) }
+}
+
+/// The elements of a JSON array that was found valid; none of another value.
+struct JSONElements: Sequence, IteratorProtocol {
+  private var cursor: JSONCursor
+  private var isFirst = true
+  private var isDone: Bool
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) {
+    cursor = JSONCursor(bytes, value.lowerBound + 1..<value.upperBound)
+    isDone = !bytes.isJSONArray(value)
+  }
+
+  mutating func next() -> Range<Int>? {
+    guard !isDone else { return nil }
+    do throws(JSONProblem) {
+      guard try cursor.step(&isFirst, until: UInt8(ascii: "]")) else {
+        isDone = true
+        return nil
+      }
+      _ = cursor.peek()
+      let start = cursor.position
+      try cursor.skipValue()
+      return start..<cursor.position
+    } catch {
+      isDone = true
+      return nil
+    }
   }
 }
 
@@ -58,6 +96,13 @@ struct JSONMembers {
 extension UnsafeBufferPointer<UInt8> {
   func isJSONString(_ value: Range<Int>) -> Bool { self[value.lowerBound] == UInt8(ascii: "\"") }
   func isJSONArray(_ value: Range<Int>) -> Bool { self[value.lowerBound] == UInt8(ascii: "[") }
+  /// Whether a value is `null`, or `NaN`, which Python writes where a table has none.
+  func isJSONNull(_ value: Range<Int>) -> Bool {
+    self[value.lowerBound] == UInt8(ascii: "n") || self[value.lowerBound] == UInt8(ascii: "N")
+  }
+  func isJSONBoolean(_ value: Range<Int>) -> Bool {
+    self[value.lowerBound] == UInt8(ascii: "t") || self[value.lowerBound] == UInt8(ascii: "f")
+  }
   func isJSONObject(_ value: Range<Int>) -> Bool { self[value.lowerBound] == UInt8(ascii: "{") }
 
   /// The characters of a string, nothing for another value.
@@ -68,6 +113,24 @@ extension UnsafeBufferPointer<UInt8> {
     var cursor = JSONCursor(self, value)
     try? cursor.readString(into: &text)
     return text
+  }
+
+  /// Calls `body` with the characters of a string: those of the file itself where none is an escape.
+  @inline(__always)
+  func withJSONString<Result>(_ string: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    let inner = string.lowerBound + 1..<string.upperBound - 1
+    if firstIndex(of: UInt8(ascii: "\\"), in: inner) == nil { return body(slice(inner)) }
+    return jsonString(string).withUnsafeBufferPointer(body)
+  }
+
+  /// The same with spaces for control characters, and with whether there were any: only escapes stand for such.
+  @inline(__always)
+  func withJSONText<Result>(_ string: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>, Bool) -> Result) -> Result {
+    let inner = string.lowerBound + 1..<string.upperBound - 1
+    if firstIndex(of: UInt8(ascii: "\\"), in: inner) == nil { return body(slice(inner), false) }
+    var text = jsonString(string)
+    let hasControl = replaceControlCharacters(in: &text)
+    return text.withUnsafeBufferPointer { body($0, hasControl) }
   }
 
   /// A whole number; nil for another value. `3.0` is 3, as some programs write it.
@@ -86,31 +149,11 @@ extension UnsafeBufferPointer<UInt8> {
     return Int(text(value))
   }
 
-  /// Calls `body` with each element of an array, with none of another value, until it returns false.
-  func forEachElement(_ value: Range<Int>, _ body: (Range<Int>) -> Bool) {
-    guard isJSONArray(value) else { return }
-    var cursor = JSONCursor(self, value)
-    do throws(JSONProblem) {
-      try cursor.expect(UInt8(ascii: "["))
-      var isFirst = true
-      while try cursor.step(&isFirst, until: UInt8(ascii: "]")) {
-        _ = cursor.peek()
-        let start = cursor.position
-        try cursor.skipValue()
-        guard body(start..<cursor.position) else { return }
-      }
-    } catch {
-      return
-    }
-  }
+  func jsonElements(_ value: Range<Int>) -> JSONElements { JSONElements(self, value) }
 
   /// The first element of an array; nil of an empty one and of another value.
   func firstElement(_ value: Range<Int>) -> Range<Int>? {
-    var first: Range<Int>?
-    forEachElement(value) {
-      first = $0
-      return false
-    }
-    return first
+    var elements = jsonElements(value)
+    return elements.next()
   }
 }

@@ -87,16 +87,13 @@ extension JSONReader {
     let bytes = bytes
     switch form {
     case .list:
-      bytes.forEachElement(value) {
-        spans.append(JSONSpan($0, bytes))
-        return true
-      }
+      for element in bytes.jsonElements(value) { spans.append(JSONSpan(element, bytes)) }
     case .byType:
       var members = JSONMembers(bytes)
       members.read(value)
-      for (name, value) in members.list {
-        var span = JSONSpan(value, bytes)
-        span.type = name.lowerBound - 1..<name.upperBound + 1
+      for member in members.list {
+        var span = JSONSpan(member.value, bytes)
+        span.type = member.key.lowerBound - 1..<member.key.upperBound + 1
         spans.append(span)
       }
     case .results:
@@ -137,17 +134,16 @@ extension JSONReader {
     var members = JSONMembers(bytes)
     var chosen: Range<Int>?
     var others = 0
-    bytes.forEachElement(value) { annotation in
+    for annotation in bytes.jsonElements(value) {
       members.read(annotation)
       let isCancelled = members.value("was_cancelled").map { bytes[$0.lowerBound] == UInt8(ascii: "t") } ?? false
       if chosen == nil, !isCancelled { chosen = members.value("result") } else { others += 1 }
-      return true
     }
     guard let chosen else { return nil }
     var spans: [JSONSpan] = []
     var choice: Range<Int>?
     var unread = 0
-    bytes.forEachElement(chosen) { result in
+    for result in bytes.jsonElements(chosen) {
       members.read(result)
       let value = members.value("value").flatMap { bytes.isJSONObject($0) ? $0 : nil }
       if let value {
@@ -155,16 +151,15 @@ extension JSONReader {
         inner.read(value)
         if let choices = inner.value("choices") {
           choice = choices
-          return true
+          continue
         }
         let span = JSONSpan(value, bytes)
         if span.isPlaced {
           spans.append(span)
-          return true
+          continue
         }
       }
       unread += 1
-      return true
     }
     return (spans, choice, unread, others)
   }
@@ -263,21 +258,8 @@ extension JSONReader {
     row.markRead("sentences")
     row.markRead("ner")
     let bytes = bytes
-    var sentences: [Range<Int>] = []
-    var spans: [[JSONSpan]] = []
-    bytes.forEachElement(lists) {
-      sentences.append($0)
-      return true
-    }
-    bytes.forEachElement(entities) { list in
-      var own: [JSONSpan] = []
-      bytes.forEachElement(list) {
-        own.append(JSONSpan($0, bytes))
-        return true
-      }
-      spans.append(own)
-      return true
-    }
+    let sentences = Array(bytes.jsonElements(lists))
+    let spans = bytes.jsonElements(entities).map { list in bytes.jsonElements(list).map { JSONSpan($0, bytes) } }
     guard sentences.count == spans.count else {
       throw .malformed(
         path, line: sentence.line,
@@ -289,11 +271,10 @@ extension JSONReader {
       let line = sentence.line
       var text: [UInt8] = []
       var words: [Range<Int>] = []
-      bytes.forEachElement(list) { element in
+      for element in bytes.jsonElements(list) {
         let word = bytes.jsonString(element)
         words.append(text.count..<text.count + word.count)
         text += word + [0x20]
-        return true
       }
       let own = spans.compactMap { span -> TextSpan? in
         guard let start = span.start, let last = span.end, let type = span.type,

@@ -48,9 +48,17 @@ struct JSONSchema {
     case results
   }
 
+  /// Those that the file has.
   let keys: JSONKeys
+  /// Whether there are Prodigy's answers, texts' own tokens, documents of sentences.
+  let hasAnswers: Bool
+  let hasTokens: Bool
+  let hasDocuments: Bool
   /// Where the spans are; nil where no row has any.
   private(set) var spans: (key: String, form: SpanForm)?
+  /// The keys that may have a row's words, the preferred one first: where spans are the only labels of words, a text, in
+  /// which they have their places.
+  private(set) var words: [String] = []
   /// The keys that may have a row's class, the preferred one first.
   private(set) var labels: [String] = []
   /// The key of Label Studio's annotations.
@@ -60,7 +68,11 @@ struct JSONSchema {
 
   /// - Parameter row: knows the numbers of the keys.
   init(_ survey: JSONSurvey, _ row: JSONRow, _ keys: JSONKeys) {
-    self.keys = keys
+    self.keys = keys.occurring(in: row)
+    let hasAnswers = !survey.kinds("answer", of: row).isEmpty
+    self.hasAnswers = hasAnswers
+    hasTokens = row.number(of: "tokens") != nil
+    hasDocuments = row.number(of: "sentences") != nil && row.number(of: "ner") != nil
     splitKey = survey.splitKey
     for key in keys.spans where spans == nil {
       let kinds = survey.kinds(key, of: row)
@@ -73,7 +85,10 @@ struct JSONSchema {
         spans = (key, .byType)
       }
     }
-    let hasAnswers = !survey.kinds("answer", of: row).isEmpty
+    let hasText = keys.texts.contains { survey.kinds($0, of: row).contains(.string) }
+    let hasTags = keys.tags.contains { !survey.kinds($0, of: row).isDisjoint(with: [.tags, .numbers]) }
+    let readsTexts = spans != nil && hasText && !hasTags
+    words = readsTexts ? self.keys.texts + self.keys.words : self.keys.words + self.keys.texts
     let hasWords = keys.words.contains { survey.kinds($0, of: row).contains(.strings) }
     let (results, spanKey) = (results, spans?.key)
     labels = keys.classes.filter { key in
@@ -83,7 +98,7 @@ struct JSONSchema {
       if key == spanKey || key == "labels" && (hasWords || kinds.contains(.tags)) || key == "accept" && !hasAnswers {
         return false
       }
-      let classes: JSONSurvey.Kinds = [.string, .number, .strings, .labels]
+      let classes: JSONSurvey.Kinds = [.string, .number, .boolean, .strings, .labels]
       return !kinds.isDisjoint(with: key == "cats" ? classes.union(.object) : classes)
     }
   }

@@ -58,10 +58,12 @@ struct JSONRow {
 
   func number(of name: String) -> Int32? { keys.find(name) }
 
+  func name(of key: Int32) -> String { keys.string(key) }
+
   /// The value of a key; nil where the row does not have it or it is null.
   func value(_ name: String) -> Range<Int>? {
     guard let number = keys.find(name), let member = members.first(where: { $0.key == number }) else { return nil }
-    return isNull(member.value) ? nil : member.value
+    return bytes.isJSONNull(member.value) ? nil : member.value
   }
 
   /// Whether the row has a key twice.
@@ -86,11 +88,9 @@ struct JSONRow {
     }
   }
 
-  private func isNull(_ value: Range<Int>) -> Bool { bytes[value.lowerBound] == UInt8(ascii: "n") }
-
   /// Whether a value is more than `null` and an empty string, array or object.
   private func hasContent(_ value: Range<Int>) -> Bool {
-    if isNull(value) { return false }
+    if bytes.isJSONNull(value) { return false }
     guard value.count >= 2,
       [UInt8(ascii: "\""), UInt8(ascii: "["), UInt8(ascii: "{")].contains(bytes[value.lowerBound])
     else { return true }

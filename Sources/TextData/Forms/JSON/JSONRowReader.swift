@@ -51,7 +51,7 @@ struct JSONReader {
 
   /// Whether the row is one to be read: accepted, and of this split.
   private mutating func isWanted() -> Bool {
-    if let value = row.value("answer") {
+    if schema.hasAnswers, let value = row.value("answer") {
       let text = bytes.text(value)
       if let answer = Self.answers.first(where: { text == "\"\($0)\"" }) {
         row.markRead("answer")
@@ -74,7 +74,9 @@ struct JSONReader {
   private mutating func readSentences(
     _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
-    if let lists = row.value("sentences"), let entities = row.value("ner"), bytes.isJSONArray(lists) {
+    if schema.hasDocuments, let lists = row.value("sentences"), let entities = row.value("ner"),
+      bytes.isJSONArray(lists)
+    {
       return try readDocument(lists, entities, body)
     }
     if let key = schema.keys.marked.first(where: { row.value($0).map(bytes.isJSONString) ?? false }),
@@ -122,7 +124,7 @@ struct JSONReader {
   /// The value that has the words; none where the first such key is null.
   private mutating func findWords() throws(DataError) -> (key: String, value: Range<Int>?) {
     if let text = row.text { return ("text", text) }
-    for key in schema.keys.words + schema.keys.texts {
+    for key in schema.words {
       guard let number = row.number(of: key), let member = row.members.first(where: { $0.key == number }) else {
         continue
       }
@@ -146,34 +148,29 @@ struct JSONReader {
 
   private mutating func readWords(_ value: Range<Int>, key: String) throws(DataError) {
     if bytes.isJSONString(value) {
-      let text = text(value)
-      return text.withUnsafeBufferPointer { sentence.readWords(of: $0, in: $0.indices) }
+      return bytes.withJSONText(value) { text, hasControl in
+        sentence.readWords(of: text, in: text.indices)
+        if hasControl { controlCharacters.note(sentence.line) }
+      }
     }
     guard bytes.isJSONArray(value) else {
-      throw .malformed(path, line: sentence.line, "\"\(key)\" is neither an array of strings nor a string")
+      let advice = bytes.isJSONObject(value) ? ": write an object a sentence (pandas: orient=\"records\")" : ""
+      throw .malformed(path, line: sentence.line, "\"\(key)\" is neither an array of strings nor a string\(advice)")
     }
     try appendWords(value, key: key)
   }
 
   private mutating func appendWords(_ value: Range<Int>, key: String) throws(DataError) {
-    var hasOther = false
     var hasControl = false
-    let bytes = bytes
-    var words = sentence.words
-    bytes.forEachElement(value) { element in
+    for element in bytes.jsonElements(value) {
       guard bytes.isJSONString(element) else {
-        hasOther = true
-        return false
+        throw .malformed(
+          path, line: sentence.line, "a word in \"\(key)\" is not a string: write every word in quotation marks")
       }
-      var word = bytes.jsonString(element)
-      hasControl = replaceControlCharacters(in: &word) || hasControl
-      word.withUnsafeBufferPointer { words.append($0.slice($0.trimmed($0.indices))) }
-      return true
-    }
-    sentence.words = words
-    if hasOther {
-      throw .malformed(
-        path, line: sentence.line, "a word in \"\(key)\" is not a string: write every word in quotation marks")
+      bytes.withJSONText(element) { word, isChanged in
+        sentence.words.append(word.slice(word.trimmed(word.indices)))
+        hasControl = hasControl || isChanged
+      }
     }
     if hasControl { controlCharacters.note(sentence.line) }
   }
@@ -187,23 +184,18 @@ struct JSONReader {
 
   /// Where the words of a text are, if it comes with its own tokens (Prodigy's, by their places).
   private mutating func ownTokens(in text: [UInt8]) -> [Range<Int>]? {
-    guard let value = row.value("tokens"), bytes.isJSONArray(value) else { return nil }
+    guard schema.hasTokens, let value = row.value("tokens"), bytes.isJSONArray(value) else { return nil }
     let map = OffsetMap(text, offsets.unit)
     var tokens: [Range<Int>] = []
-    var isUsable = true
-    bytes.forEachElement(value) { element in
+    for element in bytes.jsonElements(value) {
       let token = JSONSpan(element, bytes)
       guard let start = token.start.map({ map[$0] }), let end = token.end.map({ map[$0] }),
         start >= tokens.last?.upperBound ?? 0, start <= end, end <= text.count
-      else {
-        isUsable = false
-        return false
-      }
+      else { return nil }
       let range = text.withUnsafeBufferPointer { $0.trimmed(start..<end) }
       if !range.isEmpty { tokens.append(range) }
-      return true
     }
-    guard isUsable, !tokens.isEmpty else { return nil }
+    guard !tokens.isEmpty else { return nil }
     row.markRead("tokens")
     return tokens
   }

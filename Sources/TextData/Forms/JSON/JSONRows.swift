@@ -53,8 +53,8 @@ enum JSONRows {
     _ members: JSONMembers, _ keys: JSONKeys, _ bytes: UnsafeBufferPointer<UInt8>, at path: [String],
     _ found: inout [[String]]
   ) {
-    for (key, value) in members.list {
-      let name = String(decoding: bytes.jsonString(key.lowerBound - 1..<key.upperBound + 1), as: UTF8.self)
+    for member in members.list {
+      let (name, value) = (String(decoding: members.name(member), as: UTF8.self), member.value)
       var inner = JSONMembers(bytes)
       if bytes.isJSONObject(value), path.count < 3 {
         inner.read(value)

@@ -15,8 +15,8 @@ struct JSONSpan {
   var isPlaced: Bool { end != nil }
 
   static let typeKeys = ["label", "labels", "entity", "slot", "type", "tag", "entity_type", "category"]
-  private static let startKeys = ["start", "start_offset", "startIndex", "begin", "start_char", "from"]
-  private static let endKeys = ["end", "end_offset", "endIndex", "stop", "end_char", "to"]
+  private static let startKeys = ["start", "start_offset", "startIndex", "begin", "start_char", "from", "startPos"]
+  private static let endKeys = ["end", "end_offset", "endIndex", "stop", "end_char", "to", "endPos"]
   private static let textKeys = ["text", "value", "val", "surface", "word"]
 
   /// Takes `[start, end, "type"]` or an object apart.
@@ -33,22 +33,18 @@ struct JSONSpan {
   /// Two numbers and a string, in any order.
   private mutating func readArray(_ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) {
     var numbers: [Int] = []
-    bytes.forEachElement(value) { element in
+    for element in bytes.jsonElements(value) {
       if let number = bytes.jsonInteger(element) {
         numbers.append(number)
       } else if bytes.isJSONString(element), type == nil {
         type = element
       }
-      return true
     }
     guard numbers.count >= 2 else { return }
     (start, end) = (numbers[0], numbers[1])
     if numbers.count == 3, type == nil {
       // `[start, end, 3]`: the type's number.
-      bytes.forEachElement(value) { element in
-        type = element
-        return true
-      }
+      for element in bytes.jsonElements(value) { type = element }
     }
   }
 
@@ -61,7 +57,8 @@ struct JSONSpan {
     }
     if let span = members.value("span"), bytes.isJSONArray(span) { readArray(span, bytes) }
     if let found = members.first(Self.endKeys), let number = bytes.jsonInteger(found.value) {
-      end = number
+      // LUIS names the last character that belongs to it.
+      end = found.name == "endPos" ? number + 1 : number
       countsWords = found.name == "stop"
     }
     if let number = members.first(Self.startKeys).flatMap({ bytes.jsonInteger($0.value) }) { start = number }

@@ -19,11 +19,14 @@ struct JSONSurvey {
     static let arrays = Kinds(rawValue: 1024)
     /// An array of strings that begins with a tag.
     static let tags = Kinds(rawValue: 2048)
+    static let boolean = Kinds(rawValue: 4096)
   }
 
   private let bytes: UnsafeBufferPointer<UInt8>
   /// By key number.
   private var kinds: [Kinds] = []
+  /// The numbers of keys that may say which split a row is of.
+  private var splitNumbers: [Int32: String] = [:]
   /// Whether a text has characters of two UTF-16 units.
   private(set) var hasWideCharacters = false
   /// The splits that rows say they are of, by key.
@@ -36,11 +39,15 @@ struct JSONSurvey {
 
   mutating func note(_ row: JSONRow) {
     for member in row.members {
-      while kinds.count <= Int(member.key) { kinds.append([]) }
+      while kinds.count <= Int(member.key) {
+        let name = row.name(of: Int32(kinds.count))
+        if Self.splitKeys.contains(name) { splitNumbers[Int32(kinds.count)] = name }
+        kinds.append([])
+      }
       kinds[Int(member.key)].formUnion(kind(of: member.value))
-    }
-    for key in Self.splitKeys {
-      if let split = row.value(key).flatMap({ Self.split($0, bytes) }) { splits[key, default: []].insert(split) }
+      if !splitNumbers.isEmpty, let key = splitNumbers[member.key], let split = Self.split(member.value, bytes) {
+        splits[key, default: []].insert(split)
+      }
     }
     if !hasWideCharacters { hasWideCharacters = isWide(row.range) }
   }
@@ -80,15 +87,15 @@ struct JSONSurvey {
     case UInt8(ascii: "\""): return .string
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
     case UInt8(ascii: "{"): return .object
-    case UInt8(ascii: "n"): return []
+    case UInt8(ascii: "n"), UInt8(ascii: "N"): return []
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): return .boolean
     case UInt8(ascii: "["): break
     default: return .other
     }
     guard let first = bytes.firstElement(value) else { return .emptyArray }
     switch bytes[first.lowerBound] {
     case UInt8(ascii: "\""):
-      let text = String(decoding: bytes.jsonString(first), as: UTF8.self)
-      return Tag.isEntityTag(text) ? [.strings, .tags] : .strings
+      return bytes.withJSONText(first) { text, _ in Tag.isEntityTag(text) } ? [.strings, .tags] : .strings
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "n"): return .numbers
     case UInt8(ascii: "["): return JSONSpan(first, bytes).isPlaced ? .spans : .arrays
     case UInt8(ascii: "{"):
@@ -103,17 +110,12 @@ struct JSONSurvey {
 
   /// Whether any annotation of an array has a labelled part of the text among its results.
   private func hasSpans(inResultsOf value: Range<Int>) -> Bool {
-    var found = false
     var members = JSONMembers(bytes)
-    bytes.forEachElement(value) { annotation in
+    for annotation in bytes.jsonElements(value) {
       members.read(annotation)
-      guard let result = members.value("result") else { return true }
-      bytes.forEachElement(result) { each in
-        found = JSONSpan(each, bytes).isPlaced
-        return !found
-      }
-      return !found
+      guard let result = members.value("result") else { continue }
+      if bytes.jsonElements(result).contains(where: { JSONSpan($0, bytes).isPlaced }) { return true }
     }
-    return found
+    return false
   }
 }

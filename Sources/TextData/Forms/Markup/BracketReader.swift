@@ -12,7 +12,7 @@ struct BracketFile: SplitSource {
       var lines = LineCursor(bytes)
       while let line = lines.next() {
         if line.isEmpty { continue }
-        let tab = bytes[line].firstIndex(of: 0x09)
+        let tab = bytes.firstIndex(of: 0x09, in: line)
         let source = bytes.trimmed((tab.map { $0 + 1 } ?? line.lowerBound)..<line.upperBound)
         let label = tab.map { Array(bytes[bytes.trimmed(line.lowerBound..<$0)]) }
         let (text, spans) = InlineMarkup.brackets(bytes.slice(source))
@@ -39,6 +39,7 @@ struct TreeFile: SplitSource {
     try withText(wordPath, &report) { (bytes, report) throws(DataError) in
       var lines = LineCursor(bytes)
       var sentence = Sentence()
+      var tokens = ByteStrings()
       while let line = lines.next() {
         if line.isEmpty { continue }
         sentence.clear()
@@ -48,51 +49,60 @@ struct TreeFile: SplitSource {
           report.passOver("lines without a tree ([IN: …])", in: wordPath, line: lines.number)
           continue
         }
-        try read(tree, bytes, into: &sentence, &report)
+        try read(tree, bytes, &tokens, into: &sentence, &report)
         if !sentence.words.isEmpty { try body(sentence) }
       }
     }
   }
+
+  private static let intent = Array("[IN:".utf8)
+  private static let slot = Array("[SL:".utf8)
 
   /// The field that begins with `[IN:`.
   static func tree(in bytes: UnsafeBufferPointer<UInt8>, _ line: Range<Int>) -> Range<Int>? {
     var start = line.lowerBound
     for end in line.lowerBound...line.upperBound where end == line.upperBound || bytes[end] == 0x09 {
       let field = bytes.trimmed(start..<end)
-      if bytes[field].starts(with: "[IN:".utf8) { return field }
+      if bytes[field].starts(with: intent) { return field }
       start = end + 1
     }
     return nil
   }
 
   private func read(
-    _ tree: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>, into sentence: inout Sentence, _ report: inout ReadReport
+    _ tree: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>, _ tokens: inout ByteStrings,
+    into sentence: inout Sentence, _ report: inout ReadReport
   ) throws(DataError) {
-    var tokens = ByteStrings()
+    tokens.removeAll()
     tokens.appendASCIIWords(of: bytes, in: tree)
     var depth = 0
     /// How deep the outermost open slot is, and its type.
-    var slot: (depth: Int, type: String)?
+    var slot: (depth: Int, type: ArraySlice<UInt8>)?
     var isFirst = false
     for index in 0..<tokens.count {
-      let token = tokens.string(index)
-      if token.hasPrefix("[IN:") || token.hasPrefix("[SL:") {
+      let token = tokens.bytes[tokens.range(of: index)]
+      let isIntent = token.starts(with: Self.intent)
+      if isIntent || token.starts(with: Self.slot) {
         depth += 1
-        let name = String(token.dropFirst(4))
+        let name = token.dropFirst(Self.intent.count)
         if depth == 1 {
-          sentence.label = Array(name.utf8)
-        } else if token.hasPrefix("[SL:"), slot == nil {
+          sentence.label = Array(name)
+        } else if !isIntent, slot == nil {
           (slot, isFirst) = ((depth, name), true)
         } else if slot != nil || depth > 1 {
           report.passOver("intents and slots inside others", in: wordPath, line: sentence.line)
         }
-      } else if token == "]" {
+      } else if token.count == 1, token.first == UInt8(ascii: "]") {
         if slot?.depth == depth { slot = nil }
         depth -= 1
         if depth < 0 { break }
       } else {
         sentence.words.append(token)
-        sentence.tags.append(slot.map { (isFirst ? "B-" : "I-") + $0.type } ?? "O")
+        if let slot {
+          sentence.tags.append(isFirst ? .begin : .inside, slot.type)
+        } else {
+          sentence.tags.appendOutside()
+        }
         isFirst = false
       }
     }

@@ -4,49 +4,49 @@ enum InlineMarkup {
   ///
   /// Brackets that nothing of the kind follows are part of the text. A role is part of the type: `city.from`.
   static func rasa(_ source: UnsafeBufferPointer<UInt8>) -> (text: [UInt8], spans: [TextSpan]) {
-    var text: [UInt8] = []
-    var spans: [TextSpan] = []
-    var position = 0
-    while position < source.count {
-      guard source[position] == UInt8(ascii: "["), let value = group(source, at: position, close: UInt8(ascii: "]")),
+    read(source) { position in
+      guard let value = group(source, at: position, close: UInt8(ascii: "]")),
         let label = label(source, at: value.upperBound + 1)
-      else {
-        text.append(source[position])
-        position += 1
-        continue
-      }
-      let start = text.count
-      text.append(contentsOf: source[value])
-      spans.append(TextSpan(start: start, end: text.count, type: label.type))
-      position = label.end
+      else { return nil }
+      return (value, label.type, label.end)
     }
-    return (text, spans)
   }
 
   /// `[type : words]`, as MASSIVE and SLURP have them; brackets without the colon are part of the text.
   static func brackets(_ source: UnsafeBufferPointer<UInt8>) -> (text: [UInt8], spans: [TextSpan]) {
+    read(source) { position in
+      guard let inner = group(source, at: position, close: UInt8(ascii: "]")),
+        let colon = source.firstIndex(of: UInt8(ascii: ":"), in: inner)
+      else { return nil }
+      let type = source.trimmed(inner.lowerBound..<colon)
+      let words = source.trimmed(colon + 1..<inner.upperBound)
+      guard !type.isEmpty, !source.hasWhiteSpace(type), !words.isEmpty else { return nil }
+      return (words, Array(source[type]), inner.upperBound + 1)
+    }
+  }
+
+  /// Takes a source apart; `labelled` says what the bracket at a place opens, and where that ends.
+  private static func read(
+    _ source: UnsafeBufferPointer<UInt8>, _ labelled: (Int) -> (value: Range<Int>, type: [UInt8], end: Int)?
+  ) -> (text: [UInt8], spans: [TextSpan]) {
     var text: [UInt8] = []
+    text.reserveCapacity(source.count)
     var spans: [TextSpan] = []
     var position = 0
     while position < source.count {
-      guard source[position] == UInt8(ascii: "["), let inner = group(source, at: position, close: UInt8(ascii: "]")),
-        let colon = source[inner].firstIndex(of: UInt8(ascii: ":"))
-      else {
-        text.append(source[position])
-        position += 1
-        continue
-      }
-      let type = source.trimmed(inner.lowerBound..<colon)
-      let words = source.trimmed(colon + 1..<inner.upperBound)
-      guard !type.isEmpty, !source.hasWhiteSpace(type), !words.isEmpty else {
-        text.append(source[position])
+      let open = source.firstIndex(of: UInt8(ascii: "["), in: position..<source.count) ?? source.count
+      text.append(contentsOf: source[position..<open])
+      position = open
+      guard open < source.count else { break }
+      guard let found = labelled(open) else {
+        text.append(source[open])
         position += 1
         continue
       }
       let start = text.count
-      text.append(contentsOf: source[words])
-      spans.append(TextSpan(start: start, end: text.count, type: Array(source[type])))
-      position = inner.upperBound + 1
+      text.append(contentsOf: source[found.value])
+      spans.append(TextSpan(start: start, end: text.count, type: found.type))
+      position = found.end
     }
     return (text, spans)
   }

@@ -79,19 +79,20 @@ private struct TableReader {
     _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
     guard let layout else { return }
+    let last = layout.last
     var count: Int?
     while try nextRecord() {
-      if records.fields.count == 1, records.isEmpty(0), layout.last > 0 || layout.isByWord {
+      if records.fields.count == 1, records.isEmpty(0), last > 0 || layout.isByWord {
         if layout.isByWord { try finishSentence(body) }
         continue
       }
       let wanted = count ?? max(layout.names.count, records.fields.count)
       count = wanted
-      guard records.fields.count == wanted, layout.last < wanted else {
+      guard records.fields.count == wanted, last < wanted else {
         throw .malformed(
           path, line: records.line,
-          "\(counted(records.fields.count, "field")), but \(layout.last < wanted ? "the others have" : "there is a column")"
-            + " \(max(wanted, layout.last + 1)): give every record the same, and quote fields that hold the delimiter")
+          "\(counted(records.fields.count, "field")), but \(last < wanted ? "the others have" : "there is a column")"
+            + " \(max(wanted, last + 1)): give every record the same, and quote fields that hold the delimiter")
       }
       if layout.isByWord {
         try readWord(layout, &report, body)
@@ -121,14 +122,15 @@ private struct TableReader {
   ) throws(DataError) {
     sentence.clear()
     sentence.line = records.line
+    try refuseList(in: layout.text, layout)
+    try refuseList(in: layout.tag, layout)
+    try refuseList(in: layout.sentenceClass, layout)
     if let tag = layout.tag {
       var tags = ByteStrings()
-      try records.withField(tag) { (text) throws(DataError) in tags.appendWords(of: text, in: text.indices) }
+      records.appendWords(of: tag, to: &tags)
       for index in 0..<tags.count { try appendTag(tags.string(index), column: tag, layout, &report) }
     }
-    var filled = sentence
-    try records.withField(layout.text) { (text) throws(DataError) in filled.readWords(of: text, in: text.indices) }
-    sentence = filled
+    records.withField(layout.text) { sentence.readWords(of: $0, in: $0.indices) }
     if sentence.words.isEmpty { return withoutWords.note(records.line) }
     guard sentence.tags.isEmpty || sentence.tags.count == sentence.words.count else {
       throw .malformed(
@@ -139,11 +141,26 @@ private struct TableReader {
     try body(sentence)
   }
 
+  /// Refuses a field that holds a list as JSON or Python writes it: `[{"start": 0, …}]`, `['a', 'b']`.
+  private func refuseList(in column: Int?, _ layout: TableLayout) throws(DataError) {
+    guard let column else { return }
+    let isList = records.withField(column) { text in
+      text.count > 2 && text[0] == UInt8(ascii: "[") && text[text.count - 1] == UInt8(ascii: "]")
+        && [UInt8(ascii: "{"), UInt8(ascii: "'"), UInt8(ascii: "\"")].contains(text[1])
+    }
+    guard isList else { return }
+    throw .malformed(
+      path, line: records.line,
+      "\(layout.name(column)) is a list (\(quoted(records.text(column)))), not a text: save the data as JSON or JSONL, "
+        + "whose lists are read")
+  }
+
   private mutating func readClass(_ layout: TableLayout, _ report: inout ReadReport) throws(DataError) {
     guard let column = layout.sentenceClass else { return }
     if records.isEmpty(column) { return withoutClass.note(records.line) }
-    let name = records.text(column)
-    guard let number = Int(name) else { return sentence.label = Array(name.utf8) }
+    guard let number = records.number(column) else {
+      return sentence.label = records.withField(column) { Array($0) }
+    }
     sentence.label = Array(
       try numbers.label(number, key: layout.name(column), "classes", line: records.line, &report).utf8)
   }
@@ -161,16 +178,21 @@ private struct TableReader {
         place = own
       }
     }
-    if records.isEmpty(layout.text) || records.text(layout.text) == "-DOCSTART-" { return try finishSentence(body) }
+    if records.isEmpty(layout.text) || records.withField(layout.text, { equal($0, "-DOCSTART-") }) {
+      return try finishSentence(body)
+    }
     if sentence.words.isEmpty {
       sentence.line = records.line
       try readClass(layout, &report)
     }
     sentence.wordLines.append(records.line)
-    var words = sentence.words
-    try records.withField(layout.text) { (text) throws(DataError) in words.append(text) }
-    sentence.words = words
-    if let tag = layout.tag { try appendTag(records.text(tag), column: tag, layout, &report) }
+    records.append(layout.text, to: &sentence.words)
+    guard let tag = layout.tag else { return }
+    if let number = records.number(tag) {
+      sentence.tags.append(try numbers.tag(number, key: layout.name(tag), line: records.line, &report))
+    } else {
+      records.append(tag, to: &sentence.tags)
+    }
   }
 
   private mutating func appendTag(

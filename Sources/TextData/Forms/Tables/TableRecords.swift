@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The records of CSV or TSV text, one after the other (RFC 4180): fields between quotation marks may hold delimiters,
 /// line ends and doubled quotation marks.
 ///
@@ -29,12 +23,20 @@ struct TableRecords {
     self.bytes = bytes
     self.delimiter = delimiter
     position = bytes.hasByteOrderMark(at: 0, before: bytes.count) ? 3 : 0
+    // Excel writes and takes a first line that names the delimiter.
+    if bytes[position...].starts(with: Array("sep=".utf8) + [delimiter]) {
+      let field = readPlain(from: position + 5)
+      if field.range.isEmpty {
+        position = field.range.upperBound
+        endLine()
+      }
+    }
   }
 
   /// Reads the next record into `fields`; false at the end. An empty line is a record of one empty field.
   mutating func next() throws(TableProblem) -> Bool {
     guard position < bytes.count else { return false }
-    fields.removeAll(keepingCapacity: true)
+    while fields.popLast() != nil {}
     line = nextLine
     while true {
       let isQuoted = position < bytes.count && bytes[position] == UInt8(ascii: "\"") && opensField()
@@ -73,13 +75,15 @@ struct TableRecords {
   }
 
   private mutating func readPlain() -> Field {
-    let start = position
-    while position < bytes.count {
-      let byte = bytes[position]
-      if byte == delimiter || byte == 0x0A || byte == 0x0D { break }
-      position += 1
-    }
-    return Field(range: start..<position)
+    let field = readPlain(from: position)
+    position = field.range.upperBound
+    return field
+  }
+
+  private func readPlain(from start: Int) -> Field {
+    var end = start
+    while end < bytes.count, bytes[end] != delimiter, bytes[end] != 0x0A, bytes[end] != 0x0D { end += 1 }
+    return Field(range: start..<end)
   }
 
   private mutating func readQuoted() throws(TableProblem) -> Field {
@@ -87,8 +91,7 @@ struct TableRecords {
     position += 1
     let start = position
     var hasDoubled = false
-    while let base = bytes.baseAddress, let found = memchr(base + position, 0x22, bytes.count - position) {
-      let end = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+    while let end = bytes.firstIndex(of: 0x22, in: position..<bytes.count) {
       for byte in bytes[position..<end] where byte == 0x0A { nextLine += 1 }
       position = end + 1
       if position < bytes.count, bytes[position] == 0x22 {
@@ -115,11 +118,10 @@ struct TableRecords {
   }
 
   /// Calls `body` with a field's text, trimmed.
-  func withField<Result>(_ index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws(DataError) -> Result)
-    throws(DataError) -> Result
-  {
+  @inline(__always)
+  func withField<Result>(_ index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
     let field = fields[index]
-    guard field.isQuoted else { return try body(bytes.slice(bytes.trimmedName(field.range))) }
+    guard field.isQuoted else { return body(bytes.slice(bytes.trimmedName(field.range))) }
     var text: [UInt8] = []
     text.reserveCapacity(field.range.count)
     var isSecond = false
@@ -127,16 +129,26 @@ struct TableRecords {
       isSecond = byte == 0x22 && !isSecond
       if !isSecond { text.append(byte) }
     }
-    return try text.withUnsafeBufferPointer { (buffer) throws(DataError) in
-      try body(buffer.slice(buffer.trimmedName(buffer.indices)))
-    }
+    return text.withUnsafeBufferPointer { body($0.slice($0.trimmedName($0.indices))) }
   }
 
   /// A field's text, trimmed.
-  func text(_ index: Int) -> String {
-    var text = ""
-    try? withField(index) { text = String(decoding: $0, as: UTF8.self) }
-    return text
+  func text(_ index: Int) -> String { withField(index) { String(decoding: $0, as: UTF8.self) } }
+
+  /// Appends a field's text, trimmed.
+  func append(_ index: Int, to strings: inout ByteStrings) { withField(index) { strings.append($0) } }
+
+  /// Appends the words of a field's text.
+  func appendWords(of index: Int, to strings: inout ByteStrings) {
+    withField(index) { strings.appendWords(of: $0, in: $0.indices) }
+  }
+
+  /// The number that a field's text is; nil for any other text.
+  func number(_ index: Int) -> Int? {
+    withField(index) { text in
+      guard let first = text.first, first < 0x40 else { return nil }
+      return Int(String(decoding: text, as: UTF8.self))
+    }
   }
 
   func isEmpty(_ index: Int) -> Bool { bytes.trimmedName(fields[index].range).isEmpty }
