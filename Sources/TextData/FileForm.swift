@@ -99,7 +99,7 @@ enum FileForm: Hashable, Sendable {
     switch first {
     case UInt8(ascii: "{"): self = Self.isWholeObject(start, from: head.lowerBound) ? .jsonLines : .json
     case UInt8(ascii: "[") where Self.beginsJSONArray(start, head): self = .json
-    case UInt8(ascii: "<") where ["<?xml", "<!doctype", "<html"].contains(where: line.lowercased().hasPrefix):
+    case UInt8(ascii: "<") where Self.isMarkup(line):
       self = .foreign("XML or HTML", remedy: "read are \(Self.readForms)")
     default: self = Self.textForm(start, line, options)
     }
@@ -114,6 +114,13 @@ enum FileForm: Hashable, Sendable {
       [0x50, 0x4B, 0x03, 0x04], "a zip file (or a spreadsheet, which is one)",
       "unpack it, or save the sheet as CSV, first"
     ),
+    (
+      [0x78, 0x9C], "packed by zlib, as spaCy's .spacy files are",
+      "write its documents as JSONL with text and spans first"
+    ),
+    ([0x80, 0x03], "a pickle of Python's", "write its data as JSONL first"),
+    ([0x80, 0x04], "a pickle of Python's", "write its data as JSONL first"),
+    ([0x80, 0x05], "a pickle of Python's", "write its data as JSONL first"),
     (Array("PAR1".utf8), "a Parquet file", "write it as JSONL first (Hugging Face's datasets: to_json)"),
     (Array("ARROW1".utf8), "an Arrow file", "write it as JSONL first (Hugging Face's datasets: to_json)"),
     (Array("SQLite format 3".utf8), "an SQLite database", "write its table as JSONL first"),
@@ -167,12 +174,31 @@ enum FileForm: Hashable, Sendable {
     if content.hasPrefix("nlu:") || (content.hasPrefix("version:") && lines.contains { $0.hasPrefix("nlu:") }) {
       return .rasaYAML
     }
+    if isYAML(content, lines) {
+      return .foreign("YAML without Rasa's training examples (nlu:)", remedy: "name the file that has them")
+    }
     if lines.contains(where: isRasaHeader) { return .rasaMarkdown }
     if lines.prefix(2).contains(where: { $0.contains("[IN:") }) { return .trees }
     if isAnnotation(line) { return .bratAnnotations }
     if SpanTableFile.isMeant(by: lines) { return .spanTable }
     if lines.contains(where: hasBrackets) { return .brackets }
     return TableSniffer.find(start, options) != nil ? .csv : .columns
+  }
+
+  /// Whether lines begin as YAML does: with a key, and a list below it; or with Rasa's version.
+  private static func isYAML(_ content: String, _ lines: [String]) -> Bool {
+    if content.hasPrefix("version: \""), content.hasSuffix("\"") { return true }
+    guard content.count > 1, content.hasSuffix(":"), !content.contains(where: \.isWhitespace),
+      let place = lines.firstIndex(of: content), place + 1 < lines.count
+    else { return false }
+    return lines[place + 1].hasPrefix("- ")
+  }
+
+  /// `<?xml`, `<!doctype` and the like, or an element that ends on its line or has attributes.
+  private static func isMarkup(_ line: String) -> Bool {
+    let line = line.lowercased()
+    return ["<?xml", "<!doctype", "<html"].contains(where: line.hasPrefix)
+      || line.wholeMatch(of: /<[a-z][\w:.-]*(\s+[\w:.-]+\s*=\s*["'].*|>.*<\/.*)>/) != nil
   }
 
   /// `## intent:greet`, also without the space, and Rasa's other sections.

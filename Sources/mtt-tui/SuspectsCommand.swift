@@ -1,6 +1,7 @@
 import ArgumentParser
 import Formatting
 import Glibc
+import Paths
 import RunFolder
 import RunModel
 import TrainingEvents
@@ -44,7 +45,7 @@ struct SuspectsCommand: ParsableCommand {
     let descriptor = open(jsonl, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     var isWritten = descriptor >= 0 && StandardStreams.write(lines, to: descriptor)
     if descriptor >= 0, close(descriptor) != 0 { isWritten = false }
-    guard isWritten else { throw failure("\(jsonl): cannot be written: \(String(cString: strerror(errno)))", 73) }
+    guard isWritten else { throw failure(SystemMessage.writing(jsonl), 73) }
     StandardStreams.writeOutput("\(jsonl): \(listed.count) \(listed.count == 1 ? "sentence" : "sentences")\n")
   }
 

@@ -154,8 +154,7 @@ struct JSONReader {
       }
     }
     guard bytes.isJSONArray(value) else {
-      let advice = bytes.isJSONObject(value) ? ": write an object a sentence (pandas: orient=\"records\")" : ""
-      throw .malformed(path, line: sentence.line, "\"\(key)\" is neither an array of strings nor a string\(advice)")
+      throw .malformed(path, line: sentence.line, "\"\(key)\" is neither an array of strings nor a string")
     }
     try appendWords(value, key: key)
   }

@@ -96,7 +96,7 @@ enum TableSniffer {
   ///
   /// Words in columns by tabs are CoNLL columns, not a table.
   static func find(_ start: UnsafeBufferPointer<UInt8>, _ options: ReadingOptions) -> Finding? {
-    for delimiter in delimiters {
+    for delimiter in delimiters + [UInt8(ascii: "|")] {
       var records = TableRecords(start, delimiter: delimiter)
       guard (try? records.next()) == true, records.fields.count > 1 else { continue }
       let names = records.fields.indices.map { records.text($0) }
