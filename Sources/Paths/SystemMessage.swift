@@ -15,6 +15,6 @@ public enum SystemMessage {
 
   /// Why a file or a folder cannot be written, as a sentence without its full stop.
   public static func writing(_ path: String, code: Int32 = errno) -> String {
-    code == EEXIST ? "\(path): is there already; name another" : "\(path): cannot be written: \(text(code))"
+    "\(path): cannot be written: " + (code == EEXIST ? "a file of this name is there already" : text(code))
   }
 }
