@@ -32,8 +32,8 @@ struct MTTTUI: AsyncParsableCommand {
     version: Program.version,
     subcommands: [
       TrainCommand.self, AttachCommand.self, RunsCommand.self, ViewCommand.self, ExportCommand.self,
-      EvaluateCommand.self, SuspectsCommand.self, PredictCommand.self, ImportCommand.self, BenchCommand.self, ThemesCommand.self,
-      HelpCommand.self, EngineCommand.self,
+      EvaluateCommand.self, SuspectsCommand.self, PredictCommand.self, ImportCommand.self, BenchCommand.self,
+      ThemesCommand.self, HelpCommand.self, EngineCommand.self,
     ],
     defaultSubcommand: TrainCommand.self)
 
