@@ -15,7 +15,7 @@ struct ConfigurationRow: Hashable, Sendable {
     let rows = RunOption.all.map { option in
       let text = option.text(in: configuration)
       return ConfigurationRow(
-        name: option.name, value: text ?? "default", isChanged: text != option.text(in: usual))
+        name: option.name, value: option.shown(in: configuration), isChanged: text != option.text(in: usual))
     }
     return rows.filter(\.isChanged) + rows.filter { !$0.isChanged }
   }

@@ -1,5 +1,6 @@
 import Formatting
 import RunModel
+import RunOptions
 import TerminalCanvas
 import Themes
 import TrainingEvents
@@ -94,6 +95,9 @@ struct SetupPage {
 
   private var options: [ConfigurationRow] { run.description.map { ConfigurationRow.all(of: $0.configuration) } ?? [] }
 
+  /// Columns of the longest name and the gap behind it.
+  private static let names = (RunOption.all.map(\.name.count).max() ?? 0) + 1
+
   /// Columns of options, and rows of each column, that a place has room for.
   private static func grid(_ area: Rect) -> (columns: Int, rows: Int) {
     (max(1, (area.width - 4) / 40), max(0, area.height - 2))
@@ -127,10 +131,10 @@ struct SetupPage {
       let part = options.dropFirst(column * rows).prefix(rows).dropFirst(first).prefix(grid.rows)
       for (row, option) in part.enumerated() {
         let x = inner.x + column * width
-        let name = min(26, width - 10)
+        let name = min(Self.names, width - 10)
         painter.text(x, inner.y + row, width: name - 1, option.name, palette.label)
         painter.text(
-          x + name, inner.y + row, width: width - name - 2, option.value,
+          x + name, inner.y + row, width: width - name - 1, option.value,
           option.isChanged ? palette.best : palette.text)
       }
     }

@@ -16,6 +16,8 @@ public struct RunOption: Sendable {
   /// The kind of number that a value is, such as "a whole number"; nil where it is none.
   public let numberKind: String?
   private let range: ClosedRange<Double>?
+  /// What it means that nothing is set.
+  private let unset: String
   private let read: @Sendable (RunConfiguration) -> (text: String?, number: Double?)
   private let write: @Sendable (inout RunConfiguration, String) -> Bool
 
@@ -32,6 +34,7 @@ public struct RunOption: Sendable {
   ) {
     self.name = name
     self.range = range
+    self.unset = unset ?? (Value.placeholder.isEmpty ? "no" : "none")
     self.placeholder = placeholder ?? Value.placeholder
     choices = Value.choices
     numberKind = Value.numberKind
@@ -75,6 +78,9 @@ public struct RunOption: Sendable {
 
   /// A configuration's value; nil where nothing is set.
   public func text(in configuration: RunConfiguration) -> String? { read(configuration).text }
+
+  /// A configuration's value, or what it means that nothing is set, such as "none".
+  public func shown(in configuration: RunConfiguration) -> String { text(in: configuration) ?? unset }
 
   /// Sets a configuration's value; false where the text is none.
   @discardableResult

@@ -53,6 +53,13 @@ import TrainingEvents
     #expect(try option(name).fault(text) == fault)
   }
 
+  @Test(arguments: [
+    ("encoder", "none"), ("optimizer", "adamw"), ("tag-chain", "no"), ("unfreeze-every", "never"), ("layers", "2"),
+  ])
+  func whatIsNotSetHasAMeaning(name: String, shown: String) throws {
+    #expect(try option(name).shown(in: RunConfiguration(preset: .standard)) == shown)
+  }
+
   @Test func helpNamesTheDefaultsOfAllPresets() throws {
     #expect(try option("hidden").help == "Width of the encoder (default: 128).")
     #expect(try option("pad-to").help == "Pad every batch to this length (default: its longest row).")
