@@ -20,7 +20,7 @@ import TrainingEvents
     #expect(rows.contains(ConfigurationRow(name: "hidden", value: "128", isChanged: false)))
     #expect(rows.contains(ConfigurationRow(name: "weight-a", value: "1", isChanged: false)))
     #expect(rows.contains(ConfigurationRow(name: "lazy-embeddings", value: "yes", isChanged: false)))
-    #expect(rows.contains(ConfigurationRow(name: "pad-to", value: "default", isChanged: false)))
+    #expect(rows.contains(ConfigurationRow(name: "pad-to", value: "its longest row", isChanged: false)))
     #expect(rows.contains(ConfigurationRow(name: "precision", value: "f32", isChanged: false)))
   }
 
