@@ -84,16 +84,14 @@ final class RecordQueue: @unchecked Sendable {
   }
 
   func synchronize() throws(RunFolderError) {
-    let failure: RunFolderError? = queue.sync {
+    let failure = queue.sync {
       write()
-      do throws(RunFolderError) {
-        try log.synchronize()
-        try metrics.synchronize()
-        try text.synchronize()
-        return nil
-      } catch {
-        return error
-      }
+      let failures = [
+        Self.failure { () throws(RunFolderError) in try log.synchronize() },
+        Self.failure { () throws(RunFolderError) in try metrics.synchronize() },
+        Self.failure { () throws(RunFolderError) in try text.synchronize() },
+      ]
+      return failures.lazy.compactMap(\.self).first
     }
     if let failure { throw failure }
   }
@@ -133,16 +131,30 @@ final class RecordQueue: @unchecked Sendable {
     }
   }
 
+  /// Why a call fails; nil where it does not.
+  private static func failure(_ call: () throws(RunFolderError) -> Void) -> RunFolderError? {
+    do throws(RunFolderError) {
+      try call()
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// Returns a sentence when writing begins to fail or works again; nil otherwise.
   private func flush() -> String? {
-    do throws(RunFolderError) {
-      try log.flush()
-      written.store(log.lastIndex, ordering: .releasing)
-      try metrics.flush()
-      try text.flush()
-    } catch {
+    // A file that can be written is not left behind by one that cannot.
+    let failures = [
+      Self.failure { () throws(RunFolderError) in
+        try log.flush()
+        written.store(log.lastIndex, ordering: .releasing)
+      },
+      Self.failure { () throws(RunFolderError) in try metrics.flush() },
+      Self.failure { () throws(RunFolderError) in try text.flush() },
+    ]
+    if let failure = failures.lazy.compactMap(\.self).first {
       defer { isFailing = true }
-      return isFailing ? nil : "\(error). Training goes on; what happens waits in memory and is tried again."
+      return isFailing ? nil : "\(failure). Training goes on; what happens waits in memory and is tried again."
     }
     guard isFailing else { return nil }
     isFailing = false
