@@ -29,6 +29,16 @@ import TrainingEvents
     #expect(recorder.takeProblems().isEmpty)
   }
 
+  @Test(.enabled(if: access("/dev/full", W_OK) == 0, "needs /dev/full"))
+  func otherFilesAreWrittenBesideOneThatCannotBe() throws {
+    #expect(symlink("/dev/full", folder.path + "/metrics.jsonl") == 0)
+    let recorder = try RunRecorder(folder: folder.path)
+    _ = recorder.record(.stepsCompleted([LoggedRun.step(1)]), time: 1)
+    _ = recorder.record(.alert(LogLine(level: .warning, text: "something happened", time: 1, step: 1)), time: 1)
+    #expect(throws: RunFolderError.self) { try recorder.synchronize() }
+    #expect(try text("log.txt").contains("something happened"))
+  }
+
   /// As long as a process holds it, a deleted file still has its lines.
   @Test(arguments: ["metrics.jsonl", "run.log", "log.txt"])
   func aDeletedFileIsWrittenAnew(name: String) throws {
