@@ -4,6 +4,7 @@ import Glibc
 import Paths
 import RunFolder
 import RunModel
+import Training
 import TrainingEvents
 
 /// `mtt-tui suspects`: the train sentences of a run whose labels its training believed least.
@@ -23,7 +24,9 @@ struct SuspectsCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("A run's folder.", valueName: "run"), completion: .directory)
   var folder: String
 
-  @Option(help: ArgumentHelp("Sentences listed, the least believed first; 0 for all that are kept.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Sentences listed, the least believed first; 0 for all that are kept.", valueName: "n"))
   var most = 20
 
   @Option(
@@ -32,38 +35,39 @@ struct SuspectsCommand: ParsableCommand {
     completion: .file())
   var jsonl: String?
 
-  func validate() throws { try check("most", most) }
+  func validate() throws { try check("most", most, in: 0...1_000_000) }
 
   func run() throws {
-    let suspects = try read()
+    let suspects = try Failures.reporting(read)
     let listed = most == 0 ? suspects.sentences : Array(suspects.sentences.prefix(most))
     guard let jsonl else {
       return try Failures.output(Self.text(suspects, listed))
     }
     let lines = listed.map(\.trainingLine).joined()
     if jsonl == "-" { return try Failures.output(lines) }
-    let descriptor = open(jsonl, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    var isWritten = descriptor >= 0 && StandardStreams.write(lines, to: descriptor)
-    if descriptor >= 0, close(descriptor) != 0 { isWritten = false }
-    guard isWritten else { throw failure(SystemMessage.writing(jsonl), 73) }
-    StandardStreams.writeOutput("\(jsonl): \(listed.count) \(listed.count == 1 ? "sentence" : "sentences")\n")
+    try Failures.reporting { () throws(RunFailure) in try Self.write(lines, to: jsonl) }
+    try Failures.output("\(jsonl): \(listed.count) \(listed.count == 1 ? "sentence" : "sentences")\n")
   }
 
-  private func read() throws -> EvaluationMistakes {
+  private func read() throws(RunFailure) -> EvaluationMistakes {
     do throws(RunFolderError) {
       _ = try RunManifest.read(folder: folder)
       if let found = try MistakeStore(runFolder: folder).readSuspects() { return found }
     } catch {
-      throw failure(error.description, error.exitCode)
+      throw RunFailure(exitCode: error.exitCode, error.description)
     }
-    throw failure(
-      "\(folder): there are no suspects: no epoch is done yet, an earlier version trained, or there is one label alone.",
-      66)
+    throw RunFailure(
+      exitCode: 66,
+      "\(folder): there are no suspects: no epoch is done yet, an earlier version trained, or there is one label alone."
+    )
   }
 
-  private func failure(_ sentence: String, _ exitCode: Int32) -> ExitCode {
-    StandardStreams.writeError("mtt-tui: \(sentence)\n")
-    return ExitCode(exitCode)
+  /// Writes a new file; one that is there already stays as it is.
+  private static func write(_ text: String, to path: String) throws(RunFailure) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    var isWritten = descriptor >= 0 && StandardStreams.write(text, to: descriptor)
+    if descriptor >= 0, close(descriptor) != 0 { isWritten = false }
+    guard isWritten else { throw RunFailure(exitCode: 73, SystemMessage.writing(path)) }
   }
 
   // MARK: - Text

@@ -69,6 +69,8 @@ import Testing
     #expect(again.exitCode == 0 && again.errors.contains("train 3 sentences"), "\(again.errors)")
     #expect(try shell("$M suspects run --jsonl suspects.jsonl").exitCode == 73, "nothing is written over")
     #expect(try shell("$M suspects corpus").exitCode == 66)
+    let fewer = try shell("$M suspects run --most -1")
+    #expect(fewer.exitCode == 64 && fewer.errors.contains("--most is -1, but must lie between 0 and"))
     #expect(try shell("rm run/mistakes/suspects.json && $M suspects run").errors.contains("there are no suspects"))
   }
 

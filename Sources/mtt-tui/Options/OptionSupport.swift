@@ -9,10 +9,10 @@ enum Defaults {
 
 /// Throws a sentence unless `value` lies in the range that training's option of this name has.
 func check(_ name: String, _ value: Int) throws {
-  guard let option = RunOption.all.first(where: { $0.name == name }), let fault = option.fault("\(value)") else {
-    return
+  guard let option = RunOption.all.first(where: { $0.name == name }) else {
+    preconditionFailure("there is no option of training with the name \(name)")
   }
-  throw ValidationError("\(fault).")
+  if let fault = option.fault("\(value)") { throw ValidationError("\(fault).") }
 }
 
 /// Throws a sentence unless `value` is nil or lies in `range`.
