@@ -80,17 +80,21 @@ struct ComparisonKeyTests {
       try tmux.type("PPage")
       try await eventually("the first row is selected") { selectedRow(on: tmux) == 0 }
     }
-    /// The key shows another picture of the same text, and a second time the first one.
-    func turns(_ read: () -> String) async throws {
-      // What the key before this one drew may still be on its way.
-      var before = read()
+    /// The picture once it stands still: what the key before this one drew may still be on its way.
+    func stands(_ when: String, _ read: () -> String) async throws -> String {
+      var picture = read()
       var alike = 0
-      try await eventually("the picture stands still before \(command)") {
-        let last = before
-        before = read()
-        alike = before == last ? alike + 1 : 0
+      try await eventually("the picture stands still \(when)") {
+        let last = picture
+        picture = read()
+        alike = picture == last ? alike + 1 : 0
         return alike == 5
       }
+      return picture
+    }
+    /// The key shows another picture of the same text, and a second time the first one.
+    func turns(_ read: () -> String) async throws {
+      let before = try await stands("before \(command)", read)
       try tmux.press(key)
       try await eventually("\(command) changes the picture") { read() != before }
       try tmux.press(key)
@@ -235,17 +239,19 @@ struct ComparisonKeyTests {
       #expect(folder.entries("mtt-tui-comparison/tensorboard").count == 4)
     case .copy:
       try tmux.press(key)
+      // The clipboard comes before the notice, which must have come before it can go.
+      try await tmux.shows("the table is on the clipboard")
       try await eventually("the table is on the clipboard") { tmux.clipboard.hasPrefix("| run |") }
       try await tmux.hides("the table is on the clipboard")
     case .theme:
-      let (text, before) = (tmux.screen, tmux.coloredScreen)
+      let before = try await stands("before \(command)") { tmux.coloredScreen }
+      let text = tmux.screen
       try tmux.press(key)
-      try await eventually("the colours are others") { tmux.coloredScreen != before }
-      #expect(tmux.screen == text)
+      try await eventually("the same text has other colours") { tmux.coloredScreen != before && tmux.screen == text }
     case .glyphs:
       func hasBraille() -> Bool { tmux.screen.unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) } }
       func hasBlocks() -> Bool { tmux.screen.unicodeScalars.contains { (0x2580...0x259F).contains($0.value) } }
-      #expect(hasBraille())
+      try await eventually("curves are drawn in braille") { hasBraille() }
       for (braille, blocks) in [(false, true), (false, false), (true, false)] {
         try tmux.press(key)
         try await eventually("the glyphs are others") { hasBraille() == braille && hasBlocks() == blocks }
