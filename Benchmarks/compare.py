@@ -61,7 +61,7 @@ def output(command, environment=None):
 
 def build(options):
     if not options.no_build:
-        output(["swift", "build", "-c", "release", "--product", "mtt-tui", "--static-swift-stdlib"])
+        output(["make", "build"])
     return pathlib.Path(output(["swift", "build", "-c", "release", "--show-bin-path"])) / "mtt-tui"
 
 
