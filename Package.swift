@@ -173,7 +173,9 @@ let package = Package(
       ],
       exclude: ["Fixtures"]),
     // Depends on the program so that it is built before the tests start it.
-    tests("EndToEndTests", ["mtt-tui", "HelpTopics", "Dashboard", "TerminalCanvas", "TrainingEvents", "FuzzSupport"]),
+    tests(
+      "EndToEndTests",
+      ["mtt-tui", "Training", "HelpTopics", "Dashboard", "TerminalCanvas", "TrainingEvents", "FuzzSupport"]),
     // Wrong inputs for the tests of every parser.
     .target(name: "FuzzSupport", path: "Tests/FuzzSupport", swiftSettings: strict),
     // A folder of a test's own.

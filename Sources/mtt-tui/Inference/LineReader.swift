@@ -10,6 +10,8 @@ struct LineReader {
   private let descriptor: Int32
   private var rest: [UInt8] = []
   private var hasEnded = false
+  /// What ends the reading once the lines before it have been handed out.
+  private var problem: RunFailure?
   /// Lines handed out so far.
   private(set) var count = 0
 
@@ -17,6 +19,7 @@ struct LineReader {
 
   /// The lines that are there, at least one; waits if there is none yet. nil at the end.
   mutating func next() throws(RunFailure) -> [String]? {
+    if let problem { throw problem }
     while !hasEnded {
       var chunk = [UInt8](repeating: 0, count: 1 << 16)
       let got = read(descriptor, &chunk, chunk.count)
@@ -55,8 +58,11 @@ struct LineReader {
       // A byte order mark, which data files lose too.
       if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
       guard let line = String(validating: text, as: UTF8.self) else {
-        throw RunFailure(
+        let failure = RunFailure(
           exitCode: 65, "standard input, line \(count): is not UTF-8 text; convert it (iconv -t UTF-8)")
+        guard !lines.isEmpty else { throw failure }
+        problem = failure
+        return lines
       }
       lines.append(line)
     }
