@@ -40,7 +40,7 @@ struct MTTTUI: AsyncParsableCommand {
   static func main() async {
     SignalSources.unblockAll()
     StandardStreams.open()
-    if let problem = OpenFileLimit.problem() {
+    if let problem = RuntimeNeeds.problem() {
       StandardStreams.writeError("mtt-tui: \(problem)\n")
       Glibc.exit(70)
     }
