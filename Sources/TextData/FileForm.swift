@@ -212,10 +212,9 @@ enum FileForm: Hashable, Sendable {
   private static func hasBrackets(_ line: String) -> Bool {
     guard line.contains("[") else { return false }
     let bytes = Array(line.utf8)
-    return bytes.withUnsafeBufferPointer { buffer in
-      let spans = InlineMarkup.brackets(buffer).spans
-      return !spans.isEmpty && line.contains(" : ")
-    }
+    var text = MarkedText()
+    bytes.withUnsafeBufferPointer { InlineMarkup.readBrackets($0, into: &text) }
+    return !text.spans.isEmpty && line.contains(" : ")
   }
 
   /// `T1<tab>Type 0 5<tab>text`, a line of brat's stand-off annotations.

@@ -156,6 +156,10 @@ struct JSONCursor {
   mutating func scalarRange() throws(JSONProblem) -> Range<Int> {
     guard peek() != nil else { throw problem("the text ends too early") }
     let start = position
+    while position < end, bytes[position] &- UInt8(ascii: "0") < 10 { position += 1 }
+    // Most numbers are whole.
+    let isWhole = position > start && (bytes[start] != UInt8(ascii: "0") || position == start + 1)
+    if isWhole, position == end || !isScalarByte(bytes[position]) { return start..<position }
     while position < end, isScalarByte(bytes[position]) { position += 1 }
     let scalar = start..<position
     guard isNumber(scalar) || Self.names.contains(where: { equal(bytes.slice(scalar), $0) }) else {

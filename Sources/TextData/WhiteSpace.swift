@@ -95,6 +95,17 @@ extension UnsafeBufferPointer<UInt8> {
   }
 }
 
+extension UnsafeBufferPointer<UInt8> {
+  /// What comes next between runs of ASCII white space; nil where nothing is left.
+  @inline(__always)
+  func nextASCIIWord(from position: inout Int, before end: Int) -> Range<Int>? {
+    while position < end, isWhiteSpace(self[position]) { position += 1 }
+    let start = position
+    while position < end, !isWhiteSpace(self[position]) { position += 1 }
+    return position > start ? start..<position : nil
+  }
+}
+
 extension ByteStrings {
   /// Appends what runs of white space separate in a line.
   mutating func appendWords(of bytes: UnsafeBufferPointer<UInt8>, in line: Range<Int>) {
@@ -115,11 +126,6 @@ extension ByteStrings {
   /// Appends what runs of ASCII white space separate in a line: other white space stays inside words.
   mutating func appendASCIIWords(of bytes: UnsafeBufferPointer<UInt8>, in line: Range<Int>) {
     var position = line.lowerBound
-    while position < line.upperBound {
-      while position < line.upperBound, isWhiteSpace(bytes[position]) { position += 1 }
-      let start = position
-      while position < line.upperBound, !isWhiteSpace(bytes[position]) { position += 1 }
-      if position > start { append(bytes.slice(start..<position)) }
-    }
+    while let word = bytes.nextASCIIWord(from: &position, before: line.upperBound) { append(bytes.slice(word)) }
   }
 }

@@ -1,10 +1,3 @@
-/// A labelled part of a text: a range of its UTF-8 bytes.
-struct TextSpan {
-  var start: Int
-  var end: Int
-  var type: [UInt8]
-}
-
 /// Turns texts with labelled spans into sentences of words with tags.
 ///
 /// Words are what `splitIntoWords` finds, and end where a span begins or ends. Spans lose white space at their ends;
@@ -18,7 +11,9 @@ struct SpanTagger {
   private var words: [Range<Int>] = []
   /// Memory for the next of `words`.
   private var cutWords: [Range<Int>] = []
-  /// By word: its span, -1 for none.
+  /// The spans that are kept.
+  private var spans: [TextSpan] = []
+  /// By word: its span among those, -1 for none.
   private var spanOfWord: [Int32] = []
 
   private var trimmed = FirstAndCount()
@@ -54,66 +49,60 @@ struct SpanTagger {
     ].compactMap(\.self)
   }
 
-  /// Calls `body` with the sentences of a text.
+  /// Calls `body` with the sentences of a text; words outside spans have the tag `O`.
   ///
-  /// - Parameters:
-  ///   - tokens: the text's words where it comes with its own.
-  ///   - isTagged: whether words have tags, `O` outside spans.
+  /// - Parameter tokens: the text's words where it comes with its own.
   mutating func read(
-    _ text: [UInt8], _ spans: [TextSpan], tokens: [Range<Int>]? = nil, isTagged: Bool, label: [UInt8]?, line: Int,
+    _ text: borrowing MarkedText, tokens: [Range<Int>]? = nil, label: [UInt8]?, line: Int,
     _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
     words.removeAll(keepingCapacity: true)
-    let kept = text.withUnsafeBufferPointer { bytes -> [TextSpan] in
+    spans.removeAll(keepingCapacity: true)
+    text.bytes.withUnsafeBufferPointer { bytes in
       if let tokens { words += tokens } else { forEachWord(in: bytes) { words.append($0) } }
-      return spans.isEmpty ? [] : disjoint(spans, bytes, line)
+      if !text.spans.isEmpty { keepDisjoint(text.spans, bytes, line) }
     }
-    assign(kept, line)
+    assign(line)
     guard words.count > longestSentence, label == nil else {
-      return try handOut(words.indices, text, kept, isTagged: isTagged, label: label, line: line, body)
+      return try handOut(words.indices, text, label: label, line: line, body)
     }
-    let sentences = text.withUnsafeBufferPointer { self.sentences(of: $0) }
+    let sentences = text.bytes.withUnsafeBufferPointer { self.sentences(of: $0) }
     if sentences.count > 1 {
       longTexts.note(line)
       parts += sentences.count
     }
-    for range in sentences {
-      try handOut(range, text, kept, isTagged: isTagged, label: nil, line: line, body)
-    }
+    for range in sentences { try handOut(range, text, label: nil, line: line, body) }
   }
 
   private mutating func handOut(
-    _ range: Range<Int>, _ text: [UInt8], _ spans: [TextSpan], isTagged: Bool, label: [UInt8]?, line: Int,
+    _ range: Range<Int>, _ text: borrowing MarkedText, label: [UInt8]?, line: Int,
     _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
     sentence.clear()
     sentence.line = line
     sentence.label = label
-    text.withUnsafeBufferPointer { bytes in
-      for word in words[range] { sentence.words.append(bytes.slice(word)) }
+    text.bytes.withUnsafeBufferPointer { bytes in
+      for index in range { sentence.words.append(bytes.slice(words[index])) }
     }
-    if isTagged {
-      for index in range {
-        let span = Int(spanOfWord[index])
-        if span < 0 {
-          sentence.tags.appendOutside()
-        } else {
-          let isFirst = index == range.lowerBound || Int(spanOfWord[index - 1]) != span
-          sentence.tags.append(isFirst ? .begin : .inside, spans[span].type)
-        }
+    var previous: Int32 = -1
+    for index in range {
+      let span = spanOfWord[index]
+      if span < 0 {
+        sentence.tags.appendOutside()
+      } else {
+        text.appendTag(span == previous ? .inside : .begin, of: spans[Int(span)], to: &sentence.tags)
       }
+      previous = span
     }
     try body(sentence)
   }
 
   // MARK: - Spans
 
-  /// The spans inside the text without white space at their ends, in order, the longest of those that overlap.
-  private mutating func disjoint(
-    _ spans: [TextSpan], _ bytes: UnsafeBufferPointer<UInt8>, _ line: Int
-  ) -> [TextSpan] {
-    var fitting: [TextSpan] = []
-    for var span in spans {
+  /// Keeps the spans inside the text without white space at their ends, in order, the longest of those that overlap.
+  private mutating func keepDisjoint(_ all: [TextSpan], _ bytes: UnsafeBufferPointer<UInt8>, _ line: Int) {
+    var areInOrder = true
+    for var span in all {
       let inside = span.start.clamped(to: 0...bytes.count)..<max(span.end, span.start).clamped(to: 0...bytes.count)
       let range = bytes.trimmed(inside)
       if range.isEmpty {
@@ -123,21 +112,22 @@ struct SpanTagger {
       if inside.lowerBound != span.start || inside.upperBound != span.end { clipped.note(line) }
       if range != inside { trimmed.note(line) }
       (span.start, span.end) = (range.lowerBound, range.upperBound)
-      fitting.append(span)
+      if let last = spans.last, last.end > span.start { areInOrder = false }
+      spans.append(span)
     }
-    if zip(fitting, fitting.dropFirst()).allSatisfy({ $0.end <= $1.start }) { return fitting }
+    if areInOrder { return }
+    let fitting = spans
     let order = fitting.indices.sorted { Self.comesFirst(fitting[$0], fitting[$1], $0 < $1) }
-    var kept: [TextSpan] = []
+    spans.removeAll(keepingCapacity: true)
     for span in order.lazy.map({ fitting[$0] }) {
-      let place = kept.partitioningIndex { $0.start >= span.start }
-      let touchesNext = place < kept.count && kept[place].start < span.end
-      if touchesNext || place > 0 && kept[place - 1].end > span.start {
+      let place = spans.partitioningIndex { $0.start >= span.start }
+      let touchesNext = place < spans.count && spans[place].start < span.end
+      if touchesNext || place > 0 && spans[place - 1].end > span.start {
         overlapping.note(line)
       } else {
-        kept.insert(span, at: place)
+        spans.insert(span, at: place)
       }
     }
-    return kept
   }
 
   /// Longer spans first; of equally long ones the one that begins first, then the one that was named first.
@@ -148,7 +138,7 @@ struct SpanTagger {
   }
 
   /// Cuts words at the borders of spans and notes the span of each.
-  private mutating func assign(_ spans: [TextSpan], _ line: Int) {
+  private mutating func assign(_ line: Int) {
     spanOfWord.removeAll(keepingCapacity: true)
     guard !spans.isEmpty else {
       spanOfWord.append(contentsOf: repeatElement(-1, count: words.count))

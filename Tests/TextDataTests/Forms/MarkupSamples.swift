@@ -35,6 +35,32 @@ let markupSamples: [FormSample] = [
         + "\"responses\" (once, on line 18)."
     ]),
   FormSample(
+    "Rasa YAML: what follows blocks", "nlu.yml",
+    """
+    nlu:
+    - examples: |
+        - one
+
+        two
+      intent: a
+    - lookup: z
+      examples: |+
+        - no
+    - intent: b
+      examples: | # a comment
+        - three
+    - intent: c
+      examples: |-
+           - four
+            - [five](x)
+    - synonym: e
+    """,
+    ["a | one/O", "b | three/O", "c | four/O", "c | five/B-x"],
+    remarks: [
+      "nlu.yml: not read: lines that are no examples (- …) (once, on line 5), section \"lookup\" (once, on line 7), "
+        + "section \"synonym\" (once, on line 17)."
+    ]),
+  FormSample(
     "Rasa Markdown", "nlu.md",
     """
     <!-- a comment

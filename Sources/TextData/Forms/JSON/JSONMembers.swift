@@ -59,6 +59,13 @@ struct JSONMembers {
     member.hasEscapes ? self.name(member).elementsEqual(name.utf8) : equal(bytes.slice(member.key), name)
   }
 
+  /// The number of a member's key in a table of keys.
+  @inline(__always)
+  func number(of member: Member, in keys: StringTable) -> Int32? {
+    if !member.hasEscapes { return keys.find(bytes.slice(member.key)) }
+    return name(member).withUnsafeBufferPointer { keys.find($0) }
+  }
+
   /// The characters of a key.
   func name(_ member: Member) -> [UInt8] { bytes.jsonString(member.key.lowerBound - 1..<member.key.upperBound + 1) }
 }

@@ -46,9 +46,8 @@ struct OffsetChoice {
 }
 
 extension JSONReader {
-  /// The spans of the row's text, by bytes.
-  mutating func spans(in text: [UInt8], _ report: inout ReadReport) throws(DataError) -> [TextSpan] {
-    var spans: [TextSpan] = []
+  /// Reads the spans of the row's text.
+  mutating func readSpans(_ report: inout ReadReport) throws(DataError) {
     var map: OffsetMap?
     for span in rawSpans(counting: true) {
       guard let type = try type(of: span, &report) else { continue }
@@ -58,25 +57,24 @@ extension JSONReader {
       }
       var range: Range<Int>
       if span.countsWords {
-        range = wordRange(span, in: text)
+        range = wordRange(span, in: text.bytes)
       } else {
-        if map == nil { map = OffsetMap(text, offsets.unit) }
+        if map == nil { map = OffsetMap(text.bytes, offsets.unit) }
         let start = map?[span.start ?? 0] ?? 0
         range = start..<max(start, map?[end] ?? 0)
       }
       if let own = span.ownText {
         let wanted = bytes.jsonString(own)
-        if !Self.isSame(text[range.clamped(to: text.indices)], wanted) {
-          if span.countsWords, let place = Self.find(wanted, in: text) {
+        if !Self.isSame(text.bytes[range.clamped(to: text.bytes.indices)], wanted) {
+          if span.countsWords, let place = Self.find(wanted, in: text.bytes) {
             range = place
           } else {
             spanCounts.otherText.note(sentence.line)
           }
         }
       }
-      spans.append(TextSpan(start: range.lowerBound, end: range.upperBound, type: type))
+      text.addSpan(range.lowerBound, range.upperBound, type)
     }
-    return spans
   }
 
   /// The spans of the row as they are written.
@@ -86,8 +84,7 @@ extension JSONReader {
     var spans: [JSONSpan] = []
     let bytes = bytes
     switch form {
-    case .list:
-      for element in bytes.jsonElements(value) { spans.append(JSONSpan(element, bytes)) }
+    case .list: spans = JSONSpan.list(value, bytes)
     case .byType:
       var members = JSONMembers(bytes)
       members.read(value)
@@ -259,7 +256,7 @@ extension JSONReader {
     row.markRead("ner")
     let bytes = bytes
     let sentences = Array(bytes.jsonElements(lists))
-    let spans = bytes.jsonElements(entities).map { list in bytes.jsonElements(list).map { JSONSpan($0, bytes) } }
+    let spans = bytes.jsonElements(entities).map { JSONSpan.list($0, bytes) }
     guard sentences.count == spans.count else {
       throw .malformed(
         path, line: sentence.line,
@@ -269,27 +266,26 @@ extension JSONReader {
     var before = 0
     for (list, spans) in zip(sentences, spans) {
       let line = sentence.line
-      var text: [UInt8] = []
+      text.clear()
       var words: [Range<Int>] = []
       for element in bytes.jsonElements(list) {
         let word = bytes.jsonString(element)
-        words.append(text.count..<text.count + word.count)
-        text += word + [0x20]
+        words.append(text.bytes.count..<text.bytes.count + word.count)
+        text.bytes += word + [0x20]
       }
-      let own = spans.compactMap { span -> TextSpan? in
+      for span in spans {
         guard let start = span.start, let last = span.end, let type = span.type,
           words.indices.contains(start - before), words.indices.contains(last - before), last >= start
         else {
           spanCounts.unplaced.note(line)
-          return nil
+          continue
         }
-        return TextSpan(
-          start: words[start - before].lowerBound, end: words[last - before].upperBound, type: bytes.jsonString(type))
+        text.addSpan(words[start - before].lowerBound, words[last - before].upperBound, bytes.jsonString(type))
       }
       before += words.count
       let tokens = words.filter { !$0.isEmpty }
       if tokens.isEmpty { continue }
-      try tagger.read(text, own, tokens: tokens, isTagged: true, label: nil, line: line, body)
+      try tagger.read(text, tokens: tokens, label: nil, line: line, body)
     }
   }
 }

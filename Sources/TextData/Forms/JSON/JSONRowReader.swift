@@ -12,6 +12,8 @@ struct JSONReader {
   var row: JSONRow
   var sentence = Sentence()
   var tagger: SpanTagger
+  /// The text of the row, where spans label it.
+  var text = MarkedText()
   var labels: JSONLabels
   var offsets = OffsetChoice()
   var spanCounts = JSONSpanCounts()
@@ -84,21 +86,26 @@ struct JSONReader {
     {
       row.markRead(key)
       try readClass(besides: nil, &report)
-      let (text, spans) = text(value).withUnsafeBufferPointer { InlineMarkup.brackets($0) }
-      if text.allSatisfy(isWhiteSpace) { return skipped.note(sentence.line) }
-      return try tagger.read(text, spans, isTagged: true, label: sentence.label, line: sentence.line, body)
+      bytes.withJSONText(value) { source, hasControl in
+        InlineMarkup.readBrackets(source, into: &text)
+        if hasControl { controlCharacters.note(sentence.line) }
+      }
+      if text.isBlank { return skipped.note(sentence.line) }
+      return try tagger.read(text, label: sentence.label, line: sentence.line, body)
     }
     let words = try findWords()
     let isText = words.value.map(bytes.isJSONString) ?? false
     if isText, schema.spans != nil {
       guard let value = words.value else { return }
       try readClass(besides: nil, &report)
-      let text = text(value)
-      let spans = try spans(in: text, &report)
-      if text.allSatisfy(isWhiteSpace) { return skipped.note(sentence.line) }
-      try tagger.read(
-        text, spans, tokens: ownTokens(in: text), isTagged: true, label: sentence.label, line: sentence.line, body)
-      return
+      text.clear()
+      bytes.withJSONText(value) { source, hasControl in
+        text.bytes += source
+        if hasControl { controlCharacters.note(sentence.line) }
+      }
+      try readSpans(&report)
+      if text.isBlank { return skipped.note(sentence.line) }
+      return try tagger.read(text, tokens: ownTokens(), label: sentence.label, line: sentence.line, body)
     }
     let tags = try tagField()
     if let tags { try labels.readTags(tags.value, key: tags.key, into: &sentence, &report) }
@@ -174,15 +181,9 @@ struct JSONReader {
     if hasControl { controlCharacters.note(sentence.line) }
   }
 
-  /// The characters of a JSON string, control characters as spaces.
-  private mutating func text(_ value: Range<Int>) -> [UInt8] {
-    var text = bytes.jsonString(value)
-    if replaceControlCharacters(in: &text) { controlCharacters.note(sentence.line) }
-    return text
-  }
-
-  /// Where the words of a text are, if it comes with its own tokens (Prodigy's, by their places).
-  private mutating func ownTokens(in text: [UInt8]) -> [Range<Int>]? {
+  /// Where the words of the text are, if it comes with its own tokens (Prodigy's, by their places).
+  private mutating func ownTokens() -> [Range<Int>]? {
+    let text = text.bytes
     guard schema.hasTokens, let value = row.value("tokens"), bytes.isJSONArray(value) else { return nil }
     let map = OffsetMap(text, offsets.unit)
     var tokens: [Range<Int>] = []

@@ -15,9 +15,43 @@ struct JSONSpan {
   var isPlaced: Bool { end != nil }
 
   static let typeKeys = ["label", "labels", "entity", "slot", "type", "tag", "entity_type", "category"]
-  private static let startKeys = ["start", "start_offset", "startIndex", "begin", "start_char", "from", "startPos"]
-  private static let endKeys = ["end", "end_offset", "endIndex", "stop", "end_char", "to", "endPos"]
-  private static let textKeys = ["text", "value", "val", "surface", "word"]
+  private enum Meaning {
+    case start, end, type, text, user
+    /// The place and the label in an object of their own; a string is the text.
+    case inner
+    /// An array of start and end.
+    case place
+  }
+
+  /// What an object's keys mean, the preferred key of each meaning first.
+  private static let keys: [(name: String, meaning: Meaning)] =
+    ["start", "start_offset", "startIndex", "begin", "start_char", "from", "startPos"].map { ($0, .start) }
+    + ["end", "end_offset", "endIndex", "stop", "end_char", "to", "endPos"].map { ($0, .end) }
+    + typeKeys.map { ($0, .type) }
+    + [("text", .text), ("value", .inner), ("valueSpan", .inner)]
+    + ["val", "surface", "word"].map { ($0, .text) } + [("user", .user), ("span", .place)]
+  private static let keyNames = StringTable(keys.map(\.name))
+
+  private init() {}
+
+  /// The spans of an array; none of another value.
+  static func list(_ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> [JSONSpan] {
+    guard bytes.isJSONArray(value) else { return [] }
+    var spans: [JSONSpan] = []
+    var members = JSONMembers(bytes)
+    var cursor = JSONCursor(bytes, value)
+    // A value that was passed over once is valid.
+    try? cursor.readArray { (cursor) throws(JSONProblem) in
+      guard cursor.peek() == UInt8(ascii: "{") else {
+        let start = cursor.position
+        try cursor.skipValue()
+        return spans.append(JSONSpan(start..<cursor.position, bytes))
+      }
+      try members.read(&cursor)
+      spans.append(JSONSpan(members, bytes))
+    }
+    return spans
+  }
 
   /// Takes `[start, end, "type"]` or an object apart.
   init(_ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) {
@@ -29,6 +63,9 @@ struct JSONSpan {
       readObject(members, bytes)
     }
   }
+
+  /// Takes an object apart.
+  init(_ members: JSONMembers, _ bytes: UnsafeBufferPointer<UInt8>) { readObject(members, bytes) }
 
   /// Two numbers and a string, in any order.
   private mutating func readArray(_ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) {
@@ -49,24 +86,46 @@ struct JSONSpan {
   }
 
   private mutating func readObject(_ members: JSONMembers, _ bytes: UnsafeBufferPointer<UInt8>) {
-    // The place and the label may lie in an object of their own.
-    for key in ["value", "valueSpan"] {
-      guard let inner = members.value(key), bytes.isJSONObject(inner) else { continue }
-      let own = JSONSpan(inner, bytes)
-      if own.isPlaced { self = own }
+    var (start, end, type, text) = (Choice(), Choice(), Choice(), Choice())
+    var place: Range<Int>?
+    var user: Int?
+    for member in members.list where !bytes.isJSONNull(member.value) {
+      guard let number = members.number(of: member, in: Self.keyNames) else { continue }
+      switch Self.keys[Int(number)].meaning {
+      case .start: start.offer(number, member.value)
+      case .end: end.offer(number, member.value)
+      case .type: type.offer(number, member.value)
+      case .inner where bytes.isJSONObject(member.value):
+        let own = JSONSpan(member.value, bytes)
+        if own.isPlaced { self = own }
+      case .text, .inner: text.offer(number, member.value)
+      case .place: place = member.value
+      case .user: user = bytes.jsonInteger(member.value)
+      }
     }
-    if let span = members.value("span"), bytes.isJSONArray(span) { readArray(span, bytes) }
-    if let found = members.first(Self.endKeys), let number = bytes.jsonInteger(found.value) {
+    if let place, bytes.isJSONArray(place) { readArray(place, bytes) }
+    if let found = end.value, let number = bytes.jsonInteger(found) {
+      let name = Self.keys[Int(end.number)].name
       // LUIS names the last character that belongs to it.
-      end = found.name == "endPos" ? number + 1 : number
-      countsWords = found.name == "stop"
+      self.end = name == "endPos" ? number + 1 : number
+      countsWords = name == "stop"
     }
-    if let number = members.first(Self.startKeys).flatMap({ bytes.jsonInteger($0.value) }) { start = number }
-    if type == nil, let found = members.first(Self.typeKeys)?.value {
-      type = bytes.isJSONArray(found) ? bytes.firstElement(found) : found
+    if let number = start.value.flatMap(bytes.jsonInteger) { self.start = number }
+    if self.type == nil, let found = type.value {
+      self.type = bytes.isJSONArray(found) ? bytes.firstElement(found) : found
     }
-    if let found = members.first(Self.textKeys)?.value, bytes.isJSONString(found) { ownText = found }
-    user = members.value("user").flatMap { bytes.jsonInteger($0) }
+    if let found = text.value, bytes.isJSONString(found) { ownText = found }
+    self.user = user
+  }
+
+  /// The value of the preferred one of several keys.
+  private struct Choice {
+    var number = Int32.max
+    var value: Range<Int>?
+
+    mutating func offer(_ number: Int32, _ value: Range<Int>) {
+      if number < self.number { (self.number, self.value) = (number, value) }
+    }
   }
 }
 

@@ -70,6 +70,17 @@ struct JSONSurvey {
   private func isWide(_ range: Range<Int>) -> Bool {
     var position = range.lowerBound
     while position < range.upperBound {
+      if position + 8 <= range.upperBound {
+        let word = bytes.eightBytes(at: position)
+        let slashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
+        // Bit 7 of a byte gets set where its four highest bits are, and where it is a backslash (and perhaps behind one).
+        let wide = word & word << 1 & word << 2 & word << 3
+        let escapes = (slashes &- 0x0101_0101_0101_0101) & ~slashes
+        if (wide | escapes) & 0x8080_8080_8080_8080 == 0 {
+          position += 8
+          continue
+        }
+      }
       let byte = bytes[position]
       if byte >= 0xF0 { return true }
       if byte == UInt8(ascii: "\\"), position + 3 < range.upperBound, bytes[position + 1] == UInt8(ascii: "u"),
@@ -102,7 +113,7 @@ struct JSONSurvey {
       var members = JSONMembers(bytes)
       members.read(first)
       if members.value("result") != nil { return hasSpans(inResultsOf: value) ? [.results, .spans] : .results }
-      if JSONSpan(first, bytes).isPlaced { return .spans }
+      if JSONSpan(members, bytes).isPlaced { return .spans }
       return members.first(JSONSpan.typeKeys) != nil ? .labels : .other
     default: return .other
     }

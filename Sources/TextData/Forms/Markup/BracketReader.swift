@@ -10,14 +10,15 @@ struct BracketFile: SplitSource {
     try withText(wordPath, &report) { (bytes, report) throws(DataError) in
       var tagger = SpanTagger(path: wordPath, longestSentence: context.longestSentence)
       var lines = LineCursor(bytes)
+      var text = MarkedText()
       while let line = lines.next() {
         if line.isEmpty { continue }
         let tab = bytes.firstIndex(of: 0x09, in: line)
         let source = bytes.trimmed((tab.map { $0 + 1 } ?? line.lowerBound)..<line.upperBound)
         let label = tab.map { Array(bytes[bytes.trimmed(line.lowerBound..<$0)]) }
-        let (text, spans) = InlineMarkup.brackets(bytes.slice(source))
-        if text.allSatisfy(isWhiteSpace) { continue }
-        try tagger.read(text, spans, isTagged: true, label: label, line: lines.number, body)
+        InlineMarkup.readBrackets(bytes.slice(source), into: &text)
+        if text.isBlank { continue }
+        try tagger.read(text, label: label, line: lines.number, body)
       }
       report.remarks += tagger.remarks
     }
@@ -39,7 +40,6 @@ struct TreeFile: SplitSource {
     try withText(wordPath, &report) { (bytes, report) throws(DataError) in
       var lines = LineCursor(bytes)
       var sentence = Sentence()
-      var tokens = ByteStrings()
       while let line = lines.next() {
         if line.isEmpty { continue }
         sentence.clear()
@@ -49,7 +49,7 @@ struct TreeFile: SplitSource {
           report.passOver("lines without a tree ([IN: …])", in: wordPath, line: lines.number)
           continue
         }
-        try read(tree, bytes, &tokens, into: &sentence, &report)
+        try read(tree, bytes, into: &sentence, &report)
         if !sentence.words.isEmpty { try body(sentence) }
       }
     }
@@ -63,28 +63,27 @@ struct TreeFile: SplitSource {
     var start = line.lowerBound
     for end in line.lowerBound...line.upperBound where end == line.upperBound || bytes[end] == 0x09 {
       let field = bytes.trimmed(start..<end)
-      if bytes[field].starts(with: intent) { return field }
+      if bytes.slice(field).starts(with: intent) { return field }
       start = end + 1
     }
     return nil
   }
 
   private func read(
-    _ tree: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>, _ tokens: inout ByteStrings,
-    into sentence: inout Sentence, _ report: inout ReadReport
+    _ tree: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>, into sentence: inout Sentence, _ report: inout ReadReport
   ) throws(DataError) {
-    tokens.removeAll()
-    tokens.appendASCIIWords(of: bytes, in: tree)
     var depth = 0
     /// How deep the outermost open slot is, and its type.
-    var slot: (depth: Int, type: ArraySlice<UInt8>)?
+    var slot: (depth: Int, type: UnsafeBufferPointer<UInt8>)?
     var isFirst = false
-    for index in 0..<tokens.count {
-      let token = tokens.bytes[tokens.range(of: index)]
-      let isIntent = token.starts(with: Self.intent)
-      if isIntent || token.starts(with: Self.slot) {
+    var position = tree.lowerBound
+    while let range = bytes.nextASCIIWord(from: &position, before: tree.upperBound) {
+      let token = bytes.slice(range)
+      let opens = token[0] == UInt8(ascii: "[")
+      let isIntent = opens && token.starts(with: Self.intent)
+      if isIntent || opens && token.starts(with: Self.slot) {
         depth += 1
-        let name = token.dropFirst(Self.intent.count)
+        let name = token.slice(Self.intent.count..<token.count)
         if depth == 1 {
           sentence.label = Array(name)
         } else if !isIntent, slot == nil {

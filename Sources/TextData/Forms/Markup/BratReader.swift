@@ -24,10 +24,11 @@ struct BratFolder: SplitSource {
       let (text, annotations) = (join(wordPath, name + ".txt"), join(wordPath, name + ".ann"))
       try withText(text, &report) { (textBytes, report) throws(DataError) in
         try withText(annotations, &report) { (bytes, report) throws(DataError) in
-          let map = OffsetMap(Array(textBytes), .codePoints)
-          let spans = try Self.spans(bytes, map, annotations, &report)
+          var marked = MarkedText()
+          marked.bytes += textBytes
+          try Self.readSpans(bytes, of: &marked, annotations, &report)
           var tagger = SpanTagger(path: text, longestSentence: context.longestSentence)
-          try tagger.read(Array(textBytes), spans, isTagged: true, label: nil, line: 1, body)
+          try tagger.read(marked, label: nil, line: 1, body)
           report.remarks += tagger.remarks
         }
       }
@@ -35,11 +36,11 @@ struct BratFolder: SplitSource {
   }
 
   /// The lines `T1⇥Type 0 5⇥text`; others (events, relations, attributes, notes) are counted.
-  private static func spans(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ map: OffsetMap, _ path: String, _ report: inout ReadReport
-  ) throws(DataError) -> [TextSpan] {
+  private static func readSpans(
+    _ bytes: UnsafeBufferPointer<UInt8>, of text: inout MarkedText, _ path: String, _ report: inout ReadReport
+  ) throws(DataError) {
+    let map = OffsetMap(text.bytes, .codePoints)
     var lines = LineCursor(bytes)
-    var spans: [TextSpan] = []
     while let line = lines.next() {
       guard let first = line.first.map({ bytes[$0] }) else { continue }
       guard first == UInt8(ascii: "T") else {
@@ -57,8 +58,7 @@ struct BratFolder: SplitSource {
       guard parts.count == 3, let start = number(parts[1]), let end = number(parts[2]), start >= 0, end >= start else {
         throw .malformed(path, line: lines.number, "expected a span, such as T1, a tab, Person 0 5, a tab, its text")
       }
-      spans.append(TextSpan(start: map[start], end: map[end], type: Array(parts[0])))
+      text.addSpan(map[start], map[end], parts[0])
     }
-    return spans
   }
 }

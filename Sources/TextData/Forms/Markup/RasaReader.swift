@@ -25,6 +25,7 @@ struct RasaFile: SplitSource {
 private struct RasaReader {
   let path: String
   var tagger: SpanTagger
+  private var text = MarkedText()
 
   init(path: String, _ context: ReadingContext) {
     self.path = path
@@ -32,12 +33,11 @@ private struct RasaReader {
   }
 
   private mutating func readExample(
-    _ source: UnsafeBufferPointer<UInt8>, intent: String, line: Int,
+    _ source: UnsafeBufferPointer<UInt8>, intent: [UInt8], line: Int,
     _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
-    let (text, spans) = InlineMarkup.rasa(source)
-    guard !text.allSatisfy(isWhiteSpace) else { return }
-    try tagger.read(text, spans, isTagged: true, label: Array(intent.utf8), line: line, body)
+    InlineMarkup.readRasa(source, into: &text)
+    if !text.isBlank { try tagger.read(text, label: intent, line: line, body) }
   }
 
   // MARK: - Markdown
@@ -48,7 +48,7 @@ private struct RasaReader {
     _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
     var lines = LineCursor(bytes)
-    var intent: String?
+    var intent: [UInt8]?
     var section = ""
     var isComment = false
     while let line = lines.next() {
@@ -62,7 +62,7 @@ private struct RasaReader {
         let header = bytes.text(line).drop { $0 == "#" }.trimmingWhiteSpace()
         let parts = header.split(separator: ":", maxSplits: 1)
         section = parts.first.map { $0.trimmingWhiteSpace() } ?? ""
-        intent = section == "intent" && parts.count == 2 ? parts[1].trimmingWhiteSpace() : nil
+        intent = section == "intent" && parts.count == 2 ? Array(parts[1].trimmingWhiteSpace().utf8) : nil
         if intent == nil { report.passOver("section \(quoted(section))", in: path, line: lines.number) }
       } else if let intent, "-*+".utf8.contains(bytes[line.lowerBound]) {
         let example = bytes.trimmed(line.lowerBound + 1..<line.upperBound)
@@ -79,16 +79,17 @@ private struct RasaReader {
     _ bytes: UnsafeBufferPointer<UInt8>, _ report: inout ReadReport,
     _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
+    let outline = YAMLOutline(bytes)
     let root: Node?
     do {
-      root = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self))
+      root = try Yams.compose(yaml: outline.text)
     } catch let error as YamlError {
       let line: Int? =
         switch error {
         case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
         default: nil
         }
-      throw .malformed(path, line: line, "this is not valid YAML there: mend it")
+      throw .malformed(path, line: line.map(outline.line), "this is not valid YAML there: mend it")
     } catch {
       throw .malformed(path, "this is not valid YAML: mend it")
     }
@@ -96,34 +97,43 @@ private struct RasaReader {
     for (key, value) in mapping {
       guard key.string == "nlu", let sections = value.sequence else {
         if key.string != "version" {
-          report.passOver("key \(quoted(key.string ?? "?"))", in: path, line: key.mark?.line)
+          report.passOver("key \(quoted(key.string ?? "?"))", in: path, line: outline.line(of: key))
         }
         continue
       }
-      for section in sections { try readSection(section, &report, body) }
+      for section in sections { try readSection(section, outline, &report, body) }
     }
   }
 
   private mutating func readSection(
-    _ section: Node, _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+    _ section: Node, _ outline: YAMLOutline, _ report: inout ReadReport,
+    _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
-    guard let intent = section["intent"]?.string else {
+    guard let intent = section["intent"]?.string.map({ Array($0.utf8) }) else {
       let name = section.mapping?.first?.key.string ?? "?"
-      return report.passOver("section \(quoted(name))", in: path, line: section.mark?.line)
+      return report.passOver("section \(quoted(name))", in: path, line: outline.line(of: section))
     }
     guard let examples = section["examples"] else { return }
     if let list = examples.sequence {
       // `- text: …` with what belongs to it.
       for example in list {
         guard let text = example["text"]?.string ?? example.string else {
-          report.passOver("examples without a text", in: path, line: example.mark?.line)
+          report.passOver("examples without a text", in: path, line: outline.line(of: example))
           continue
         }
-        try readLines(text, isMarked: false, intent, line: example.mark?.line ?? 1, &report, body)
+        let line = outline.line(of: example) ?? 1
+        try Array(text.utf8).withUnsafeBufferPointer { (bytes) throws(DataError) in
+          try readLines(bytes, isMarked: false, intent, line: line, &report, body)
+        }
       }
+    } else if let block = outline.block(of: examples) {
+      try readLines(block.text, isMarked: true, intent, line: block.line, &report, body)
     } else if let text = examples.string {
       // The block begins on the line behind its `|`.
-      try readLines(text, isMarked: true, intent, line: (examples.mark?.line ?? 0) + 1, &report, body)
+      let line = (outline.line(of: examples) ?? 0) + 1
+      try Array(text.utf8).withUnsafeBufferPointer { (bytes) throws(DataError) in
+        try readLines(bytes, isMarked: true, intent, line: line, &report, body)
+      }
     }
   }
 
@@ -131,24 +141,22 @@ private struct RasaReader {
   ///
   /// - Parameter isMarked: whether each begins with `- `.
   private mutating func readLines(
-    _ text: String, isMarked: Bool, _ intent: String, line first: Int, _ report: inout ReadReport,
+    _ bytes: UnsafeBufferPointer<UInt8>, isMarked: Bool, _ intent: [UInt8], line first: Int, _ report: inout ReadReport,
     _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
-    try Array(text.utf8).withUnsafeBufferPointer { (bytes) throws(DataError) in
-      var lines = LineCursor(bytes)
-      while let row = lines.next() {
-        let line = first + lines.number - 1
-        var example = row
-        if example.isEmpty { continue }
-        if isMarked {
-          guard bytes[example.lowerBound] == UInt8(ascii: "-") else {
-            report.passOver("lines that are no examples (- …)", in: path, line: line)
-            continue
-          }
-          example = bytes.trimmed(example.lowerBound + 1..<example.upperBound)
+    var lines = LineCursor(bytes)
+    while let row = lines.next() {
+      let line = first + lines.number - 1
+      var example = row
+      if example.isEmpty { continue }
+      if isMarked {
+        guard bytes[example.lowerBound] == UInt8(ascii: "-") else {
+          report.passOver("lines that are no examples (- …)", in: path, line: line)
+          continue
         }
-        try readExample(bytes.slice(example), intent: intent, line: line, body)
+        example = bytes.trimmed(example.lowerBound + 1..<example.upperBound)
       }
+      try readExample(bytes.slice(example), intent: intent, line: line, body)
     }
   }
 }

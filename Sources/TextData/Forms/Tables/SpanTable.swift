@@ -11,6 +11,7 @@ struct SpanTableFile: SplitSource {
     try withText(wordPath, &report) { (bytes, report) throws(DataError) in
       var tagger = SpanTagger(path: wordPath, longestSentence: context.longestSentence)
       var lines = LineCursor(bytes)
+      var text = MarkedText()
       while let line = lines.next() {
         if line.isEmpty { continue }
         let fields = Self.fields(bytes, line)
@@ -22,11 +23,12 @@ struct SpanTableFile: SplitSource {
         for column in 3..<max(3, fields.count) {
           report.passOver("column \(column + 1)", in: wordPath, line: lines.number)
         }
-        let text = Array(bytes[fields[2]])
-        if text.allSatisfy(isWhiteSpace) { continue }
+        text.clear()
+        text.bytes += bytes.slice(fields[2])
+        if text.isBlank { continue }
         let label = fields[0].isEmpty ? nil : Array(bytes[fields[0]])
-        try tagger.read(
-          text, Self.placed(spans, in: text), isTagged: true, label: label, line: lines.number, body)
+        Self.place(spans, in: &text)
+        try tagger.read(text, label: label, line: lines.number, body)
       }
       report.remarks += tagger.remarks
     }
@@ -68,12 +70,9 @@ struct SpanTableFile: SplitSource {
     return spans
   }
 
-  /// Spans of bytes; what lies beyond the text stays beyond it.
-  private static func placed(_ spans: [Span], in text: [UInt8]) -> [TextSpan] {
-    // By scalar: its first byte.
-    var places = text.indices.filter { text[$0] & 0xC0 != 0x80 }
-    places.append(text.count)
-    func place(_ scalar: Int) -> Int { scalar < places.count ? places[scalar] : text.count + 1 }
-    return spans.map { TextSpan(start: place($0.start), end: place($0.end), type: Array($0.type.utf8)) }
+  /// Adds spans by their bytes; what lies beyond the text stays beyond it.
+  private static func place(_ spans: [Span], in text: inout MarkedText) {
+    let map = OffsetMap(text.bytes, .codePoints)
+    for span in spans { text.addSpan(map[span.start], map[span.end], span.type.utf8) }
   }
 }
