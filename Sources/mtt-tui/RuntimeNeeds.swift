@@ -1,4 +1,5 @@
 import Glibc
+import Paths
 
 /// What Swift's libraries cannot do without: where it is missing they end the process without a word, now or later.
 enum RuntimeNeeds {
