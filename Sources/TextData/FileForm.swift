@@ -210,11 +210,10 @@ enum FileForm: Hashable, Sendable {
 
   /// Whether a line has `[type : words]` in it.
   private static func hasBrackets(_ line: String) -> Bool {
-    guard line.contains("[") else { return false }
-    let bytes = Array(line.utf8)
+    guard line.contains("["), line.contains(" : ") else { return false }
     var text = MarkedText()
-    bytes.withUnsafeBufferPointer { InlineMarkup.readBrackets($0, into: &text) }
-    return !text.spans.isEmpty && line.contains(" : ")
+    Array(line.utf8).withUnsafeBufferPointer { InlineMarkup.readBrackets($0, into: &text) }
+    return !text.spans.isEmpty
   }
 
   /// `T1<tab>Type 0 5<tab>text`, a line of brat's stand-off annotations.
