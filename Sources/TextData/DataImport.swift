@@ -6,27 +6,29 @@ import Paths
   import Darwin
 #endif
 
-/// Turns a file, or a folder with a file a split, into the folder form: one split's folder, or a folder of splits.
+/// Turns a file, or a folder with a file a split, into the folder form: one split's folder, or a folder of splits. A file
+/// may hold several splits.
 ///
 /// Everything is read and checked before anything is written.
 /// - Returns: remarks for the log.
 public func importData(
   from source: String, to folder: String, format: ImportFormat, reading: ReadingOptions = .init()
 ) throws(DataError) -> [String] {
+  let context = ReadingContext(options: reading, form: format)
+  var splits: [(SplitName, [String])] = []
   switch pathKind(source) {
   case .nothing: throw .missing(source, "there is no such file or folder")
-  case .file: return try writeFolderForm(of: [source], to: folder, format: format, reading: reading)
+  case .file where format == .snips: break
+  case .file: splits = try openSplit(source, context).splits().map { ($0, [source]) }
+  case .folder where format == .snips: splits = try snipsSplits(in: source)
   case .folder:
     // A folder may be one split by itself.
-    if format != .snips, try openWholeFolder(source, ReadingContext(options: reading)) != nil {
-      return try writeFolderForm(of: [source], to: folder, format: format, reading: reading)
-    }
+    if try openWholeFolder(source, context) == nil { splits = try sentenceSplits(in: source, context) }
   }
+  if splits.isEmpty { return try writeFolderForm(of: [source], to: folder, format: format, reading: reading) }
   guard pathKind(folder) != .file else {
     throw DataError(kind: .unwritable, description: "\(folder): is a file; name a folder for the splits")
   }
-  let splits =
-    format == .snips ? try snipsSplits(in: source) : try sentenceSplits(in: source, ReadingContext(options: reading))
   var drafts: [FolderDraft] = []
   for (name, paths) in splits {
     drafts.append(

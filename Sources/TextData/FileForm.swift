@@ -10,6 +10,7 @@ enum FileForm: Hashable, Sendable {
   case bratAnnotations
   case brackets
   case trees
+  case fastText
   case spanTable
   /// What is no text or no data of this program's, by its name and with what to do.
   case foreign(String, remedy: String)
@@ -34,6 +35,7 @@ enum FileForm: Hashable, Sendable {
     case .rasaMarkdown: return RasaFile(wordPath: path, isYAML: false, context: context)
     case .brackets: return BracketFile(wordPath: path, context: context)
     case .trees: return TreeFile(wordPath: path, context: context)
+    case .fastText: return FastTextFile(wordPath: path)
     case .spanTable: return SpanTableFile(wordPath: path, context: context)
     case .bratAnnotations:
       throw .malformed(path, "this is \(name) without the text they belong to: name the folder of both")
@@ -51,9 +53,15 @@ enum FileForm: Hashable, Sendable {
     case .jsonLines, .json:
       guard isJSON else { throw .malformed(path, "is not JSON (its first character is no brace or bracket)") }
       return self
-    case .columns, .tables, .brackets, .trees:
+    case .columns, .tables, .brackets, .trees, .fastText:
       guard !isJSON else { throw .malformed(path, "is JSON, not \(form.rawValue): import it as json") }
-      return form == .columns ? .columns : form == .tables ? .csv : form == .brackets ? .brackets : .trees
+      switch form {
+      case .columns: return .columns
+      case .tables: return .csv
+      case .brackets: return .brackets
+      case .trees: return .trees
+      default: return .fastText
+      }
     case .rasa, .brat:
       guard self == .rasaYAML || self == .rasaMarkdown else {
         throw .malformed(path, "is \(name), not \(form == .rasa ? "Rasa's training data" : "a folder of brat's files")")
@@ -74,6 +82,7 @@ enum FileForm: Hashable, Sendable {
     case .bratAnnotations: "brat's annotations"
     case .brackets: "text with labels in brackets"
     case .trees: "parse trees"
+    case .fastText: "fastText's lines"
     case .spanTable: "TSV of class, spans and text"
     case .foreign(let name, _): name
     }
@@ -81,8 +90,8 @@ enum FileForm: Hashable, Sendable {
 
   /// The forms that are read, for messages.
   static let readForms =
-    "folders of seq.in, seq.out and label, CoNLL columns, JSON and JSONL, CSV and TSV, Rasa's and brat's files, labels in "
-    + "brackets and parse trees (mtt-tui import --help lists them)"
+    "folders of seq.in, seq.out and label, CoNLL columns, JSON and JSONL, CSV and TSV, Rasa's, brat's and fastText's files, "
+    + "labels in brackets and parse trees (mtt-tui import --help lists them)"
 
   /// Tells the form by a file's first bytes.
   init(recognising start: UnsafeBufferPointer<UInt8>, _ options: ReadingOptions = ReadingOptions()) {
@@ -178,6 +187,7 @@ enum FileForm: Hashable, Sendable {
       return .foreign("YAML without Rasa's training examples (nlu:)", remedy: "name the file that has them")
     }
     if lines.contains(where: isRasaHeader) { return .rasaMarkdown }
+    if FastTextFile.isMeant(by: line) { return .fastText }
     if lines.prefix(2).contains(where: { $0.contains("[IN:") }) { return .trees }
     if isAnnotation(line) { return .bratAnnotations }
     if SpanTableFile.isMeant(by: lines) { return .spanTable }

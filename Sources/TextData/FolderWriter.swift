@@ -18,6 +18,7 @@ public enum ImportFormat: String, Hashable, Sendable, CaseIterable {
   case brat
   case brackets
   case trees
+  case fastText = "fasttext"
   case snips = "snips-json"
 
   /// One line on the form, for help.
@@ -32,6 +33,7 @@ public enum ImportFormat: String, Hashable, Sendable, CaseIterable {
     case .brat: "a folder of brat's files, NAME.txt with NAME.ann"
     case .brackets: "a sentence a line with [type : words] in it, before it perhaps the class and a tab"
     case .trees: "a parse tree a line ([IN:… [SL:… ] ]), as TOP has them"
+    case .fastText: "a sentence a line with its class as __label__CLASS, as fastText has them"
     case .snips: "SNIPS as published: train_<Intent>_full.json and validate_<Intent>.json"
     }
   }

@@ -20,6 +20,9 @@ protocol SplitSource {
   /// Options by which the user names keys and columns that this form does not have.
   func unused(_ options: ReadingOptions) -> [String]
 
+  /// The splits that the file itself has apart; none where it is one.
+  func splits() throws(DataError) -> [SplitName]
+
   /// Calls `body` with each sentence in turn as the file has it; `read` is what others call.
   func readSentences(
     _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
@@ -29,6 +32,7 @@ protocol SplitSource {
 extension SplitSource {
   var tagPath: String { wordPath }
   var labelPath: String { wordPath }
+  func splits() throws(DataError) -> [SplitName] { [] }
 
   func unused(_ options: ReadingOptions) -> [String] {
     [
@@ -77,6 +81,7 @@ extension WrappingSource {
   var labelPath: String { base.labelPath }
   var bytesOfText: Int { base.bytesOfText }
   func unused(_ options: ReadingOptions) -> [String] { base.unused(options) }
+  func splits() throws(DataError) -> [SplitName] { try base.splits() }
 }
 
 /// A source with something to be said of it in the log.

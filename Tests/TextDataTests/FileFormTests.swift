@@ -26,6 +26,7 @@ import Testing
       ("text\tlabel\nhi there\tgreet\n", .csv), ("word O\n", .columns),
       ("version: \"3.1\"\nnlu:\n- intent: x\n", .rasaYAML),
       ("nlu:\n", .rasaYAML), ("## intent:greet\n- hi\n", .rasaMarkdown), ("##intent:greet\n", .rasaMarkdown),
+      ("__label__a some words\n", .fastText), ("__label__ O\n", .columns),
       ("T1\tPerson 0 5\tAnna B\n", .bratAnnotations), ("T1\tO\nis\tO\n", .columns), ("# intent: x\na O\n", .columns),
     ] as [(String, FileForm)])
   func isRecognised(_ text: String, _ expected: FileForm) { #expect(form(text) == expected) }

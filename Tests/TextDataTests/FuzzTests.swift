@@ -30,6 +30,18 @@ import Testing
        {"sentences": [["a", "b"], ["c"]], "ner": [[[0, 1, "P"]], []]}, {"annot_utt": "at [time : 5 pm]", "intent": "i"}]
       """
     ],
+    "words with spans": [
+      "train.json": """
+      [{"tokens": ["a", "\\u00e9 x", ""], "entities": [{"type": "P", "start": 0, "end": 1}, [1, 2, "Q"]], "label": "k"},
+       {"tokens": ["b"], "entities": [{"token_start": 0, "token_end": 0, "label": "R"}]},
+       {"paragraphs": [{"cats": [{"label": "c", "value": 1}], "sentences": [{"tokens": [{"orth": "c", "ner": "U-P"},
+        {"orth": "d", "ner": "-"}, {"orth": "e"}]}]}]}]
+      """
+    ],
+    "pairs by split": [
+      "train.json": #"{"oos_train": [["a b", "oos"]], "train": [["c \u00e9", "x"], ["d", "y"]], "val": [["e", "x"]]}"#
+    ],
+    "fastText": ["train.txt": "__label__a some words\n\nno __label__b é\n__label__c\nnone\n"],
     "object of rows": [
       "train.json": """
       {"rasa_nlu_data": {"common_examples": [{"text": "to Rome", "intent": "go", "entities": [{"start": 3, "stop": 1,

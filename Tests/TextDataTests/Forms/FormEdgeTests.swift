@@ -99,11 +99,43 @@ import Testing
     #expect(massive.dev.map(massive.rendered) == ["k | [UNK]/O"])
   }
 
+  /// A file with a list a split serves for each of them, and is imported as a folder of splits.
+  @Test func aFileOfSeveralSplitsIsReadAndImportedByThem() throws {
+    let folder = try TemporaryFolder([
+      "all.json": """
+      {"train": [["a b", "x"], ["c", "y"]], "validation": [["a", "x"]], "test": [["c", "y"]], "oos_test": [["d", "oos"]]}
+      """
+    ])
+    let data = try load(folder, "all.json", dev: ["all.json"])
+    #expect(data.rendered(data.train) == ["x | a b", "y | c"])
+    #expect(data.dev.map(data.rendered) == ["x | a"])
+    _ = try importData(from: folder.path + "/all.json", to: folder.path + "/out", format: .json)
+    #expect(try String(contentsOfFile: folder.path + "/out/train/seq.in", encoding: .utf8) == "a b\nc\n")
+    #expect(try String(contentsOfFile: folder.path + "/out/dev/seq.in", encoding: .utf8) == "a\n")
+    #expect(try String(contentsOfFile: folder.path + "/out/test/label", encoding: .utf8) == "y\noos\n")
+  }
+
+  /// Pairs of strings beside rows with keys are something else.
+  @Test func pairsOfStringsBesideRowsAreNoRows() throws {
+    let folder = try TemporaryFolder([
+      "a.json": #"{"synonyms": [["big", "large"]], "data": [{"text": "a", "label": "x"}, {"text": "b", "label": "y"}]}"#
+    ])
+    let data = try load(folder, "a.json")
+    #expect(data.rendered(data.train) == ["x | a", "y | b"])
+  }
+
   @Test func whatCannotBeReadIsRefusedWithASentence() throws {
     let cases = [
       (
-        "two.json", #"{"train": [{"text": "a", "label": "x"}], "dev": [{"text": "b", "label": "x"}]}"#,
-        "two.json: there are sentences in \"train\" and \"dev\": write each to a file of its own"
+        "two.json", #"{"one": [{"text": "a", "label": "x"}], "dev": [{"text": "b", "label": "x"}]}"#,
+        "two.json: there are sentences in \"one\" and \"dev\": write each to a file of its own"
+      ),
+      (
+        "dev.json", #"{"oos_val": [["a", "x"]], "val": [["b", "y"]]}"#,
+        "dev.json: there are sentences in \"oos_val\" and \"val\", but none for train"
+      ),
+      (
+        "labels.txt", "__label__a __label__b which is it\n", "labels.txt:1: several labels: give a sentence one class"
       ),
       (
         "none.json", "{\n\"a\": 1}",

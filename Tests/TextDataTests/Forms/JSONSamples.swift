@@ -149,6 +149,61 @@ let jsonSamples: [FormSample] = [
     ["? | Ann/B-PER slept/O ./O", "? | In/O New/B-LOC York/I-LOC ./O"],
     remarks: ["dygie.jsonl: not read: key \"doc_key\" (once, on line 1)."]),
   FormSample(
+    "spaCy 2: paragraphs of sentences of tokens, BILUO tags", "train.json",
+    """
+    [{"id": 0, "paragraphs": [{"raw": "Ann went to New York. Hi!", "sentences": [
+      {"tokens": [{"id": 0, "orth": "Ann", "tag": "NNP", "ner": "U-PER"}, {"id": 1, "orth": "went", "ner": "O"},
+        {"id": 2, "orth": "to", "ner": "O"}, {"id": 3, "orth": "New", "ner": "B-LOC"}, {"id": 4, "orth": "York", "ner": \
+    "L-LOC"}, {"id": 5, "orth": ".", "ner": "-"}], "brackets": []}, {"tokens": [{"orth": "Hi", "ner": "O"}, {"orth": "!"}]}],
+      "cats": [{"label": "NEWS", "value": 1.0}]}]}]
+    """,
+    ["? | Ann/B-PER went/O to/O New/B-LOC York/I-LOC ./?", "? | Hi/O !/?"],
+    remarks: [
+      "train.json: tags are BILOU, converted to IOB2.",
+      "train.json: not read: \"cats\" of paragraphs (once, on line 1), key \"id\" (once, on line 1).",
+    ]),
+  FormSample(
+    "SpERT: spans count words, the end is behind the last one", "conll04_train.json",
+    """
+    [{"tokens": ["Ann", "flew", "to", "New", "York"], "entities": [{"type": "Peop", "start": 0, "end": 1}, {"type": "Loc",
+      "start": 3, "end": 5}], "relations": [{"type": "Live_In", "head": 0, "tail": 1}], "orig_id": 7},
+     {"tokens": ["Hi", "", "Bob"], "entities": [{"type": "Peop", "start": 2, "end": 3}, {"type": "Peop", "start": 2,
+      "end": 9}]}]
+    """,
+    ["? | Ann/B-Peop flew/O to/O New/B-Loc York/I-Loc", "? | Hi/O Bob/B-Peop"],
+    remarks: [
+      "conll04_train.json: spans count words from 0: the end of one is the word behind it.",
+      "conll04_train.json:3: 1 empty word left out.",
+      "conll04_train.json: not read: spans without a place (once, on line 3), key \"relations\" (once, on line 1), "
+        + "key \"orig_id\" (once, on line 1).",
+    ]),
+  FormSample(
+    "GLiNER: spans count words, the end is the last one", "pilener.json",
+    """
+    [{"tokenized_text": ["in", "New", "York"], "ner": [[1, 2, "city"]]}, {"tokenized_text": ["to", "Rome"], "ner": [[1, 1, \
+    "city"]], "label": "go"}]
+    """,
+    ["? | in/O New/B-city York/I-city", "go | to/O Rome/B-city"],
+    remarks: [
+      "pilener.json: spans count words from 0: the end of one is its last word (as with 1 that end where they begin)."
+    ]),
+  FormSample(
+    "spans with the numbers of their words and characters", "tokens.jsonl",
+    """
+    {"tokens": ["to", "New", "York"], "spans": [{"start": 3, "end": 11, "token_start": 1, "token_end": 2, "label": "city"}]}
+    """,
+    ["? | to/O New/B-city York/I-city"]),
+  FormSample(
+    "CLINC150: pairs of a text and its class, a list a split", "data_full.json",
+    """
+    {"oos_train": [["who won the game", "oos"]], "val": [["my balance", "balance"]], "train": [["pay my bill", "pay_bill"],
+      ["how much do i have", "balance"]], "oos_val": [["what is love", "oos"]]}
+    """,
+    ["oos | who won the game", "pay_bill | pay my bill", "balance | how much do i have"],
+    remarks: [
+      "data_full.json: train is read from \"oos_train\" and \"train\"; of other splits are \"val\" and \"oos_val\"."
+    ]),
+  FormSample(
     "white space at ends, overlaps, what is beyond the text, borders inside words", "odd.jsonl",
     """
     {"text": "see New York-based Ann ", "spans": [{"start": 3, "end": 12, "label": "LOC"}, {"start": 8, "end": 12, "label": \

@@ -122,6 +122,13 @@ let markupSamples: [FormSample] = [
         + "(2 times, first on line 2)."
     ]),
   FormSample(
+    "fastText", "cooking.train",
+    "__label__baking how do i bake bread?\nwhat  is roux __label__sauce\n__label__tea\nno idea\n",
+    ["baking | how do i bake bread?", "sauce | what is roux", "? | no idea"],
+    remarks: [
+      "cooking.train:3: 1 line without words skipped.", "cooking.train:4: 1 sentence without a class.",
+    ]),
+  FormSample(
     "plain tags: equal neighbours are one entity", "plain.conll", "in\tO\nNew\tLOC\nYork\tLOC\nAnn\tPER\n",
     ["? | in/O New/B-LOC York/I-LOC Ann/B-PER"],
     reading: {

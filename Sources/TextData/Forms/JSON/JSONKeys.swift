@@ -1,7 +1,7 @@
 /// The keys under which JSON rows may hold what is read, the preferred ones first.
 struct JSONKeys {
   /// Arrays of words.
-  var words = ["tokens", "words"]
+  var words = ["tokens", "words", "tokenized_text"]
   var texts = ["text", "data", "content", "sentence", "utterance", "query"]
   /// Texts inside the objects at `outer`.
   private let innerTexts: [String]
@@ -10,9 +10,9 @@ struct JSONKeys {
   /// Objects that may hold the text (Label Studio's tasks, dialogues).
   var outer = ["data", "userInput"]
   /// A tag a word.
-  var tags = ["tags", "ner_tags", "slot", "slots", "labels"]
+  var tags = ["tags", "ner_tags", "slot", "slots", "labels", "ner"]
   /// Labelled parts of the text.
-  var spans = ["spans", "entities", "label", "labels", "annotations", "completions", "slots"]
+  var spans = ["spans", "entities", "label", "labels", "annotations", "completions", "slots", "ner"]
   var classes = [
     "label", "intent", "class", "category", "cats", "labels", "intents", "accept", "choice", "annotations",
     "completions",
@@ -45,15 +45,20 @@ struct JSONKeys {
     if texts.contains(where: { members.value($0).map { isText($0, bytes) } ?? false }) { return true }
     if marked.contains(where: { members.value($0) != nil }) { return true }
     if members.value("sentences") != nil, members.value("ner") != nil { return true }
+    if let first = members.value("paragraphs").flatMap(bytes.firstElement) {
+      var paragraph = JSONMembers(bytes)
+      paragraph.read(first)
+      if paragraph.value("sentences") != nil { return true }
+    }
     return outer.contains { key in
       guard let value = members.value(key), bytes.isJSONObject(value) else { return false }
       return text(inside: value, bytes) != nil
     }
   }
 
-  /// Whether an element is a pair of a text and an object, as spaCy's examples are.
-  static func isPair(_ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    bytes.jsonElements(value).prefix(3).map { bytes[$0.lowerBound] } == [UInt8(ascii: "\""), UInt8(ascii: "{")]
+  /// Whether an element is a pair of a text and an object, as spaCy's examples are, or of a text and its class.
+  static func isPair(_ value: Range<Int>, with second: UInt8, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    bytes.jsonElements(value).prefix(3).map { bytes[$0.lowerBound] } == [UInt8(ascii: "\""), second]
   }
 
   /// The text in an object: under one of the usual keys, or the only string there is.

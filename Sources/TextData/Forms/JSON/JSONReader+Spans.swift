@@ -6,6 +6,7 @@ struct JSONSpanCounts {
   var otherText = FirstAndCount()
   var results = FirstAndCount()
   var cancelled = FirstAndCount()
+  var emptyWords = FirstAndCount()
 
   func passOver(in path: String, _ report: inout ReadReport) {
     for (what, seen) in [
@@ -18,8 +19,11 @@ struct JSONSpanCounts {
   }
 
   func remarks(_ path: String) -> [String] {
-    guard let first = otherText.first else { return [] }
-    return ["\(path):\(first): \(counted(otherText.count, "span")) with another text than stands at their place."]
+    [
+      otherText.first.map {
+        "\(path):\($0): \(counted(otherText.count, "span")) with another text than stands at their place."
+      }, emptyWords.first.map { "\(path):\($0): \(counted(emptyWords.count, "empty word")) left out." },
+    ].compactMap(\.self)
   }
 }
 
@@ -50,7 +54,7 @@ extension JSONReader {
   mutating func readSpans(_ report: inout ReadReport) throws(DataError) {
     var map: OffsetMap?
     for span in rawSpans(counting: true) {
-      guard let type = try type(of: span, &report) else { continue }
+      guard let type = try type(of: span, key: schema.spans?.key, &report) else { continue }
       guard let end = span.end else {
         spanCounts.unplaced.note(sentence.line)
         continue
@@ -78,7 +82,7 @@ extension JSONReader {
   }
 
   /// The spans of the row as they are written.
-  private mutating func rawSpans(counting: Bool) -> [JSONSpan] {
+  mutating func rawSpans(counting: Bool) -> [JSONSpan] {
     guard let (key, form) = schema.spans, let value = row.value(key) else { return [] }
     if counting { row.markRead(key) }
     var spans: [JSONSpan] = []
@@ -108,8 +112,11 @@ extension JSONReader {
     return own
   }
 
-  private mutating func type(of span: JSONSpan, _ report: inout ReadReport) throws(DataError) -> [UInt8]? {
-    guard let type = span.type, let (key, _) = schema.spans else {
+  /// - Parameter key: that of the spans, by which the names of numbered types are found.
+  mutating func type(
+    of span: JSONSpan, key: String?, _ report: inout ReadReport
+  ) throws(DataError) -> [UInt8]? {
+    guard let type = span.type, let key else {
       spanCounts.untyped.note(sentence.line)
       return nil
     }
@@ -163,9 +170,13 @@ extension JSONReader {
 
   // MARK: - Offsets
 
-  /// Looks at a row whose text has characters of two UTF-16 units for what offsets count.
+  /// Looks at a row for what its spans' places count: units of its text, or words.
   mutating func noteOffsets(_ cursor: inout JSONCursor, _ line: Int) throws(RowFailure) {
     do throws(JSONProblem) { try row.read(&cursor) } catch { throw .json(error) }
+    if schema.countsWords, let words = wordList() {
+      let count = bytes.jsonElements(words).reduce(0) { count, _ in count + 1 }
+      return wordEnds.note(rawSpans(counting: false), words: count)
+    }
     guard let value = textValue() else { return }
     let text = bytes.jsonString(value)
     guard text.contains(where: { $0 >= 0xF0 }) else { return }
@@ -243,49 +254,5 @@ extension JSONReader {
     let (first, last) = (span.start ?? 0, span.end ?? 0)
     guard words.indices.contains(first), last >= first else { return text.count..<text.count }
     return words[first].lowerBound..<words[min(last, words.count - 1)].upperBound
-  }
-
-  // MARK: - Documents of sentences
-
-  /// Reads `sentences` and `ner`, an array of each sentence's words and one of its spans, whose places count the words
-  /// of the whole document, the last one included.
-  mutating func readDocument(
-    _ lists: Range<Int>, _ entities: Range<Int>, _ body: (borrowing Sentence) throws(DataError) -> Void
-  ) throws(DataError) {
-    row.markRead("sentences")
-    row.markRead("ner")
-    let bytes = bytes
-    let sentences = Array(bytes.jsonElements(lists))
-    let spans = bytes.jsonElements(entities).map { JSONSpan.list($0, bytes) }
-    guard sentences.count == spans.count else {
-      throw .malformed(
-        path, line: sentence.line,
-        "\(counted(spans.count, "list")) in \"ner\" for \(counted(sentences.count, "sentence")): give every sentence one"
-      )
-    }
-    var before = 0
-    for (list, spans) in zip(sentences, spans) {
-      let line = sentence.line
-      text.clear()
-      var words: [Range<Int>] = []
-      for element in bytes.jsonElements(list) {
-        let word = bytes.jsonString(element)
-        words.append(text.bytes.count..<text.bytes.count + word.count)
-        text.bytes += word + [0x20]
-      }
-      for span in spans {
-        guard let start = span.start, let last = span.end, let type = span.type,
-          words.indices.contains(start - before), words.indices.contains(last - before), last >= start
-        else {
-          spanCounts.unplaced.note(line)
-          continue
-        }
-        text.addSpan(words[start - before].lowerBound, words[last - before].upperBound, bytes.jsonString(type))
-      }
-      before += words.count
-      let tokens = words.filter { !$0.isEmpty }
-      if tokens.isEmpty { continue }
-      try tagger.read(text, tokens: tokens, label: nil, line: line, body)
-    }
   }
 }

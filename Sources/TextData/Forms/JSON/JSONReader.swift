@@ -12,8 +12,9 @@ struct JSONFile: SplitSource {
   ) throws(DataError) {
     try withText(wordPath, &report) { (bytes, report) throws(DataError) in
       let keys = JSONKeys(context.options)
-      let rows = try JSONRows.find(keys, in: bytes, isLines: isLines, path: wordPath)
+      var rows = try JSONRows.find(keys, in: bytes, isLines: isLines, path: wordPath)
       if case .snips = rows { return try readSnips(bytes, wordPath, &report, body) }
+      if let split = context.split { rows = try own(rows, split, &report) }
       var row = JSONRow(bytes)
       var survey = JSONSurvey(bytes)
       try rows.forEach(in: bytes, path: wordPath) { (cursor, _) throws(RowFailure) in
@@ -22,7 +23,7 @@ struct JSONFile: SplitSource {
       }
       let schema = JSONSchema(survey, row, keys)
       var reader = JSONReader(path: wordPath, row, schema, context)
-      if schema.spans != nil, survey.hasWideCharacters {
+      if schema.spans != nil, survey.hasWideCharacters || schema.countsWords {
         try rows.forEach(in: bytes, path: wordPath) { (cursor, line) throws(RowFailure) in
           try reader.noteOffsets(&cursor, line)
         }
@@ -32,6 +33,35 @@ struct JSONFile: SplitSource {
         try reader.read(&cursor, line, &report, body)
       }
       reader.noteRest(&report)
+    }
+  }
+
+  /// The rows of one split, where the file holds several.
+  private func own(
+    _ rows: JSONRows, _ split: SplitName, _ report: inout ReadReport
+  ) throws(DataError) -> JSONRows {
+    guard case .splits(let all) = rows else { return rows }
+    let own = all.filter { $0.split == split }
+    let others = all.filter { $0.split != split }
+    guard !own.isEmpty else {
+      throw .malformed(
+        wordPath, "there are sentences in \(JSONRows.names(all.map { [$0.key] })), but none for \(split.rawValue)")
+    }
+    if !others.isEmpty {
+      let names = (JSONRows.names(own.map { [$0.key] }), JSONRows.names(others.map { [$0.key] }))
+      report.remarks.append("\(wordPath): \(split.rawValue) is read from \(names.0); of other splits are \(names.1).")
+    }
+    return .splits(own)
+  }
+
+  func splits() throws(DataError) -> [SplitName] {
+    var report = ReadReport()
+    return try withText(wordPath, &report) { (bytes, _) throws(DataError) in
+      let keys = JSONKeys(context.options)
+      guard case .splits(let all) = try JSONRows.find(keys, in: bytes, isLines: isLines, path: wordPath) else {
+        return []
+      }
+      return SplitName.allCases.filter { split in all.contains { $0.split == split } }
     }
   }
 }
@@ -50,12 +80,15 @@ struct JSONSchema {
 
   /// Those that the file has.
   let keys: JSONKeys
-  /// Whether there are Prodigy's answers, texts' own tokens, documents of sentences.
+  /// Whether there are Prodigy's answers, texts' own tokens, documents of sentences, paragraphs of those.
   let hasAnswers: Bool
   let hasTokens: Bool
   let hasDocuments: Bool
+  let hasParagraphs: Bool
   /// Where the spans are; nil where no row has any.
   private(set) var spans: (key: String, form: SpanForm)?
+  /// Whether the spans of rows with an array of words have their places by the words' numbers.
+  private(set) var countsWords = false
   /// The keys that may have a row's words, the preferred one first: where spans are the only labels of words, a text, in
   /// which they have their places.
   private(set) var words: [String] = []
@@ -73,6 +106,7 @@ struct JSONSchema {
     self.hasAnswers = hasAnswers
     hasTokens = row.number(of: "tokens") != nil
     hasDocuments = row.number(of: "sentences") != nil && row.number(of: "ner") != nil
+    hasParagraphs = row.number(of: "paragraphs") != nil
     splitKey = survey.splitKey
     for key in keys.spans where spans == nil {
       let kinds = survey.kinds(key, of: row)
@@ -90,6 +124,7 @@ struct JSONSchema {
     let readsTexts = spans != nil && hasText && !hasTags
     words = readsTexts ? self.keys.texts + self.keys.words : self.keys.words + self.keys.texts
     let hasWords = keys.words.contains { survey.kinds($0, of: row).contains(.strings) }
+    if case .list = spans?.form { countsWords = hasWords && !hasTags && !readsTexts }
     let (results, spanKey) = (results, spans?.key)
     labels = keys.classes.filter { key in
       if key == results { return true }

@@ -1,4 +1,4 @@
-/// One row of a JSON file: an object, or a pair of a text and an object. Filled anew for each row.
+/// One row of a JSON file: an object, or a pair of a text and an object or its class. Filled anew for each row.
 struct JSONRow {
   struct Member {
     /// The key by its number among all that were met.
@@ -11,6 +11,8 @@ struct JSONRow {
   private(set) var members: [Member] = []
   /// The text of a pair.
   private(set) var text: Range<Int>?
+  /// The class of a pair.
+  private(set) var label: Range<Int>?
   private(set) var range = 0..<0
   private var keys = StringTable()
   /// By key: how often it had content that was not read.
@@ -21,23 +23,29 @@ struct JSONRow {
 
   /// Reads the value that comes next.
   mutating func read(_ cursor: inout JSONCursor) throws(JSONProblem) {
-    text = nil
+    (text, label) = (nil, nil)
     members.removeAll(keepingCapacity: true)
     let first = cursor.peek()
     let start = cursor.position
     if first == UInt8(ascii: "[") {
       try cursor.expect(UInt8(ascii: "["))
-      guard cursor.peek() == UInt8(ascii: "\"") else { throw cursor.problem("expected a text and an object") }
-      let place = cursor.position
-      try cursor.skipString()
-      text = place..<cursor.position
+      text = try stringRange(&cursor)
       try cursor.expect(UInt8(ascii: ","))
-      try readObject(&cursor)
+      if cursor.peek() == UInt8(ascii: "\"") { label = try stringRange(&cursor) } else { try readObject(&cursor) }
       try cursor.expect(UInt8(ascii: "]"))
     } else {
       try readObject(&cursor)
     }
     range = start..<cursor.position
+  }
+
+  private func stringRange(_ cursor: inout JSONCursor) throws(JSONProblem) -> Range<Int> {
+    guard cursor.peek() == UInt8(ascii: "\"") else {
+      throw cursor.problem("expected a text and an object, or a text and its class")
+    }
+    let start = cursor.position
+    try cursor.skipString()
+    return start..<cursor.position
   }
 
   private mutating func readObject(_ cursor: inout JSONCursor) throws(JSONProblem) {

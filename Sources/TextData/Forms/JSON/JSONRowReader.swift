@@ -16,11 +16,12 @@ struct JSONReader {
   var text = MarkedText()
   var labels: JSONLabels
   var offsets = OffsetChoice()
+  var wordEnds = WordEndChoice()
   var spanCounts = JSONSpanCounts()
-  private var skipped = FirstAndCount()
+  var skipped = FirstAndCount()
   private var refused: [String: FirstAndCount] = [:]
   private var otherSplit = FirstAndCount()
-  private var controlCharacters = FirstAndCount()
+  var controlCharacters = FirstAndCount()
 
   /// Prodigy's answers; any other text under that key is something else.
   private static let answers = ["accept", "reject", "ignore"]
@@ -79,7 +80,10 @@ struct JSONReader {
     if schema.hasDocuments, let lists = row.value("sentences"), let entities = row.value("ner"),
       bytes.isJSONArray(lists)
     {
-      return try readDocument(lists, entities, body)
+      return try readDocument(lists, entities, &report, body)
+    }
+    if schema.hasParagraphs, let paragraphs = row.value("paragraphs"), bytes.isJSONArray(paragraphs) {
+      return try readParagraphs(paragraphs, &report, body)
     }
     if let key = schema.keys.marked.first(where: { row.value($0).map(bytes.isJSONString) ?? false }),
       let value = row.value(key), context.options.words == nil
@@ -106,6 +110,10 @@ struct JSONReader {
       try readSpans(&report)
       if text.isBlank { return skipped.note(sentence.line) }
       return try tagger.read(text, tokens: ownTokens(), label: sentence.label, line: sentence.line, body)
+    }
+    if schema.countsWords, let value = words.value, bytes.isJSONArray(value) {
+      try readClass(besides: nil, &report)
+      return try readWordSpans(value, key: words.key, &report, body)
     }
     let tags = try tagField()
     if let tags { try labels.readTags(tags.value, key: tags.key, into: &sentence, &report) }
@@ -169,16 +177,17 @@ struct JSONReader {
   private mutating func appendWords(_ value: Range<Int>, key: String) throws(DataError) {
     var hasControl = false
     for element in bytes.jsonElements(value) {
-      guard bytes.isJSONString(element) else {
-        throw .malformed(
-          path, line: sentence.line, "a word in \"\(key)\" is not a string: write every word in quotation marks")
-      }
+      guard bytes.isJSONString(element) else { throw notAString(key) }
       bytes.withJSONText(element) { word, isChanged in
         sentence.words.append(word.slice(word.trimmed(word.indices)))
         hasControl = hasControl || isChanged
       }
     }
     if hasControl { controlCharacters.note(sentence.line) }
+  }
+
+  func notAString(_ key: String) -> DataError {
+    .malformed(path, line: sentence.line, "a word in \"\(key)\" is not a string: write every word in quotation marks")
   }
 
   /// Where the words of the text are, if it comes with its own tokens (Prodigy's, by their places).
@@ -225,6 +234,7 @@ struct JSONReader {
 
   /// Reads the class under the first key that may have it.
   private mutating func readClass(besides tags: String?, _ report: inout ReadReport) throws(DataError) {
+    if let label = row.label { return sentence.label = bytes.jsonString(label) }
     guard let key = schema.labels.first(where: { $0 != tags && row.value($0) != nil }), let value = row.value(key)
     else {
       return
@@ -258,7 +268,7 @@ struct JSONReader {
     }
     spanCounts.passOver(in: path, &report)
     row.passOverUnread(in: path, &report)
-    if let remark = offsets.remark(path) { report.remarks.append(remark) }
+    report.remarks += [offsets.remark(path), wordEnds.remark(path)].compactMap(\.self)
     report.remarks += spanCounts.remarks(path) + tagger.remarks
   }
 }

@@ -1,4 +1,4 @@
-/// Where the rows of a JSON file lie: objects (or pairs of a text and an object), each a sentence or a text.
+/// Where the rows of a JSON file lie: objects (or pairs of a text and an object or a class), each a sentence or a text.
 enum JSONRows {
   /// One object a line.
   case lines
@@ -6,8 +6,21 @@ enum JSONRows {
   case values
   /// One object whose array at these keys holds the rows.
   case array([String])
+  /// One object with an array of rows a split, or several: the keys, and the split that each names.
+  case splits([(key: String, split: SplitName)])
   /// SNIPS's own form.
   case snips
+
+  /// Paths of keys, for messages.
+  static func names(_ found: [[String]]) -> String {
+    found.map { quoted($0.joined(separator: ".")) }.joined(separator: " and ")
+  }
+
+  /// The split that a key names: `train`, `val`, and behind a prefix: `oos_train`.
+  private static func split(namedBy key: String) -> SplitName? {
+    let name = key.split(separator: "_").last.map { $0.lowercased() } ?? ""
+    return SplitName.allCases.first { $0.spellings.contains(name) }
+  }
 
   /// Looks for where a file's rows are.
   ///
@@ -30,17 +43,22 @@ enum JSONRows {
       throw .malformed(path, line: line, "\(error.sentence): write valid JSON")
     }
     if keys.isRow(members, bytes) || cursor.peek() != nil { return isLines ? .lines : .values }
-    var found: [[String]] = []
-    search(members, keys, bytes, at: [], &found)
+    var (found, pairs) = ([[String]](), [[String]]())
+    search(members, keys, bytes, at: [], &found, &pairs)
+    // Pairs of strings may be anything: they are rows where there are no others.
+    if found.isEmpty { found = pairs }
     if found.count == 1 { return .array(found[0]) }
+    let splits = found.compactMap { keys in
+      keys.count == 1 ? split(namedBy: keys[0]).map { (key: keys[0], split: $0) } : nil
+    }
+    if splits.count == found.count, !found.isEmpty { return .splits(splits) }
     if found.isEmpty, members.list.contains(where: { isSnips($0.value, bytes) }) { return .snips }
     if found.isEmpty, isLines { return .lines }
     if found.isEmpty {
       throw .malformed(
         path, "no sentences were found in this JSON: expected objects with \"text\" or \"tokens\", or an array of them")
     }
-    let names = found.map { quoted($0.joined(separator: ".")) }.joined(separator: " and ")
-    throw .malformed(path, "there are sentences in \(names): write each to a file of its own")
+    throw .malformed(path, "there are sentences in \(names(found)): write each to a file of its own")
   }
 
   /// Where the text is, without a byte order mark.
@@ -48,23 +66,25 @@ enum JSONRows {
     (bytes.hasByteOrderMark(at: 0, before: bytes.count) ? 3 : 0)..<bytes.count
   }
 
-  /// Looks for arrays of rows in an object and in the objects in it.
+  /// Looks for arrays of rows in an object and in the objects in it, and for arrays of pairs of strings.
   private static func search(
     _ members: JSONMembers, _ keys: JSONKeys, _ bytes: UnsafeBufferPointer<UInt8>, at path: [String],
-    _ found: inout [[String]]
+    _ found: inout [[String]], _ pairs: inout [[String]]
   ) {
     for member in members.list {
       let (name, value) = (String(decoding: members.name(member), as: UTF8.self), member.value)
       var inner = JSONMembers(bytes)
       if bytes.isJSONObject(value), path.count < 3 {
         inner.read(value)
-        search(inner, keys, bytes, at: path + [name], &found)
+        search(inner, keys, bytes, at: path + [name], &found, &pairs)
       } else if let first = bytes.firstElement(value) {
         if bytes.isJSONObject(first) {
           inner.read(first)
           if keys.isRow(inner, bytes) { found.append(path + [name]) }
-        } else if JSONKeys.isPair(first, bytes) {
+        } else if JSONKeys.isPair(first, with: UInt8(ascii: "{"), bytes) {
           found.append(path + [name])
+        } else if JSONKeys.isPair(first, with: UInt8(ascii: "\""), bytes) {
+          pairs.append(path + [name])
         }
       }
     }
@@ -85,14 +105,14 @@ enum JSONRows {
   ) throws(DataError) {
     switch self {
     case .lines: try forEachLine(in: bytes, path, body)
-    case .values, .array, .snips:
+    case .values, .array, .splits, .snips:
       var cursor = JSONCursor(bytes, Self.textRange(bytes))
       var lines = LineCounter(bytes)
       do throws(RowFailure) {
-        if case .array(let keys) = self {
-          try Self.descend(keys[...], &cursor, &lines, body)
-        } else {
-          while cursor.peek() != nil { try Self.readValue(&cursor, &lines, body) }
+        switch self {
+        case .array(let keys): try Self.descend([keys[...]], &cursor, &lines, body)
+        case .splits(let splits): try Self.descend(splits.map { [$0.key] }, &cursor, &lines, body)
+        case .lines, .values, .snips: while cursor.peek() != nil { try Self.readValue(&cursor, &lines, body) }
         }
       } catch {
         switch error {
@@ -147,12 +167,12 @@ enum JSONRows {
     }
   }
 
-  /// Hands out the rows of the array that lies at `keys` of the object that comes next.
+  /// Hands out the rows of the arrays that lie at paths of keys of the object that comes next.
   private static func descend(
-    _ keys: ArraySlice<String>, _ cursor: inout JSONCursor, _ lines: inout LineCounter,
+    _ paths: [ArraySlice<String>], _ cursor: inout JSONCursor, _ lines: inout LineCounter,
     _ body: (inout JSONCursor, _ line: Int) throws(RowFailure) -> Void
   ) throws(RowFailure) {
-    guard let key = keys.first else { return try readValue(&cursor, &lines, body) }
+    if paths.contains(where: \.isEmpty) { return try readValue(&cursor, &lines, body) }
     do throws(JSONProblem) { try cursor.expect(UInt8(ascii: "{")) } catch { throw .json(error) }
     var isFirst = true
     var name: [UInt8] = []
@@ -164,11 +184,8 @@ enum JSONRows {
       } catch {
         throw .json(error)
       }
-      if name.elementsEqual(key.utf8) {
-        try descend(keys.dropFirst(), &cursor, &lines, body)
-      } else {
-        try Self.skip(&cursor)
-      }
+      let inner = paths.filter { name.elementsEqual(($0.first ?? "").utf8) }.map { $0.dropFirst() }
+      if inner.isEmpty { try Self.skip(&cursor) } else { try descend(inner, &cursor, &lines, body) }
     }
   }
 

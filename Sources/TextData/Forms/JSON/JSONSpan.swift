@@ -10,13 +10,16 @@ struct JSONSpan {
   var ownText: Range<Int>?
   /// Who made it, by number.
   var user: Int?
+  /// The numbers of its first and last word, where it says those too.
+  var firstWord: Int?
+  var lastWord: Int?
 
   /// Whether it says where it is.
-  var isPlaced: Bool { end != nil }
+  var isPlaced: Bool { end != nil || lastWord != nil }
 
   static let typeKeys = ["label", "labels", "entity", "slot", "type", "tag", "entity_type", "category"]
   private enum Meaning {
-    case start, end, type, text, user
+    case start, end, type, text, user, firstWord, lastWord
     /// The place and the label in an object of their own; a string is the text.
     case inner
     /// An array of start and end.
@@ -30,6 +33,7 @@ struct JSONSpan {
     + typeKeys.map { ($0, .type) }
     + [("text", .text), ("value", .inner), ("valueSpan", .inner)]
     + ["val", "surface", "word"].map { ($0, .text) } + [("user", .user), ("span", .place)]
+    + [("token_start", .firstWord), ("token_end", .lastWord)]
   private static let keyNames = StringTable(keys.map(\.name))
 
   private init() {}
@@ -101,6 +105,8 @@ struct JSONSpan {
       case .text, .inner: text.offer(number, member.value)
       case .place: place = member.value
       case .user: user = bytes.jsonInteger(member.value)
+      case .firstWord: firstWord = bytes.jsonInteger(member.value)
+      case .lastWord: lastWord = bytes.jsonInteger(member.value)
       }
     }
     if let place, bytes.isJSONArray(place) { readArray(place, bytes) }

@@ -1,0 +1,146 @@
+/// What the ends of spans that count words are, deduced from all of a file's.
+struct WordEndChoice {
+  /// Spans that end where they begin: the last word is theirs, or they would have none.
+  private var equal = 0
+  /// Spans that end behind their row's last word.
+  private var behind = 0
+  private var count = 0
+
+  /// Whether a span's end is its last word; else it is the word behind that.
+  var isLastWord: Bool { equal > behind }
+
+  mutating func note(_ spans: [JSONSpan], words: Int) {
+    for span in spans where span.lastWord == nil {
+      guard let start = span.start, let end = span.end else { continue }
+      count += 1
+      if start == end { equal += 1 } else if end == words { behind += 1 }
+    }
+  }
+
+  func remark(_ path: String) -> String? {
+    guard count > 0 else { return nil }
+    let end = isLastWord ? "its last word (as with \(equal) that end where they begin)" : "the word behind it"
+    return "\(path): spans count words from 0: the end of one is \(end)."
+  }
+}
+
+/// Rows whose words come one by one: with spans that count them, in documents and in paragraphs.
+extension JSONReader {
+  /// The row's array of words.
+  func wordList() -> Range<Int>? {
+    schema.words.lazy.compactMap { row.value($0) }.first { bytes.firstElement($0).map(bytes.isJSONString) ?? false }
+  }
+
+  /// Reads a row's words with the spans that count them.
+  mutating func readWordSpans(
+    _ list: Range<Int>, key: String, _ report: inout ReadReport,
+    _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    let words = try fillText(list, key: key)
+    for span in rawSpans(counting: true) {
+      let last = span.lastWord ?? span.end.map { wordEnds.isLastWord ? $0 : $0 - 1 }
+      try addSpan(span, from: span.firstWord ?? span.start, to: last, of: words, key: schema.spans?.key, &report)
+    }
+    try readTokens(words, label: sentence.label, body)
+  }
+
+  /// Reads `sentences` and `ner`, an array of each sentence's words and one of its spans, whose places count the words
+  /// of the whole document, the last one included.
+  mutating func readDocument(
+    _ lists: Range<Int>, _ entities: Range<Int>, _ report: inout ReadReport,
+    _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    row.markRead("sentences")
+    row.markRead("ner")
+    let bytes = bytes
+    let sentences = Array(bytes.jsonElements(lists))
+    let spans = bytes.jsonElements(entities).map { JSONSpan.list($0, bytes) }
+    guard sentences.count == spans.count else {
+      throw .malformed(
+        path, line: sentence.line,
+        "\(counted(spans.count, "list")) in \"ner\" for \(counted(sentences.count, "sentence")): give every sentence one"
+      )
+    }
+    var before = 0
+    for (list, spans) in zip(sentences, spans) {
+      let words = try fillText(list, key: "sentences")
+      for span in spans {
+        try addSpan(
+          span, from: span.start.map { $0 - before }, to: span.end.map { $0 - before }, of: words, key: "ner", &report)
+      }
+      before += words.count
+      try readTokens(words, label: nil, body)
+    }
+  }
+
+  /// Makes a list of words the text, with a space behind each; returns where they lie.
+  private mutating func fillText(_ list: Range<Int>, key: String) throws(DataError) -> [Range<Int>] {
+    text.clear()
+    var words: [Range<Int>] = []
+    var hasControl = false
+    for element in bytes.jsonElements(list) {
+      guard bytes.isJSONString(element) else { throw notAString(key) }
+      let start = text.bytes.count
+      bytes.withJSONText(element) { word, isChanged in
+        text.bytes += word.slice(word.trimmed(word.indices))
+        hasControl = hasControl || isChanged
+      }
+      if text.bytes.count == start { spanCounts.emptyWords.note(sentence.line) }
+      words.append(start..<text.bytes.count)
+      text.bytes.append(0x20)
+    }
+    if hasControl { controlCharacters.note(sentence.line) }
+    return words
+  }
+
+  private mutating func addSpan(
+    _ span: JSONSpan, from first: Int?, to last: Int?, of words: [Range<Int>], key: String?, _ report: inout ReadReport
+  ) throws(DataError) {
+    guard let type = try type(of: span, key: key, &report) else { return }
+    guard let first, let last, first <= last, words.indices.contains(first), words.indices.contains(last) else {
+      return spanCounts.unplaced.note(sentence.line)
+    }
+    text.addSpan(words[first].lowerBound, words[last].upperBound, type)
+  }
+
+  private mutating func readTokens(
+    _ words: [Range<Int>], label: [UInt8]?, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    let tokens = words.filter { !$0.isEmpty }
+    if tokens.isEmpty { return skipped.note(sentence.line) }
+    try tagger.read(text, tokens: tokens, label: label, line: sentence.line, body)
+  }
+
+  /// Reads spaCy 2's training data: paragraphs of sentences of tokens, each with its word (`orth`) and tag (`ner`, `-`
+  /// where it is unknown).
+  mutating func readParagraphs(
+    _ paragraphs: Range<Int>, _ report: inout ReadReport, _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    row.markRead("paragraphs")
+    let bytes = bytes
+    var members = JSONMembers(bytes)
+    for paragraph in bytes.jsonElements(paragraphs) {
+      members.read(paragraph)
+      if let cats = members.value("cats"), bytes.firstElement(cats) != nil {
+        report.passOver("\"cats\" of paragraphs", in: path, line: sentence.line)
+      }
+      guard let sentences = members.value("sentences") else { continue }
+      for part in bytes.jsonElements(sentences) {
+        members.read(part)
+        guard let tokens = members.value("tokens") else { continue }
+        let line = sentence.line
+        sentence.clear()
+        for token in bytes.jsonElements(tokens) {
+          members.read(token)
+          guard let word = members.value("orth"), bytes.isJSONString(word) else {
+            throw .malformed(path, line: line, "a token without \"orth\", its word")
+          }
+          sentence.words.append(bytes.jsonString(word))
+          let tag = members.value("ner").map { bytes.jsonString($0) } ?? []
+          sentence.tags.append(tag == [UInt8(ascii: "-")] ? [] : tag)
+        }
+        if sentence.words.isEmpty { skipped.note(line) } else { try body(sentence) }
+      }
+    }
+  }
+}
