@@ -28,6 +28,8 @@ public struct Curve: Sendable {
     public var last = Double.nan
     public var count = 0
     public var broken = 0
+    /// Where the last value stands among the curve's points.
+    fileprivate var place = -1
 
     public init() {}
   }
@@ -151,16 +153,31 @@ public struct Curve: Sendable {
     let (low, high) = (range.lowerBound, range.upperBound)
     guard count > 0, high > low else { return columns }
     let scale = Double(count - 1) / (high - low)
-    for index in indices(in: range) where isAscending || range.contains(places[index]) {
-      let column = Int((places[index] - low) * scale + 0.5)
-      let bucket = buckets[index]
-      columns[column].broken += Int(bucket.broken)
-      guard bucket.count > 0 else { continue }
-      columns[column].count += Int(bucket.count)
-      columns[column].minimum = min(columns[column].minimum, Double(bucket.minimum))
-      columns[column].maximum = max(columns[column].maximum, Double(bucket.maximum))
-      columns[column].last = value(index)
+    // Neighbours mostly share a column, which is written once it is whole.
+    var (open, column) = (0, Column())
+    buckets.withUnsafeBufferPointer { buckets in
+      for index in indices(in: range) where isAscending || range.contains(places[index]) {
+        let place = Int((places[index] - low) * scale + 0.5)
+        if place != open {
+          columns[open] = column
+          (open, column) = (place, columns[place])
+        }
+        column.broken += Int(buckets[index].broken)
+        guard buckets[index].count > 0 else { continue }
+        column.count += Int(buckets[index].count)
+        column.minimum = min(column.minimum, Double(buckets[index].minimum))
+        column.maximum = max(column.maximum, Double(buckets[index].maximum))
+        column.place = index
+      }
     }
+    columns[open] = column
+    return valued(columns)
+  }
+
+  /// The columns of the same curve smoothed otherwise, with this one's values.
+  public func valued(_ columns: [Column]) -> [Column] {
+    var columns = columns
+    for index in columns.indices where columns[index].place >= 0 { columns[index].last = value(columns[index].place) }
     return columns
   }
 

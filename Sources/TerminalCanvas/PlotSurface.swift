@@ -97,6 +97,8 @@ public struct PlotSurface: Sendable {
     let high = min(end.column, columns - 1)
     guard low <= high else { return }
     func row(_ column: Int) -> Int {
+      if column == start.column { return start.row }
+      if column == end.column { return end.row }
       let share = Double(column - start.column) / Double(span)
       return Int(nearestTo: Double(start.row) + share * Double(end.row - start.row))
     }

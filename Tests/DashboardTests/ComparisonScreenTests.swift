@@ -317,6 +317,23 @@ import Themes
     #expect(smoothed.count == made.count && !made.isEmpty)
   }
 
+  /// Whatever was kept from the frames before, a frame is what it would be without them.
+  @Test func framesAfterOthersAreTheSameAsTheFirst() throws {
+    var model = try model()
+    var canvas = Canvas(width: 160, height: 50)
+    var pressed = ""
+    for key in ["l", "]", "\t", "]", "\t", "l", "[", "\t", "x", "\t"] {
+      pressed += key
+      press(key, &model)
+      model.draw(into: &canvas)
+      var fresh = try self.model()
+      press(pressed, &fresh)
+      var first = Canvas(width: 160, height: 50)
+      fresh.draw(into: &first)
+      #expect(canvas.plainRows() == first.plainRows(), "after \(pressed.debugDescription)")
+    }
+  }
+
   @Test func drawnRunsCanBeWrittenAsEventFiles() throws {
     var model = try model()
     press(" ", &model)

@@ -6,6 +6,8 @@ struct DrawnCurve: Sendable {
   let curve: Curve
   /// Another one for every curve that was made: the same number, the same curve.
   let number: Int
+  /// The same number, points in the same places.
+  let layout: Int
   /// What its letter and colour come from.
   let slot: Int
   let isDashed: Bool
@@ -15,7 +17,7 @@ struct DrawnCurve: Sendable {
   init(
     _ made: CurveMaker.Made, slot: Int, isDashed: Bool, isReplaced: Bool = false, _ summary: SeriesSummary
   ) {
-    (curve, number) = (made.curve, made.number)
+    (curve, number, layout) = (made.curve, made.number, made.layout)
     self.slot = slot
     self.isDashed = isDashed
     self.isReplaced = isReplaced
@@ -31,6 +33,8 @@ struct CurveMaker: Sendable {
   struct Made: Sendable {
     let curve: Curve
     let number: Int
+    /// That of the curve it was smoothed from.
+    let layout: Int
   }
 
   private struct Key: Hashable {
@@ -68,17 +72,19 @@ struct CurveMaker: Sendable {
   mutating func curve(_ run: LoggedRun, _ metric: String, revision: Int, _ detail: CurveDetail?) -> Made {
     let key = Key(run: run.id, metric: metric)
     let source = Source(revision: revision, detail: detail, smoothing: smoothing)
-    var curve: Curve?
+    var smoothed: Made?
     if let known = before[key] {
       if known.source == source {
         made[key] = known
         return known.made
       }
       // Where only the smoothing is another one, the points lie where they lay.
-      let smoothed = Source(revision: revision, detail: detail, smoothing: known.source.smoothing)
-      if known.source == smoothed { curve = known.made.curve.smoothed(smoothing) }
+      let before = Source(revision: revision, detail: detail, smoothing: known.source.smoothing)
+      if known.source == before, let curve = known.made.curve.smoothed(smoothing) {
+        smoothed = number(curve, layout: known.made.layout)
+      }
     }
-    let new = number(curve ?? Curve(run, metric, mapping(run), smoothing: smoothing, detail: detail))
+    let new = smoothed ?? number(Curve(run, metric, mapping(run), smoothing: smoothing, detail: detail))
     made[key] = (source, new)
     return new
   }
@@ -87,9 +93,9 @@ struct CurveMaker: Sendable {
     number(Curve(replaced: buckets, of: run.id, metric, mapping(run)))
   }
 
-  private mutating func number(_ curve: Curve) -> Made {
+  private mutating func number(_ curve: Curve, layout: Int? = nil) -> Made {
     count += 1
-    return Made(curve: curve, number: count)
+    return Made(curve: curve, number: count, layout: layout ?? count)
   }
 
   private mutating func mapping(_ run: LoggedRun) -> AxisMapping {

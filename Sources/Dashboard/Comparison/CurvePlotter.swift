@@ -25,7 +25,10 @@ struct CurvePlotter {
   ) -> PlotCache.Columns {
     var surface = empty
     let laidOut = curves.map { drawn in
-      LaidOut(drawn: drawn, columns: known[drawn.number] ?? drawn.curve.columns(surface.columns, over: range))
+      let columns =
+        known[drawn.layout].map { $0.number == drawn.number ? $0.columns : drawn.curve.valued($0.columns) }
+        ?? drawn.curve.columns(surface.columns, over: range)
+      return LaidOut(drawn: drawn, columns: columns)
     }
     if groups.isEmpty {
       // What spreads behind the curves first, so that it covers none of them.
@@ -36,7 +39,8 @@ struct CurvePlotter {
       drawGroups(laidOut, &surface, &plotted.ends)
     }
     plotted.surface = surface
-    return Dictionary(laidOut.map { ($0.drawn.number, $0.columns) }, uniquingKeysWith: { first, _ in first })
+    return Dictionary(
+      laidOut.map { ($0.drawn.layout, ($0.drawn.number, $0.columns)) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// What smoothing hides, and what a column of many points spans.

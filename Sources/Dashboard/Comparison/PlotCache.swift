@@ -20,7 +20,8 @@ struct PlottedCurves: Sendable {
 }
 
 /// What the last frame plotted: a frame in which only the cursor, the table or a notice is another one takes it over, and
-/// one in which some curves are others lays out those alone.
+/// one in which some curves are others lays out those alone. Where the chart has another size, as on the other page, its
+/// former columns are kept besides.
 struct PlotCache: Sendable {
   struct Key: Hashable, Sendable {
     var family: String
@@ -31,8 +32,8 @@ struct PlotCache: Sendable {
     var height: Int
   }
 
-  /// A curve in the plot's columns, by its number.
-  typealias Columns = [Int: [Curve.Column]]
+  /// Curves in the plot's columns, by their layouts, and which curves they are.
+  typealias Columns = [Int: (number: Int, columns: [Curve.Column])]
 
   private struct Entry: Sendable {
     var key: Key
@@ -43,6 +44,8 @@ struct PlotCache: Sendable {
   /// By family.
   private var entries: [String: Entry] = [:]
   private var before: [String: Entry] = [:]
+  /// The shown family's, as it was before it got another size.
+  private var aside: Entry?
   private var generation = -1
   private var isCurrent = false
 
@@ -59,16 +62,19 @@ struct PlotCache: Sendable {
     return known.plotted
   }
 
-  /// The curves in the same columns as now, by their numbers, as far as they were laid out for the last frame.
+  /// The curves in the same columns as now, as far as they were laid out before.
   func columns(_ key: Key, count: Int) -> Columns {
-    guard let known = before[key.family], known.key.range == key.range, known.plotted.surface?.columns == count else {
-      return [:]
-    }
-    return known.columns
+    [before[key.family], aside].lazy.compactMap(\.self)
+      .first { $0.key.family == key.family && $0.key.range == key.range && $0.plotted.surface?.columns == count }?
+      .columns ?? [:]
   }
 
   /// Keeps what was plotted for the next frame; without columns, those of the last frame.
   mutating func keep(_ plotted: PlottedCurves, _ columns: Columns?, for key: Key) {
-    entries[key.family] = Entry(key: key, plotted: plotted, columns: columns ?? before[key.family]?.columns ?? [:])
+    let former = before[key.family]
+    if key.isMain, let former, former.key.isMain, former.plotted.surface?.columns != plotted.surface?.columns {
+      aside = former
+    }
+    entries[key.family] = Entry(key: key, plotted: plotted, columns: columns ?? former?.columns ?? [:])
   }
 }
