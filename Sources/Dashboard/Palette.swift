@@ -75,13 +75,13 @@ struct Palette: Sendable {
   /// A curve's raw values: the colour fades towards the background.
   func faint(_ key: ThemeKey) -> Style { faint(theme[key]) }
 
-  private func faint(_ color: Color?) -> Style {
+  func faint(_ color: Color?) -> Style {
     guard let color else { return Style(background: background, attributes: .dim) }
     return Style(foreground: faded(color), background: background)
   }
 
   /// A colour nearer to the background, as far as it can still be seen.
-  func faded(_ color: Color?) -> Color? {
+  private func faded(_ color: Color?) -> Color? {
     color?.mixed(with: base, 0.45).readable(on: base, contrast: Color.lineContrast)
   }
 

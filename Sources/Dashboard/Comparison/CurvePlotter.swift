@@ -54,7 +54,7 @@ struct CurvePlotter {
   }
 
   private func faint(_ drawn: DrawnCurve) -> Style {
-    palette.style(palette.faded(RunColors.color(drawn.slot, model.theme)), .dim)
+    palette.faint(RunColors.color(drawn.slot, model.theme))
   }
 
   private func draw(_ curve: LaidOut, _ surface: inout PlotSurface) {
@@ -111,7 +111,7 @@ struct CurvePlotter {
           group.members.contains($0.drawn.curve.run) && $0.drawn.curve.metric == metric && !$0.drawn.isReplaced
         }
         guard let first = members.first else { continue }
-        let band = surface.addLayer(palette.style(palette.faded(color), .dim), letter: ".", isShade: true)
+        let band = surface.addLayer(palette.faint(color), letter: ".", isShade: true)
         let layer = surface.addLayer(palette.style(color, .bold), letter: DrawnCurve.letter(slot))
         var previous: (column: Int, row: Int)?
         for index in 0..<surface.columns {
