@@ -45,9 +45,9 @@ struct AccuracyChart {
     guard
       let plot = chart.drawAxes(
         unit: "epoch",
-        verticalLabel: { value, step in
-          NumberText.fixed(value * 100, decimals: step < 0.0099 ? 1 : 0) + "%"
-        }, horizontalLabel: Axis.countLabel,
+        verticalLabels: { values, step in
+          values.map { NumberText.fixed($0 * 100, decimals: (step ?? 1) < 0.0099 ? 1 : 0) + "%" }
+        }, horizontalLabels: Axis.countLabels,
         with: &painter)
     else { return }
     var surface = PlotSurface(width: plot.width, height: plot.height, glyphs: painter.glyphs)

@@ -136,13 +136,13 @@ struct BalancePage {
         SmallChart.Curve(
           name: "to come", letter: ".", color: .progressEnd, ys: [current] + rates.values.dropFirst(past.count),
           xs: [now] + xs.dropFirst(past.count), isQuiet: true),
-      ], scale: .linear, unit: "step", point: (now, current), verticalLabel: Self.rateLabel
+      ], scale: .linear, unit: "step", point: (now, current), verticalLabels: Self.rateLabels
     ).draw(in: inner, with: &painter)
   }
 
-  /// A rate as people write it: 1e-3, 7.5e-4.
-  private static func rateLabel(_ value: Double, _ step: Double) -> String {
-    value == 0 ? "0" : NumberText.scientific(value, decimals: 1).replacing(".0e", with: "e")
+  /// Rates as people write them: 1e-3, 7.5e-4.
+  private static func rateLabels(_ values: [Double], _ step: Double?) -> [String] {
+    values.map { $0 == 0 ? "0" : NumberText.scientific($0, decimals: 1).replacing(".0e", with: "e") }
   }
 
   private func legend(_ names: [(String, ThemeKey)], from x: Int, in area: Rect, with painter: inout Painter) {

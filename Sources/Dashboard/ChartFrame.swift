@@ -70,21 +70,20 @@ struct ChartFrame {
 
   /// Draws both axes and returns the space for the curves; nil where there is too little.
   func drawAxes(
-    unit: String, verticalLabel: (Double, Double) -> String,
-    horizontalLabel: (Double, Double) -> String, with painter: inout Painter
+    unit: String, verticalLabels: TickLabels, horizontalLabels: TickLabels, with painter: inout Painter
   ) -> Rect? {
-    let ticks = verticalTicks(verticalLabel)
+    let ticks = verticalTicks(verticalLabels)
     guard let plot = plot(beside: ticks) else { return nil }
     drawVertical(ticks, plot: plot, with: &painter)
-    drawHorizontal(plot: plot, unit: unit, label: horizontalLabel, with: &painter)
+    drawHorizontal(plot: plot, unit: unit, labels: horizontalLabels, with: &painter)
     return plot
   }
 
   /// The space for the curves that `drawAxes` leaves; nil where that is too little.
-  func plot(verticalLabel: (Double, Double) -> String) -> Rect? { plot(beside: verticalTicks(verticalLabel)) }
+  func plot(verticalLabels: TickLabels) -> Rect? { plot(beside: verticalTicks(verticalLabels)) }
 
-  private func verticalTicks(_ label: (Double, Double) -> String) -> [AxisTick] {
-    vertical.ticks(max(2, inner.height / 3), label: label)
+  private func verticalTicks(_ labels: TickLabels) -> [AxisTick] {
+    vertical.ticks(max(2, inner.height / 3), labels: labels)
   }
 
   private func plot(beside ticks: [AxisTick]) -> Rect? {
@@ -117,11 +116,11 @@ struct ChartFrame {
   }
 
   private func drawHorizontal(
-    plot: Rect, unit: String, label: (Double, Double) -> String, with painter: inout Painter
+    plot: Rect, unit: String, labels: TickLabels, with painter: inout Painter
   ) {
     let unitStart = plot.right + 1 - unit.count
     var free = plot.x
-    for tick in horizontal.ticks(max(2, plot.width / 9), whole: true, label: label) {
+    for tick in horizontal.ticks(max(2, plot.width / 9), whole: true, labels: labels) {
       guard let place = horizontal.position(of: tick.value), place >= 0, place <= 1.0001 else { continue }
       let center = plot.x + Int((place * Double(plot.width - 1)).rounded())
       let text = " \(tick.label) "

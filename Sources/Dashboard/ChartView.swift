@@ -132,9 +132,9 @@ struct StepAxis: Sendable {
   /// The unit's name.
   var name: String { unit == .time ? "time" : unit.rawValue }
 
-  /// A tick's words.
-  func label(_ value: Double, _ step: Double) -> String {
-    unit == .time ? NumberText.duration(value) : Axis.countLabel(value, step: step)
+  /// What ticks say.
+  func labels(_ values: [Double], _ step: Double?) -> [String] {
+    unit == .time ? values.map(NumberText.duration) : Axis.countLabels(values, step: step)
   }
 
   /// Shares of a power of ten, each at most a tenth above the one before.

@@ -42,7 +42,7 @@ struct LossChart {
   func plot(in area: Rect) -> Rect? {
     let curves = curves
     guard Self.hasRoom(area), Self.hasValues(curves) else { return nil }
-    return frame(curves, StepAxis(run, view), in: area).plot(verticalLabel: Axis.decimalLabel)
+    return frame(curves, StepAxis(run, view), in: area).plot(verticalLabels: Axis.decimalLabels)
   }
 
   private static func hasRoom(_ area: Rect) -> Bool { area.width >= 24 && area.height >= 5 }
@@ -66,7 +66,7 @@ struct LossChart {
     let frame = frame(curves, steps, in: area)
     guard
       let plot = frame.drawAxes(
-        unit: steps.name, verticalLabel: Axis.decimalLabel, horizontalLabel: steps.label, with: &painter)
+        unit: steps.name, verticalLabels: Axis.decimalLabels, horizontalLabels: steps.labels, with: &painter)
     else { return }
     painter.regions.append(HitRegion(rect: plot, target: .plot))
     let marks = ChartMarks(run: run, steps: steps, plot: plot)

@@ -138,8 +138,8 @@ struct MachinePage {
     SmallChart(
       title: "", xs: xs,
       curves: [SmallChart.Curve(name: "tokens/s", letter: "t", color: .progressEnd, ys: speeds)],
-      fixed: 0...max(1, speeds.max() ?? 1) * 1.05, scale: .linear, unit: "ago", verticalLabel: Axis.countLabel,
-      horizontalLabel: { value, _ in value >= -0.5 ? "now" : NumberText.duration(-value) }
+      fixed: 0...max(1, speeds.max() ?? 1) * 1.05, scale: .linear, unit: "ago", verticalLabels: Axis.countLabels,
+      horizontalLabels: { values, _ in values.map { $0 >= -0.5 ? "now" : NumberText.duration(-$0) } }
     ).draw(in: inner, with: &painter)
   }
 

@@ -26,8 +26,8 @@ struct SmallChart {
   var line: Double?
   /// A place that is marked by a point.
   var point: (x: Double, y: Double)?
-  var verticalLabel: (Double, Double) -> String = Axis.decimalLabel
-  var horizontalLabel: (Double, Double) -> String = Axis.countLabel
+  var verticalLabels: TickLabels = Axis.decimalLabels
+  var horizontalLabels: TickLabels = Axis.countLabels
 
   /// Draws into a panel's inside; the frame's lower edge below carries the ticks.
   func draw(in inner: Rect, with painter: inout Painter) {
@@ -45,7 +45,7 @@ struct SmallChart {
       horizontal: Axis(.linear, from: first, to: max(last, first + 1)), vertical: vertical, inner: inner)
     guard
       let plot = frame.drawAxes(
-        unit: unit, verticalLabel: verticalLabel, horizontalLabel: horizontalLabel, with: &painter)
+        unit: unit, verticalLabels: verticalLabels, horizontalLabels: horizontalLabels, with: &painter)
     else { return }
     var surface = PlotSurface(width: plot.width, height: plot.height, glyphs: painter.glyphs)
     let place = frame.scale(on: surface)

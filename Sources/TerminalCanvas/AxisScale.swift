@@ -11,6 +11,10 @@ public enum AxisScale: String, Hashable, Sendable, CaseIterable {
   case linear, logarithmic
 }
 
+/// Makes the labels of an axis's ticks from their values and the distance between them, which is nil where it is not the
+/// same everywhere.
+public typealias TickLabels = (_ values: [Double], _ step: Double?) -> [String]
+
 /// A labelled place on an axis.
 public struct AxisTick: Hashable, Sendable {
   public var value: Double
@@ -91,9 +95,7 @@ public struct Axis: Hashable, Sendable {
   public func position(of value: Double) -> Double? { AxisPlaces(self).position(of: value) }
 
   /// At most about `count` round values within the range, ascending; whole ones where the axis counts things.
-  public func ticks(
-    _ count: Int, whole: Bool = false, label: (Double, Double) -> String = Axis.decimalLabel
-  ) -> [AxisTick] {
+  public func ticks(_ count: Int, whole: Bool = false, labels: TickLabels = Axis.decimalLabels) -> [AxisTick] {
     guard count > 0 else { return [] }
     switch scale {
     case .linear:
@@ -102,35 +104,34 @@ public struct Axis: Hashable, Sendable {
       let first = (lower / step - 1e-9).rounded(.up)
       let last = (upper / step + 1e-9).rounded(.down)
       guard last >= first, last - first < 1000 else { return [] }
-      return (0...Int(last - first)).map { index in
-        let value = (first + Double(index)) * step
-        return AxisTick(value: value, label: label(value, step))
-      }
-    case .logarithmic: return logarithmicTicks(count, label: label)
+      return Self.ticks((0...Int(last - first)).map { (first + Double($0)) * step }, step, labels)
+    case .logarithmic: return logarithmicTicks(count, labels)
     }
   }
 
-  private func logarithmicTicks(_ count: Int, label: (Double, Double) -> String) -> [AxisTick] {
+  private static func ticks(_ values: [Double], _ step: Double?, _ labels: TickLabels) -> [AxisTick] {
+    zip(values, labels(values, step)).map { AxisTick(value: $0, label: $1) }
+  }
+
+  private func logarithmicTicks(_ count: Int, _ labels: TickLabels) -> [AxisTick] {
     let decades = log10(upper) - log10(lower)
     if decades < 0.7 {
-      return Axis(.linear, from: lower, to: upper).ticks(count, label: label)
+      return Axis(.linear, from: lower, to: upper).ticks(count, labels: labels)
     }
     let mantissas: [Double] =
       decades * 3 <= Double(count) + 0.5 ? [1, 2, 5] : decades * 2 <= Double(count) + 0.5 ? [1, 3] : [1]
     let stride = max(1, Int((decades / Double(count)).rounded(.up)))
-    var ticks: [AxisTick] = []
+    var values: [Double] = []
     var exponent = Int(log10(lower).rounded(.down))
     let end = Int(log10(upper).rounded(.up))
     while exponent <= end {
       for mantissa in mantissas where exponent % stride == 0 {
         let value = mantissa * pow(10, Double(exponent))
-        if value >= lower * 0.999, value <= upper * 1.001 {
-          ticks.append(AxisTick(value: value, label: label(value, value)))
-        }
+        if value >= lower * 0.999, value <= upper * 1.001 { values.append(value) }
       }
       exponent += 1
     }
-    return ticks
+    return Self.ticks(values, nil, labels)
   }
 
   /// The smallest of 1, 2, 2.5 and 5 times a power of ten that is not below a positive value.
@@ -153,17 +154,37 @@ public struct Axis: Hashable, Sendable {
     return 10 * power
   }
 
-  /// A tick's label with as many decimals as the distance between ticks asks for.
-  public static func decimalLabel(_ value: Double, step: Double) -> String {
-    if value == 0 { return "0" }
-    if abs(value) >= 100_000 || abs(value) < 1e-4 { return NumberText.scientific(value, decimals: 0) }
-    var decimals = 0
-    var scaled = step
-    while decimals < 5, abs(scaled - scaled.rounded()) > 1e-6 * abs(scaled) {
-      scaled *= 10
-      decimals += 1
+  /// Labels with as many digits as the distance between ticks asks for, all in one notation: with a power of ten where
+  /// values are large or small and it makes them shorter.
+  public static func decimalLabels(_ values: [Double], step: Double?) -> [String] {
+    let plain = values.map { value in
+      value == 0 ? "0" : NumberText.fixed(value, decimals: digits(of: step ?? value))
     }
-    return NumberText.fixed(value, decimals: decimals)
+    guard values.contains(where: { $0 != 0 && (abs($0) >= 100_000 || abs($0) < 1e-4) }) else { return plain }
+    let powers = values.map { powerLabel($0, step: step ?? $0) }
+    func length(_ labels: [String]) -> Int { labels.map(\.count).max() ?? 0 }
+    return length(powers) <= length(plain) ? powers : plain
+  }
+
+  /// Decimals that a value needs to be written as it is.
+  private static func digits(of value: Double) -> Int {
+    (0..<mostDigits).first { digits in
+      let scaled = value * pow(10, Double(digits))
+      return abs(scaled - scaled.rounded()) <= 1e-6 * abs(scaled)
+    } ?? mostDigits
+  }
+
+  private static let mostDigits = 12
+
+  /// A value as a power of ten with as few decimals as tell it from its neighbours: 5e-5, 1.5e-4.
+  private static func powerLabel(_ value: Double, step: Double) -> String {
+    guard value != 0 else { return "0" }
+    let power = pow(10, log10(abs(value)).rounded(.down))
+    let decimals = (0..<mostDigits).first { decimals in
+      let unit = power / pow(10, Double(decimals))
+      return abs(value - (value / unit).rounded() * unit) < abs(step) * 1e-3
+    }
+    return NumberText.scientific(value, decimals: decimals ?? mostDigits)
   }
 
   /// A count's label: 0, 500, 1k, 1.5k, 2M.
@@ -171,11 +192,16 @@ public struct Axis: Hashable, Sendable {
     let magnitude = abs(value)
     let (divisor, unit): (Double, String) =
       magnitude >= 1e9 ? (1e9, "G") : magnitude >= 1e6 ? (1e6, "M") : magnitude >= 1000 ? (1000, "k") : (1, "")
-    var label = decimalLabel(value / divisor, step: step / divisor)
+    var label = decimalLabels([value / divisor], step: step / divisor).joined()
     if label.contains("."), !label.contains("e") {
       while label.last == "0" { label.removeLast() }
       if label.last == "." { label.removeLast() }
     }
     return label + unit
+  }
+
+  /// The same for each of an axis's ticks.
+  public static func countLabels(_ values: [Double], step: Double?) -> [String] {
+    values.map { countLabel($0, step: step ?? $0) }
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import TerminalCanvas
@@ -18,8 +19,32 @@ import Testing
     #expect(Axis(.logarithmic, from: 1e-6, to: 1e6).ticks(4).count <= 5)
   }
 
+  /// Whatever the values, the labels of one axis are written alike, and none says another value than its own.
+  @Test(arguments: AxisScale.allCases)
+  func anAxisHasOneNotation(_ scale: AxisScale) {
+    for exponent in -12...12 {
+      for (low, high) in [(0.0, 1.0), (0.4, 1.0), (1.0, 2.4), (0.001, 3), (9.99, 10.01), (-3, 2)] {
+        let power = pow(10, Double(exponent))
+        let axis = Axis(scale, covering: low * power...high * power, ticks: 5, fromZero: false)
+        let ticks = axis.ticks(5).filter { $0.value != 0 }
+        let powers = ticks.count { $0.label.contains("e") }
+        let labels = ticks.map(\.label)
+        #expect(powers == 0 || powers == ticks.count, "\(labels)")
+        #expect(Set(labels).count == ticks.count, "\(labels)")
+        for tick in ticks {
+          let written = Double(tick.label) ?? .nan
+          #expect(abs(written - tick.value) <= 1e-9 * (axis.upper - axis.lower), "\(tick)")
+        }
+      }
+    }
+    #expect(Axis(.linear, from: 0, to: 2e-4).ticks(4).map(\.label) == ["0", "5e-5", "1e-4", "1.5e-4", "2e-4"])
+    #expect(Axis(.linear, from: 0, to: 2e5).ticks(4).map(\.label) == ["0", "5e4", "1e5", "1.5e5", "2e5"])
+    #expect(Axis(.linear, from: 123_456, to: 123_458).ticks(2).map(\.label) == ["123456", "123457", "123458"])
+    #expect(Axis(.logarithmic, from: 1e-6, to: 1e-3).ticks(4).map(\.label) == ["1e-6", "1e-5", "1e-4", "1e-3"])
+  }
+
   @Test func countsAreShortened() {
-    let labels = Axis(.linear, from: 0, to: 3200).ticks(7, whole: true, label: Axis.countLabel).map(\.label)
+    let labels = Axis(.linear, from: 0, to: 3200).ticks(7, whole: true, labels: Axis.countLabels).map(\.label)
     #expect(labels == ["0", "500", "1k", "1.5k", "2k", "2.5k", "3k"])
     #expect(Axis(.linear, from: 1, to: 10).ticks(4, whole: true).allSatisfy { $0.value == $0.value.rounded() })
   }

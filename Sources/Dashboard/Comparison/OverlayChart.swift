@@ -34,7 +34,8 @@ struct OverlayChart {
       leastGutter: Self.leastGutter)
     guard
       let plot = frame.drawAxes(
-        unit: model.axis.rawValue, verticalLabel: Axis.decimalLabel, horizontalLabel: horizontalLabel, with: &painter)
+        unit: model.axis.rawValue, verticalLabels: Axis.decimalLabels, horizontalLabels: horizontalLabels,
+        with: &painter)
     else { return }
     var surface = plotted.surface ?? PlotSurface(width: plot.width, height: plot.height, glyphs: painter.glyphs)
     var columns: PlotCache.Columns?
@@ -101,6 +102,10 @@ struct OverlayChart {
     // What is compared where more is better lies close together near the top, and whoever zooms wants to see apart.
     let isClose = isMain && model.range != nil || curves.allSatisfy { MetricName.direction($0.curve.metric) == .up }
     return Axis(model.scale, covering: low...high, ticks: max(2, rows / 3), fromZero: !isClose)
+  }
+
+  private func horizontalLabels(_ values: [Double], _ step: Double?) -> [String] {
+    values.map { horizontalLabel($0, step ?? $0) }
   }
 
   private func horizontalLabel(_ value: Double, _ step: Double) -> String {
