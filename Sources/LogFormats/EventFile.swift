@@ -11,7 +11,6 @@ struct EventFile: Sendable {
   private var table = TagTable()
   /// Whether all that was there when the file was looked at last is read.
   private var isCaughtUp = false
-  private var isGone = false
 
   var size: Int { file.size }
   var modified: Double? { file.modified }
@@ -26,7 +25,9 @@ struct EventFile: Sendable {
 
   /// Returns whether there may be more right now.
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
-    switch file.look() {
+    let change = file.look()
+    file.report(&sink)
+    switch change {
     case .unchanged:
       if isCaughtUp {
         noteTornEnd(&sink)
@@ -36,13 +37,8 @@ struct EventFile: Sendable {
       records.dropUnread()
       sink.run.withdraw(LogProblem.tornEnd, in: path)
     case .replaced: restart(&sink)
-    case .gone:
-      guard !isGone else { return false }
-      isGone = true
-      sink.run.note(LogProblem(file: path, finding: file.trouble ?? "is gone"))
-      return false
+    case .gone: return false
     }
-    isGone = false
     isCaughtUp = false
     defer { file.rest() }
     repeat {
@@ -59,6 +55,7 @@ struct EventFile: Sendable {
 
   private mutating func restart(_ sink: inout LogSink) {
     sink.run.remove(file: number, path: path)
+    sink.run.declaredState = nil
     records.reset()
     table = TagTable()
   }

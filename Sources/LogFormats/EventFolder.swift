@@ -4,11 +4,15 @@ internal import Paths
 /// The event files of a folder: one run, as TensorBoard has it. Any of them may grow.
 struct EventFolder: LogReader {
   private let path: String
+  private let isFile: Bool
   private var files: [EventFile] = []
   private var current = 0
 
   /// `path`: a folder, or a single event file.
-  init(path: String) { self.path = path }
+  init(path: String) {
+    self.path = path
+    isFile = pathKind(path) == .file
+  }
 
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
     lookForFiles(&sink)
@@ -31,14 +35,16 @@ struct EventFolder: LogReader {
     sink.run.lastWrite = files.compactMap(\.modified).max()
   }
 
-  /// New files are read, in the order of their names. One that comes before others is rare: all is read anew.
+  /// New files are read, in the order of their names. One that comes before others is rare: all is read anew. Where there
+  /// are none any more, those that were there say so.
   private mutating func lookForFiles(_ sink: inout LogSink) {
-    let paths = pathKind(path) == .folder ? Self.paths(in: path) : [path]
-    guard paths != files.map(\.path) else { return }
+    let paths = isFile ? [path] : Self.paths(in: path)
+    guard !paths.isEmpty, paths != files.map(\.path) else { return }
     let known = files.map(\.path).filter(paths.contains)
     if !paths.starts(with: known) || known.count < files.count {
       for file in files { sink.run.remove(file: file.number, path: file.path) }
       files = []
+      sink.run.declaredState = nil
     }
     for path in paths.dropFirst(files.count) { files.append(EventFile(path: path, number: files.count)) }
     current = 0

@@ -12,7 +12,8 @@ final class FolderWatch {
     case tick
   }
 
-  private static let events = UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_CLOSE_WRITE)
+  private static let events = UInt32(
+    IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVE_SELF)
 
   private let queue = DispatchQueue(label: "mtt-tui.folders")
   private let descriptor: Int32
@@ -54,13 +55,15 @@ final class FolderWatch {
     source?.cancel()
   }
 
-  /// Watches a folder; one that cannot be watched is looked at every second.
+  /// Watches a folder, if it is not watched already; one that cannot be watched is looked at every second.
   func add(_ folder: String) {
     guard descriptor >= 0 else { return }
     queue.async { [state, descriptor] in
-      guard state.watched.insert(folder).inserted else { return }
+      guard !state.watched.contains(folder) else { return }
       let watch = inotify_add_watch(descriptor, folder, Self.events)
-      if watch >= 0 { state.folders[watch] = folder }
+      guard watch >= 0 else { return }
+      state.watched.insert(folder)
+      state.folders[watch] = folder
     }
   }
 
@@ -76,7 +79,15 @@ final class FolderWatch {
       buffer.withUnsafeBytes { bytes in
         while place + header <= got {
           let event = bytes.loadUnaligned(fromByteOffset: place, as: inotify_event.self)
-          if let folder = state.folders[event.wd] { folders.insert(folder) }
+          if let folder = state.folders[event.wd] {
+            folders.insert(folder)
+            // Its name may get another folder, which the watch would not be of.
+            if event.mask & UInt32(IN_MOVE_SELF) != 0 { inotify_rm_watch(descriptor, event.wd) }
+            if event.mask & UInt32(IN_MOVE_SELF | IN_IGNORED) != 0 {
+              state.folders[event.wd] = nil
+              state.watched.remove(folder)
+            }
+          }
           place += header + Int(event.len)
         }
       }

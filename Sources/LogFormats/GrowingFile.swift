@@ -39,13 +39,15 @@ struct GrowingFile: Sendable {
   /// Whether nobody has written to it for so long that what it ends with is all there will be.
   var isAbandoned: Bool { modified.map { LogLibrary.now - $0 > LoggedRun.patience } ?? false }
   /// Why it cannot be opened, as the end of a sentence.
-  private(set) var trouble: String?
+  private var trouble: String?
+  /// What was last said of it.
+  private var reported: String?
   private var descriptor: Descriptor?
   /// nil before the first look.
   private var identity: Identity?
   /// The file's first bytes when it was opened: another beginning is another content.
   private var head: [UInt8] = []
-  private static let headLength = 64
+  private static let headLength = 1024
 
   init(path: String) { self.path = path }
 
@@ -56,7 +58,7 @@ struct GrowingFile: Sendable {
     let found = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     let time = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
     if found == identity, Int(status.st_size) == size, time == modified { return .unchanged }
-    let before = (identity: identity, size: size)
+    let (before, wasUnreadable) = ((identity: identity, size: size), trouble != nil)
     if found != identity { descriptor = nil }
     (identity, size, modified) = (found, Int(status.st_size), time)
     guard open() else { return fail() }
@@ -64,11 +66,20 @@ struct GrowingFile: Sendable {
       head = readHead()
       return .grown
     }
-    if known != found || size < before.size || !startsAsBefore() {
+    // What was away may have become another file meanwhile.
+    if wasUnreadable || known != found || size < before.size || !startsAsBefore() {
       head = readHead()
       return .replaced
     }
     return .grown
+  }
+
+  /// Says why there is nothing to read, and takes that back once there is.
+  mutating func report(_ sink: inout LogSink) {
+    let finding = trouble ?? (size == 0 && isAbandoned ? "is empty" : nil)
+    if let reported, reported != finding { sink.run.withdraw(reported, in: path) }
+    if let finding { sink.run.noteOnce(LogProblem(file: path, finding: finding)) }
+    reported = finding
   }
 
   /// Gives the descriptor back until the file is read again: there may be more logs than descriptors.

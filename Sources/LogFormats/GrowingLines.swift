@@ -21,7 +21,6 @@ struct GrowingLines: Sendable {
 
   var size: Int { file.size }
   var modified: Double? { file.modified }
-  var trouble: String? { file.trouble }
 
   private static let chunk = 1 << 18
   /// A line longer than this is none.
@@ -61,9 +60,10 @@ struct GrowingLines: Sendable {
     return .lines(more: true)
   }
 
-  /// A last line that has no end and that nobody goes on writing was torn by its writer's end: half a number would be
-  /// another one.
-  func noteTornEnd(_ sink: inout LogSink) {
+  /// Says why there is nothing to read, and what is left out at the end: a last line that has no end and that nobody goes
+  /// on writing was torn by its writer's end, and half a number would be another one.
+  mutating func report(_ sink: inout LogSink) {
+    file.report(&sink)
     sink.run.withdraw(Self.tornEnd, in: path)
     guard isCaughtUp, !buffer.isEmpty, file.isAbandoned else { return }
     sink.run.note(LogProblem(file: path, place: .line(line + 1), finding: Self.tornEnd))

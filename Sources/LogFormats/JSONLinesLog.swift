@@ -16,14 +16,12 @@ struct JSONLinesLog: LogReader {
       Self.take(line, number, path, &fields, &sink)
     }
     self.fields = fields
-    file.noteTornEnd(&sink)
+    file.report(&sink)
     sink.run.bytes = file.size
     sink.run.lastWrite = file.modified
     switch reading {
     case .lines(let more): return more
-    case .nothing:
-      if let trouble = file.trouble { sink.run.noteOnce(LogProblem(file: path, finding: trouble)) }
-      return false
+    case .nothing: return false
     case .replaced:
       sink.run.remove(file: 0, path: path)
       self.fields = PointFields()

@@ -38,6 +38,7 @@ public enum LogDiscovery {
   public static func logs(at path: String) throws(LogError) -> [LogLocation] {
     let path = absolutePath(path)
     guard pathKind(path) == .folder else { return [try file(path)] }
+    guard access(path, R_OK | X_OK) == 0 else { throw LogError(description: SystemMessage.reading(path)) }
     let found = search(path)
     guard !found.isEmpty else {
       throw LogError(description: "\(path): no logs in it or below it; looked for \(kinds)")
@@ -108,7 +109,7 @@ public enum LogDiscovery {
       let path = folder + "/" + name
       if name.hasSuffix(".wandb") {
         add(path, .wandb)
-      } else if isCandidate(name), let format = sniff(path) {
+      } else if isCandidate(name), let format = sniff(path) ?? kindOfUnseen(path) {
         add(path, format)
       }
     }
@@ -147,6 +148,13 @@ public enum LogDiscovery {
       if line.first == UInt8(ascii: "{") { return isMetricsObject(line) ? .jsonLines : nil }
       return TableLog.isHeader(line) ? .table : nil
     }
+  }
+
+  /// The kind that the name of a file says of which nothing can be seen: one that is empty yet, or cannot be read.
+  private static func kindOfUnseen(_ path: String) -> LogFormat? {
+    guard isRegularFile(path), GrowingFile.beginning(path, count: 1).isEmpty else { return nil }
+    if [".csv", ".tsv"].contains(where: path.hasSuffix) { return .table }
+    return path.hasSuffix(".jsonl") ? .jsonLines : nil
   }
 
   /// Whether a line is a JSON object with a step and a number besides.

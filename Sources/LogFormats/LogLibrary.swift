@@ -135,8 +135,9 @@ public actor LogLibrary {
       lastScan = .now
       let before = logs.count
       for path in paths { add((try? LogDiscovery.logs(at: path)) ?? []) }
+      // Those made anew, too.
+      for log in logs { watch?.add(log.folder) }
       if logs.count > before {
-        for log in logs[before...] { watch?.add(log.folder) }
         await publish(Update(runs: logs[before...].map(\.run), isLoading: true))
       }
       return Array(logs.indices)

@@ -9,6 +9,7 @@ struct MLflowLog: LogReader {
   private var files: [String: GrowingLines] = [:]
   private var meta: GrowingFile
   private static let smallFile = 1 << 20
+  private static let noYAML = "cannot be read as YAML"
 
   init(folder: String) {
     self.folder = folder
@@ -16,7 +17,11 @@ struct MLflowLog: LogReader {
   }
 
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
-    if meta.look() == .grown || sink.run.lastWrite == nil { readMeta(&sink) }
+    switch meta.look() {
+    case .grown, .replaced: readMeta(&sink)
+    case .unchanged, .gone: break
+    }
+    meta.report(&sink)
     for path in Self.files(below: folder + "/params") {
       let name = String(path.dropFirst(folder.count + "/params/".count))
       guard sink.run.configuration[name] == nil, let bytes = GrowingFile.contents(path, limit: Self.smallFile) else {
@@ -25,7 +30,8 @@ struct MLflowLog: LogReader {
       sink.run.configuration[name] = ConfigurationValue(text: String(decoding: bytes, as: UTF8.self).trimmed)
     }
     var more = false
-    for path in Self.files(below: folder + "/metrics") {
+    // Those that were there before say why they are not.
+    for path in Set(Self.files(below: folder + "/metrics")).union(files.keys).sorted() {
       more = read(path, &sink, budget) || more
       if budget.isSpent { return true }
     }
@@ -49,11 +55,11 @@ struct MLflowLog: LogReader {
       }
       sink.add(metric, step: step, time: time / 1000, value: value)
     }
+    file.report(&sink)
     files[path] = file
-    file.noteTornEnd(&sink)
     if case .replaced = reading {
       // All files share one number: the run is read anew.
-      sink.run.remove(file: 0, path: path)
+      for path in files.keys { sink.run.remove(file: 0, path: path) }
       files = [:]
       return true
     }
@@ -64,7 +70,8 @@ struct MLflowLog: LogReader {
   private func readMeta(_ sink: inout LogSink) {
     guard let bytes = GrowingFile.contents(meta.path, limit: Self.smallFile),
       let fields = try? Yams.load(yaml: String(decoding: bytes, as: UTF8.self)) as? [String: Any]
-    else { return sink.run.noteOnce(LogProblem(file: meta.path, finding: "cannot be read as YAML")) }
+    else { return sink.run.noteOnce(LogProblem(file: meta.path, finding: Self.noYAML)) }
+    sink.run.withdraw(Self.noYAML, in: meta.path)
     if let name = fields["run_name"] as? String, !name.isEmpty { sink.run.name = name }
     if let start = fields["start_time"] as? Int { sink.run.created = Double(start) / 1000 }
     switch fields["status"] as? Int {

@@ -1,4 +1,5 @@
 internal import LoggedRuns
+internal import Paths
 internal import RunFolder
 internal import RunLog
 internal import TrainingEvents
@@ -17,7 +18,10 @@ struct RunFolderLog: LogReader {
   private var lines: GrowingLines
   /// Whether what was read comes from `run.log`.
   private var readsLog = true
-  private var hasManifest = false
+  /// That of the manifest which was read last.
+  private var manifest: FileStamp?
+  /// Why the log could not be read the last time.
+  private var trouble: String?
   private var places = Places()
 
   /// The run's metrics by where they come from: looking names up takes longer than all else.
@@ -40,8 +44,9 @@ struct RunFolderLog: LogReader {
   }
 
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
-    if !hasManifest { readManifest(&sink) }
-    let hasLog = RunLogReader.exists(in: folder)
+    readManifest(&sink)
+    // Where there is neither, the log is what is missed.
+    let hasLog = RunLogReader.exists(in: folder) || !isRegularFile(lines.path)
     if hasLog != readsLog {
       // A run of an earlier version that was resumed has a log from then on.
       forget(&sink)
@@ -66,10 +71,15 @@ struct RunFolderLog: LogReader {
 
   private mutating func readManifest(_ sink: inout LogSink) {
     let path = folder + "/" + RunManifest.fileName
-    guard let bytes = GrowingFile.contents(path, limit: Self.smallFile) else {
+    let stamp = FileStamp(path)
+    guard stamp == nil || stamp != manifest else { return }
+    manifest = nil
+    guard let stamp, let bytes = GrowingFile.contents(path, limit: Self.smallFile) else {
       return sink.run.noteOnce(LogProblem(file: path, finding: "cannot be read"))
     }
-    hasManifest = true
+    manifest = stamp
+    sink.run.withdrawAll(in: path)
+    (sink.run.created, sink.run.totalEpochs, sink.run.configuration) = (nil, nil, [:])
     do throws(JSONProblem) {
       try JSONFields.read(bytes) { name, value in
         if name == "created" { sink.run.created = value.number }
@@ -107,7 +117,9 @@ struct RunFolderLog: LogReader {
   // MARK: - run.log
 
   private mutating func readLog(_ sink: inout LogSink, _ budget: ReadBudget) -> Bool {
-    switch log.look() {
+    let change = log.look()
+    log.report(&sink)
+    switch change {
     case .unchanged: if isCaughtUp { return false }
     // Whether it goes on from what was read is for the log itself to say.
     case .grown, .replaced: isCaughtUp = false
@@ -119,6 +131,8 @@ struct RunFolderLog: LogReader {
     let path = log.path
     var places = places
     defer { self.places = places }
+    if let trouble { sink.run.withdraw(trouble, in: path) }
+    trouble = nil
     do throws(RunFolderError) {
       let reading = try tail.read(isEnough: { budget.isSpent }) { damage in
         sink.run.note(LogProblem(file: path, place: .byte(damage.offset), finding: damage.finding))
@@ -133,6 +147,7 @@ struct RunFolderLog: LogReader {
       let start = path + ": "
       let finding = error.description.hasPrefix(start) ? error.description.dropFirst(start.count) : "cannot be read"
       sink.run.noteOnce(LogProblem(file: path, finding: String(finding)))
+      trouble = String(finding)
       isCaughtUp = true
     }
     return !isCaughtUp
@@ -211,7 +226,7 @@ struct RunFolderLog: LogReader {
       }
     }
     self.places = places
-    lines.noteTornEnd(&sink)
+    lines.report(&sink)
     sink.run.bytes = lines.size
     sink.run.lastWrite = lines.modified ?? sink.run.created
     switch reading {

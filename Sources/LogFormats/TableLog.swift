@@ -13,15 +13,13 @@ struct TableLog: LogReader {
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
     var file = file
     let reading = file.read(within: budget) { line, number in take(line, number, file: sink.run.id, &sink) }
+    file.report(&sink)
     self.file = file
-    file.noteTornEnd(&sink)
     sink.run.bytes = file.size
     sink.run.lastWrite = file.modified
     switch reading {
     case .lines(let more): return more
-    case .nothing:
-      if let trouble = file.trouble { sink.run.noteOnce(LogProblem(file: file.path, finding: trouble)) }
-      return false
+    case .nothing: return false
     case .replaced:
       sink.run.remove(file: 0, path: file.path)
       (header, fields) = ([], PointFields())

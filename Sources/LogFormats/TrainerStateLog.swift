@@ -6,6 +6,7 @@ internal import Paths
 struct TrainerStateLog: LogReader {
   private static let fileName = "trainer_state.json"
   private static let limit = 256 << 20
+  private static let absence = "has no trainer_state.json any more"
 
   private let folder: String
   private var file: GrowingFile?
@@ -17,9 +18,10 @@ struct TrainerStateLog: LogReader {
 
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
     guard let path = newest() else {
-      sink.run.noteOnce(LogProblem(file: folder, finding: "has no trainer_state.json any more"))
+      sink.run.noteOnce(LogProblem(file: folder, finding: Self.absence))
       return false
     }
+    sink.run.withdraw(Self.absence, in: folder)
     if file?.path != path {
       if let old = file { sink.run.remove(file: 0, path: old.path) }
       file = GrowingFile(path: path)
@@ -27,16 +29,14 @@ struct TrainerStateLog: LogReader {
     guard var file else { return false }
     let change = file.look()
     defer {
+      file.report(&sink)
       file.rest()
       self.file = file
     }
     sink.run.bytes = file.size
     sink.run.lastWrite = file.modified
     switch change {
-    case .unchanged: return false
-    case .gone:
-      sink.run.noteOnce(LogProblem(file: path, finding: file.trouble ?? "is gone"))
-      return false
+    case .unchanged, .gone: return false
     case .grown, .replaced: break
     }
     guard let bytes = Self.whole(&file) else {
@@ -45,6 +45,7 @@ struct TrainerStateLog: LogReader {
     }
     sink.run.remove(file: 0, path: path)
     sink.run.declaredState = nil
+    guard !bytes.isEmpty else { return false }
     Self.take(bytes, path, &sink)
     return false
   }

@@ -27,6 +27,7 @@ struct WandbLog: LogReader {
 
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
     let change = file.look()
+    file.report(&sink)
     sink.run.bytes = file.size
     sink.run.lastWrite = file.modified
     switch change {
@@ -40,11 +41,10 @@ struct WandbLog: LogReader {
       sink.run.withdraw(LogProblem.tornEnd, in: file.path)
     case .replaced:
       sink.run.remove(file: 0, path: file.path)
+      (sink.run.declaredState, sink.run.configuration) = (nil, [:])
       self = WandbLog(path: file.path)
       _ = file.look()
-    case .gone:
-      sink.run.noteOnce(LogProblem(file: file.path, finding: file.trouble ?? "is gone"))
-      return false
+    case .gone: return false
     }
     isCaughtUp = false
     defer { file.rest() }

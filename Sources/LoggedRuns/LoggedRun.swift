@@ -197,6 +197,9 @@ extension LoggedRun {
     if !problems.contains(where: { $0.file == problem.file && $0.finding == problem.finding }) { note(problem) }
   }
 
+  /// Takes back all that was found in a file.
+  public mutating func withdrawAll(in file: String) { problems.removeAll { $0.file == file } }
+
   /// Takes back what was found in a file and no longer holds.
   public mutating func withdraw(_ finding: String, in file: String) {
     problems.removeAll { $0.file == file && $0.finding == finding }
