@@ -40,6 +40,15 @@ struct JSONCursor {
     return true
   }
 
+  /// Takes the bytes that stand at `text` too, if they come next.
+  @inline(__always)
+  mutating func take(_ text: Range<Int>) -> Bool {
+    guard peek() != nil, position + text.count <= end else { return false }
+    for offset in 0..<text.count where bytes[position + offset] != bytes[text.lowerBound + offset] { return false }
+    position += text.count
+    return true
+  }
+
   func problem(_ sentence: String) -> JSONProblem {
     JSONProblem(position: position, sentence: sentence)
   }

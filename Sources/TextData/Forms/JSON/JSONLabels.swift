@@ -40,6 +40,7 @@ struct JSONLabels {
     _ value: Range<Int>, key: String, into sentence: inout Sentence, _ report: inout ReadReport
   ) throws(DataError) {
     let line = sentence.line
+    if bytes.isJSONString(value) { return sentence.label = bytes.jsonString(value) }
     var found = [value]
     if bytes.isJSONArray(value) { found = ofFirstUser(Array(bytes.jsonElements(value))) }
     if bytes.isJSONObject(value) { return sentence.label = bestScored(value) }
@@ -65,9 +66,9 @@ struct JSONLabels {
   /// Labels; of objects with a label and a user each, those of the first user.
   private func ofFirstUser(_ elements: [Range<Int>]) -> [Range<Int>] {
     guard let first = elements.first, bytes.isJSONObject(first) else { return elements }
-    let user = JSONSpan(first, bytes).user
+    let user = JSONSpan(of: first, bytes).user
     return elements.compactMap { element in
-      let label = JSONSpan(element, bytes)
+      let label = JSONSpan(of: element, bytes)
       return label.user == user ? label.type : nil
     }
   }

@@ -59,13 +59,6 @@ struct JSONMembers {
     member.hasEscapes ? self.name(member).elementsEqual(name.utf8) : equal(bytes.slice(member.key), name)
   }
 
-  /// The number of a member's key in a table of keys.
-  @inline(__always)
-  func number(of member: Member, in keys: StringTable) -> Int32? {
-    if !member.hasEscapes { return keys.find(bytes.slice(member.key)) }
-    return name(member).withUnsafeBufferPointer { keys.find($0) }
-  }
-
   /// The characters of a key.
   func name(_ member: Member) -> [UInt8] { bytes.jsonString(member.key.lowerBound - 1..<member.key.upperBound + 1) }
 }
@@ -142,9 +135,11 @@ extension UnsafeBufferPointer<UInt8> {
 
   /// A whole number; nil for another value. `3.0` is 3, as some programs write it.
   func jsonInteger(_ value: Range<Int>) -> Int? {
+    let first = self[value.lowerBound]
+    guard first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") < 10 else { return nil }
     if value.count < 18 {
       var number = 0
-      let isNegative = self[value.lowerBound] == UInt8(ascii: "-")
+      let isNegative = first == UInt8(ascii: "-")
       let digits = isNegative ? value.dropFirst() : value
       for position in digits {
         let digit = Int(self[position]) - 0x30

@@ -53,8 +53,8 @@ extension JSONReader {
   /// Reads the spans of the row's text.
   mutating func readSpans(_ report: inout ReadReport) throws(DataError) {
     var map: OffsetMap?
-    for span in rawSpans(counting: true) {
-      guard let type = try type(of: span, key: schema.spans?.key, &report) else { continue }
+    findSpans(counting: true)
+    for span in spans {
       guard let end = span.end else {
         spanCounts.unplaced.note(sentence.line)
         continue
@@ -77,23 +77,25 @@ extension JSONReader {
           }
         }
       }
-      text.addSpan(range.lowerBound, range.upperBound, type)
+      try addSpan(range, span.type, key: schema.spans?.key, &report)
     }
   }
 
-  /// The spans of the row as they are written.
-  mutating func rawSpans(counting: Bool) -> [JSONSpan] {
-    guard let (key, form) = schema.spans, let value = row.value(key) else { return [] }
-    if counting { row.markRead(key) }
-    var spans: [JSONSpan] = []
+  /// Looks for the spans of the row.
+  mutating func findSpans(counting: Bool) {
+    spans.removeAll(keepingCapacity: true)
+    guard let (key, form) = schema.spans, let place = row.place(of: key), let value = row.value(at: place) else {
+      return
+    }
+    if counting { row.markRead(at: place) }
     let bytes = bytes
     switch form {
-    case .list: spans = JSONSpan.list(value, bytes)
+    case .list: JSONSpan.append(value, bytes, to: &spans, &spanKeys)
     case .byType:
       var members = JSONMembers(bytes)
       members.read(value)
       for member in members.list {
-        var span = JSONSpan(member.value, bytes)
+        var span = JSONSpan(of: member.value, bytes)
         span.type = member.key.lowerBound - 1..<member.key.upperBound + 1
         spans.append(span)
       }
@@ -106,26 +108,26 @@ extension JSONReader {
       }
     }
     // What several people marked in one text is not mixed.
-    guard let user = spans.first?.user else { return spans }
+    guard let user = spans.first?.user else { return }
     let own = spans.filter { $0.user == user }
     if counting { for _ in own.count..<spans.count { spanCounts.ofOtherUsers.note(sentence.line) } }
-    return own
+    spans = own
   }
 
+  /// Adds a span to the text, if it has a type.
+  ///
   /// - Parameter key: that of the spans, by which the names of numbered types are found.
-  mutating func type(
-    of span: JSONSpan, key: String?, _ report: inout ReadReport
-  ) throws(DataError) -> [UInt8]? {
-    guard let type = span.type, let key else {
+  mutating func addSpan(
+    _ range: Range<Int>, _ type: Range<Int>?, key: String?, _ report: inout ReadReport
+  ) throws(DataError) {
+    if let type, let key, let number = bytes.jsonInteger(type) {
+      let name = try labels.name(ofType: number, key: key, line: sentence.line, &report)
+      text.addSpan(range.lowerBound, range.upperBound, name.utf8)
+    } else if let type, bytes.isJSONString(type), type.count > 2 {
+      bytes.withJSONString(type) { text.addSpan(range.lowerBound, range.upperBound, $0) }
+    } else {
       spanCounts.untyped.note(sentence.line)
-      return nil
     }
-    if let number = bytes.jsonInteger(type) {
-      return Array(try labels.name(ofType: number, key: key, line: sentence.line, &report).utf8)
-    }
-    let name = bytes.jsonString(type)
-    if name.isEmpty { spanCounts.untyped.note(sentence.line) }
-    return name.isEmpty ? nil : name
   }
 
   // MARK: - Label Studio
@@ -157,7 +159,7 @@ extension JSONReader {
           choice = choices
           continue
         }
-        let span = JSONSpan(value, bytes)
+        let span = JSONSpan(of: value, bytes)
         if span.isPlaced {
           spans.append(span)
           continue
@@ -175,13 +177,15 @@ extension JSONReader {
     do throws(JSONProblem) { try row.read(&cursor) } catch { throw .json(error) }
     if schema.countsWords, let words = wordList() {
       let count = bytes.jsonElements(words).reduce(0) { count, _ in count + 1 }
-      return wordEnds.note(rawSpans(counting: false), words: count)
+      findSpans(counting: false)
+      return wordEnds.note(spans, words: count)
     }
     guard let value = textValue() else { return }
     let text = bytes.jsonString(value)
     guard text.contains(where: { $0 >= 0xF0 }) else { return }
     let maps = (codePoints: OffsetMap(text, .codePoints), utf16: OffsetMap(text, .utf16))
-    for span in rawSpans(counting: false) {
+    findSpans(counting: false)
+    for span in spans {
       guard let end = span.end, !span.countsWords else { continue }
       func fit(_ map: OffsetMap) -> Int {
         let range = (map[span.start ?? 0]..<max(map[span.start ?? 0], map[end])).clamped(to: text.indices)

@@ -37,7 +37,8 @@ extension JSONReader {
     _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
     let words = try fillText(list, key: key)
-    for span in rawSpans(counting: true) {
+    findSpans(counting: true)
+    for span in spans {
       let last = span.lastWord ?? span.end.map { wordEnds.isLastWord ? $0 : $0 - 1 }
       try addSpan(span, from: span.firstWord ?? span.start, to: last, of: words, key: schema.spans?.key, &report)
     }
@@ -54,16 +55,18 @@ extension JSONReader {
     row.markRead("ner")
     let bytes = bytes
     let sentences = Array(bytes.jsonElements(lists))
-    let spans = bytes.jsonElements(entities).map { JSONSpan.list($0, bytes) }
-    guard sentences.count == spans.count else {
+    let entities = Array(bytes.jsonElements(entities))
+    guard sentences.count == entities.count else {
       throw .malformed(
         path, line: sentence.line,
-        "\(counted(spans.count, "list")) in \"ner\" for \(counted(sentences.count, "sentence")): give every sentence one"
-      )
+        "\(counted(entities.count, "list")) in \"ner\" for \(counted(sentences.count, "sentence")): give every sentence "
+          + "one")
     }
     var before = 0
-    for (list, spans) in zip(sentences, spans) {
+    for (list, entities) in zip(sentences, entities) {
       let words = try fillText(list, key: "sentences")
+      spans.removeAll(keepingCapacity: true)
+      JSONSpan.append(entities, bytes, to: &spans, &spanKeys)
       for span in spans {
         try addSpan(
           span, from: span.start.map { $0 - before }, to: span.end.map { $0 - before }, of: words, key: "ner", &report)
@@ -96,11 +99,10 @@ extension JSONReader {
   private mutating func addSpan(
     _ span: JSONSpan, from first: Int?, to last: Int?, of words: [Range<Int>], key: String?, _ report: inout ReadReport
   ) throws(DataError) {
-    guard let type = try type(of: span, key: key, &report) else { return }
     guard let first, let last, first <= last, words.indices.contains(first), words.indices.contains(last) else {
       return spanCounts.unplaced.note(sentence.line)
     }
-    text.addSpan(words[first].lowerBound, words[last].upperBound, type)
+    try addSpan(words[first].lowerBound..<words[last].upperBound, span.type, key: key, &report)
   }
 
   private mutating func readTokens(

@@ -14,12 +14,14 @@ struct JSONRow {
   /// The class of a pair.
   private(set) var label: Range<Int>?
   private(set) var range = 0..<0
-  private var keys = StringTable()
+  private var keys: JSONKeyTable
   /// By key: how often it had content that was not read.
   private var unread: [FirstAndCount] = []
-  private var key: [UInt8] = []
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    self.bytes = bytes
+    keys = JSONKeyTable(bytes)
+  }
 
   /// Reads the value that comes next.
   mutating func read(_ cursor: inout JSONCursor) throws(JSONProblem) {
@@ -52,37 +54,43 @@ struct JSONRow {
     try cursor.expect(UInt8(ascii: "{"))
     var isFirst = true
     while try cursor.step(&isFirst, until: UInt8(ascii: "}")) {
-      key.removeAll(keepingCapacity: true)
-      try cursor.readString(into: &key)
+      let key = try keys.read(&cursor, place: members.count)
       try cursor.expect(UInt8(ascii: ":"))
       _ = cursor.peek()
       let value = cursor.position
       try cursor.skipValue()
-      let number = key.withUnsafeBufferPointer { keys.intern($0) }
-      if Int(number) == unread.count { unread.append(FirstAndCount()) }
-      members.append(Member(key: number, value: value..<cursor.position))
+      guard let key else { continue }
+      if Int(key) == unread.count { unread.append(FirstAndCount()) }
+      members.append(Member(key: key, value: value..<cursor.position))
     }
   }
 
-  func number(of name: String) -> Int32? { keys.find(name) }
+  func number(of name: String) -> Int32? { keys.names.find(name) }
 
-  func name(of key: Int32) -> String { keys.string(key) }
+  func name(of key: Int32) -> String { keys.names.string(key) }
+
+  /// The place of a key among the members; nil where the row does not have it.
+  func place(of name: String) -> Int? {
+    guard let number = keys.names.find(name) else { return nil }
+    return members.firstIndex { $0.key == number }
+  }
+
+  /// The value of the member at a place; nil for null.
+  func value(at place: Int) -> Range<Int>? {
+    let value = members[place].value
+    return bytes.isJSONNull(value) ? nil : value
+  }
 
   /// The value of a key; nil where the row does not have it or it is null.
-  func value(_ name: String) -> Range<Int>? {
-    guard let number = keys.find(name), let member = members.first(where: { $0.key == number }) else { return nil }
-    return bytes.isJSONNull(member.value) ? nil : member.value
-  }
+  func value(_ name: String) -> Range<Int>? { place(of: name).flatMap { value(at: $0) } }
 
-  /// Whether the row has a key twice.
-  func hasTwice(_ name: String) -> Bool {
-    guard let number = keys.find(name) else { return false }
-    return members.reduce(0) { $0 + ($1.key == number ? 1 : 0) } > 1
-  }
+  /// Whether the key of the member at a place comes again.
+  func isRepeated(at place: Int) -> Bool { members[(place + 1)...].contains { $0.key == members[place].key } }
+
+  mutating func markRead(at place: Int) { members[place].isRead = true }
 
   mutating func markRead(_ name: String) {
-    guard let number = keys.find(name), let index = members.firstIndex(where: { $0.key == number }) else { return }
-    members[index].isRead = true
+    if let place = place(of: name) { markRead(at: place) }
   }
 
   /// Counts the keys that were not read.
@@ -92,7 +100,7 @@ struct JSONRow {
 
   func passOverUnread(in path: String, _ report: inout ReadReport) {
     for (index, seen) in unread.enumerated() where seen.count > 0 {
-      report.passOver("key \(quoted(keys.string(Int32(index))))", in: path, line: seen.first, count: seen.count)
+      report.passOver("key \(quoted(name(of: Int32(index))))", in: path, line: seen.first, count: seen.count)
     }
   }
 

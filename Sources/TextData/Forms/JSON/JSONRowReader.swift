@@ -14,6 +14,9 @@ struct JSONReader {
   var tagger: SpanTagger
   /// The text of the row, where spans label it.
   var text = MarkedText()
+  /// The row's spans as they are written.
+  var spans: [JSONSpan] = []
+  var spanKeys: JSONKeyTable
   var labels: JSONLabels
   var offsets = OffsetChoice()
   var wordEnds = WordEndChoice()
@@ -34,6 +37,7 @@ struct JSONReader {
     self.context = context
     tagger = SpanTagger(path: path, longestSentence: context.longestSentence)
     labels = JSONLabels(path: path, bytes: row.bytes)
+    spanKeys = JSONSpan.keyTable(row.bytes)
   }
 
   mutating func read(
@@ -128,10 +132,13 @@ struct JSONReader {
     if sentence.words.isEmpty { skipped.note(sentence.line) } else { try body(sentence) }
   }
 
-  /// Refuses a key that the row has twice.
-  private func checkOnce(_ key: String) throws(DataError) {
-    guard row.hasTwice(key) else { return }
-    throw .malformed(path, line: sentence.line, "the key \"\(key)\" occurs twice: keep one")
+  /// Marks a member read and gives its value, nil for null; refuses a key that the row has twice.
+  private mutating func take(_ key: String, at place: Int) throws(DataError) -> Range<Int>? {
+    guard !row.isRepeated(at: place) else {
+      throw .malformed(path, line: sentence.line, "the key \"\(key)\" occurs twice: keep one")
+    }
+    row.markRead(at: place)
+    return row.value(at: place)
   }
 
   // MARK: - Words
@@ -140,15 +147,12 @@ struct JSONReader {
   private mutating func findWords() throws(DataError) -> (key: String, value: Range<Int>?) {
     if let text = row.text { return ("text", text) }
     for key in schema.words {
-      guard let number = row.number(of: key), let member = row.members.first(where: { $0.key == number }) else {
-        continue
-      }
+      guard let place = row.place(of: key) else { continue }
+      let value = row.members[place].value
       // An array of objects is the text's tokens with their places.
-      if bytes.firstElement(member.value).map(bytes.isJSONObject) ?? false { continue }
-      if bytes.isJSONObject(member.value), schema.keys.outer.contains(key) { continue }
-      try checkOnce(key)
-      row.markRead(key)
-      return (key, row.value(key))
+      if bytes.firstElement(value).map(bytes.isJSONObject) ?? false { continue }
+      if bytes.isJSONObject(value), schema.keys.outer.contains(key) { continue }
+      return (key, try take(key, at: place))
     }
     for key in schema.keys.outer {
       guard let value = row.value(key), let text = schema.keys.text(inside: value, bytes) else { continue }
@@ -197,7 +201,7 @@ struct JSONReader {
     let map = OffsetMap(text, offsets.unit)
     var tokens: [Range<Int>] = []
     for element in bytes.jsonElements(value) {
-      let token = JSONSpan(element, bytes)
+      let token = JSONSpan(of: element, bytes)
       guard let start = token.start.map({ map[$0] }), let end = token.end.map({ map[$0] }),
         start >= tokens.last?.upperBound ?? 0, start <= end, end <= text.count
       else { return nil }
@@ -214,15 +218,12 @@ struct JSONReader {
   /// The tags of words, a tag each.
   private mutating func tagField() throws(DataError) -> (key: String, value: Range<Int>)? {
     for key in schema.keys.tags {
-      guard let number = row.number(of: key), let member = row.members.first(where: { $0.key == number }) else {
-        continue
-      }
+      guard let place = row.place(of: key) else { continue }
+      let value = row.members[place].value
       // Tools write spans and classes under the same keys.
-      if key == "labels", !isArrayOfScalars(member.value) || schema.labels.contains(key) { continue }
-      if key == schema.spans?.key, !isArrayOfScalars(member.value) { continue }
-      try checkOnce(key)
-      row.markRead(key)
-      return row.value(key).map { (key, $0) }
+      if key == "labels", !isArrayOfScalars(value) || schema.labels.contains(key) { continue }
+      if key == schema.spans?.key, !isArrayOfScalars(value) { continue }
+      return try take(key, at: place).map { (key, $0) }
     }
     return nil
   }
@@ -235,18 +236,13 @@ struct JSONReader {
   /// Reads the class under the first key that may have it.
   private mutating func readClass(besides tags: String?, _ report: inout ReadReport) throws(DataError) {
     if let label = row.label { return sentence.label = bytes.jsonString(label) }
-    guard let key = schema.labels.first(where: { $0 != tags && row.value($0) != nil }), let value = row.value(key)
-    else {
-      return
-    }
-    try checkOnce(key)
-    row.markRead(key)
-    if key == schema.results {
-      if let choice = chosenAnnotation(value)?.choice {
-        try labels.readClass(choice, key: key, into: &sentence, &report)
+    for key in schema.labels where key != tags {
+      guard let place = row.place(of: key), row.value(at: place) != nil, let value = try take(key, at: place) else {
+        continue
       }
-    } else {
-      try labels.readClass(value, key: key, into: &sentence, &report)
+      let label = key == schema.results ? chosenAnnotation(value)?.choice : value
+      if let label { try labels.readClass(label, key: key, into: &sentence, &report) }
+      return
     }
   }
 

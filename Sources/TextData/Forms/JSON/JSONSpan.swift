@@ -36,40 +36,45 @@ struct JSONSpan {
     + [("token_start", .firstWord), ("token_end", .lastWord)]
   private static let keyNames = StringTable(keys.map(\.name))
 
-  private init() {}
-
-  /// The spans of an array; none of another value.
-  static func list(_ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> [JSONSpan] {
-    guard bytes.isJSONArray(value) else { return [] }
-    var spans: [JSONSpan] = []
-    var members = JSONMembers(bytes)
-    var cursor = JSONCursor(bytes, value)
-    // A value that was passed over once is valid.
-    try? cursor.readArray { (cursor) throws(JSONProblem) in
-      guard cursor.peek() == UInt8(ascii: "{") else {
-        let start = cursor.position
-        try cursor.skipValue()
-        return spans.append(JSONSpan(start..<cursor.position, bytes))
-      }
-      try members.read(&cursor)
-      spans.append(JSONSpan(members, bytes))
-    }
-    return spans
-  }
+  init() {}
 
   /// Takes `[start, end, "type"]` or an object apart.
-  init(_ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) {
+  init(of value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) {
+    var keys = Self.keyTable(bytes)
+    self.init(of: value, bytes, &keys)
+  }
+
+  /// The numbers of keys, for several spans.
+  static func keyTable(_ bytes: UnsafeBufferPointer<UInt8>) -> JSONKeyTable { JSONKeyTable(bytes, known: keyNames) }
+
+  private init(of value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>, _ keys: inout JSONKeyTable) {
     if bytes.isJSONArray(value) {
       readArray(value, bytes)
     } else if bytes.isJSONObject(value) {
-      var members = JSONMembers(bytes)
-      members.read(value)
-      readObject(members, bytes)
+      var cursor = JSONCursor(bytes, value)
+      // A value that was passed over once is valid.
+      try? readObject(&cursor, &keys)
     }
   }
 
-  /// Takes an object apart.
-  init(_ members: JSONMembers, _ bytes: UnsafeBufferPointer<UInt8>) { readObject(members, bytes) }
+  /// Appends the spans of an array; none of another value.
+  static func append(
+    _ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>, to spans: inout [JSONSpan], _ keys: inout JSONKeyTable
+  ) {
+    guard bytes.isJSONArray(value) else { return }
+    var cursor = JSONCursor(bytes, value)
+    try? cursor.readArray { (cursor) throws(JSONProblem) in
+      var span = JSONSpan()
+      if cursor.peek() == UInt8(ascii: "{") {
+        try span.readObject(&cursor, &keys)
+      } else {
+        let start = cursor.position
+        try cursor.skipValue()
+        span = JSONSpan(of: start..<cursor.position, bytes, &keys)
+      }
+      spans.append(span)
+    }
+  }
 
   /// Two numbers and a string, in any order.
   private mutating func readArray(_ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) {
@@ -89,26 +94,36 @@ struct JSONSpan {
     }
   }
 
-  private mutating func readObject(_ members: JSONMembers, _ bytes: UnsafeBufferPointer<UInt8>) {
+  private mutating func readObject(_ cursor: inout JSONCursor, _ keys: inout JSONKeyTable) throws(JSONProblem) {
+    let bytes = cursor.bytes
     var (start, end, type, text) = (Choice(), Choice(), Choice(), Choice())
+    var inner: Range<Int>?
     var place: Range<Int>?
-    var user: Int?
-    for member in members.list where !bytes.isJSONNull(member.value) {
-      guard let number = members.number(of: member, in: Self.keyNames) else { continue }
+    try cursor.expect(UInt8(ascii: "{"))
+    var isFirst = true
+    var count = 0
+    while try cursor.step(&isFirst, until: UInt8(ascii: "}")) {
+      let number = try keys.read(&cursor, place: count)
+      count += 1
+      try cursor.expect(UInt8(ascii: ":"))
+      _ = cursor.peek()
+      let first = cursor.position
+      try cursor.skipValue()
+      let value = first..<cursor.position
+      guard let number, !bytes.isJSONNull(value) else { continue }
       switch Self.keys[Int(number)].meaning {
-      case .start: start.offer(number, member.value)
-      case .end: end.offer(number, member.value)
-      case .type: type.offer(number, member.value)
-      case .inner where bytes.isJSONObject(member.value):
-        let own = JSONSpan(member.value, bytes)
-        if own.isPlaced { self = own }
-      case .text, .inner: text.offer(number, member.value)
-      case .place: place = member.value
-      case .user: user = bytes.jsonInteger(member.value)
-      case .firstWord: firstWord = bytes.jsonInteger(member.value)
-      case .lastWord: lastWord = bytes.jsonInteger(member.value)
+      case .start: start.offer(number, value)
+      case .end: end.offer(number, value)
+      case .type: type.offer(number, value)
+      case .inner where bytes.isJSONObject(value): inner = value
+      case .text, .inner: text.offer(number, value)
+      case .place: place = value
+      case .user: user = bytes.jsonInteger(value)
+      case .firstWord: firstWord = bytes.jsonInteger(value)
+      case .lastWord: lastWord = bytes.jsonInteger(value)
       }
     }
+    if let inner { take(JSONSpan(of: inner, bytes)) }
     if let place, bytes.isJSONArray(place) { readArray(place, bytes) }
     if let found = end.value, let number = bytes.jsonInteger(found) {
       let name = Self.keys[Int(end.number)].name
@@ -121,6 +136,13 @@ struct JSONSpan {
       self.type = bytes.isJSONArray(found) ? bytes.firstElement(found) : found
     }
     if let found = text.value, bytes.isJSONString(found) { ownText = found }
+  }
+
+  /// Takes the place, and perhaps the type, of what an object inside says.
+  private mutating func take(_ inner: JSONSpan) {
+    guard inner.isPlaced else { return }
+    let user = user
+    self = inner
     self.user = user
   }
 

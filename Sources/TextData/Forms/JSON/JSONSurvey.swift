@@ -44,7 +44,10 @@ struct JSONSurvey {
         if Self.splitKeys.contains(name) { splitNumbers[Int32(kinds.count)] = name }
         kinds.append([])
       }
-      kinds[Int(member.key)].formUnion(kind(of: member.value))
+      // Where there are labelled parts of the text, other arrays say nothing new.
+      if !kinds[Int(member.key)].contains(.spans) || !bytes.isJSONArray(member.value) {
+        kinds[Int(member.key)].formUnion(kind(of: member.value))
+      }
       if !splitNumbers.isEmpty, let key = splitNumbers[member.key], let split = Self.split(member.value, bytes) {
         splits[key, default: []].insert(split)
       }
@@ -108,12 +111,12 @@ struct JSONSurvey {
     case UInt8(ascii: "\""):
       return bytes.withJSONText(first) { text, _ in Tag.isEntityTag(text) } ? [.strings, .tags] : .strings
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "n"): return .numbers
-    case UInt8(ascii: "["): return JSONSpan(first, bytes).isPlaced ? .spans : .arrays
+    case UInt8(ascii: "["): return JSONSpan(of: first, bytes).isPlaced ? .spans : .arrays
     case UInt8(ascii: "{"):
       var members = JSONMembers(bytes)
       members.read(first)
       if members.value("result") != nil { return hasSpans(inResultsOf: value) ? [.results, .spans] : .results }
-      if JSONSpan(members, bytes).isPlaced { return .spans }
+      if JSONSpan(of: first, bytes).isPlaced { return .spans }
       return members.first(JSONSpan.typeKeys) != nil ? .labels : .other
     default: return .other
     }
@@ -125,7 +128,7 @@ struct JSONSurvey {
     for annotation in bytes.jsonElements(value) {
       members.read(annotation)
       guard let result = members.value("result") else { continue }
-      if bytes.jsonElements(result).contains(where: { JSONSpan($0, bytes).isPlaced }) { return true }
+      if bytes.jsonElements(result).contains(where: { JSONSpan(of: $0, bytes).isPlaced }) { return true }
     }
     return false
   }
