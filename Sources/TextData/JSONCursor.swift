@@ -2,6 +2,8 @@
 struct JSONProblem: Error {
   var position: Int
   var sentence: String
+  /// What to do where it is valid JSON, but no data.
+  var remedy: String?
 }
 
 /// Reads JSON (RFC 8259) straight from bytes, which must be valid UTF-8.

@@ -34,11 +34,14 @@ struct SplitSummary: Hashable, Sendable {
       + "\(some(tags, "tag", "tags"))\(entities)"
   }
 
-  /// What is trained where one of the tasks has no labels; nil where both have.
-  var oneTaskAlone: String? {
-    if tags == 0 { return "Train has no tags: only sentence classes are trained." }
-    if classes == 0 { return "Train has no sentence classes: only tags are trained." }
-    return nil
+  /// What cannot be learned of train, for the log: a task without labels, or with one label alone.
+  var whatIsMissing: [String] {
+    [
+      tags == 0 ? "Train has no tags: only sentence classes are trained." : nil,
+      classes == 0 ? "Train has no sentence classes: only tags are trained." : nil,
+      classes == 1 ? "Train has one class alone: there is nothing to learn about classes." : nil,
+      tags > 0 && entities == 0 ? "Train has no entity: there is nothing to learn about tags." : nil,
+    ].compactMap(\.self)
   }
 }
 

@@ -179,7 +179,7 @@ public struct TextDataset: Sendable {
   ) -> [String] {
     let summaries = columns.map { SplitSummary($0.columns, builder.tags, classes: builder.classes.count) }
     let parts = zip(columns, summaries).map { "\($0.split) \($1.text)" }
-    return ["Data: \(parts.joined(separator: "; "))."] + [summaries[0].oneTaskAlone].compactMap(\.self)
+    return ["Data: \(parts.joined(separator: "; "))."] + summaries[0].whatIsMissing
       + findingsOnShared(columns, builder.words)
   }
 

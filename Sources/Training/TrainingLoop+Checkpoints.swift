@@ -1,6 +1,7 @@
 import Formatting
 internal import RunFolder
 internal import RunLog
+internal import TextData
 internal import TrainingEvents
 
 extension TrainingLoop {
@@ -82,8 +83,8 @@ extension TrainingLoop {
       feed.send(
         .checkpointWritten(
           CheckpointRecord(
-            step: saved.step, path: path, reason: outcome.request.reason, isBest: saved.best?.step == saved.step,
-            bytes: bytes, seconds: outcome.seconds)))
+            step: saved.step, path: path, reason: outcome.request.reason,
+            isBest: dataset.dev != nil && saved.best?.step == saved.step, bytes: bytes, seconds: outcome.seconds)))
       return true
     case .failure(let error):
       couldNotWrite(step: saved.step, error.description)

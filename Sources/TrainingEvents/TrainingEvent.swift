@@ -266,7 +266,7 @@ public struct CheckpointRecord: Codable, Hashable, Sendable {
   /// Absolute path.
   public var path: String
   public var reason: CheckpointReason
-  /// Whether `best` points at it now.
+  /// Whether it is the best so far by evaluations on dev; false without dev.
   public var isBest: Bool
   public var bytes: Int
   public var seconds: Double

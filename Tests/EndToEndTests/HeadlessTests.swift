@@ -162,6 +162,14 @@ import TrainingEvents
     #expect(result.errors.contains("best entity-f1 on dev"))
   }
 
+  /// Nothing says which of the models is better where there is no dev.
+  @Test func withoutDevNoModelIsCalledTheBest() throws {
+    try folder.write("tags.conll", "fly O\noslo B-city\n\nin O\nparis B-city\n")
+    let result = try Program.run(["--no-ui", "--train", "tags.conll", "--epochs", "2"] + Program.tiny, in: folder)
+    #expect(result.exitCode == 0 && result.errors.contains("Checkpoint at step"), "\(result.errors)")
+    #expect(!result.errors.contains("best"), "\(result.errors)")
+  }
+
   /// The best model is evaluated on test at the end; a resume of a run that is over leaves that figure in its records.
   @Test func testIsEvaluatedAtTheEnd() throws {
     for name in ["seq.in", "seq.out", "label"] {

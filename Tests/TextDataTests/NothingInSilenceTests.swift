@@ -16,10 +16,21 @@ import Testing
   }
 
   @Test func oneTaskAloneIsSaidOnce() throws {
-    let classes = try TemporaryFolder(["train/seq.in": "a\n", "train/label": "k\n"])
+    let classes = try TemporaryFolder(["train/seq.in": "a\nb\n", "train/label": "k\nl\n"])
     #expect(try classes.load().findings.dropFirst() == ["Train has no tags: only sentence classes are trained."])
     let tags = try TemporaryFolder(["train.conll": "a B-X\n", "dev.conll": "b B-X\n"])
     #expect(try tags.load().findings.dropFirst() == ["Train has no sentence classes: only tags are trained."])
+  }
+
+  @Test func oneLabelAloneIsSaid() throws {
+    let one = try TemporaryFolder(["train.conll": "# intent: k\na O\n"])
+    #expect(
+      try one.load().findings.dropFirst() == [
+        "Train has one class alone: there is nothing to learn about classes.",
+        "Train has no entity: there is nothing to learn about tags.",
+      ])
+    let more = try TemporaryFolder(["train.conll": "# intent: k\na B-X\n\n# intent: l\nb O\n"])
+    #expect(try more.load().findings.count == 1)
   }
 
   @Test func keysThatAreNotReadAreNamed() throws {

@@ -5,7 +5,7 @@ import Testing
 
 /// One small file of each form that people's tools write: what training, evaluation and import read of it.
 @Suite struct FormTests {
-  static let all = jsonSamples + tableSamples + markupSamples + columnSamples
+  static let all = jsonSamples + tableSamples + markupSamples + columnSamples + misreadSamples
 
   @Test(arguments: all) func isReadWordForWord(_ sample: FormSample) throws {
     let folder = try TemporaryFolder(sample.files)

@@ -34,17 +34,23 @@ struct JSONRow {
       text = try stringRange(&cursor)
       try cursor.expect(UInt8(ascii: ","))
       if cursor.peek() == UInt8(ascii: "\"") { label = try stringRange(&cursor) } else { try readObject(&cursor) }
-      try cursor.expect(UInt8(ascii: "]"))
+      guard cursor.take(UInt8(ascii: "]")) else { throw noRow("an array of more than a text and its labels", cursor) }
+    } else if first == UInt8(ascii: "\"") {
+      throw noRow("a text without labels", cursor)
     } else {
       try readObject(&cursor)
     }
     range = start..<cursor.position
   }
 
+  private func noRow(_ what: String, _ cursor: JSONCursor) -> JSONProblem {
+    JSONProblem(
+      position: cursor.position, sentence: "there is \(what)",
+      remedy: "write rows as {\"text\": …, \"label\": …} or [\"text\", \"label\"]")
+  }
+
   private func stringRange(_ cursor: inout JSONCursor) throws(JSONProblem) -> Range<Int> {
-    guard cursor.peek() == UInt8(ascii: "\"") else {
-      throw cursor.problem("expected a text and an object, or a text and its class")
-    }
+    guard cursor.peek() == UInt8(ascii: "\"") else { throw noRow("an array that does not begin with a text", cursor) }
     let start = cursor.position
     try cursor.skipString()
     return start..<cursor.position

@@ -119,7 +119,7 @@ enum JSONRows {
         case .data(let error): throw error
         case .json(let problem):
           let line = LineCursor.line(of: problem.position, in: bytes).number
-          throw .malformed(path, line: line, "\(problem.sentence): write valid JSON")
+          throw .malformed(path, line: line, "\(problem.sentence): \(problem.remedy ?? "write valid JSON")")
         }
       }
     }
@@ -140,6 +140,9 @@ enum JSONRows {
         switch error {
         case .data(let error): throw error
         case .json(let problem):
+          if let remedy = problem.remedy {
+            throw .malformed(path, line: lines.number, "\(problem.sentence): \(remedy)")
+          }
           let place = "byte \(problem.position - line.lowerBound + 1) of the object"
           throw .malformed(path, line: lines.number, "\(problem.sentence) at \(place): write one JSON object a line")
         }
