@@ -115,12 +115,20 @@ struct ChartFrame {
     }
   }
 
+  /// Whole ones, but parts where there are few whole ones, as within an epoch, and their labels can tell them apart.
+  private func horizontalTicks(_ count: Int, _ labels: TickLabels) -> [AxisTick] {
+    let whole = horizontal.ticks(count, whole: true, labels: labels)
+    guard whole.count < 3 else { return whole }
+    let parts = horizontal.ticks(count, labels: labels)
+    return Set(parts.map(\.label)).count == parts.count ? parts : whole
+  }
+
   private func drawHorizontal(
     plot: Rect, unit: String, labels: TickLabels, with painter: inout Painter
   ) {
     let unitStart = plot.right + 1 - unit.count
     var free = plot.x
-    for tick in horizontal.ticks(max(2, plot.width / 9), whole: true, labels: labels) {
+    for tick in horizontalTicks(max(2, plot.width / 9), labels) {
       guard let place = horizontal.position(of: tick.value), place >= 0, place <= 1.0001 else { continue }
       let center = plot.x + Int((place * Double(plot.width - 1)).rounded())
       let text = " \(tick.label) "

@@ -37,7 +37,7 @@ import Themes
   private func model() throws -> ComparisonModel { try ComparisonScene.table.model() }
 
   private func press(_ keys: String, _ model: inout ComparisonModel) {
-    for key in keys { _ = model.handle(.key(.character(key)), now: 0) }
+    for key in keys { _ = model.handle(.key(key == "\t" ? .tab : .character(key)), now: 0) }
   }
 
   private func names(_ model: ComparisonModel) -> [String] { model.listed.map(\.name) }
@@ -331,6 +331,38 @@ import Themes
       var first = Canvas(width: 160, height: 50)
       fresh.draw(into: &first)
       #expect(canvas.plainRows() == first.plainRows(), "after \(pressed.debugDescription)")
+    }
+  }
+
+  /// A key that does nothing on this page, or now, says why.
+  @Test func keysWithoutEffectSaySo() throws {
+    for (pressed, notice) in [
+      ("J", "metrics are joined in their tree (Tab)"), (",", "everything is shown; + zooms in"),
+      ("\tD", "that is for the table of runs (Tab)"), ("\ts", "that is for the table of runs (Tab)"),
+      ("\tJ", "this has no chart that could be joined"),
+    ] {
+      var model = try model()
+      press(pressed, &model)
+      #expect(model.notice?.text == notice, "after \(pressed.debugDescription)")
+    }
+    var model = try model()
+    press("D\tn+,", &model)
+    #expect(model.notice == nil)
+  }
+
+  /// Within an epoch, too, the axis says where the curves are.
+  @Test func aPartOfAnEpochHasTicks() throws {
+    var model = try model()
+    press("x", &model)
+    #expect(model.axis == .epoch)
+    for _ in 1...5 {
+      press("+", &model)
+      let range = try #require(model.shownRange)
+      var canvas = Canvas(width: 120, height: 40)
+      model.draw(into: &canvas)
+      let row = try #require(canvas.plainRows().last { $0.contains(" epoch ") })
+      let places = row.split(whereSeparator: { $0 == " " || $0 == "─" }).compactMap { Double($0) }
+      #expect(places.count >= 2 && places.allSatisfy(range.contains), "\(row)")
     }
   }
 

@@ -42,7 +42,7 @@ struct ComparisonBinding: Sendable {
     Self(.nextMetric, [.character("n")], "n / N", short: "metric", "The next metric, the one before"),
     Self(.previousMetric, [.character("N")], "N", nil),
     Self(.page, [.tab, .backTab], "Tab", short: "page", "Runs, or metrics as a tree and small charts"),
-    Self(.axis, [.character("x")], "x", short: "axis", "Over steps, epochs, time, time of day, aligned steps, samples"),
+    Self(.axis, [.character("x")], "x", short: "axis", "By step, epoch, time, time of day, aligned step, samples"),
     Self(.scale, [.character("l")], "l", "Value axis linear or logarithmic"),
     Self(.smoothMore, [.character("]")], "] / [", short: "smooth", "Smooth more, or less down to not at all"),
     Self(.smoothLess, [.character("[")], "[", nil),
@@ -58,7 +58,7 @@ struct ComparisonBinding: Sendable {
     Self(.panRight, [.character("."), .character(">")], ".", nil),
     Self(.showAll, [.character("0")], "0", "Show all"),
     Self(.onTop, [.character("o")], "o", "Draw the selected run above the others"),
-    Self(.alone, [.enter], "Enter", "Show the selected run alone; open or close a group of metrics"),
+    Self(.alone, [.enter], "Enter", "The selected run alone; open or close a group of metrics"),
     Self(.replaced, [.character("A")], "A", "Show what a restarted run logged before"),
     Self(.up, [.up, .character("k")], "up / down", "The run or the metric above, below (also k, j)"),
     Self(.down, [.down, .character("j")], "down", nil),
@@ -158,12 +158,16 @@ extension ComparisonModel {
   }
 
   mutating func perform(_ command: ComparisonCommand, now: Double) -> [ComparisonAction] {
+    if let obstacle = obstacle(command) {
+      showNotice(obstacle, now: now)
+      return []
+    }
     switch command {
     case .quit: return [.quit]
     case .redraw: return [.redraw]
     case .suspend: return [.suspend]
     case .export: return [.export]
-    case .writeEvents: return drawn.isEmpty ? [] : [.writeEvents(drawn.map(\.id))]
+    case .writeEvents: return [.writeEvents(drawn.map(\.id))]
     case .copy:
       showNotice("the table is on the clipboard", now: now)
       return [.copy(TableText.markdown.write(table))]
@@ -188,6 +192,18 @@ extension ComparisonModel {
     default: choose(command)
     }
     return []
+  }
+
+  /// Why a command does nothing now; nil where it does something.
+  private func obstacle(_ command: ComparisonCommand) -> String? {
+    switch command {
+    case .sort, .reverse, .onlyMarked, .diff: page == .metrics ? "that is for the table of runs (Tab)" : nil
+    case .join where page == .runs: "metrics are joined in their tree (Tab)"
+    case .join: treeFamily == nil ? "this has no chart that could be joined" : nil
+    case .panLeft, .panRight: range == nil ? "everything is shown; + zooms in" : nil
+    case .writeEvents: drawn.isEmpty ? "no run is drawn" : nil
+    default: nil
+    }
   }
 
   /// Commands that change what is shown of the runs.

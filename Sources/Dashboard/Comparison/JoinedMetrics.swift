@@ -11,6 +11,13 @@ extension ComparisonModel {
     return tree.rows[treeRow].id
   }
 
+  /// The family of the tree's metric; nil for a group, and for what is a place on an axis and has no chart.
+  var treeFamily: String? {
+    treeMetric.flatMap { metric in
+      families.contains { $0.metrics.contains(metric) } ? MetricName.family(metric) : nil
+    }
+  }
+
   /// The chart that a metric is in.
   func family(of metric: String) -> String {
     let family = MetricName.family(metric)
@@ -45,11 +52,7 @@ extension ComparisonModel {
 
   /// Joins the chart of the tree's metric with the one that was chosen before; on a joined one, takes them apart.
   mutating func join() {
-    // What is a place on an axis has no chart.
-    guard page == .metrics, let metric = treeMetric, families.contains(where: { $0.metrics.contains(metric) }) else {
-      return
-    }
-    let family = MetricName.family(metric)
+    guard let family = treeFamily else { return }
     if let place = joined.firstIndex(where: { $0.contains(family) }), joining == nil {
       joined.remove(at: place)
       chosenFamily = family
