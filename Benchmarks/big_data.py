@@ -114,6 +114,18 @@ def span_object(words, tags, label):
         {"start": start, "end": end, "label": name} for start, end, name in characters(words, tags)]})
 
 
+def word_spans(words, tags, label):
+    return json.dumps({"tokens": words, "label": label, "entities": [
+        {"type": name, "start": first, "end": first + count} for first, count, name in spans(words, tags)]})
+
+
+def paragraph(words, tags, label):
+    """spaCy 2's form; its tags would be BILUO, which cost the same."""
+    return json.dumps({"id": 0, "paragraphs": [{"raw": " ".join(words), "sentences": [{"tokens": [
+        {"id": number, "orth": word, "tag": "NN", "ner": tag} for number, (word, tag) in enumerate(zip(words, tags))],
+        "brackets": []}]}]})
+
+
 def columns(words, tags, label):
     return f"# label: {label}\n" + "".join(f"{word}\t{tag}\n" for word, tag in zip(words, tags)) + "\n"
 
@@ -136,6 +148,11 @@ FORMS = {
         ".jsonl", "", lambda w, t, c: json.dumps({"tokens": w, "ner_tags": t, "label": c}), "\n", "\n"),
     "jsonl-spans": (".jsonl", "", span_object, "\n", "\n"),
     "json-array": (".json", "[\n", span_object, ",\n", "\n]\n"),
+    "json-words": (".json", "[\n", word_spans, ",\n", "\n]\n"),
+    "json-pairs": (
+        ".json", "{\"train\": [\n", lambda w, t, c: json.dumps([" ".join(w), c]), ",\n", "\n]}\n"),
+    "json-paragraphs": (".json", "[\n", paragraph, ",\n", "\n]\n"),
+    "fasttext": (".txt", "", lambda w, t, c: f"__label__{c} {' '.join(w)}", "\n", "\n"),
     "csv-sentences": (".csv", "text,intent\n", lambda w, t, c: f"\"{' '.join(w)}\",{c}", "\n", "\n"),
     "csv-words": (
         ".csv", "word,tag\n", lambda w, t, c: "".join(f"{word},{tag}\n" for word, tag in zip(w, t)) + ",\n", "", ""),

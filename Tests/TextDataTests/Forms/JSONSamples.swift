@@ -185,7 +185,7 @@ let jsonSamples: [FormSample] = [
     """,
     ["? | in/O New/B-city York/I-city", "go | to/O Rome/B-city"],
     remarks: [
-      "pilener.json: spans count words from 0: the end of one is its last word (as with 1 that end where they begin)."
+      "pilener.json: spans count words from 0: the end of one is its last word (there are some that end where they begin)."
     ]),
   FormSample(
     "spans with the numbers of their words and characters", "tokens.jsonl",

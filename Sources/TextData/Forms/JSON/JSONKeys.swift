@@ -25,6 +25,9 @@ struct JSONKeys {
     innerTexts = texts
   }
 
+  /// The keys of which a file's kinds of values are asked.
+  var asked: Set<String> { Set(words + texts + tags + spans + classes + ["answer"]) }
+
   /// Those that some row has; `row` was filled with all of them.
   func occurring(in row: JSONRow) -> JSONKeys {
     func occurs(_ key: String) -> Bool { row.number(of: key) != nil }

@@ -12,9 +12,11 @@ struct JSONMembers {
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
+  mutating func removeAll() { list.removeAll(keepingCapacity: true) }
+
   /// Reads the object that comes next.
   mutating func read(_ cursor: inout JSONCursor) throws(JSONProblem) {
-    list.removeAll(keepingCapacity: true)
+    removeAll()
     list.reserveCapacity(8)
     try cursor.expect(UInt8(ascii: "{"))
     var isFirst = true
@@ -34,7 +36,7 @@ struct JSONMembers {
 
   /// Reads the object that a value is; no members where it is none.
   mutating func read(_ value: Range<Int>) {
-    list.removeAll(keepingCapacity: true)
+    removeAll()
     guard bytes[value.lowerBound] == UInt8(ascii: "{") else { return }
     var cursor = JSONCursor(bytes, value)
     // A value that was passed over once is valid.
@@ -88,6 +90,37 @@ struct JSONElements: Sequence, IteratorProtocol {
     } catch {
       isDone = true
       return nil
+    }
+  }
+}
+
+/// The members of the elements of a JSON array that was found valid, one after the other in the same memory; none of
+/// another value.
+struct JSONObjects {
+  private var cursor: JSONCursor
+  private var isFirst = true
+  /// Those of the element that was reached last; none where it is no object.
+  private(set) var members: JSONMembers
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ value: Range<Int>) {
+    let inner = value.lowerBound + 1..<value.upperBound
+    cursor = JSONCursor(bytes, bytes.isJSONArray(value) ? inner : value.upperBound..<value.upperBound)
+    members = JSONMembers(bytes)
+  }
+
+  /// Goes to the next element; false at the end.
+  mutating func next() -> Bool {
+    do throws(JSONProblem) {
+      guard try cursor.step(&isFirst, until: UInt8(ascii: "]")), let first = cursor.peek() else { return false }
+      if first == UInt8(ascii: "{") {
+        try members.read(&cursor)
+      } else {
+        members.removeAll()
+        try cursor.skipValue()
+      }
+      return true
+    } catch {
+      return false
     }
   }
 }

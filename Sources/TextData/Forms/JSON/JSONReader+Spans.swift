@@ -174,6 +174,7 @@ extension JSONReader {
 
   /// Looks at a row for what its spans' places count: units of its text, or words.
   mutating func noteOffsets(_ cursor: inout JSONCursor, _ line: Int) throws(RowFailure) {
+    if wordEnds.isDecided { throw .enough }
     do throws(JSONProblem) { try row.read(&cursor) } catch { throw .json(error) }
     if schema.countsWords, let words = wordList() {
       let count = bytes.jsonElements(words).reduce(0) { count, _ in count + 1 }

@@ -1,10 +1,13 @@
-/// What the ends of spans that count words are, deduced from all of a file's.
+/// What the ends of spans that count words are, deduced from a file's first thousands that show it.
 struct WordEndChoice {
   /// Spans that end where they begin: the last word is theirs, or they would have none.
   private var equal = 0
   /// Spans that end behind their row's last word.
   private var behind = 0
   private var count = 0
+
+  /// Whether more spans would show nothing new.
+  var isDecided: Bool { equal + behind >= 10_000 }
 
   /// Whether a span's end is its last word; else it is the word behind that.
   var isLastWord: Bool { equal > behind }
@@ -19,7 +22,7 @@ struct WordEndChoice {
 
   func remark(_ path: String) -> String? {
     guard count > 0 else { return nil }
-    let end = isLastWord ? "its last word (as with \(equal) that end where they begin)" : "the word behind it"
+    let end = isLastWord ? "its last word (there are some that end where they begin)" : "the word behind it"
     return "\(path): spans count words from 0: the end of one is \(end)."
   }
 }
@@ -28,7 +31,10 @@ struct WordEndChoice {
 extension JSONReader {
   /// The row's array of words.
   func wordList() -> Range<Int>? {
-    schema.words.lazy.compactMap { row.value($0) }.first { bytes.firstElement($0).map(bytes.isJSONString) ?? false }
+    for key in schema.words {
+      if let value = row.value(key), bytes.firstElement(value).map(bytes.isJSONString) ?? false { return value }
+    }
+    return nil
   }
 
   /// Reads a row's words with the spans that count them.
@@ -120,25 +126,24 @@ extension JSONReader {
   ) throws(DataError) {
     row.markRead("paragraphs")
     let bytes = bytes
-    var members = JSONMembers(bytes)
-    for paragraph in bytes.jsonElements(paragraphs) {
-      members.read(paragraph)
-      if let cats = members.value("cats"), bytes.firstElement(cats) != nil {
+    var paragraphs = JSONObjects(bytes, paragraphs)
+    while paragraphs.next() {
+      if let cats = paragraphs.members.value("cats"), bytes.firstElement(cats) != nil {
         report.passOver("\"cats\" of paragraphs", in: path, line: sentence.line)
       }
-      guard let sentences = members.value("sentences") else { continue }
-      for part in bytes.jsonElements(sentences) {
-        members.read(part)
-        guard let tokens = members.value("tokens") else { continue }
+      guard let sentences = paragraphs.members.value("sentences") else { continue }
+      var parts = JSONObjects(bytes, sentences)
+      while parts.next() {
+        guard let tokens = parts.members.value("tokens") else { continue }
         let line = sentence.line
         sentence.clear()
-        for token in bytes.jsonElements(tokens) {
-          members.read(token)
-          guard let word = members.value("orth"), bytes.isJSONString(word) else {
+        var rest = JSONObjects(bytes, tokens)
+        while rest.next() {
+          guard let word = rest.members.value("orth"), bytes.isJSONString(word) else {
             throw .malformed(path, line: line, "a token without \"orth\", its word")
           }
-          sentence.words.append(bytes.jsonString(word))
-          let tag = members.value("ner").map { bytes.jsonString($0) } ?? []
+          bytes.withJSONText(word) { word, _ in sentence.words.append(word) }
+          let tag = rest.members.value("ner").map { bytes.jsonString($0) } ?? []
           sentence.tags.append(tag == [UInt8(ascii: "-")] ? [] : tag)
         }
         if sentence.words.isEmpty { skipped.note(line) } else { try body(sentence) }

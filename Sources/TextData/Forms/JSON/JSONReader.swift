@@ -16,7 +16,7 @@ struct JSONFile: SplitSource {
       if case .snips = rows { return try readSnips(bytes, wordPath, &report, body) }
       if let split = context.split { rows = try own(rows, split, &report) }
       var row = JSONRow(bytes)
-      var survey = JSONSurvey(bytes)
+      var survey = JSONSurvey(bytes, keys)
       try rows.forEach(in: bytes, path: wordPath) { (cursor, _) throws(RowFailure) in
         do throws(JSONProblem) { try row.read(&cursor) } catch { throw .json(error) }
         survey.note(row)

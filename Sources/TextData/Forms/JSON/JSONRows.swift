@@ -116,6 +116,7 @@ enum JSONRows {
         }
       } catch {
         switch error {
+        case .enough: return
         case .data(let error): throw error
         case .json(let problem):
           let line = LineCursor.line(of: problem.position, in: bytes).number
@@ -138,6 +139,7 @@ enum JSONRows {
         if cursor.peek() != nil { throw .json(cursor.problem("something follows the object")) }
       } catch {
         switch error {
+        case .enough: return
         case .data(let error): throw error
         case .json(let problem):
           if let remedy = problem.remedy {
@@ -217,10 +219,11 @@ enum JSONRows {
   }
 }
 
-/// Why a row could not be read: it is no JSON, or not what is read from it.
+/// Why a row was not read: it is no JSON, or not what is read from it, or no more rows are needed.
 enum RowFailure: Error {
   case json(JSONProblem)
   case data(DataError)
+  case enough
 }
 
 /// Tells the line of positions that only go forward.

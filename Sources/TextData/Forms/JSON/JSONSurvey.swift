@@ -23,8 +23,9 @@ struct JSONSurvey {
   }
 
   private let bytes: UnsafeBufferPointer<UInt8>
-  /// By key number.
-  private var kinds: [Kinds] = []
+  private let asked: Set<String>
+  /// By key number; nil where nobody asks.
+  private var kinds: [Kinds?] = []
   /// The numbers of keys that may say which split a row is of.
   private var splitNumbers: [Int32: String] = [:]
   /// Whether a text has characters of two UTF-16 units.
@@ -35,18 +36,21 @@ struct JSONSurvey {
   var splitKey: String? { Self.splitKeys.first { splits[$0, default: []].count > 1 } }
   private static let splitKeys = ["training", "partition", "split"]
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ keys: JSONKeys) {
+    self.bytes = bytes
+    asked = keys.asked
+  }
 
   mutating func note(_ row: JSONRow) {
     for member in row.members {
       while kinds.count <= Int(member.key) {
         let name = row.name(of: Int32(kinds.count))
         if Self.splitKeys.contains(name) { splitNumbers[Int32(kinds.count)] = name }
-        kinds.append([])
+        kinds.append(asked.contains(name) ? [] : nil)
       }
       // Where there are labelled parts of the text, other arrays say nothing new.
-      if !kinds[Int(member.key)].contains(.spans) || !bytes.isJSONArray(member.value) {
-        kinds[Int(member.key)].formUnion(kind(of: member.value))
+      if let known = kinds[Int(member.key)], !known.contains(.spans) || !bytes.isJSONArray(member.value) {
+        kinds[Int(member.key)] = known.union(kind(of: member.value))
       }
       if !splitNumbers.isEmpty, let key = splitNumbers[member.key], let split = Self.split(member.value, bytes) {
         splits[key, default: []].insert(split)
@@ -66,7 +70,7 @@ struct JSONSurvey {
 
   /// All kinds of values that rows have under a key.
   func kinds(_ name: String, of row: JSONRow) -> Kinds {
-    row.number(of: name).map { Int($0) < kinds.count ? kinds[Int($0)] : [] } ?? []
+    row.number(of: name).flatMap { Int($0) < kinds.count ? kinds[Int($0)] : nil } ?? []
   }
 
   /// Whether the bytes hold a character beyond U+FFFF, as itself or as escapes.
