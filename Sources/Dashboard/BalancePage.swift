@@ -73,7 +73,8 @@ struct BalancePage {
     let share = first / (first + second)
     guard share.isFinite else { return }
     let cells = Int((min(max(share, 0), 1) * Double(width)).rounded())
-    for cell in 0..<width {
+    // A gap between both, as there may be no colours.
+    for cell in 0..<width where cell != cells || cells == 0 {
       let task: ModelTask = cell < cells ? .sentence : .words
       let glyph = painter.glyphs == .ascii ? task.letter : "▄"
       painter.canvas.put(x + cell, line.y, glyph, palette.style(task.color, task == .sentence ? .bold : []))

@@ -59,6 +59,8 @@ struct ChartFrame {
   let vertical: Axis
   /// The space inside the frame; its lower edge lies below.
   let inner: Rect
+  /// Whether there is anything between the whole places of the horizontal axis.
+  var hasParts = false
   /// Columns that the values' labels have at least.
   var leastGutter = 4
 
@@ -118,7 +120,7 @@ struct ChartFrame {
   /// Whole ones, but parts where there are few whole ones, as within an epoch, and their labels can tell them apart.
   private func horizontalTicks(_ count: Int, _ labels: TickLabels) -> [AxisTick] {
     let whole = horizontal.ticks(count, whole: true, labels: labels)
-    guard whole.count < 3 else { return whole }
+    guard hasParts, whole.count < 3 else { return whole }
     let parts = horizontal.ticks(count, labels: labels)
     return Set(parts.map(\.label)).count == parts.count ? parts : whole
   }

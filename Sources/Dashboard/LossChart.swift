@@ -86,7 +86,8 @@ struct LossChart {
   private func frame(_ curves: [Curve], _ steps: StepAxis, in area: Rect) -> ChartFrame {
     let inner = Rect(x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2)
     return ChartFrame(
-      horizontal: steps.axis, vertical: verticalAxis(curves, steps, rows: inner.height), inner: inner)
+      horizontal: steps.axis, vertical: verticalAxis(curves, steps, rows: inner.height), inner: inner,
+      hasParts: steps.unit != .step)
   }
 
   /// What is shown of a series, in one bucket.

@@ -76,8 +76,7 @@ struct Palette: Sendable {
   func faint(_ key: ThemeKey) -> Style { faint(theme[key]) }
 
   func faint(_ color: Color?) -> Style {
-    guard let color else { return Style(background: background, attributes: .dim) }
-    return Style(foreground: faded(color), background: background)
+    Style(foreground: faded(color), background: background, attributes: .dim)
   }
 
   /// A colour nearer to the background, as far as it can still be seen.

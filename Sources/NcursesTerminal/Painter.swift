@@ -128,7 +128,8 @@ struct Painter {
     for style in wanted[styles.count...] {
       let pair = pair(for: style)
       // The eight colour bits must agree with ext_color for pairs below 256.
-      prepared.append((Self.attributes(style.attributes) | UInt32(min(pair, 255)) << 8, pair))
+      let attributes = style.attributes(hasColors: depth != .none)
+      prepared.append((Self.attributes(attributes) | UInt32(min(pair, 255)) << 8, pair))
     }
     styles = wanted
   }

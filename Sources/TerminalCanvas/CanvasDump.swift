@@ -34,7 +34,8 @@ extension Canvas {
 
   private static func selectGraphicRendition(_ style: Style) -> String {
     var codes = ["0"]
-    for (attribute, code) in attributeCodes where style.attributes.contains(attribute) { codes.append(code) }
+    let attributes = style.attributes(hasColors: true)
+    for (attribute, code) in attributeCodes where attributes.contains(attribute) { codes.append(code) }
     if let color = style.foreground { codes.append("38;2;\(color.red);\(color.green);\(color.blue)") }
     if let color = style.background { codes.append("48;2;\(color.red);\(color.green);\(color.blue)") }
     return "\u{1B}[" + codes.joined(separator: ";") + "m"

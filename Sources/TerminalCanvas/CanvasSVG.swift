@@ -62,7 +62,7 @@ extension Canvas {
         words.append(x..<x + 1)
       }
     }
-    let fade = style.attributes.contains(.dim) ? " opacity=\"0.7\"" : ""
+    let fade = style.attributes(hasColors: true).contains(.dim) ? " opacity=\"0.7\"" : ""
     if !shapes.isEmpty { text += "<path fill=\"\(Self.hex(ink))\"\(fade) d=\"\(shapes)\"/>\n" }
     guard !words.isEmpty else { return text }
     text += "<g fill=\"\(Self.hex(ink))\"\(fade)"

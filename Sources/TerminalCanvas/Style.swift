@@ -40,4 +40,9 @@ public struct Style: Hashable, Sendable {
     self.background = background
     self.attributes = attributes
   }
+
+  /// The attributes to show it with: a style is dim for want of colours, as a colour that fades does so by itself.
+  public func attributes(hasColors: Bool) -> Attributes {
+    hasColors && foreground != nil ? attributes.subtracting(.dim) : attributes
+  }
 }

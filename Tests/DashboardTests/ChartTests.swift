@@ -37,6 +37,22 @@ import TrainingEvents
     #expect(shown(model) == all)
   }
 
+  /// Nothing lies between two epochs of the accuracies.
+  @Test func accuraciesOfFewEpochsHaveWholeTicks() throws {
+    var model = DashboardModel(theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille)
+    var run = SampleRun()
+    run.epochs = 2
+    for event in run.events(through: run.totalSteps) { model.apply(event, now: 0) }
+    model.resize(width: 160, height: 50)
+    var canvas = Canvas(width: 160, height: 50)
+    model.draw(into: &canvas, now: 1)
+    let row = try #require(canvas.plainRows().last { $0.contains(" epoch ─") })
+    // That of the chart on the right.
+    let edge = row[(row.lastIndex(of: "╰") ?? row.startIndex)...]
+    let ticks = edge.split(whereSeparator: { $0 == " " || $0 == "─" }).compactMap { Double($0) }
+    #expect(!ticks.isEmpty && ticks.allSatisfy { $0 == $0.rounded() }, "\(row)")
+  }
+
   @Test func theNewestStepIsFollowed() throws {
     var model = try model()
     press(&model, .character("+"), .character("+"), .character("+"))

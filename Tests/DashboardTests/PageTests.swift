@@ -223,6 +223,7 @@ import TrainingEvents
       return draw(model)
     }
     #expect(verdict(1, 1, 0.5).contains("help each other"))
+    #expect(verdict(1, 1, 0.5).contains("▄ ▄"), "without colours, a gap says where A ends and B begins")
     #expect(verdict(1, 1, -0.5).contains("pull against each other"))
     #expect(verdict(1, 20, 0).contains("B drowns A"))
     #expect(verdict(20, 1, nil).contains("A drowns B"))

@@ -96,8 +96,20 @@ import Testing
 
   @Test func ansiTextCarriesEveryStyle() {
     var canvas = Canvas(width: 2, height: 1)
-    canvas.text(0, 0, "漢", Style(foreground: Color(0x010203), background: Color(0x040506), attributes: [.bold, .dim]))
-    #expect(canvas.ansi() == "\u{1B}[0;1;2;38;2;1;2;3;48;2;4;5;6m漢\u{1B}[0m\n")
+    let style = Style(foreground: Color(0x010203), background: Color(0x040506), attributes: [.bold, .italic])
+    canvas.text(0, 0, "漢", style)
+    #expect(canvas.ansi() == "\u{1B}[0;1;3;38;2;1;2;3;48;2;4;5;6m漢\u{1B}[0m\n")
+  }
+
+  /// What is faded has a faded colour; without colours it is dim instead, and never both.
+  @Test func fadedTextIsDimmedOnlyWithoutItsColour() {
+    let faded = Style(foreground: Color(0x010203), attributes: [.dim, .bold])
+    #expect(faded.attributes(hasColors: true) == .bold && faded.attributes(hasColors: false) == [.dim, .bold])
+    #expect(Style(attributes: .dim).attributes(hasColors: true) == .dim)
+    var canvas = Canvas(width: 1, height: 1)
+    canvas.text(0, 0, "a", faded)
+    #expect(canvas.ansi() == "\u{1B}[0;1;38;2;1;2;3ma\u{1B}[0m\n")
+    #expect(!canvas.svg(foreground: Color(0xFFFFFF), background: Color(0)).contains("opacity"))
   }
 
   @Test func rectanglesAreCutWithoutLoss() {

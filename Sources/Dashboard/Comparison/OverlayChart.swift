@@ -31,7 +31,7 @@ struct OverlayChart {
     var plotted = plots.plotted(key) ?? PlottedCurves(vertical: vertical(over: range, rows: inner.height))
     let frame = ChartFrame(
       horizontal: Axis(.linear, from: range.lowerBound, to: range.upperBound), vertical: plotted.vertical, inner: inner,
-      leastGutter: Self.leastGutter)
+      hasParts: ![.step, .aligned, .samples].contains(model.axis), leastGutter: Self.leastGutter)
     guard
       let plot = frame.drawAxes(
         unit: model.axis.rawValue, verticalLabels: Axis.decimalLabels, horizontalLabels: horizontalLabels,
