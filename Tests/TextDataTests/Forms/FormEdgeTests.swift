@@ -115,6 +115,19 @@ import Testing
     #expect(try String(contentsOfFile: folder.path + "/out/test/label", encoding: .utf8) == "y\noos\n")
   }
 
+  /// What the ends of spans are is decided by the first thousands, for all.
+  @Test(arguments: ["\n", ",\n"]) func manySpansThatCountWordsAreReadAlike(_ between: String) throws {
+    let row = #"{"tokens": ["in", "Rome"], "entities": [{"start": 1, "end": 1, "type": "city"}]}"#
+    let rows = repeatElement(row, count: 12_000).joined(separator: between)
+    let folder = try TemporaryFolder(["a.json": between == "\n" ? rows : "[\(rows)]"])
+    var count = 0
+    var report = ReadReport()
+    try openSplit(folder.path + "/a.json").read(&report) { (sentence) throws(DataError) in
+      if sentence.tagStrings == ["O", "B-city"] { count += 1 }
+    }
+    #expect(count == 12_000)
+  }
+
   /// Pairs of strings beside rows with keys are something else.
   @Test func pairsOfStringsBesideRowsAreNoRows() throws {
     let folder = try TemporaryFolder([

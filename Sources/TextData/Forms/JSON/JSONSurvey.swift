@@ -24,8 +24,9 @@ struct JSONSurvey {
 
   private let bytes: UnsafeBufferPointer<UInt8>
   private let asked: Set<String>
-  /// By key number; nil where nobody asks.
-  private var kinds: [Kinds?] = []
+  /// By key number, and whether anybody asks for them.
+  private var kinds: [Kinds] = []
+  private var areAsked: [Bool] = []
   /// The numbers of keys that may say which split a row is of.
   private var splitNumbers: [Int32: String] = [:]
   /// Whether a text has characters of two UTF-16 units.
@@ -46,11 +47,13 @@ struct JSONSurvey {
       while kinds.count <= Int(member.key) {
         let name = row.name(of: Int32(kinds.count))
         if Self.splitKeys.contains(name) { splitNumbers[Int32(kinds.count)] = name }
-        kinds.append(asked.contains(name) ? [] : nil)
+        kinds.append([])
+        areAsked.append(asked.contains(name))
       }
+      let key = Int(member.key)
       // Where there are labelled parts of the text, other arrays say nothing new.
-      if let known = kinds[Int(member.key)], !known.contains(.spans) || !bytes.isJSONArray(member.value) {
-        kinds[Int(member.key)] = known.union(kind(of: member.value))
+      if areAsked[key], !kinds[key].contains(.spans) || !bytes.isJSONArray(member.value) {
+        kinds[key].formUnion(kind(of: member.value))
       }
       if !splitNumbers.isEmpty, let key = splitNumbers[member.key], let split = Self.split(member.value, bytes) {
         splits[key, default: []].insert(split)
@@ -70,7 +73,7 @@ struct JSONSurvey {
 
   /// All kinds of values that rows have under a key.
   func kinds(_ name: String, of row: JSONRow) -> Kinds {
-    row.number(of: name).flatMap { Int($0) < kinds.count ? kinds[Int($0)] : nil } ?? []
+    row.number(of: name).map { Int($0) < kinds.count ? kinds[Int($0)] : [] } ?? []
   }
 
   /// Whether the bytes hold a character beyond U+FFFF, as itself or as escapes.
