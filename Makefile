@@ -55,12 +55,12 @@ check-seqeval: ## compare entity F1 with seqeval's on 100,000 random tag sequenc
 	$(PYTHON) Tests/TrainingTests/Fixtures/seqeval_parity.py 100000 > .build/seqeval.txt
 	MTT_SEQEVAL=$(CURDIR)/.build/seqeval.txt $(SWIFT) test --filter SeqevalTests
 
-# One test at a time: the sanitizers make programs slow, and tests that wait for one another's programs would give up.
+# One test at a time, and ten times as much patience: the sanitizers make programs slow.
 # Signals that tests send on purpose are left to the program.
 sanitize: setup-tests ## run every test under the thread and the address sanitizer
-	TSAN_OPTIONS=handle_segv=0:handle_abort=0:suppressions=$(CURDIR)/.ci/thread-sanitizer.txt \
+	MTT_SLOWER=10 TSAN_OPTIONS=handle_segv=0:handle_abort=0:suppressions=$(CURDIR)/.ci/thread-sanitizer.txt \
 	  $(SWIFT) test --no-parallel --sanitize=thread --scratch-path .build/thread
-	ASAN_OPTIONS=handle_segv=0:handle_abort=0:detect_leaks=0 \
+	MTT_SLOWER=10 ASAN_OPTIONS=handle_segv=0:handle_abort=0:detect_leaks=0 \
 	  $(SWIFT) test --no-parallel --sanitize=address --scratch-path .build/address
 
 # Optimized code still traps where a check fails, and reads ten times as many inputs in the same time. An allocation beyond
