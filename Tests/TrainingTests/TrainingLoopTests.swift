@@ -1,4 +1,5 @@
 import FolderSupport
+import RunFolder
 import Testing
 import TrainingEvents
 
@@ -47,10 +48,14 @@ import TrainingEvents
     #expect(result.checkpoints.map(\.isBest) == [true, false])
   }
 
-  @Test func withoutDevTheNewestEpochIsTheBest() async throws {
-    let result = try await LoopHarness(dev: false, epochs: 2).train()
+  /// The newest model is the one to use; it is not called the best, as nothing was compared.
+  @Test func withoutDevTheNewestEpochIsUsed() async throws {
+    let harness = LoopHarness(dev: false, epochs: 2)
+    let result = try await harness.train()
     #expect(result.evaluations.isEmpty)
-    #expect(result.checkpoints.map(\.isBest) == [true, true])
+    #expect(result.checkpoints.map(\.isBest) == [false, false])
+    let store = try RunFolder.open(harness.run).checkpoints
+    #expect(store.step(of: .best) == result.checkpoints.last?.step)
     #expect(result.outcome.exitCode == 0)
   }
 
