@@ -23,8 +23,7 @@ final class ComparisonSession: ScreenSession {
   var inputSource: (any DispatchSourceRead)?
   /// Whether the terminal is another process group's for now.
   var isElsewhere = false
-  /// When it last went on after a sleep.
-  private var lastWaking = -Double.infinity
+  var lastWaking = -Double.infinity
   private var library: LogLibrary?
   private var detail: DetailReader?
   private static let handledSignals = [SIGWINCH, SIGTSTP, SIGINT, SIGTERM, SIGHUP]
@@ -175,9 +174,7 @@ final class ComparisonSession: ScreenSession {
   private func handle(signal number: Int32) {
     switch number {
     case SIGWINCH: fitToTerminal()
-    // The key's own signal, which comes to the whole group, may be heard of after the sleep.
-    case SIGTSTP where Self.now - lastWaking < 0.25: break
-    case SIGTSTP: suspend(group: false)
+    case SIGTSTP: suspendBySignal()
     default:
       code = 128 + number
       update()
@@ -188,16 +185,6 @@ final class ComparisonSession: ScreenSession {
     terminal.resize()
     canvas.resize(width: terminal.size.width, height: terminal.size.height)
     draw()
-  }
-
-  private func suspend(group: Bool) {
-    guard JobControl.canStop else { return }
-    terminal.suspend()
-    if group { kill(0, SIGTSTP) }
-    JobControl.stop(terminal: STDIN_FILENO)
-    terminal.resume()
-    lastWaking = Self.now
-    fitToTerminal()
   }
 
   // MARK: - Frames

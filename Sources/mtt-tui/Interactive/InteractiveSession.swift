@@ -29,8 +29,7 @@ final class InteractiveSession: ScreenSession {
   private var ending = RunEnding()
   /// The session has told everything.
   private var hasEnded = false
-  /// When it last went on after a sleep.
-  private var lastWaking = -Double.infinity
+  var lastWaking = -Double.infinity
   /// The user wants to leave once the run has ended.
   private var wantsToLeave = false
   /// Why the screen ends before the run does, if it does.
@@ -245,9 +244,7 @@ final class InteractiveSession: ScreenSession {
     switch number {
     case _ where departure != nil: break
     case SIGWINCH: fitToTerminal()
-    // The key's own signal, which comes to the whole group, may be heard of after the sleep.
-    case SIGTSTP where Self.now - lastWaking < 0.25: break
-    case SIGTSTP: suspend(group: false)
+    case SIGTSTP: suspendBySignal()
     case SIGHUP: loseTerminal()
     case SIGUSR1: source?.send(.checkpoint)
     default:
@@ -271,20 +268,6 @@ final class InteractiveSession: ScreenSession {
     canvas.resize(width: terminal.size.width, height: terminal.size.height)
     model.resize(width: canvas.width, height: canvas.height)
     draw()
-  }
-
-  /// Sleeps until the shell says otherwise.
-  ///
-  /// `group`: lets the whole group sleep, as the terminal's own key does. It hears of it once the terminal is given back:
-  ///   a shell that wakes earlier would print on the dashboard's screen.
-  private func suspend(group: Bool) {
-    guard JobControl.canStop else { return }
-    terminal.suspend()
-    if group { kill(0, SIGTSTP) }
-    JobControl.stop(terminal: STDIN_FILENO)
-    terminal.resume()
-    lastWaking = Self.now
-    fitToTerminal()
   }
 
   var needsDisplay: Bool { model.needsDisplay }

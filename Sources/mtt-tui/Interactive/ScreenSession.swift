@@ -17,6 +17,8 @@ protocol ScreenSession: AnyObject {
   var needsDisplay: Bool { get }
   /// Whether the session has ended, so that nothing more is read.
   var isLeaving: Bool { get }
+  /// When the session went on after it was suspended.
+  var lastWaking: Double { get set }
 
   func readInput()
   /// The terminal's window is gone.
@@ -36,6 +38,31 @@ extension ScreenSession {
     var time = timespec()
     clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  // MARK: - Job control
+
+  /// Sleeps until the shell says otherwise.
+  ///
+  /// `group`: lets the whole group sleep, as the terminal's own key does. It hears of it once the terminal is given back:
+  ///   a shell that wakes earlier would print on the dashboard's screen.
+  func suspend(group: Bool) {
+    guard JobControl.canStop else { return }
+    terminal.suspend()
+    if group { kill(0, SIGTSTP) }
+    JobControl.stop(terminal: STDIN_FILENO)
+    terminal.resume()
+    fitToTerminal()
+    // The first frame may take long on a busy machine, and signals wait for it.
+    lastWaking = Self.now
+  }
+
+  /// Sleeps when another process asks for it.
+  ///
+  /// The signal that `suspend` sends comes to this process too, which hears of it after the sleep: it would sleep again.
+  func suspendBySignal() {
+    guard Self.now - lastWaking >= 0.25 else { return }
+    suspend(group: false)
   }
 
   // MARK: - Frames
