@@ -67,14 +67,12 @@ private struct ColumnReader {
   /// Tells the report what was not read.
   func note(in report: inout ReadReport) {
     report.remarks += layout.remarks.map { "\(path): \($0)" }
-    if let first = joinedClasses.first {
-      let count = counted(joinedClasses.count, "sentence")
-      report.remarks.append("\(path):\(first): \(count) with several classes joined by #, read as one class each.")
-    }
-    if let first = classesWithoutWords.first {
-      let count = classesWithoutWords.count
-      report.remarks.append("\(path):\(first): \(counted(count, "class", "classes")) without a sentence, skipped.")
-    }
+    report.remarks += [
+      joinedClasses.remark(path) {
+        "\(counted($0, "sentence")) with several classes joined by #, read as one class each."
+      },
+      classesWithoutWords.remark(path) { "\(counted($0, "class", "classes")) without a sentence, skipped." },
+    ].compactMap(\.self)
     for column in layout.unread { report.passOver("column \(column + 1)", in: path, line: nil) }
     if let first = ranges.first {
       report.passOver("lines of ranges and empty nodes (1-2, 1.1)", in: path, line: first, count: ranges.count)

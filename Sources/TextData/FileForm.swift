@@ -48,20 +48,20 @@ enum FileForm: Hashable, Sendable {
     let isJSON = self == .jsonLines || self == .json
     if case .foreign = self { return self }
     if form == .tables, self == .spanTable { return self }
+    func lines(_ meant: FileForm) throws(DataError) -> FileForm {
+      guard !isJSON else { throw .malformed(path, "is JSON, not \(form.rawValue): import it as json") }
+      return meant
+    }
     switch form {
     case .sentences, .snips: return self
     case .jsonLines, .json:
       guard isJSON else { throw .malformed(path, "is not JSON (its first character is no brace or bracket)") }
       return self
-    case .columns, .tables, .brackets, .trees, .fastText:
-      guard !isJSON else { throw .malformed(path, "is JSON, not \(form.rawValue): import it as json") }
-      switch form {
-      case .columns: return .columns
-      case .tables: return .csv
-      case .brackets: return .brackets
-      case .trees: return .trees
-      default: return .fastText
-      }
+    case .columns: return try lines(.columns)
+    case .tables: return try lines(.csv)
+    case .brackets: return try lines(.brackets)
+    case .trees: return try lines(.trees)
+    case .fastText: return try lines(.fastText)
     case .rasa, .brat:
       guard self == .rasaYAML || self == .rasaMarkdown else {
         throw .malformed(path, "is \(name), not \(form == .rasa ? "Rasa's training data" : "a folder of brat's files")")

@@ -76,12 +76,10 @@ struct FolderSplit: Hashable, Sendable {
     }
     try expectEnd(tagLines, path: tags, beside: wordLines)
     try expectEnd(labelLines, path: labels, beside: wordLines)
-    if let first = skipped.first {
-      report.remarks.append("\(words):\(first): \(counted(skipped.count, "empty line")) skipped.")
-    }
-    if let labels, let first = unlabelled.first {
-      report.remarks.append("\(labels):\(first): \(counted(unlabelled.count, "sentence")) without a class.")
-    }
+    report.remarks += [
+      skipped.remark(words) { "\(counted($0, "empty line")) skipped." },
+      labels.flatMap { unlabelled.remark($0) { "\(counted($0, "sentence")) without a class." } },
+    ].compactMap(\.self)
   }
 
   /// The line that belongs to the one just read from `seq.in`; nil where there is no such file.

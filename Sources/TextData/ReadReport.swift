@@ -82,6 +82,9 @@ struct FirstAndCount: Sendable {
     if first == nil { first = other.first.map { $0 + offset } }
     count += other.count
   }
+
+  /// A remark on it, `path:first: text of the count`; nil if it was not seen.
+  func remark(_ path: String, _ text: (Int) -> String) -> String? { first.map { "\(path):\($0): \(text(count))" } }
 }
 
 /// `1 word`, `2 words`.

@@ -27,17 +27,14 @@ struct SentenceCleaner {
 
   /// Sentences for the log.
   var remarks: [String] {
-    func remark(_ seen: FirstAndCount, _ text: (Int) -> String) -> String? {
-      seen.first.map { "\(path):\($0): \(text(seen.count))" }
-    }
-    return [
-      remark(splitWords) {
+    [
+      splitWords.remark(path) {
         "\(counted($0, "word")) with white space inside became several words each: white space separates words."
       },
-      remark(emptyWords) { "\(counted($0, "empty word")) left out." },
-      remark(emptySentences) { "\(counted($0, "sentence")) without words skipped." },
-      remark(spacedTags) { "\(counted($0, "tag")) with white space inside: written with _ instead." },
-      remark(missingTags) { "\(counted($0, "word")) with the tag _: read as words without a tag." },
+      emptyWords.remark(path) { "\(counted($0, "empty word")) left out." },
+      emptySentences.remark(path) { "\(counted($0, "sentence")) without words skipped." },
+      spacedTags.remark(path) { "\(counted($0, "tag")) with white space inside: written with _ instead." },
+      missingTags.remark(path) { "\(counted($0, "word")) with the tag _: read as words without a tag." },
     ].compactMap(\.self)
   }
 

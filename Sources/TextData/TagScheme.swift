@@ -68,10 +68,9 @@ struct SchemeDetector: Sendable {
     guard let scheme else { return nil }
     switch scheme {
     case .iob2:
-      return orphans.first.map {
-        "\(source.tagPath):\($0): \(counted(orphans.count, "I- tag")) without B- or I- of the same type before "
-          + "\(orphans.count == 1 ? "it" : "them") in IOB2 tags, left as \(orphans.count == 1 ? "it is" : "they are"):"
-          + " a prediction cannot be equal to such an entity."
+      return orphans.remark(source.tagPath) { count in
+        "\(counted(count, "I- tag")) without B- or I- of the same type before \(count == 1 ? "it" : "them") in IOB2 tags, "
+          + "left as \(count == 1 ? "it is" : "they are"): a prediction cannot be equal to such an entity."
       }
     case .iob1, .io: return "\(source.tagPath): tags are \(scheme.rawValue), converted to IOB2."
     case .iobes, .bilou:

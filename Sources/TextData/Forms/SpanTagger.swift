@@ -33,16 +33,13 @@ struct SpanTagger {
 
   /// Sentences for the log.
   var remarks: [String] {
-    func remark(_ seen: FirstAndCount, _ text: (Int) -> String) -> String? {
-      seen.first.map { "\(path):\($0): \(text(seen.count))" }
-    }
-    return [
-      remark(splitWords) { "\(counted($0, "word")) split where a span begins or ends inside." },
-      remark(trimmed) { "\(counted($0, "span")) with white space at an end: trimmed." },
-      remark(clipped) { "\(counted($0, "span")) beyond the text: cut to it." },
-      remark(overlapping) { "\(counted($0, "span")) left out that overlap a longer one." },
-      remark(empty) { "\(counted($0, "span")) left out that cover no word." },
-      remark(longTexts) {
+    [
+      splitWords.remark(path) { "\(counted($0, "word")) split where a span begins or ends inside." },
+      trimmed.remark(path) { "\(counted($0, "span")) with white space at an end: trimmed." },
+      clipped.remark(path) { "\(counted($0, "span")) beyond the text: cut to it." },
+      overlapping.remark(path) { "\(counted($0, "span")) left out that overlap a longer one." },
+      empty.remark(path) { "\(counted($0, "span")) left out that cover no word." },
+      longTexts.remark(path) {
         "\(counted($0, "text")) of more than \(counted(longestSentence, "word")) cut into "
           + "\(counted(parts, "sentence")) at line and sentence ends outside spans."
       },

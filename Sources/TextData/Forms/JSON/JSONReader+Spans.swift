@@ -20,9 +20,8 @@ struct JSONSpanCounts {
 
   func remarks(_ path: String) -> [String] {
     [
-      otherText.first.map {
-        "\(path):\($0): \(counted(otherText.count, "span")) with another text than stands at their place."
-      }, emptyWords.first.map { "\(path):\($0): \(counted(emptyWords.count, "empty word")) left out." },
+      otherText.remark(path) { "\(counted($0, "span")) with another text than stands at their place." },
+      emptyWords.remark(path) { "\(counted($0, "empty word")) left out." },
     ].compactMap(\.self)
   }
 }

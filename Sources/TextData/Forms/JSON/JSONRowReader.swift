@@ -249,12 +249,11 @@ struct JSONReader {
   // MARK: - The end
 
   func noteRest(_ report: inout ReadReport) {
-    func remark(_ seen: FirstAndCount, _ text: (Int) -> String) {
-      if let first = seen.first { report.remarks.append("\(path):\(first): \(text(seen.count))") }
-    }
-    remark(skipped) { "\(counted($0, "object")) without words skipped." }
-    remark(labels.unlabelled) { "\(counted($0, "sentence")) without a class (-1)." }
-    remark(controlCharacters) { "control characters in \(counted($0, "string")): read as white space." }
+    report.remarks += [
+      skipped.remark(path) { "\(counted($0, "object")) without words skipped." },
+      labels.unlabelled.remark(path) { "\(counted($0, "sentence")) without a class (-1)." },
+      controlCharacters.remark(path) { "control characters in \(counted($0, "string")): read as white space." },
+    ].compactMap(\.self)
     for (answer, seen) in refused.sorted(by: { $0.key < $1.key }) {
       report.passOver("objects whose \"answer\" is \"\(answer)\"", in: path, line: seen.first, count: seen.count)
     }

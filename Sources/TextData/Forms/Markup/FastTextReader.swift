@@ -41,12 +41,10 @@ struct FastTextFile: SplitSource {
         if sentence.label == nil { withoutClass.note(lines.number) }
         try body(sentence)
       }
-      if let first = withoutWords.first {
-        report.remarks.append("\(wordPath):\(first): \(counted(withoutWords.count, "line")) without words skipped.")
-      }
-      if let first = withoutClass.first {
-        report.remarks.append("\(wordPath):\(first): \(counted(withoutClass.count, "sentence")) without a class.")
-      }
+      report.remarks += [
+        withoutWords.remark(wordPath) { "\(counted($0, "line")) without words skipped." },
+        withoutClass.remark(wordPath) { "\(counted($0, "sentence")) without a class." },
+      ].compactMap(\.self)
     }
   }
 }

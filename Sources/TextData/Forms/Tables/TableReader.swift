@@ -101,12 +101,10 @@ private struct TableReader {
       }
     }
     try finishSentence(body)
-    if let first = withoutWords.first {
-      report.remarks.append("\(path):\(first): \(counted(withoutWords.count, "record")) without words skipped.")
-    }
-    if let first = withoutClass.first {
-      report.remarks.append("\(path):\(first): \(counted(withoutClass.count, "sentence")) without a class.")
-    }
+    report.remarks += [
+      withoutWords.remark(path) { "\(counted($0, "record")) without words skipped." },
+      withoutClass.remark(path) { "\(counted($0, "sentence")) without a class." },
+    ].compactMap(\.self)
   }
 
   private mutating func nextRecord() throws(DataError) -> Bool {
