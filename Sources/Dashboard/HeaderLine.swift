@@ -64,7 +64,7 @@ struct HeaderLine {
     right += [(narrow ? "  " : "   elapsed ", label), (NumberText.duration(run.clock.elapsed(now: now)), value)]
     if liveness.isLive {
       let left = run.secondsLeft(now: now).map(NumberText.duration) ?? "–"
-      right += [(narrow ? "  left " : "   left ", label), (left, value)]
+      right += [((narrow ? "  left " : "   left ") + (run.timeLeft.isAtMost ? "≤ " : ""), label), (left, value)]
     }
     let rightWidth = columns(of: right)
     painter.pieces(area.right - rightWidth - 1, area.y, width: rightWidth, right)

@@ -13,6 +13,23 @@ public struct MachineSample: Hashable, Sendable {
   public var processCores: Double
   /// The processor's temperature in degrees Celsius, where the system reports it.
   public var temperature: Double?
+  /// What a container or a service grants this process.
+  public var limits = Limits()
+
+  /// nil for what is not less than the machine has.
+  public struct Limits: Hashable, Sendable {
+    /// Processors' worth of time.
+    public var processors: Double?
+    /// Bytes of memory, and what all that share them use.
+    public var memory: Int?
+    public var memoryInUse: Int?
+
+    public init(processors: Double? = nil, memory: Int? = nil, memoryInUse: Int? = nil) {
+      self.processors = processors
+      self.memory = memory
+      self.memoryInUse = memoryInUse
+    }
+  }
 
   public init(
     cores: [Double], residentBytes: Int, totalBytes: Int, availableBytes: Int, threads: Int, processCores: Double,

@@ -71,12 +71,19 @@ struct MachinePage {
       painter.text(inner.x, inner.y, width: inner.width, "not measured yet", palette.quiet)
       return
     }
-    let total = Double(max(1, latest.totalBytes))
-    let used = Double(latest.totalBytes - latest.availableBytes)
+    // In a container the rest of the machine's memory is not to be had.
+    let total = max(1, latest.limits.memory ?? latest.totalBytes)
+    let used = latest.limits.memory == nil ? latest.totalBytes - latest.availableBytes : latest.limits.memoryInUse
     let isGone = latest.residentBytes <= 0
     let rows: [(String, Double, String)] = [
-      ("this run", Double(latest.residentBytes) / total, isGone ? "has ended" : bytes(latest.residentBytes)),
-      ("machine", used / total, bytes(latest.totalBytes - latest.availableBytes) + " of " + bytes(latest.totalBytes)),
+      (
+        "this run", Double(latest.residentBytes) / Double(total),
+        isGone ? "has ended" : bytes(latest.residentBytes)
+      ),
+      (
+        latest.limits.memory == nil ? "machine" : "limit", Double(used ?? 0) / Double(total),
+        (used.map { bytes($0) + " of " } ?? "") + bytes(total)
+      ),
     ]
     for (label, share, text) in rows {
       let row = inner.takeTop(1)
@@ -92,8 +99,13 @@ struct MachinePage {
     if !isGone {
       pieces += [
         ("threads   ", palette.label), ("\(latest.threads)", palette.value), ("   this run on ", palette.label),
-        (NumberText.fixed(latest.processCores, decimals: 2), palette.value), (" cores   ", palette.label),
+        (NumberText.fixed(latest.processCores, decimals: 2), palette.value),
       ]
+      if let granted = latest.limits.processors {
+        let count = NumberText.fixed(granted, decimals: granted == granted.rounded() ? 0 : 1)
+        pieces += [(" of ", palette.label), (count, palette.value)]
+      }
+      pieces += [(" cores   ", palette.label)]
     }
     if let temperature = latest.temperature {
       pieces += [

@@ -5,18 +5,22 @@ internal import Glibc
 public struct ControlGroups: Hashable, Sendable {
   /// Processors' worth of time, such as 1.5; nil without a quota.
   public private(set) var processors: Double?
-  /// Bytes of memory, and how many of them are in use by all of that group; nil without a limit.
+  /// Bytes of memory, and how many of them are in use by all of that group, those left out that hold files which can be
+  /// read again; nil without a limit.
   public var memory: (limit: Int, used: Int?)? { limit.map { ($0, used) } }
 
   private var limit: Int?
   private var used: Int?
 
-  /// The limits of the calling process.
+  /// The limits of a process.
   ///
-  /// - Parameter root: what the paths of the system's files begin with.
-  public init(root: String = "") {
+  /// - Parameters:
+  ///   - process: whose; nil for the calling one's.
+  ///   - root: what the paths of the system's files begin with.
+  public init(of process: Int32? = nil, root: String = "") {
     let mounts = Mount.all(in: FileText.read(root + "/proc/self/mountinfo") ?? "")
-    for line in (FileText.read(root + "/proc/self/cgroup") ?? "").split(separator: "\n") {
+    let groups = FileText.read(root + "/proc/\(process.map(String.init) ?? "self")/cgroup") ?? ""
+    for line in groups.split(separator: "\n") {
       // Number, controllers, path; version 2 names no controllers.
       let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard parts.count == 3 else { continue }
@@ -50,8 +54,11 @@ public struct ControlGroups: Hashable, Sendable {
       return
     }
     let current = folder + (isSecond ? "/memory.current" : "/memory.usage_in_bytes")
+    let files = isSecond ? "inactive_file" : "total_inactive_file"
+    let statistics = FileText.words(folder + "/memory.stat")
+    let cached = statistics.firstIndex(of: Substring(files)).flatMap { Int(statistics.dropFirst($0 + 1).first ?? "") }
     limit = bytes
-    used = FileText.words(current).first.flatMap { Int($0) }
+    used = FileText.words(current).first.flatMap { Int($0) }.map { max(0, $0 - (cached ?? 0)) }
   }
 }
 

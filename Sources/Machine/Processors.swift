@@ -14,9 +14,17 @@ public enum Processors {
     return max(1, Int(quota))
   }
 
+  /// Processors' worth of time that a process may take, where that is less than the machine has.
+  public static func granted(to process: Int32, _ groups: ControlGroups) -> Double? {
+    let granted = min(groups.processors ?? .infinity, Double(scheduled(of: process)))
+    return granted < Double(online) ? granted : nil
+  }
+
   /// Those the scheduler allows, or all that are online where it does not say.
-  public static var scheduled: Int {
-    let lines = (FileText.read("/proc/self/status") ?? "").split(separator: "\n")
+  public static var scheduled: Int { scheduled(of: nil) }
+
+  private static func scheduled(of process: Int32?) -> Int {
+    let lines = (FileText.read("/proc/\(process.map(String.init) ?? "self")/status") ?? "").split(separator: "\n")
     for line in lines where line.hasPrefix("Cpus_allowed:") {
       let count = allowed(mask: line.dropFirst("Cpus_allowed:".count))
       return count > 0 ? min(count, online) : online

@@ -84,6 +84,9 @@ public struct TimeLeft: Hashable, Sendable {
     return training + max(0, evaluating)
   }
 
+  /// Whether the run may end sooner, for want of a better model (`--patience`).
+  public var isAtMost: Bool { (run?.configuration.patience ?? 0) > 0 }
+
   /// Measured, or until then guessed from the training speed: a forward pass is a third of a step's work.
   private var secondsPerEvaluation: Double {
     if let evaluationSeconds { return evaluationSeconds }

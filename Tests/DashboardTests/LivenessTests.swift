@@ -74,6 +74,25 @@ import TrainingEvents
     #expect(later.needsDisplay, "it is three minutes now")
   }
 
+  /// A run that is patient may end sooner.
+  @Test(arguments: [[60, 16], [120, 40]]) func timeLeftIsNoMoreThanIsKnown(size: [Int]) throws {
+    func header(patience: Int?) throws -> String {
+      var model = DashboardModel(theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille)
+      var run = SampleRun()
+      for event in run.events(through: 600) {
+        guard case .runStarted(var description) = event else {
+          model.apply(event, now: 0)
+          continue
+        }
+        description.configuration.patience = patience
+        model.apply(.runStarted(description), now: 0)
+      }
+      return String(screen(model, now: 0.5, width: size[0], height: size[1]).prefix { $0 != "\n" })
+    }
+    #expect(try header(patience: nil).contains(/left [0-9]/))
+    #expect(try header(patience: 3).contains(/left ≤ [0-9]/))
+  }
+
   @Test func spansOfTime() {
     let expected = [
       (3.0, "3 s"), (119, "119 s"), (120, "2 min"), (7199, "119 min"), (7200, "2 h"), (200_000, "2 days"),

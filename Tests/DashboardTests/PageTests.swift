@@ -64,6 +64,27 @@ import TrainingEvents
     #expect(screen.contains("Tokens a second"))
   }
 
+  /// Bars are of what the run may have, which in a container is not what the machine has.
+  @Test func aContainersLimitsAreOnTheMachinePage() throws {
+    var model = try model()
+    press(&model, .character("4"))
+    var sample = MachineSample(
+      cores: [0.5, 0.5, 0.1, 0.1], residentBytes: 1_000_000_000, totalBytes: 64_000_000_000,
+      availableBytes: 60_000_000_000, threads: 3, processCores: 1.5, temperature: nil)
+    model.apply(sample)
+    #expect(draw(model).contains(/machine +\S* +4.00GB of 64.0GB/) && draw(model).contains("1.50 cores"))
+    sample.limits = MachineSample.Limits(processors: 2, memory: 2_000_000_000, memoryInUse: 1_900_000_000)
+    model.apply(sample)
+    let screen = draw(model)
+    #expect(screen.contains(/limit +\S* +1.90GB of 2.00GB/) && screen.contains("1.50 of 2 cores"))
+    #expect(!screen.contains("64.0GB"))
+    func bar(_ label: String, _ figure: String) throws -> Int {
+      let row = try #require(screen.split(separator: "\n").first { $0.contains(label) && $0.contains(figure) })
+      return row.count { $0 == "█" }
+    }
+    #expect(try abs(bar("this run ", "1.00GB") * 19 - bar("limit ", "1.90GB") * 10) < 30, "half of the limit")
+  }
+
   @Test func numbersChoosePages() throws {
     var model = try model()
     for (key, text) in [

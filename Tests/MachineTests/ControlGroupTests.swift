@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import Machine
@@ -107,6 +108,35 @@ import Testing
     try root.write("sys/fs/cgroup/unified/a/memory.max", "77\n")
     let groups = ControlGroups(root: root.path)
     #expect(groups.processors == 3 && groups.memory?.limit == 77)
+  }
+
+  /// What holds files is given back when memory is short.
+  @Test func filesInMemoryAreNotCounted() throws {
+    try root.write("proc/self/cgroup", "5:memory:/a\n0::/a\n")
+    try mount(Self.first[1], Self.second)
+    let (old, new) = ("sys/fs/cgroup/memory/a/memory", "sys/fs/cgroup/a/memory")
+    try root.write(old + ".limit_in_bytes", "1000\n")
+    try root.write(old + ".usage_in_bytes", "600\n")
+    try root.write(old + ".stat", "inactive_file 1\ntotal_inactive_file 500\n")
+    #expect(ControlGroups(root: root.path).memory?.used == 100)
+    try root.write(new + ".max", "900\n")
+    try root.write(new + ".current", "800\n")
+    try root.write(new + ".stat", "anon 500\ninactive_file 250\nactive_file 50\n")
+    #expect(ControlGroups(root: root.path).memory?.used == 550)
+  }
+
+  /// The dashboard's group need not be that of the run it shows.
+  @Test func anothersLimits() throws {
+    try root.write("proc/self/cgroup", "0::/\n")
+    try root.write("proc/77/cgroup", "0::/docker/b\n")
+    try mount(Self.second)
+    try root.write("sys/fs/cgroup/docker/b/cpu.max", "50000 100000\n")
+    try root.write("sys/fs/cgroup/docker/b/memory.max", "4096\n")
+    #expect(ControlGroups(root: root.path).memory == nil)
+    let groups = ControlGroups(of: 77, root: root.path)
+    #expect(groups.memory?.limit == 4096 && Processors.granted(to: getpid(), groups) == 0.5)
+    let all = Processors.granted(to: getpid(), ControlGroups(root: root.path))
+    #expect(all == (Processors.scheduled < Processors.online ? Double(Processors.scheduled) : nil))
   }
 
   @Test func threadsAreWholeProcessorsOfTheQuota() throws {

@@ -92,6 +92,16 @@ import TrainingEvents
     #expect(abs(estimate - expected) < 1e-6 * expected)
   }
 
+  @Test func patienceMakesItAnUpperBound() {
+    var (whole, patient) = (TimeLeft(), TimeLeft())
+    whole.note(.runStarted(Self.run), now: 0)
+    #expect(!whole.isAtMost)
+    var run = Self.run
+    run.configuration.patience = 2
+    patient.note(.runStarted(run), now: 0)
+    #expect(patient.isAtMost)
+  }
+
   @Test func nothingIsGuessedTooEarlyOrTooLate() {
     var left = TimeLeft()
     #expect(left.estimate(now: 0) == nil)

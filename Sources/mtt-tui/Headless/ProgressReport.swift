@@ -99,7 +99,9 @@ struct ProgressReport {
       if let accuracy = counts.accuracy(task) { parts.append("\(task.rawValue) \(Format.fixed(accuracy))") }
     }
     if seconds > 0 { parts.append("\(Int(Double(tokens) / seconds)) tok/s") }
-    if let seconds = timeLeft.estimate(now: now) { parts.append("\(Format.duration(seconds)) left") }
+    if let seconds = timeLeft.estimate(now: now) {
+      parts.append((timeLeft.isAtMost ? "at most " : "") + "\(Format.duration(seconds)) left")
+    }
     (tokens, seconds) = (0, 0)
     return parts.joined(separator: "  ")
   }

@@ -1,5 +1,6 @@
 import Dashboard
 import Glibc
+import Machine
 
 /// Reads from /proc and /sys how busy the machine is, every two seconds.
 struct MachineSampler {
@@ -63,11 +64,24 @@ struct MachineSampler {
     let status = folder.map { Self.lines($0 + "/status") } ?? []
     let machine = Self.lines("/proc/meminfo")
     let perSecond = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
-    return MachineSample(
+    var sample = MachineSample(
       cores: loads, residentBytes: (memory.count > 1 ? Int(memory[1]) ?? 0 : 0) * page,
       totalBytes: 1024 * Self.number("MemTotal:", in: machine),
       availableBytes: 1024 * Self.number("MemAvailable:", in: machine), threads: Self.number("Threads:", in: status),
       processCores: max(0, (process - processTicks) / perSecond / seconds), temperature: temperature)
+    sample.limits = limits(machineBytes: sample.totalBytes)
+    return sample
+  }
+
+  /// What the process that is looked at is granted of this machine.
+  private func limits(machineBytes: Int) -> MachineSample.Limits {
+    guard let process else { return MachineSample.Limits() }
+    let groups = ControlGroups(of: process)
+    var limits = MachineSample.Limits(processors: Processors.granted(to: process, groups))
+    if let memory = groups.memory, memory.limit < machineBytes {
+      (limits.memory, limits.memoryInUse) = (memory.limit, memory.used)
+    }
+    return limits
   }
 
   private var temperature: Double? {
