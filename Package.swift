@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -66,7 +66,7 @@ let package = Package(
     room("LoggedRuns", ["Storage"]),
     // What comes of putting them beside each other: tables, differences, groups, curves over one axis.
     room("Comparison", ["LoggedRuns", "Formatting"]),
-    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "LogFormats",
       dependencies: [
@@ -86,7 +86,7 @@ let package = Package(
         "Comparison", "LoggedRuns", "RunModel", "RunOptions", "TrainingEvents", "Formatting", "TerminalCanvas",
         "Themes",
       ]),
-    .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"]), .brew(["ncurses"])]),
+    .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
     .target(name: "CTerminalGuard", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     room("NcursesTerminal", ["TerminalCanvas", "Paths", "CNcurses", "CTerminalGuard"]),
 
@@ -95,7 +95,7 @@ let package = Package(
     room("Machine", ["CCycles"]),
 
     // The engine.
-    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .target(name: "CKernels", cSettings: kernelFlags),
     room("Kernels", ["CKernels", "COneDNN"]),
     room("MultiTaskTransformer", ["Kernels", "CKernels", "TrainingEvents"]),
@@ -103,7 +103,7 @@ let package = Package(
     .target(name: "CMPI", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
     // Processes that train one model together.
     room("Distributed", ["CMPI", "MultiTaskTransformer", "Kernels", "CKernels"]),
-    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     room("TextData", ["Paths", "Formatting", "CZlib", "CZstd", .product(name: "Yams", package: "Yams")]),
     // Values as bytes, and checksums of what lies on disk.
     .target(name: "CChecksum", cSettings: kernelFlags),

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Numbers as the screen writes them: the same everywhere, whatever the locale.
 public enum NumberText {

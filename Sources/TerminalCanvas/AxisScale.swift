@@ -1,10 +1,5 @@
 internal import Formatting
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// How values are laid out along an axis.
 public enum AxisScale: String, Hashable, Sendable, CaseIterable {

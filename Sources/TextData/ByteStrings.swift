@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Many short byte strings, stored back to back in one allocation.
 struct ByteStrings: Sendable {

@@ -1,10 +1,5 @@
+import Glibc
 import Paths
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Turns a file, or a folder with a file a split, into the folder form: one split's folder, or a folder of splits. A file
 /// may hold several splits.

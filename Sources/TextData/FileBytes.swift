@@ -1,10 +1,5 @@
+import Glibc
 import Paths
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// From this size on a file is mapped instead of read: memory stays with the system's page cache.
 private let mappingThreshold = 64 << 20

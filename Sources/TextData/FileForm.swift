@@ -188,9 +188,10 @@ enum FileForm: Hashable, Sendable {
     }
     if lines.contains(where: isRasaHeader) { return .rasaMarkdown }
     if FastTextFile.isMeant(by: line) { return .fastText }
+    // MTOP's lines have both; its trees lack the words outside slots.
+    if SpanTableFile.isMeant(by: lines) { return .spanTable }
     if lines.prefix(2).contains(where: { $0.contains("[IN:") }) { return .trees }
     if isAnnotation(line) { return .bratAnnotations }
-    if SpanTableFile.isMeant(by: lines) { return .spanTable }
     if lines.contains(where: hasBrackets) { return .brackets }
     return TableSniffer.find(start, options) != nil ? .csv : .columns
   }

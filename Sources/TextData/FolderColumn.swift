@@ -1,10 +1,5 @@
+import Glibc
 import Paths
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// A file of the folder form before it is written: its lines, in memory up to a size, then in a file without a name.
 final class FolderColumn {

@@ -1,10 +1,5 @@
+import Glibc
 import Paths
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// What can be turned into the folder form.
 public enum ImportFormat: String, Hashable, Sendable, CaseIterable {
@@ -69,7 +64,7 @@ struct FolderDraft {
     self.folder = folder
     guard FolderSplit(folder: folder) == nil else {
       throw DataError(
-        kind: .unwritable, description: "\(folder): there is a split in it already: name another folder")
+        kind: .unwritable, description: "\(folder): there is a split in it already: remove it, or name another folder")
     }
     for path in paths { try read(path, format, context) }
     guard writer.count > 0 else {

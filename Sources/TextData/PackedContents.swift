@@ -1,12 +1,7 @@
 import CZlib
 import CZstd
+import Glibc
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// How a file is packed, recognized by its first bytes.
 enum Packing {
@@ -44,11 +39,7 @@ enum PackedContents {
   ) throws(DataError) -> (descriptor: Int32, size: Int) {
     var status = stat()
     guard fstat(packed, &status) == 0 else { throw cannotRead(path, errno) }
-    #if canImport(Glibc)
-      let changed = status.st_mtim
-    #else
-      let changed = status.st_mtimespec
-    #endif
+    let changed = status.st_mtim
     let identity = Identity(
       device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
       seconds: Int64(changed.tv_sec), nanoseconds: Int64(changed.tv_nsec))

@@ -1,11 +1,6 @@
+import Glibc
 import Paths
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// What came through pipes, each kept in a file without a name for as long as the process lives: a pipe can be read
 /// once, readers want to go over their data several times.

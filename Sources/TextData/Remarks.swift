@@ -1,9 +1,17 @@
 /// Says how many rows and words the maximum length cut off; nothing if none.
 func remarksOnLength(_ split: EncodedSplit, _ name: String) -> [String] {
-  guard split.truncatedRows > 0 else { return [] }
+  remarksOnLength(
+    name, rows: split.truncatedRows, of: split.count, maxLength: split.maxLength, words: split.cutWords,
+    areTagged: split.tagColumn.contains { $0 != EncodedSplit.ignoredTag })
+}
+
+func remarksOnLength(
+  _ name: String, rows: Int, of count: Int, maxLength: Int, words: Int, areTagged: Bool
+) -> [String] {
+  guard rows > 0 else { return [] }
+  let fate = areTagged ? "without a prediction (predicted O, counted as missed)" : "not read"
   return [
-    "\(name): \(split.truncatedRows) of \(counted(split.count, "sentence")) cut to \(split.maxLength) tokens, "
-      + "\(counted(split.cutWords, "word")) without a prediction (predicted O, counted as missed)."
+    "\(name): \(rows) of \(counted(count, "sentence")) cut to \(maxLength) tokens, \(counted(words, "word")) \(fate)."
   ]
 }
 

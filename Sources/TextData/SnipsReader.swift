@@ -1,4 +1,5 @@
-/// Reads the JSON that SNIPS was published in: `{"Intent": [{"data": [{"text": …}, {"text": …, "entity": …}]}]}`.
+/// Reads the JSON that SNIPS was published in: `{"Intent": [{"data": [{"text": …}, {"text": …, "entity": …}]}]}`, and the
+/// data sets of Snips NLU: `{"intents": {"Intent": {"utterances": [{"data": [… "slot_name": …]}]}}, "entities": …}`.
 ///
 /// Each text is split into words by `splitIntoWords`; the words of a text with an entity are tagged with it. Where a
 /// text ends a word ends, with or without white space. Sentences without words are skipped and reported.
@@ -45,15 +46,33 @@ private struct SnipsReader {
     _ cursor: inout JSONCursor, _ body: (borrowing Sentence) throws(JSONProblem) -> Void
   ) throws(JSONProblem) {
     var reader = self
-    try cursor.readObject { (cursor, intent) throws(JSONProblem) in
-      try cursor.readArray { (cursor) throws(JSONProblem) in
-        reader.sentence.clear()
-        reader.number += 1
-        reader.sentence.line = reader.number
-        try reader.readSentence(&cursor)
-        reader.sentence.label = intent
-        if reader.sentence.words.isEmpty { reader.empty += 1 } else { try body(reader.sentence) }
+    try cursor.readObject { (cursor, key) throws(JSONProblem) in
+      switch (String(decoding: key, as: UTF8.self), cursor.peek()) {
+      case ("intents", UInt8(ascii: "{")):
+        try cursor.readObject { (cursor, intent) throws(JSONProblem) in
+          try cursor.readObject { (cursor, member) throws(JSONProblem) in
+            guard member.elementsEqual("utterances".utf8) else { return try cursor.skipValue() }
+            try reader.readSentences(&cursor, of: intent, body)
+          }
+        }
+      case ("entities", UInt8(ascii: "{")), ("language", UInt8(ascii: "\"")): try cursor.skipValue()
+      default: try reader.readSentences(&cursor, of: key, body)
       }
+    }
+    self = reader
+  }
+
+  private mutating func readSentences(
+    _ cursor: inout JSONCursor, of intent: [UInt8], _ body: (borrowing Sentence) throws(JSONProblem) -> Void
+  ) throws(JSONProblem) {
+    var reader = self
+    try cursor.readArray { (cursor) throws(JSONProblem) in
+      reader.sentence.clear()
+      reader.number += 1
+      reader.sentence.line = reader.number
+      try reader.readSentence(&cursor)
+      reader.sentence.label = intent
+      if reader.sentence.words.isEmpty { reader.empty += 1 } else { try body(reader.sentence) }
     }
     self = reader
   }
@@ -80,6 +99,10 @@ private struct SnipsReader {
         try cursor.readString(into: &value)
         text = value
       case "entity":
+        try cursor.readString(into: &value)
+        entity = entity ?? value
+      case "slot_name":
+        // The place that the entity has in the sentence.
         try cursor.readString(into: &value)
         entity = value
       default:

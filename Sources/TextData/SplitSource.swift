@@ -1,10 +1,5 @@
+import Glibc
 import Paths
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// A file, or files that belong together, of one split of a data set: what a form of data is read through.
 protocol SplitSource {

@@ -131,6 +131,8 @@ private struct PartReader {
   private var dropped = FirstAndCount()
   private var cutRows = 0
   private var cutWords = 0
+  /// Whether a word had a tag.
+  private var areTagged = false
   private var unseen = UnseenLabels()
   /// What the log says of the schemes of the files before this one.
   private var schemeRemarks: [String] = []
@@ -179,6 +181,7 @@ private struct PartReader {
     unseen.note(columns, knownClasses: encoding.sentenceClasses.count, knownTags: encoding.tags.count)
     cutRows += split.truncatedRows
     cutWords += split.cutWords
+    areTagged = areTagged || columns.tags.contains { $0 != EncodedSplit.ignoredTag }
     let part = EncodedPart(
       split: split, firstSentence: done, lines: lines, file: isOneOfSeveral ? source.wordPath : nil,
       classes: Self.names(builder.classes), tags: Self.names(builder.tags.strings), table: builder.words)
@@ -196,11 +199,8 @@ private struct PartReader {
   func remarks(_ name: String) -> [String] {
     var remarks = schemeRemarks
     if let remark = schemeRemark { remarks.append(remark) }
-    if cutRows > 0 {
-      remarks.append(
-        "\(name): \(cutRows) of \(counted(done, "sentence")) cut to \(encoding.maxLength) tokens, "
-          + "\(counted(cutWords, "word")) without a prediction (predicted O, counted as missed).")
-    }
+    remarks += remarksOnLength(
+      name, rows: cutRows, of: done, maxLength: encoding.maxLength, words: cutWords, areTagged: areTagged)
     return remarks + unseen.remarks(name, builder, encoding)
   }
 }

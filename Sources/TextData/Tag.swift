@@ -34,7 +34,9 @@ public enum TagPrefix: UInt8, Sendable {
 
 /// What is wrong with a tag, as the rest of a sentence that begins with it; nil for `O`, a prefix, a prefix and a type.
 func tagProblem(_ tag: UnsafeBufferPointer<UInt8>) -> String? {
-  guard Tag.isEntityTag(tag) else { return "has no B- or I- before its type: write O, B-type or I-type" }
+  guard Tag.isEntityTag(tag) else {
+    return "has no B- or I- before its type: write O, B-type or I-type, or say --plain-tags bio (or words)"
+  }
   if tag.count == 2 { return "has no type after the hyphen: write O, B-type or I-type" }
   return labelProblem(tag)
 }

@@ -1,10 +1,5 @@
+import Glibc
 import Paths
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Files without a name in TMPDIR, or in /tmp: what can be read once is kept in them, to be read again.
 enum TemporaryFile {

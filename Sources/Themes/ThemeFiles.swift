@@ -1,10 +1,5 @@
+import Glibc
 import Paths
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// The little that themes need of the file system.
 enum ThemeFiles {

@@ -39,6 +39,24 @@ import Testing
     }
   }
 
+  /// A build does not depend on the day, nor on branches for systems that it is not for.
+  @Test func everyBuildIsTheSame() throws {
+    let manifest = try String(contentsOfFile: Self.root + "/Package.swift", encoding: .utf8)
+    let packages = manifest.matches(of: /\.package\([^)]*\)/)
+    #expect(packages.count >= 3)
+    for package in packages { #expect(package.output.contains("exact: \""), "\(package.output)") }
+    let version = try #require(manifest.firstMatch(of: /swift-tools-version: (\d+\.\d+)\n/)).1
+    for name in ["README.md", "CONTRIBUTING.md"] {
+      let text = try String(contentsOfFile: Self.root + "/" + name, encoding: .utf8)
+      #expect(text.contains("Swift \(version)"), "\(name)")
+    }
+    let files = FileManager.default.enumerator(atPath: Self.root + "/Sources")?.compactMap { $0 as? String } ?? []
+    for file in files where file.hasSuffix(".swift") {
+      let text = try String(contentsOfFile: Self.root + "/Sources/" + file, encoding: .utf8)
+      #expect(!text.contains("import Darwin"), "\(file)")
+    }
+  }
+
   /// Each arrow in the table is one in Package.swift, and the other way round.
   @Test func theArrowsAreThePackages() throws {
     let manifest = try String(contentsOfFile: Self.root + "/Package.swift", encoding: .utf8)

@@ -36,7 +36,8 @@ import Testing
       says: "dev/seq.in: there is no sentence in it: fill it, or leave the split out"),
     Case(
       files: ["train/seq.in": "a b c\n", "train/seq.out": "O PER O\n"],
-      says: "train/seq.out:1: the tag \"PER\" of word 2 has no B- or I- before its type: write O, B-type or I-type"),
+      says: "train/seq.out:1: the tag \"PER\" of word 2 has no B- or I- before its type: write O, B-type or I-type, "
+        + "or say --plain-tags bio (or words)"),
     Case(
       files: ["train/seq.in": "a\n", "train/seq.out": "B-\n"],
       says: "train/seq.out:1: the tag \"B-\" of word 1 has no type after the hyphen: write O, B-type or I-type"),
@@ -71,7 +72,8 @@ import Testing
       says: "train.conll:2: a class in the middle of a sentence: put an empty line before it"),
     Case(
       files: ["train.conll": "a O\nb\tLOC\n"],
-      says: "train.conll:2: the tag \"LOC\" of word 2 has no B- or I- before its type: write O, B-type or I-type"),
+      says: "train.conll:2: the tag \"LOC\" of word 2 has no B- or I- before its type: write O, B-type or I-type, "
+        + "or say --plain-tags bio (or words)"),
     Case(
       files: ["train.conll": "# intent: x\n\n"],
       says: "train.conll: there is no sentence in it: fill it, or leave the split out"),

@@ -1,14 +1,9 @@
 import Foundation
+import Glibc
 import Synchronization
 import Testing
 
 @testable import TextData
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// A file's form by its first bytes, and what comes through pipes.
 @Suite struct FileFormTests {

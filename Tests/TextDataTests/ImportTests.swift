@@ -33,6 +33,20 @@ import Testing
     }
   }
 
+  @Test func dataSetsOfSnipsNLUBecomeTheFolderForm() throws {
+    let folder = try TemporaryFolder([
+      "a.json": """
+      {"language": "en", "entities": {"city": {"data": []}}, "intents": {"travel": {"utterances": [
+        {"data": [{"text": "to "}, {"text": "New York", "entity": "city", "slot_name": "target"}]}]},
+        "greet": {"utterances": [{"data": [{"text": "hi"}]}]}}}
+      """
+    ])
+    _ = try writeFolderForm(of: [folder.path + "/a.json"], to: folder.path + "/train", format: .snips)
+    #expect(try read(folder, "train/seq.in") == "to New York\nhi\n")
+    #expect(try read(folder, "train/seq.out") == "O B-target I-target\nO\n")
+    #expect(try read(folder, "train/label") == "travel\ngreet\n")
+  }
+
   /// More than is held in memory at once: line by line what was read.
   @Test func largeDataAreWrittenWhole() throws {
     let words = (0..<90_000).map { "word\($0) and\($0 % 7)" }

@@ -15,6 +15,26 @@ import Testing
         == "Data: train 2 sentences, 5 words, 2 classes, 4 tags, 2 entities; dev 1 sentence, 1 word, 1 class, no tags.")
   }
 
+  /// Words without a tag are no missed predictions.
+  @Test func whatBecomesOfCutWordsIsSaid() throws {
+    let long = String(repeating: "w ", count: 20)
+    let folder = try TemporaryFolder([
+      "train/seq.in": "\(long)\nb\n", "train/label": "k\nl\n", "dev/seq.in": "\(long)\n", "dev/label": "k\n",
+      "dev/seq.out": "\(String(repeating: "O ", count: 20))\n",
+    ])
+    let data = try folder.load(maxLength: 8)
+    #expect(
+      folder.remarks(data).filter { $0.contains("cut to") } == [
+        "train: 1 of 2 sentences cut to 8 tokens, 14 words not read.",
+        "dev: 1 of 1 sentence cut to 8 tokens, 14 words without a prediction (predicted O, counted as missed).",
+      ])
+    for (split, fate) in [(SplitName.train, "not read."), (.dev, "predicted O, counted as missed).")] {
+      var stream = try SplitStream(.folder(folder.path), split: split, encoding: data.encoding)
+      try stream.read { _ in true }
+      #expect(stream.remarks.contains { $0.contains("14 words") && $0.hasSuffix(fate) }, "\(stream.remarks)")
+    }
+  }
+
   @Test func oneTaskAloneIsSaidOnce() throws {
     let classes = try TemporaryFolder(["train/seq.in": "a\nb\n", "train/label": "k\nl\n"])
     #expect(try classes.load().findings.dropFirst() == ["Train has no tags: only sentence classes are trained."])

@@ -37,6 +37,7 @@ enum EvaluationTable {
       }
       rows.append(["loss", Format.fixed(loss), parts.joined(separator: ", ")])
     }
+    let areTagged = report.counts.accuracy(.words) != nil
     let decoded = report.decodedAccuracy.map { "; decoded tags: \(Format.fixed($0))" } ?? ""
     for task in ModelTask.allCases {
       guard let accuracy = report.counts.accuracy(task) else { continue }
@@ -54,7 +55,8 @@ enum EvaluationTable {
     }
     if let exact = report.exactMatch {
       rows.append([
-        "exact match", Format.fixed(exact), "\(report.exact) of \(report.judged) sentences; decoded tags",
+        "exact match", Format.fixed(exact),
+        "\(report.exact) of \(report.judged) sentences" + (areTagged ? "; decoded tags" : ""),
       ])
     }
     for (name, noun, figures) in [
@@ -78,10 +80,11 @@ enum EvaluationTable {
       rows.append(["unknown", "\(share) %", "\(report.unknownWords) words that are not in the vocabulary"])
     }
     if report.wordsCut > 0 {
-      rows.append(["cut words", String(report.wordsCut), "beyond the maximum length: predicted O"])
+      let fate = areTagged ? "predicted O" : "not read"
+      rows.append(["cut words", String(report.wordsCut), "beyond the maximum length: \(fate)"])
     }
     var text = rows.map { row in pad(row[0], 13) + padLeft(row[1], 8) + "  " + row[2] + "\n" }.joined()
-    if report.counts.accuracy(.words) != nil { text += "Decoded tags: the \(report.decoding).\n" }
+    if areTagged { text += "Decoded tags: the \(report.decoding).\n" }
     return text
   }
 

@@ -86,4 +86,13 @@ let columnSamples: [FormSample] = [
     remarks: [
       "train-en.tsv: not read: column 4 (3 times, first on line 1), column 5 (3 times, first on line 1)."
     ]),
+  FormSample(
+    "TSV: number, class, spans, text and a tree without the words outside slots (MTOP)", "mtop.txt",
+    "0\tIN:GET_MESSAGE\t4:12:SL:CONTACT\tHas Angelika called ?\tx\t[IN:GET_MESSAGE [SL:CONTACT Angelika ] ]\n"
+      + "1\tIN:GET_TIME\t\twhat time is it\tx\t[IN:GET_TIME ]\n",
+    ["GET_MESSAGE | Has/O Angelika/B-CONTACT called/O ?/O", "GET_TIME | what/O time/O is/O it/O"],
+    remarks: [
+      "mtop.txt: not read: column 1 (2 times, first on line 1), column 5 (2 times, first on line 1), "
+        + "column 6 (2 times, first on line 1)."
+    ]),
 ]

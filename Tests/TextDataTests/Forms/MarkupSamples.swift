@@ -66,8 +66,10 @@ let markupSamples: [FormSample] = [
     <!-- a comment
     of two lines -->
     ## intent:search
-    - show [chinese](cuisine:Chinese) places
-    - [beer] please, hello]
+    - show [chinese](cuisine:Chinese) places <!-- said in
+    - a test --><!-- twice -->
+    - <!-- none -->
+    - [beer] please, <!-- so far -->hello]
 
     ##intent:bye
     * ciao
@@ -78,7 +80,7 @@ let markupSamples: [FormSample] = [
     [
       "search | show/O chinese/B-cuisine places/O", "search | [/O beer/O ]/O please/O ,/O hello/O ]/O", "bye | ciao/O",
     ],
-    remarks: ["nlu.md: not read: section \"synonym\" (once, on line 10)."]),
+    remarks: ["nlu.md: not read: section \"synonym\" (once, on line 12)."]),
   FormSample(
     "a folder of Rasa's files", "data",
     "", ["greet | hey/O", "bye | bye/O"],

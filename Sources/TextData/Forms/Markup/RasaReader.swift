@@ -49,28 +49,52 @@ private struct RasaReader {
   ) throws(DataError) {
     var lines = LineCursor(bytes)
     var intent: [UInt8]?
-    var section = ""
     var isComment = false
     while let line = lines.next() {
-      let text = bytes.text(line.prefix(4).isEmpty ? line : line.lowerBound..<min(line.upperBound, line.lowerBound + 4))
-      if isComment || text == "<!--" {
-        isComment = !bytes.slice(line).hasSuffix("-->")
-        continue
-      }
-      if line.isEmpty { continue }
-      if bytes[line.lowerBound] == UInt8(ascii: "#") {
-        let header = bytes.text(line).drop { $0 == "#" }.trimmingWhiteSpace()
-        let parts = header.split(separator: ":", maxSplits: 1)
-        section = parts.first.map { $0.trimmingWhiteSpace() } ?? ""
-        intent = section == "intent" && parts.count == 2 ? Array(parts[1].trimmingWhiteSpace().utf8) : nil
-        if intent == nil { report.passOver("section \(quoted(section))", in: path, line: lines.number) }
-      } else if let intent, "-*+".utf8.contains(bytes[line.lowerBound]) {
-        let example = bytes.trimmed(line.lowerBound + 1..<line.upperBound)
-        try readExample(bytes.slice(example), intent: intent, line: lines.number, body)
-      } else if intent != nil {
-        report.passOver("lines that are no examples (- …)", in: path, line: lines.number)
+      if !isComment, bytes.firstIndex(of: UInt8(ascii: "<"), in: line) == nil {
+        try readMarkdown(bytes.slice(line), lines.number, &intent, &report, body)
+      } else {
+        try Self.uncommented(bytes.slice(line), &isComment).withUnsafeBufferPointer { (rest) throws(DataError) in
+          try readMarkdown(rest.slice(rest.trimmed(rest.indices)), lines.number, &intent, &report, body)
+        }
       }
     }
+  }
+
+  private mutating func readMarkdown(
+    _ line: UnsafeBufferPointer<UInt8>, _ number: Int, _ intent: inout [UInt8]?, _ report: inout ReadReport,
+    _ body: (borrowing Sentence) throws(DataError) -> Void
+  ) throws(DataError) {
+    guard let first = line.first else { return }
+    if first == UInt8(ascii: "#") {
+      let header = line.text(line.indices).drop { $0 == "#" }.trimmingWhiteSpace()
+      let parts = header.split(separator: ":", maxSplits: 1)
+      let section = parts.first.map { $0.trimmingWhiteSpace() } ?? ""
+      intent = section == "intent" && parts.count == 2 ? Array(parts[1].trimmingWhiteSpace().utf8) : nil
+      if intent == nil { report.passOver("section \(quoted(section))", in: path, line: number) }
+    } else if let intent, "-*+".utf8.contains(first) {
+      let example = line.trimmed(1..<line.count)
+      try readExample(line.slice(example), intent: intent, line: number, body)
+    } else if intent != nil {
+      report.passOver("lines that are no examples (- …)", in: path, line: number)
+    }
+  }
+
+  /// A line without its comments, of which one may have begun before it or go on behind it.
+  private static func uncommented(_ line: UnsafeBufferPointer<UInt8>, _ isComment: inout Bool) -> [UInt8] {
+    let (opening, closing) = (Array("<!--".utf8), Array("-->".utf8))
+    var rest: [UInt8] = []
+    var position = 0
+    while position < line.count {
+      if line.slice(position..<line.count).starts(with: isComment ? closing : opening) {
+        position += isComment ? closing.count : opening.count
+        isComment.toggle()
+        continue
+      }
+      if !isComment { rest.append(line[position]) }
+      position += 1
+    }
+    return rest
   }
 
   // MARK: - YAML
@@ -165,11 +189,5 @@ extension StringProtocol {
   fileprivate func trimmingWhiteSpace() -> String {
     let start = drop(while: \.isWhitespace)
     return String(start.prefix(upTo: start.lastIndex { !$0.isWhitespace }.map(start.index(after:)) ?? start.startIndex))
-  }
-}
-
-extension UnsafeBufferPointer<UInt8> {
-  fileprivate func hasSuffix(_ suffix: String) -> Bool {
-    count >= suffix.utf8.count && self[(count - suffix.utf8.count)...].elementsEqual(suffix.utf8)
   }
 }

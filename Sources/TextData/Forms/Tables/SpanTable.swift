@@ -1,5 +1,6 @@
-/// A sentence a line in columns by tabs: its class, its spans as `7:12:city,20:25:date` in Unicode scalars, its text, and
-/// columns that are not read; as Facebook's multilingual task-oriented dialogues have it.
+/// A sentence a line in columns by tabs: perhaps its number, its class, its spans as `7:12:city,20:25:date` in Unicode
+/// scalars, its text, and columns that are not read; as Facebook's multilingual task-oriented dialogues have it, and
+/// MTOP, whose parse tree in a later column has the words of slots alone.
 struct SpanTableFile: SplitSource {
   var wordPath: String
   var context = ReadingContext()
@@ -15,18 +16,19 @@ struct SpanTableFile: SplitSource {
       while let line = lines.next() {
         if line.isEmpty { continue }
         let fields = Self.fields(bytes, line)
-        guard fields.count >= 3, let spans = Self.spans(bytes.text(fields[1])) else {
+        guard let (first, spans) = Self.spans(among: fields.prefix(4).map { bytes.text($0) }) else {
           throw .malformed(
             wordPath, line: lines.number,
             "expected are class, spans such as 7:12:city, and text with tabs between them, as on the lines before")
         }
-        for column in 3..<max(3, fields.count) {
+        for column in fields.indices where !(first..<first + 3).contains(column) {
           report.passOver("column \(column + 1)", in: wordPath, line: lines.number)
         }
         text.clear()
-        text.bytes += bytes.slice(fields[2])
+        text.bytes += bytes.slice(fields[first + 2])
         if text.isBlank { continue }
-        let label = fields[0].isEmpty ? nil : Array(bytes[fields[0]])
+        let name = bytes.slice(fields[first])
+        let label = name.isEmpty ? nil : Array(name.dropFirst(name.starts(with: "IN:".utf8) ? 3 : 0))
         Self.place(spans, in: &text)
         try tagger.read(text, label: label, line: lines.number, body)
       }
@@ -39,7 +41,7 @@ struct SpanTableFile: SplitSource {
     var hasSpans = false
     for line in lines.prefix(10) {
       let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-      guard fields.count >= 3, let spans = spans(String(fields[1])) else { return false }
+      guard let (_, spans) = spans(among: fields.map(String.init)) else { return false }
       hasSpans = hasSpans || !spans.isEmpty
     }
     return hasSpans
@@ -57,7 +59,17 @@ struct SpanTableFile: SplitSource {
     return fields
   }
 
-  /// Takes `7:12:city,20:25:date` apart; nil for any other text.
+  /// The spans of a line and the column of its class, which stands before them; nil where the line is another.
+  private static func spans(among fields: [String]) -> (first: Int, spans: [Span])? {
+    for first in 0..<2 where fields.count >= first + 3 {
+      // Before the class there may be the line's number.
+      guard first == 0 || Int(fields[0]) != nil, let spans = spans(fields[first + 1]) else { continue }
+      return (first, spans)
+    }
+    return nil
+  }
+
+  /// Takes `7:12:city,20:25:date` apart; nil for any other text. `SL:` before a type says that it is a slot's.
   private static func spans(_ text: String) -> [Span]? {
     var spans: [Span] = []
     for part in text.split(separator: ",") {
@@ -65,7 +77,7 @@ struct SpanTableFile: SplitSource {
       guard pieces.count == 3, let start = Int(pieces[0]), let end = Int(pieces[1]), start >= 0, end >= start else {
         return nil
       }
-      spans.append((start, end, String(pieces[2])))
+      spans.append((start, end, String(pieces[2].hasPrefix("SL:") ? pieces[2].dropFirst(3) : pieces[2])))
     }
     return spans
   }
