@@ -124,7 +124,7 @@ public final class Terminal {
   }
 
   /// What leaves the alternate screen, by the description, and clears the taskbar where there is one.
-  private static func leavingSequence(_ environment: TerminalEnvironment) -> String {
+  static func leavingSequence(_ environment: TerminalEnvironment) -> String {
     let described = nc_capability("rmcup").map { String(cString: $0) } ?? ""
     let plain = described.replacing(/\$<[^>]*>/, with: "")  // without the pauses that only ncurses would make
     return (environment.showsProgress ? "\u{1B}]9;4;0;0\u{07}" : "") + plain

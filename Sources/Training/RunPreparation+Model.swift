@@ -49,7 +49,7 @@ extension RunPreparation {
   /// and the scores of steps between tags that decoding keeps beside those that are learned.
   ///
   /// The options' ranges keep it far from overflow.
-  private static func leastBytes(_ shape: ModelConfiguration) -> Int {
+  static func leastBytes(_ shape: ModelConfiguration) -> Int {
     let rows = shape.vocabularySize + shape.maxPositions + shape.nGramBuckets
     let embeddings = rows * shape.hiddenSize
     let layer = 4 * shape.hiddenSize * shape.hiddenSize + 2 * shape.hiddenSize * shape.intermediateSize

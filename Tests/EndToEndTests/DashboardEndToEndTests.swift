@@ -113,6 +113,30 @@ struct DashboardEndToEndTests {
     #expect(Processes.ids(in: folder, engines: true).count == 1, "the run goes on")
   }
 
+  /// Whatever signal ends a process by itself is heard first, and what was ignored is still ignored.
+  @Test func everySignalThatEndsAProcessIsHeard() async throws {
+    let tmux = try Tmux("trap '' QUIT; " + command(), in: folder)
+    try await tmux.showsARun()
+    let status = try String(contentsOfFile: "/proc/\(processID())/status", encoding: .utf8)
+    func mask(_ name: String) throws -> UInt64 {
+      let line = try #require(status.split(separator: "\n").first { $0.hasPrefix(name + ":") })
+      return try #require(UInt64(line.dropFirst(name.count + 1).filter { $0 != "\t" }, radix: 16))
+    }
+    let (heard, ignored) = (try mask("SigCgt"), try mask("SigIgn"))
+    for signal in [
+      SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, SIGXCPU, SIGXFSZ, SIGUSR2, SIGALRM, SIGVTALRM,
+      SIGPROF, SIGPOLL, SIGPWR, SIGSTKFLT,
+    ] {
+      #expect(heard >> (signal - 1) & 1 == 1, "signal \(signal)")
+    }
+    #expect(ignored >> (SIGQUIT - 1) & 1 == 1 && heard >> (SIGQUIT - 1) & 1 == 0)
+    kill(try processID(), SIGQUIT)
+    try tmux.type("p")
+    try await tmux.shows("║ paused")
+    try tmux.type("q", "n")
+    try await tmux.ended(exitCode: 75)
+  }
+
   @Test func sleepsAndWakesWithTheShell() async throws {
     try folder.write("job.sh", command())
     let tmux = try Tmux("bash --norc --noprofile -i", in: folder)

@@ -73,6 +73,21 @@ import Testing
     #expect(fcntl(file, F_GETFD) & FD_CLOEXEC != 0)
   }
 
+  /// Progress in a taskbar goes with the program, also where a signal ends it.
+  @Test func theTaskbarIsCleared() throws {
+    let environment = TerminalEnvironment(type: "xterm-256color", showsProgress: true)
+    let terminal = try Terminal(
+      input: tty.program, output: tty.program, environment: environment, reportsMouse: true,
+      capturesStandardError: false)
+    terminal.draw(canvas(["x"]))
+    terminal.showProgress(0.5, state: .normal)
+    #expect(tty.read().contains("\u{1B}]9;4;1;50\u{7}"))
+    let leaving = Terminal.leavingSequence(environment)
+    #expect(leaving.hasPrefix("\u{1B}]9;4;0;0\u{7}") && leaving.contains("\u{1B}[?1049l"))
+    terminal.close()
+    #expect(tty.read().contains("\u{1B}]9;4;0;0\u{7}"))
+  }
+
   @Test func sendsOnlyWhatChanged() throws {
     let terminal = try open()
     defer { terminal.close() }

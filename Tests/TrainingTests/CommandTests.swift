@@ -24,6 +24,25 @@ import TrainingEvents
     #expect(result.steps.count == 6)
   }
 
+  /// A terminal that leaves a paused run is named then, not when the run goes on.
+  @Test func remarksAreHeardInAPause() async throws {
+    let result = try await LoopHarness(epochs: 1).train { model, commands, _ in
+      model.onStep = { step in
+        guard step == 2 else { return }
+        let line = LogLine(level: .info, text: "somebody has left", time: 7, step: 0)
+        for command: TrainingCommand in [.pause, .remark(line), .resume] { commands.put(command) }
+      }
+    }
+    let order = result.events.compactMap { event -> String? in
+      switch event {
+      case .log(let line) where line.text == "somebody has left": "left at \(line.time)"
+      case .phaseChanged(let change): change.phase.rawValue
+      default: nil
+      }
+    }
+    #expect(order.prefix(5) == ["running", "pausing", "paused", "left at 7.0", "running"])
+  }
+
   @Test func saveAndStopWritesACheckpointAndSaysHowToGoOn() async throws {
     let harness = LoopHarness(epochs: 2)
     let result = try await harness.train { model, commands, _ in

@@ -1,5 +1,6 @@
 import FolderSupport
 import Glibc
+import MultiTaskTransformer
 import RunFolder
 import Testing
 import TrainingEvents
@@ -56,6 +57,24 @@ import TrainingEvents
     #expect(outcome.exitCode == 65)
     #expect(outcome.message.contains("MiB"))
     #expect(!place.exists("run"))
+  }
+
+  @Test func theLeastMemoryCountsMembersAndTags() {
+    func bytes(_ change: (inout ModelConfiguration) -> Void) -> Int {
+      var shape = ModelConfiguration(
+        vocabularySize: 100, hiddenSize: 8, layerCount: 1, headCount: 2, intermediateSize: 8, maxPositions: 16,
+        sentenceClassCount: 2, tagCount: 2)
+      change(&shape)
+      return RunPreparation.leastBytes(shape)
+    }
+    #expect(bytes { $0.members = 3 } == 3 * bytes { _ in })
+    // What decoding keeps of each step from tag to tag, and what is learned of it.
+    #expect(bytes { $0.tagCount = 10_000 } > 4 * 10_000 * 10_000)
+    #expect(
+      bytes {
+        $0.tagCount = 10_000
+        $0.tagLoss = .crf
+      } > 20 * 10_000 * 10_000)
   }
 
   @Test func aPlaceThatCannotBeWrittenIsNamed() async throws {

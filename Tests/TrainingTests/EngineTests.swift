@@ -256,6 +256,28 @@ import TrainingEvents
 
   /// Other words, in as many sentences with the same labels, are taken where that was asked for, and reported; what makes
   /// it another run is refused all the same.
+  /// A checkpoint that somebody has deleted is no best any more, and nothing has to beat it.
+  @Test func aBestThatIsGoneIsChosenAnew() async throws {
+    var configuration = configuration("run")
+    (configuration.epochs, configuration.keep, configuration.selectBy) = (3, 9, .loss)
+    // A rate that makes the loss worse from epoch to epoch.
+    (configuration.learningRate, configuration.clip, configuration.schedule) = (3, 0, .constant)
+    _ = await events(.new(configuration))
+    let run = place.path + "/run"
+    let store = RunFolder.checkpoints(ofRunIn: run)
+    let (best, last) = (try #require(store.step(of: .best)), try #require(store.step(of: .last)))
+    try #require(best < last)
+    TemporaryFolder.remove(run + "/checkpoints/" + Checkpoint.name(step: best))
+    let resumed = await events(.resume(directory: run, epochs: 4, threads: nil))
+    #expect(outcome(resumed)?.exitCode == 0)
+    let remarks = resumed.compactMap { if case .log(let line) = $0, line.level == .warning { line.text } else { nil } }
+    #expect(remarks.contains { $0.contains("of step \(best), is no longer there") }, "\(remarks)")
+    let description = try #require(resumed.compactMap { if case .runStarted(let it) = $0 { it } else { nil } }.first)
+    #expect(description.best == nil)
+    #expect(resumed.compactMap { if case .evaluated(let it) = $0 { it.isBest } else { nil } } == [true])
+    #expect(store.step(of: .best) == store.step(of: .last))
+  }
+
   @Test func changedDataAreTakenOnRequest() async throws {
     #expect(outcome(await events(.new(configuration("run"))))?.exitCode == 0)
     let run = place.path + "/run"

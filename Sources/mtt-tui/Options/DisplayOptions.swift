@@ -44,7 +44,9 @@ struct DisplayOptions: ParsableArguments {
   var mouse: Bool?
 
   /// Whether the dashboard is not wanted.
-  var wantsLines: Bool { ui == false || (ui == nil && logFormat != nil) }
+  var wantsLines: Bool { Self.wantsLines(ui: ui, format: logFormat) }
+
+  static func wantsLines(ui: Bool?, format: LogFormat?) -> Bool { ui == false || (ui == nil && format != nil) }
 
   func checkTogether() throws {
     if ui == true, logFormat != nil {
