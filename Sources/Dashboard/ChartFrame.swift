@@ -128,19 +128,30 @@ struct ChartFrame {
   private func drawHorizontal(
     plot: Rect, unit: String, labels: TickLabels, with painter: inout Painter
   ) {
-    let unitStart = plot.right + 1 - unit.count
-    var free = plot.x
+    // The frame's corner stands behind.
+    let end = plot.right + 2
+    let unit = " \(unit) "
+    var ticks: [(text: String, columns: Range<Int>)] = []
     for tick in horizontalTicks(max(2, plot.width / 9), labels) {
       guard let place = horizontal.position(of: tick.value), place >= 0, place <= 1.0001 else { continue }
       let center = plot.x + Int((place * Double(plot.width - 1)).rounded())
       let text = " \(tick.label) "
-      let start = center - CharacterWidth.columns(of: text) / 2
-      let end = start + CharacterWidth.columns(of: text)
-      guard start >= free - 2, end <= unitStart - 1 else { continue }
-      painter.text(start, plot.bottom, text, painter.palette.label)
-      free = end + 3
+      let width = CharacterWidth.columns(of: text)
+      let start = center - width / 2
+      let free = ticks.last.map { $0.columns.upperBound + 1 } ?? plot.x - 2
+      guard start >= free, start + width <= end else { continue }
+      ticks.append((text, start..<(start + width)))
     }
-    painter.text(unitStart - 1, plot.bottom, " \(unit) ", painter.palette.quiet)
+    // The unit stands at the end, or where a label stands there, before that: what an axis ends at cannot be inferred from
+    // the others, as can the one that the unit then lies over.
+    let last = end - unit.count
+    let isFree = ticks.last.map { $0.columns.upperBound <= last } ?? true
+    let beforeLabel = isFree ? last : (ticks.last?.columns.lowerBound ?? end) - 1 - unit.count
+    let unitStart = beforeLabel > plot.x ? beforeLabel : last
+    for (text, columns) in ticks where columns.upperBound <= unitStart || columns.lowerBound >= unitStart + unit.count {
+      painter.text(columns.lowerBound, plot.bottom, text, painter.palette.label)
+    }
+    painter.text(unitStart, plot.bottom, unit, painter.palette.quiet)
   }
 }
 

@@ -53,6 +53,21 @@ import TrainingEvents
     #expect(!ticks.isEmpty && ticks.allSatisfy { $0 == $0.rounded() }, "\(row)")
   }
 
+  /// What the axis ends at is told, where need be in place of the label before it.
+  @Test func theLastEpochHasItsLabel() throws {
+    var model = DashboardModel(theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille)
+    var run = SampleRun()
+    run.epochs = 7
+    for event in run.events(through: run.totalSteps) { model.apply(event, now: 0) }
+    model.resize(width: 200, height: 60)
+    var canvas = Canvas(width: 200, height: 60)
+    model.draw(into: &canvas, now: 1)
+    let row = try #require(canvas.plainRows().last { $0.contains(" epoch ") && $0.contains("╰") })
+    let edge = row[(row.lastIndex(of: "╰") ?? row.startIndex)...]
+    let words = edge.split(whereSeparator: { $0 == " " || $0 == "─" }).map(String.init)
+    #expect(words.dropFirst().dropLast() == ["0", "1", "2", "3", "4", "epoch", "6"], "\(row)")
+  }
+
   @Test func theNewestStepIsFollowed() throws {
     var model = try model()
     press(&model, .character("+"), .character("+"), .character("+"))
