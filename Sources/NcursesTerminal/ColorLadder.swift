@@ -42,16 +42,32 @@ public enum ColorDepth: String, Hashable, Sendable, CaseIterable {
     guard self == .ansi8 || self == .ansi16, let background, foreground != background, back >= 0 else {
       return (front, back)
     }
-    // The colour itself, its bright form, and what can be read on anything.
+    // The colour itself, its bright form, what is left of its hue, and what can be read on anything.
     let behind = Self.usual[Int(back)]
     let candidates =
-      [front] + (self == .ansi16 && front < 8 ? [front + 8] : []) + [7, 0] + (self == .ansi16 ? [15] : [])
+      [front] + (self == .ansi16 && front < 8 ? [front + 8] : []) + poorer(foreground, front, on: behind) + [7, 0]
+      + (self == .ansi16 ? [15] : [])
     let wanted = min(Color.textContrast, foreground.contrast(with: background))
     let found = candidates.first { Self.usual[Int($0)].contrast(with: behind) >= wanted }
     let most = candidates.max {
       Self.usual[Int($0)].contrast(with: behind) < Self.usual[Int($1)].contrast(with: behind)
     }
     return (found ?? most ?? front, back)
+  }
+
+  /// The entries with some of the channels that an entry of ANSI's has, those nearest to a colour first, and among them
+  /// black on what is light: cyan and yellow, which white swallows, are blue and red there instead of the black that others
+  /// become. None for greys.
+  private func poorer(_ color: Color, _ number: Int32, on behind: Color) -> [Int32] {
+    let hue = number & 7
+    guard hue != 0, hue != 7 else { return [] }
+    let kept = (Int32(1)...6).filter { $0 & hue == $0 }
+    let entries = (behind.relativeLuminance > 0.5 ? [0] : []) + kept + (self == .ansi16 ? kept.map { $0 + 8 } : [])
+    func distance(_ number: Int32) -> Int32 {
+      let entry = Self.usual[Int(number)]
+      return Self.distance(color, Int32(entry.red), Int32(entry.green), Int32(entry.blue))
+    }
+    return entries.sorted { distance($0) < distance($1) }
   }
 
   /// An entry of 256 that can be read as text or seen as a line on its background where the exact colour can: both are

@@ -55,6 +55,17 @@ import Testing
     #expect(ColorDepth.ansi8.numbers(foreground: background, background: background) == (0, 0))
   }
 
+  /// Curves' colours that white swallows become others of their hue where there are any, not all of them black.
+  @Test(
+    arguments: [
+      (ColorDepth.ansi16, [12, 1, 0, 5, 1, 1, 4, 0]), (.ansi8, [4, 1, 0, 1, 1, 1, 4, 0]),
+    ] as [(ColorDepth, [Int32])])
+  func fewColoursOnWhiteKeepHues(_ depth: ColorDepth, expected: [Int32]) {
+    let colors: [UInt32] = [0x2F6380, 0x7E5700, 0x1A694F, 0x70435C, 0x7F7823, 0x804020, 0x4D4D8C, 0x616161]
+    let white = Color(0xFFFFFF)
+    #expect(colors.map { depth.numbers(foreground: Color($0), background: white).foreground } == expected)
+  }
+
   @Test func terminalsOwnColoursStay() {
     for depth in [ColorDepth.ansi8, .ansi16, .indexed256, .direct] {
       #expect(depth.numbers(foreground: nil, background: nil) == (-1, -1))
