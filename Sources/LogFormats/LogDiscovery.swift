@@ -40,8 +40,10 @@ public enum LogDiscovery {
     guard pathKind(path) == .folder else { return [try file(path)] }
     guard access(path, R_OK | X_OK) == 0 else { throw LogError(description: SystemMessage.reading(path)) }
     let found = search(path)
-    guard !found.isEmpty else {
-      throw LogError(description: "\(path): no logs in it or below it; looked for \(kinds)")
+    guard found.contains(where: { $0.format != .closedFolder }) else {
+      let closed = found.first.flatMap { folder in ClosedFolder.trouble(folder.path).map { folder.path + ": " + $0 } }
+      let rest = closed.map { " that can be read: \($0)" } ?? "; looked for \(kinds)"
+      throw LogError(description: "\(path): no logs in it or below it\(rest)")
     }
     return found
   }
@@ -88,12 +90,13 @@ public enum LogDiscovery {
     _ folder: String, _ root: String, _ depth: Int, _ visited: inout Set<[UInt64]>, _ found: inout [LogLocation]
   ) {
     guard depth < deepest, let identity = identity(folder), visited.insert(identity).inserted else { return }
-    let entries = FolderEntry.all(in: folder)
-    let folders = Set(entries.lazy.filter { $0.isFolder(in: folder) }.map(\.name))
-    let files = Set(entries.lazy.map(\.name)).subtracting(folders)
     func add(_ path: String, _ format: LogFormat) {
       found.append(LogLocation(path: path, format: format, name: name(path, root: root)))
     }
+    guard ClosedFolder.trouble(folder) == nil else { return add(folder, .closedFolder) }
+    let entries = FolderEntry.all(in: folder)
+    let folders = Set(entries.lazy.filter { $0.isFolder(in: folder) }.map(\.name))
+    let files = Set(entries.lazy.map(\.name)).subtracting(folders)
     let ownFiles = ["run.log", "metrics.jsonl"]
     if files.contains("run.json"), ownFiles.contains(where: files.contains) || folders.contains("checkpoints") {
       return add(folder, .run)

@@ -46,6 +46,7 @@ public struct OpenedLog: Sendable {
     case .mlflow: MLflowLog(folder: location.path)
     case .wandb: WandbLog(path: location.path)
     case .pipe: PipeLog(descriptor: descriptor)
+    case .closedFolder: ClosedFolder(path: location.path)
     }
   }
 
@@ -147,7 +148,7 @@ extension LogLocation {
     case .tensorBoard: return (pathKind(path) == .folder ? EventFolder.paths(in: path) : [path]) + configuration
     case .jsonLines, .table: return [path] + configuration
     case .wandb: return [path]
-    case .trainerState, .mlflow, .pipe: return nil
+    case .trainerState, .mlflow, .pipe, .closedFolder: return nil
     }
   }
 

@@ -8,6 +8,8 @@ public enum LogFormat: String, Hashable, Sendable, CaseIterable, Codable {
   case mlflow = "mlflow"
   case wandb = "wandb"
   case pipe = "pipe"
+  /// None: a folder that cannot be read, whatever lies in it.
+  case closedFolder = "folder"
 }
 
 /// A value of a run's configuration.
