@@ -34,6 +34,19 @@ import Testing
     #expect(viewed.exitCode == 0 && viewed.output == trained.output)
   }
 
+  /// A run that was deleted while it is looked at does not come back as a folder with nothing but exports in it.
+  @Test func aDeletedRunIsNotExported() async throws {
+    #expect(try train().exitCode == 0)
+    let tmux = try Tmux("'\(Program.path)' view runs/one", in: folder, columns: 120, rows: 40)
+    try await tmux.shows("finished")
+    try FileManager.default.removeItem(atPath: folder["runs/one"])
+    try tmux.type("e")
+    try await tmux.shows("the run's folder is gone")
+    try tmux.type("q")
+    try await tmux.ended(exitCode: 0)
+    #expect(!FileManager.default.fileExists(atPath: folder["runs/one"]))
+  }
+
   /// What is marked on a stored run's page of errors is a file that training reads again.
   @Test func wrongSentencesAreReadAndMarked() async throws {
     #expect(try train(["--learning-rate", "1e-5"]).exitCode == 0)

@@ -214,13 +214,14 @@ final class InteractiveSession: ScreenSession {
     guard let run else { return model.showNotice("the run has no folder yet", now: Self.now) }
     let folder = run.directory + "/exports"
     let files = model.exports(width: canvas.width, height: canvas.height, now: Self.now)
-    do {
-      try WholeFile.makeFolder(folder)
+    do throws(WholeFileError) {
+      try WholeFile.makeFolder("exports", in: run.directory)
       for file in files { try WholeFile.write(file.text, to: folder + "/" + file.name) }
       model.showNotice("\(files.count) files in the run's exports/", now: Self.now)
       model.remark("Exported \(files.count) files to \(folder).", level: .info)
     } catch {
-      model.showNotice("the export failed; the log says why", now: Self.now)
+      let notice = error.isOwnerGone ? "the run's folder is gone" : "the export failed; the log says why"
+      model.showNotice(notice, now: Self.now)
       model.remark("\(error)")
     }
   }

@@ -2,7 +2,11 @@ import Glibc
 import Paths
 
 /// Why a small file could not be written, as a sentence.
-struct WholeFileError: Error, CustomStringConvertible { var description: String }
+struct WholeFileError: Error, CustomStringConvertible {
+  var description: String
+  /// Whether what the file belongs to is not there any more.
+  var isOwnerGone = false
+}
 
 /// Small files of the screen's own, written whole or not at all.
 enum WholeFile {
@@ -15,6 +19,15 @@ enum WholeFile {
         throw WholeFileError(description: "\(built) cannot be made: \(SystemMessage.text()).")
       }
     }
+  }
+
+  /// Makes a folder in another one, unless it is there; never that one, which a user may have deleted.
+  static func makeFolder(_ name: String, in parent: String) throws(WholeFileError) {
+    let path = parent + "/" + name
+    guard mkdir(path, 0o777) != 0, errno != EEXIST else { return }
+    let isGone = errno == ENOENT
+    let reason = isGone ? "\(parent) is gone: it was moved or deleted" : SystemMessage.text()
+    throw WholeFileError(description: "\(path) cannot be made: \(reason).", isOwnerGone: isGone)
   }
 
   /// Writes beside the file and puts it in its place at once.
