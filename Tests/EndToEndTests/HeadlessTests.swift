@@ -163,6 +163,18 @@ import TrainingEvents
   }
 
   /// Nothing says which of the models is better where there is no dev.
+  /// Nothing is said of tags where there are none.
+  @Test func classesAloneAreEvaluatedAlone() throws {
+    let long = String(repeating: "word ", count: 40)
+    try folder.write("classes.csv", "text,label\n\(long),x\nhi,y\n")
+    let arguments = ["--no-ui", "--train", "classes.csv", "--epochs", "1", "--max-length", "16", "--run-dir", "run"]
+    let trained = try Program.run(arguments + Program.tiny, in: folder)
+    #expect(trained.exitCode == 0 && trained.errors.contains("26 words not read."), "\(trained.errors)")
+    let table = try Program.run(["evaluate", "run", "--data", "classes.csv"], in: folder).output
+    #expect(table.contains("exact match") && table.contains("beyond the maximum length: not read"), "\(table)")
+    #expect(!table.contains("ecoded") && !table.contains("predicted O"), "\(table)")
+  }
+
   @Test func withoutDevNoModelIsCalledTheBest() throws {
     try folder.write("tags.conll", "fly O\noslo B-city\n\nin O\nparis B-city\n")
     let result = try Program.run(["--no-ui", "--train", "tags.conll", "--epochs", "2"] + Program.tiny, in: folder)

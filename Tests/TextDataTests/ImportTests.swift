@@ -28,9 +28,10 @@ import Testing
       try read(folder, "train/seq.out") == "O B-album I-album I-album O B-artist O O O O O O\n")
     #expect(try read(folder, "train/label") == "PlayMusic\n")
     #expect(try folder.load().train.count == 1)
-    #expect(throws: DataError.self, "a split is not overwritten") {
+    // A split is not overwritten, and what to do is said.
+    #expect {
       try writeFolderForm(of: [folder.path + "/a.json"], to: folder.path + "/train", format: .snips)
-    }
+    } throws: { "\($0)".hasSuffix("there is a split in it already: remove it, or name another folder") }
   }
 
   @Test func dataSetsOfSnipsNLUBecomeTheFolderForm() throws {

@@ -129,7 +129,8 @@ import TrainingEvents
       model.onStep = {
         // The loss of CountingModel falls from step to step, and rises in the last epoch.
         if $0 == 13 { model.weight = 2 }
-        if $0 == 8 {
+        // Higher weights make a better model look worse, lower ones a worse model better.
+        if $0 == (weight > 1 ? 8 : 14) {
           commands.put(.setLossWeight(.sentence, weight))
           commands.put(.setLossWeight(.words, weight))
         }
