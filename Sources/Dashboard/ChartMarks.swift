@@ -6,7 +6,7 @@ import TrainingEvents
 
 /// What happened on the way, in a lane at the lower edge of a plot; ends of epochs as lines through it.
 struct ChartMarks {
-  private let run: RunState
+  private let hasBest: Bool
   private let plot: Rect
   /// Whether an epoch ends in a column of cells.
   private var epochColumns: [Bool]
@@ -15,7 +15,7 @@ struct ChartMarks {
   private var kinds: [RunMark.Kind] = []
 
   init(run: RunState, steps: StepAxis, plot: Rect) {
-    self.run = run
+    hasBest = run.best != nil
     self.plot = plot
     lane = Array(repeating: nil, count: max(0, plot.width))
     epochColumns = Array(repeating: false, count: lane.count)
@@ -68,7 +68,7 @@ struct ChartMarks {
     for kind in kinds {
       pieces += [("\(Character(kind.glyph)) ", palette.style(kind.color, .bold)), (kind.word + "  ", palette.label)]
     }
-    if run.best != nil { pieces += [("★ ", palette.best), ("best dev  ", palette.label)] }
+    if hasBest { pieces += [("★ ", palette.best), ("best dev  ", palette.label)] }
     let width = columns(of: pieces)
     guard width > 0, width <= plot.width * 3 / 4 else { return }
     painter.pieces(plot.right - width, plot.y, width: width, pieces)

@@ -46,9 +46,6 @@ extension DashboardModel {
     return chart.follows || shown.contains(newest) ? newest : (shown.lowerBound + shown.upperBound) / 2
   }
 
-  /// The loss curves' place on the screen; nil where they are not shown.
-  private var plot: Rect? { layoutNow[.loss].flatMap { LossChart(run: run, view: chart).plot(in: $0) } }
-
   /// Moves by a column of the plot, and by a step at least.
   private mutating func moveCursor(_ columns: Int) {
     let shown = chart.visible(of: whole, latest: newest)

@@ -43,16 +43,16 @@ public struct DashboardModel: Sendable {
   }
 
   let role: SessionRole
-  public internal(set) var run = RunState()
+  public internal(set) var run = RunState() { didSet { revision &+= 1 } }
   /// What was asked of the engine and has not been answered.
   var requests = OpenRequests()
   /// When the engine was last known to be at work.
   var engine = EngineWatch()
   var machine = MachineHistory()
   /// The theme that was chosen, and one that is only tried.
-  var theme: Theme
-  var previewedTheme: Theme?
-  var glyphs: GlyphSet
+  var theme: Theme { didSet { revision &+= 1 } }
+  var previewedTheme: Theme? { didSet { revision &+= 1 } }
+  var glyphs: GlyphSet { didSet { revision &+= 1 } }
   /// Whether theme and glyphs were chosen here; what an option says for once is not kept.
   public internal(set) var choseTheme = false
   var choseGlyphs = false
@@ -60,7 +60,7 @@ public struct DashboardModel: Sendable {
   var keptTheme: String?
   var keptGlyphs: String?
   /// The terminal's own background, where it has reported it.
-  var terminalBackground: Color?
+  var terminalBackground: Color? { didSet { revision &+= 1 } }
   /// Whether the theme is left to the terminal's background.
   public var followsBackground = false
   var chart = ChartView()
@@ -73,6 +73,9 @@ public struct DashboardModel: Sendable {
   private(set) var size = (width: 80, height: 24)
   /// What the mouse could meet on the last frame.
   private var drawnRegions: [HitRegion]?
+  /// Counts the changes of what curves follow from.
+  private var revision = 0
+  private var lossPlot: LossChart.Plotted?
   /// Lines that lists are scrolled, by their panels.
   var offsets: [PanelID: Int] = [:]
   /// What the log's lines are searched for.
@@ -224,6 +227,14 @@ public struct DashboardModel: Sendable {
     let painted = paint(canvas, now: now)
     canvas = painted.canvas
     drawnRegions = isWhole ? painted.regions : nil
+    lossPlot = painted.lossPlot
+  }
+
+  /// Where the loss curves lie on the screen; nil where they are not shown.
+  var plot: Rect? {
+    guard let area = layoutNow[.loss] else { return nil }
+    if let lossPlot, lossPlot.key == LossChart.Plotted.Key(revision, chart, area) { return lossPlot.plot }
+    return LossChart(run: run, view: chart).plot(in: area)
   }
 
   /// What the mouse can meet at the screen's size, whether or not that was drawn yet.
@@ -232,12 +243,17 @@ public struct DashboardModel: Sendable {
     return paint(Canvas(width: size.width, height: size.height), now: now).regions
   }
 
-  private func paint(_ canvas: Canvas, now: Double) -> (canvas: Canvas, regions: [HitRegion]) {
+  private func paint(
+    _ canvas: Canvas, now: Double
+  ) -> (canvas: Canvas, regions: [HitRegion], lossPlot: LossChart.Plotted?) {
     var painter = Painter(
       canvas: canvas, palette: Palette(previewedTheme ?? theme, terminalBackground: terminalBackground), glyphs: glyphs,
       focus: focus)
+    (painter.revision, painter.lossPlot) = (revision, lossPlot)
     Screen(model: self, now: now).draw(with: &painter)
-    return painter.finish()
+    let lossPlot = painter.lossPlot
+    let finished = painter.finish()
+    return (finished.canvas, finished.regions, lossPlot)
   }
 
   /// Notes that what there is now has been drawn.

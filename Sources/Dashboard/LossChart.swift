@@ -19,30 +19,67 @@ struct LossChart {
     let dev: [(step: Int, value: Double)]
   }
 
+  /// All of the chart that the cursor leaves as it is: kept from frame to frame, since a long run has tens of thousands of
+  /// evaluations.
+  struct Plotted: Sendable {
+    /// What it follows from.
+    struct Key: Hashable, Sendable {
+      /// Another one where the run or its look has changed.
+      let revision: Int
+      let view: ChartView
+      let area: Rect
+
+      init(_ revision: Int, _ view: ChartView, _ area: Rect) {
+        (self.revision, self.area) = (revision, area)
+        var view = view
+        view.cursor = nil
+        self.view = view
+      }
+    }
+
+    let key: Key
+    /// Dev's values, curve by curve. Train's stay the run's alone, which would have to copy them to add to them.
+    fileprivate let dev: [[(step: Int, value: Double)]]
+    fileprivate let steps: StepAxis
+    fileprivate let frame: ChartFrame
+    fileprivate var surface: PlotSurface?
+    fileprivate var marks: ChartMarks?
+
+    /// Where the curves lie; nil where there are none, or no room for them.
+    var plot: Rect? { frame.plot(verticalLabels: Axis.decimalLabels) }
+  }
+
   let run: RunState
   let view: ChartView
 
   private var scale: AxisScale { view.scale }
 
-  private var curves: [Curve] {
-    func dev(_ value: (EvaluationPoint) -> Double?) -> [(step: Int, value: Double)] {
-      run.evaluationPoints.compactMap { point in value(point).map { (point.step, $0) } }
+  /// `known`: dev's values, where they were looked up before.
+  private func curves(_ known: [[(step: Int, value: Double)]]? = nil) -> [Curve] {
+    func dev(_ place: Int, _ value: (EvaluationPoint) -> Double?) -> [(step: Int, value: Double)] {
+      known?[place] ?? run.evaluationPoints.compactMap { point in value(point).map { (point.step, $0) } }
     }
     let total = Curve(
-      name: "total", symbol: "Σ", letter: "t", marker: "●", color: .lossTotal, series: run.total, dev: dev { $0.loss })
+      name: "total", symbol: "Σ", letter: "t", marker: "●", color: .lossTotal, series: run.total,
+      dev: dev(0) { $0.loss })
     return [total]
-      + run.tasks.map { task in
+      + run.tasks.enumerated().map { place, task in
         Curve(
           name: task.rawValue, symbol: task.rawValue, letter: task.letter, marker: task.marker, color: task.color,
-          series: run.series(task), dev: dev { $0.losses[task] })
+          series: run.series(task), dev: dev(place + 1) { $0.losses[task] })
       }
   }
 
   /// Where the curves lie when they are drawn in an area; nil where there are none, or no room for them.
   func plot(in area: Rect) -> Rect? {
-    let curves = curves
+    let curves = curves()
     guard Self.hasRoom(area), Self.hasValues(curves) else { return nil }
-    return frame(curves, StepAxis(run, view), in: area).plot(verticalLabels: Axis.decimalLabels)
+    return plotted(Plotted.Key(0, view, area), curves).plot
+  }
+
+  private func plotted(_ key: Plotted.Key, _ curves: [Curve]) -> Plotted {
+    let steps = StepAxis(run, view)
+    return Plotted(key: key, dev: curves.map(\.dev), steps: steps, frame: frame(curves, steps, in: key.area))
   }
 
   private static func hasRoom(_ area: Rect) -> Bool { area.width >= 24 && area.height >= 5 }
@@ -55,23 +92,29 @@ struct LossChart {
     guard Self.hasRoom(area) else { return }
     let border = painter.palette.line(.cpuBox)
     _ = painter.panel(area, "Loss", border)
-    let curves = curves
+    let key = Plotted.Key(painter.revision, view, area)
+    let known = painter.lossPlot?.key == key ? painter.lossPlot : nil
+    painter.lossPlot = nil
+    let curves = curves(known?.dev)
     drawLegend(curves, in: area, with: &painter)
     guard Self.hasValues(curves) else {
       let text = run.phase == .loading ? "Loading the data…" : "Waiting for the first step…"
       painter.text(area.x + 1, area.y + area.height / 2, width: area.width - 2, text, painter.palette.quiet, .center)
       return
     }
-    let steps = StepAxis(run, view)
-    let frame = frame(curves, steps, in: area)
+    var plotted = known ?? plotted(key, curves)
+    let (steps, frame) = (plotted.steps, plotted.frame)
     guard
       let plot = frame.drawAxes(
         unit: steps.name, verticalLabels: Axis.decimalLabels, horizontalLabels: steps.labels, with: &painter)
     else { return }
     painter.regions.append(HitRegion(rect: plot, target: .plot))
-    let marks = ChartMarks(run: run, steps: steps, plot: plot)
+    let marks = plotted.marks ?? ChartMarks(run: run, steps: steps, plot: plot)
     marks.drawEpochs(with: &painter)
-    drawCurves(curves, frame, steps, plot: plot, with: &painter)
+    let surface = plotted.surface ?? surface(curves, frame, steps, plot: plot, with: painter)
+    surface.draw(into: &painter.canvas, x: plot.x, y: plot.y)
+    (plotted.marks, plotted.surface) = (marks, surface)
+    painter.lossPlot = plotted
     drawLetters(curves, frame.vertical, plot: plot, with: &painter)
     marks.draw(with: &painter)
     if let cursor = view.cursor {
@@ -128,9 +171,9 @@ struct LossChart {
 
   // MARK: Curves
 
-  private func drawCurves(
-    _ curves: [Curve], _ frame: ChartFrame, _ steps: StepAxis, plot: Rect, with painter: inout Painter
-  ) {
+  private func surface(
+    _ curves: [Curve], _ frame: ChartFrame, _ steps: StepAxis, plot: Rect, with painter: borrowing Painter
+  ) -> PlotSurface {
     let palette = painter.palette
     var surface = PlotSurface(width: plot.width, height: plot.height, glyphs: painter.glyphs)
     let scale = frame.scale(on: surface)
@@ -166,7 +209,7 @@ struct LossChart {
           column(point.step), row, isBest ? "★" : marker, isBest ? palette.best : palette.style(curve.color, .bold))
       }
     }
-    surface.draw(into: &painter.canvas, x: plot.x, y: plot.y)
+    return surface
   }
 
   /// Each column from its smallest to its largest value, joined with its neighbours; values that are not finite leave

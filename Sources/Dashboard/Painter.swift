@@ -11,6 +11,9 @@ struct Painter {
   var focus: PanelID?
   /// What the mouse can meet, in the order of drawing.
   var regions: [HitRegion] = []
+  /// Another one where what curves follow from has changed, and the curves that were drawn last.
+  var revision = 0
+  var lossPlot: LossChart.Plotted?
 
   init(canvas: Canvas, palette: Palette, glyphs: GlyphSet, focus: PanelID? = nil) {
     self.canvas = canvas
