@@ -8,6 +8,14 @@ import TrainingEvents
 struct AccuracyChart {
   let run: RunState
 
+  /// The curves as dots, and their axes.
+  struct Plotted: Sendable {
+    let revision: Int
+    let area: Rect
+    fileprivate let frame: ChartFrame
+    fileprivate let surface: PlotSurface
+  }
+
   private struct Curve {
     let color: ThemeKey
     let marker: Unicode.Scalar
@@ -27,31 +35,39 @@ struct AccuracyChart {
 
   func draw(in area: Rect, with painter: inout Painter) {
     guard area.width >= 30, area.height >= 6 else { return }
-    let palette = painter.palette
-    let border = palette.line(.memoryBox)
+    let border = painter.palette.line(.memoryBox)
     _ = painter.panel(area, "Accuracy by epoch", border)
     let inner = Rect(x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2)
-    let curves = curves
-    drawLegend(curves, in: area, with: &painter)
-    let lowest = curves.flatMap { [$0.dev, $0.train] }.compactMap { $0.lazy.map(\.value).min() }
-    guard let low = lowest.min() else {
-      painter.text(
-        inner.x, inner.y + inner.height / 2, width: inner.width, "curves begin after epoch 0", palette.quiet, .center)
+    drawLegend(in: area, with: &painter)
+    let revision = painter.kept.revision
+    let known = painter.kept.accuracy.flatMap { $0.revision == revision && $0.area == area ? $0 : nil }
+    painter.kept.accuracy = known ?? plotted(area, inner, with: painter)
+    guard let plotted = painter.kept.accuracy else {
+      let text = "curves begin after epoch 0"
+      painter.text(inner.x, inner.y + inner.height / 2, width: inner.width, text, painter.palette.quiet, .center)
       return
     }
-    let chart = ChartFrame(
+    let plot = plotted.frame.drawAxes(
+      unit: "epoch", verticalLabels: Self.labels, horizontalLabels: Axis.countLabels, with: &painter)
+    if let plot { plotted.surface.draw(into: &painter.canvas, x: plot.x, y: plot.y) }
+  }
+
+  private static func labels(_ values: [Double], _ step: Double?) -> [String] {
+    values.map { NumberText.fixed($0 * 100, decimals: (step ?? 1) < 0.0099 ? 1 : 0) + "%" }
+  }
+
+  /// nil where there is nothing to draw yet.
+  private func plotted(_ area: Rect, _ inner: Rect, with painter: borrowing Painter) -> Plotted? {
+    let palette = painter.palette
+    let curves = curves
+    let lowest = curves.flatMap { [$0.dev, $0.train] }.compactMap { $0.lazy.map(\.value).min() }
+    guard let low = lowest.min() else { return nil }
+    let frame = ChartFrame(
       horizontal: Axis(.linear, from: 0, to: Double(max(1, run.epochCount - 1, run.epochs.last?.epoch ?? 0))),
       vertical: Axis(.linear, covering: min(low, 0.99)...1, ticks: max(2, inner.height / 3)), inner: inner)
-    guard
-      let plot = chart.drawAxes(
-        unit: "epoch",
-        verticalLabels: { values, step in
-          values.map { NumberText.fixed($0 * 100, decimals: (step ?? 1) < 0.0099 ? 1 : 0) + "%" }
-        }, horizontalLabels: Axis.countLabels,
-        with: &painter)
-    else { return }
+    let plot = frame.plot(verticalLabels: Self.labels) ?? Rect(x: 0, y: 0, width: 0, height: 0)
     var surface = PlotSurface(width: plot.width, height: plot.height, glyphs: painter.glyphs)
-    let scale = chart.scale(on: surface)
+    let scale = frame.scale(on: surface)
     for curve in curves.reversed() {
       let train = surface.addLayer(palette.faint(curve.color), letter: ".")
       drawLine(curve.train, train, scale, on: &surface)
@@ -66,16 +82,18 @@ struct AccuracyChart {
         surface.mark(scale.column(Double(point.epoch)), row, marker, palette.style(curve.color, .bold))
       }
     }
-    surface.draw(into: &painter.canvas, x: plot.x, y: plot.y)
+    return Plotted(revision: painter.kept.revision, area: area, frame: frame, surface: surface)
   }
 
-  private func drawLegend(_ curves: [Curve], in area: Rect, with painter: inout Painter) {
+  private func drawLegend(in area: Rect, with painter: inout Painter) {
     let palette = painter.palette
     let ascii = painter.glyphs == .ascii
     var pieces: [(String, Style)] = []
-    for (curve, name) in zip(curves, run.tasks.map(\.rawValue)) {
-      let marker = ascii ? curve.letter.upper : curve.marker
-      pieces += [(" \(Character(marker)) ", palette.style(curve.color, .bold)), ("\(name) dev ", palette.label)]
+    for task in run.tasks {
+      let marker = ascii ? task.letter.upper : task.marker
+      pieces += [
+        (" \(Character(marker)) ", palette.style(task.color, .bold)), ("\(task.rawValue) dev ", palette.label),
+      ]
     }
     pieces += [(ascii ? " . " : " ━ ", palette.faint(.lossA)), ("train ", palette.label)]
     painter.pieces(area.x + 22, area.y, width: area.width - 24, pieces)

@@ -43,16 +43,16 @@ public struct DashboardModel: Sendable {
   }
 
   let role: SessionRole
-  public internal(set) var run = RunState() { didSet { revision &+= 1 } }
+  public internal(set) var run = RunState() { didSet { kept.revision &+= 1 } }
   /// What was asked of the engine and has not been answered.
   var requests = OpenRequests()
   /// When the engine was last known to be at work.
   var engine = EngineWatch()
   var machine = MachineHistory()
   /// The theme that was chosen, and one that is only tried.
-  var theme: Theme { didSet { revision &+= 1 } }
-  var previewedTheme: Theme? { didSet { revision &+= 1 } }
-  var glyphs: GlyphSet { didSet { revision &+= 1 } }
+  var theme: Theme { didSet { kept.revision &+= 1 } }
+  var previewedTheme: Theme? { didSet { kept.revision &+= 1 } }
+  var glyphs: GlyphSet { didSet { kept.revision &+= 1 } }
   /// Whether theme and glyphs were chosen here; what an option says for once is not kept.
   public internal(set) var choseTheme = false
   var choseGlyphs = false
@@ -60,7 +60,7 @@ public struct DashboardModel: Sendable {
   var keptTheme: String?
   var keptGlyphs: String?
   /// The terminal's own background, where it has reported it.
-  var terminalBackground: Color? { didSet { revision &+= 1 } }
+  var terminalBackground: Color? { didSet { kept.revision &+= 1 } }
   /// Whether the theme is left to the terminal's background.
   public var followsBackground = false
   var chart = ChartView()
@@ -73,9 +73,7 @@ public struct DashboardModel: Sendable {
   private(set) var size = (width: 80, height: 24)
   /// What the mouse could meet on the last frame.
   private var drawnRegions: [HitRegion]?
-  /// Counts the changes of what curves follow from.
-  private var revision = 0
-  private var lossPlot: LossChart.Plotted?
+  private var kept = KeptPlots()
   /// Lines that lists are scrolled, by their panels.
   var offsets: [PanelID: Int] = [:]
   /// What the log's lines are searched for.
@@ -227,13 +225,13 @@ public struct DashboardModel: Sendable {
     let painted = paint(canvas, now: now)
     canvas = painted.canvas
     drawnRegions = isWhole ? painted.regions : nil
-    lossPlot = painted.lossPlot
+    kept = painted.kept
   }
 
   /// Where the loss curves lie on the screen; nil where they are not shown.
   var plot: Rect? {
     guard let area = layoutNow[.loss] else { return nil }
-    if let lossPlot, lossPlot.key == LossChart.Plotted.Key(revision, chart, area) { return lossPlot.plot }
+    if let loss = kept.loss, loss.key == LossChart.Plotted.Key(kept.revision, chart, area) { return loss.plot }
     return LossChart(run: run, view: chart).plot(in: area)
   }
 
@@ -243,17 +241,18 @@ public struct DashboardModel: Sendable {
     return paint(Canvas(width: size.width, height: size.height), now: now).regions
   }
 
-  private func paint(
-    _ canvas: Canvas, now: Double
-  ) -> (canvas: Canvas, regions: [HitRegion], lossPlot: LossChart.Plotted?) {
+  /// Has the next frame drawn as if it were the first.
+  mutating func forgetPlots() { (kept.loss, kept.accuracy) = (nil, nil) }
+
+  private func paint(_ canvas: Canvas, now: Double) -> (canvas: Canvas, regions: [HitRegion], kept: KeptPlots) {
     var painter = Painter(
       canvas: canvas, palette: Palette(previewedTheme ?? theme, terminalBackground: terminalBackground), glyphs: glyphs,
       focus: focus)
-    (painter.revision, painter.lossPlot) = (revision, lossPlot)
+    painter.kept = kept
     Screen(model: self, now: now).draw(with: &painter)
-    let lossPlot = painter.lossPlot
+    let kept = painter.kept
     let finished = painter.finish()
-    return (finished.canvas, finished.regions, lossPlot)
+    return (finished.canvas, finished.regions, kept)
   }
 
   /// Notes that what there is now has been drawn.

@@ -92,9 +92,9 @@ struct LossChart {
     guard Self.hasRoom(area) else { return }
     let border = painter.palette.line(.cpuBox)
     _ = painter.panel(area, "Loss", border)
-    let key = Plotted.Key(painter.revision, view, area)
-    let known = painter.lossPlot?.key == key ? painter.lossPlot : nil
-    painter.lossPlot = nil
+    let key = Plotted.Key(painter.kept.revision, view, area)
+    let known = painter.kept.loss?.key == key ? painter.kept.loss : nil
+    painter.kept.loss = nil
     let curves = curves(known?.dev)
     drawLegend(curves, in: area, with: &painter)
     guard Self.hasValues(curves) else {
@@ -114,7 +114,7 @@ struct LossChart {
     let surface = plotted.surface ?? surface(curves, frame, steps, plot: plot, with: painter)
     surface.draw(into: &painter.canvas, x: plot.x, y: plot.y)
     (plotted.marks, plotted.surface) = (marks, surface)
-    painter.lossPlot = plotted
+    painter.kept.loss = plotted
     drawLetters(curves, frame.vertical, plot: plot, with: &painter)
     marks.draw(with: &painter)
     if let cursor = view.cursor {

@@ -11,9 +11,7 @@ struct Painter {
   var focus: PanelID?
   /// What the mouse can meet, in the order of drawing.
   var regions: [HitRegion] = []
-  /// Another one where what curves follow from has changed, and the curves that were drawn last.
-  var revision = 0
-  var lossPlot: LossChart.Plotted?
+  var kept = KeptPlots()
 
   init(canvas: Canvas, palette: Palette, glyphs: GlyphSet, focus: PanelID? = nil) {
     self.canvas = canvas
@@ -87,6 +85,14 @@ struct Painter {
   mutating func bar(_ x: Int, _ y: Int, width: Int, value: Double, style: @escaping (Double) -> Style) {
     canvas.bar(x, y, width: width, value: value, glyphs: glyphs, track: palette.track, style: style)
   }
+}
+
+/// Curves of tens of thousands of points that were drawn in the last frame, for the next one.
+struct KeptPlots: Sendable {
+  /// Another one where what curves follow from has changed: the run, or its look.
+  var revision = 0
+  var loss: LossChart.Plotted?
+  var accuracy: AccuracyChart.Plotted?
 }
 
 /// How wide styled pieces are together, in columns.

@@ -68,6 +68,30 @@ import TrainingEvents
     #expect(words.dropFirst().dropLast() == ["0", "1", "2", "3", "4", "epoch", "6"], "\(row)")
   }
 
+  /// Curves that are kept from frame to frame are those that a first frame would show, whatever happened since.
+  @Test func keptCurvesAreThoseOfAFirstFrame() throws {
+    var kept = try model()
+    var run = SampleRun()
+    let (paper, light) = (try ThemeCatalog.theme(named: "paper"), Color(0xFFFFFF))
+    let changes: [(inout DashboardModel) -> Void] = [
+      { self.press(&$0, .left, .left, .left) }, { self.press(&$0, .character("+")) },
+      { self.press(&$0, .character("l")) },
+      { self.press(&$0, .character("]")) }, { $0.apply(.stepsCompleted([run.step(2001)]), now: 2) },
+      { $0.theme = paper }, { $0.glyphs = .ascii }, { _ = $0.handle(.background(light), now: 2) },
+      { $0.resize(width: 200, height: 60) }, { self.press(&$0, .left) },
+    ]
+    for (number, change) in changes.enumerated() {
+      change(&kept)
+      var first = kept
+      first.forgetPlots()
+      let size = number < 8 ? (160, 50) : (200, 60)
+      var (known, new) = (Canvas(width: size.0, height: size.1), Canvas(width: size.0, height: size.1))
+      kept.draw(into: &known, now: 3)
+      first.draw(into: &new, now: 3)
+      #expect(known.cells == new.cells && known.styles == new.styles, "after change \(number)")
+    }
+  }
+
   @Test func theNewestStepIsFollowed() throws {
     var model = try model()
     press(&model, .character("+"), .character("+"), .character("+"))
