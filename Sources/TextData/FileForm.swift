@@ -192,6 +192,11 @@ enum FileForm: Hashable, Sendable {
     if SpanTableFile.isMeant(by: lines) { return .spanTable }
     if lines.prefix(2).contains(where: { $0.contains("[IN:") }) { return .trees }
     if isAnnotation(line) { return .bratAnnotations }
+    if lines.prefix(2).allSatisfy(hasTagsInWords) {
+      return .foreign(
+        "sentences of word|tag, as spaCy's .iob files are",
+        remedy: "give each word a line, its tag last (sed 's/$/\\n/; s/ /\\n/g; s/|/\\t/g' FILE > FILE.conll)")
+    }
     if lines.contains(where: hasBrackets) { return .brackets }
     return TableSniffer.find(start, options) != nil ? .csv : .columns
   }
@@ -233,6 +238,16 @@ enum FileForm: Hashable, Sendable {
     guard fields.count == 3, fields[0].first == "T", Int(fields[0].dropFirst()) != nil else { return false }
     let span = fields[1].split(separator: " ")
     return span.count >= 3 && Int(span[1]) != nil
+  }
+
+  /// Whether each word of a line ends in its tag: `I|PRP|O like|VBP|O`.
+  private static func hasTagsInWords(_ line: String) -> Bool {
+    let words = line.split(whereSeparator: \.isWhitespace)
+    return !words.isEmpty
+      && words.allSatisfy { word in
+        let parts = word.split(separator: "|", omittingEmptySubsequences: false)
+        return parts.count > 1 && Tag.isEntityTag(String(parts[parts.count - 1]))
+      }
   }
 
   /// The first lines that are not empty.

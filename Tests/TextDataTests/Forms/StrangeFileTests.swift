@@ -94,6 +94,7 @@ import Testing
     arguments: [
       ([0x78, 0x9C, 0xED, 0x98], "zlib"), ([0x80, 0x04, 0x95, 0x10], "pickle"), ([0x80, 0x05, 0x95], "pickle"),
       (Array("<data><s>hi</s></data>\n".utf8), "XML"), (Array("<doc id=\"1\">\nhi\n".utf8), "XML"),
+      (Array("I|PRP|O like|VBP|O London|NNP|B-GPE\nGo|VB|O\n".utf8), "word|tag"), (Array("a|O\n".utf8), "word|tag"),
       (Array("version: \"3.1\"\nintents:\n  - greet\n".utf8), "YAML"), (Array("intents:\n- greet\n".utf8), "YAML"),
     ] as [([UInt8], String)])
   func otherFilesAreNamed(_ bytes: [UInt8], _ name: String) throws {
@@ -109,6 +110,7 @@ import Testing
   @Test func wordsLikeThoseAreWords() throws {
     let sentences = try result("a.conll", "<s>\tO\nversion:\tO\n\nversion: O\n- O\n")
     #expect(sentences == ["? | <s>/O version:/O", "? | version:/O -/O"])
+    #expect(try result("a.conll", "a|b\tO\n|O\tO\n") == ["? | a|b/O |O/O"])
     #expect(try result("a.conll", "<b>x</b>\tO\nxa\tO\n") == ["? | <b>x</b>/O xa/O"])
   }
 }
