@@ -20,7 +20,8 @@ import Testing
     child.executableURL = URL(fileURLWithPath: "/bin/sleep")
     child.arguments = ["600"]
     try child.run()
-    defer { child.terminate() }
+    // It inherits the test's blocked signals: no other would end it.
+    defer { kill(child.processIdentifier, SIGKILL) }
     while try ticks() < 30 {}
     var sampler = MachineSampler()
     sampler.follow(child.processIdentifier)
