@@ -241,9 +241,6 @@ public struct DashboardModel: Sendable {
     return paint(Canvas(width: size.width, height: size.height), now: now).regions
   }
 
-  /// Has the next frame drawn as if it were the first.
-  mutating func forgetPlots() { (kept.loss, kept.accuracy) = (nil, nil) }
-
   private func paint(_ canvas: Canvas, now: Double) -> (canvas: Canvas, regions: [HitRegion], kept: KeptPlots) {
     var painter = Painter(
       canvas: canvas, palette: Palette(previewedTheme ?? theme, terminalBackground: terminalBackground), glyphs: glyphs,

@@ -38,7 +38,7 @@ public enum LogDiscovery {
   public static func logs(at path: String) throws(LogError) -> [LogLocation] {
     let path = absolutePath(path)
     guard pathKind(path) == .folder else { return [try file(path)] }
-    guard access(path, R_OK | X_OK) == 0 else { throw LogError(description: SystemMessage.reading(path)) }
+    if let trouble = ClosedFolder.trouble(path) { throw LogError(description: "\(path): \(trouble)") }
     let found = search(path)
     guard found.contains(where: { $0.format != .closedFolder }) else {
       let closed = found.first.flatMap { folder in ClosedFolder.trouble(folder.path).map { folder.path + ": " + $0 } }

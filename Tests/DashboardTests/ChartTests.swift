@@ -39,33 +39,30 @@ import TrainingEvents
 
   /// Nothing lies between two epochs of the accuracies.
   @Test func accuraciesOfFewEpochsHaveWholeTicks() throws {
-    var model = DashboardModel(theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille)
-    var run = SampleRun()
-    run.epochs = 2
-    for event in run.events(through: run.totalSteps) { model.apply(event, now: 0) }
-    model.resize(width: 160, height: 50)
-    var canvas = Canvas(width: 160, height: 50)
-    model.draw(into: &canvas, now: 1)
-    let row = try #require(canvas.plainRows().last { $0.contains(" epoch ─") })
-    // That of the chart on the right.
-    let edge = row[(row.lastIndex(of: "╰") ?? row.startIndex)...]
-    let ticks = edge.split(whereSeparator: { $0 == " " || $0 == "─" }).compactMap { Double($0) }
-    #expect(!ticks.isEmpty && ticks.allSatisfy { $0 == $0.rounded() }, "\(row)")
+    let edge = try accuracyEdge(epochs: 2, width: 160, height: 50)
+    let ticks = edge.compactMap { Double($0) }
+    #expect(!ticks.isEmpty && ticks.allSatisfy { $0 == $0.rounded() }, "\(edge)")
   }
 
   /// What the axis ends at is told, where need be in place of the label before it.
   @Test func theLastEpochHasItsLabel() throws {
+    let edge = try accuracyEdge(epochs: 7, width: 200, height: 60)
+    #expect(edge.dropFirst().dropLast() == ["0", "1", "2", "3", "4", "epoch", "6"])
+  }
+
+  /// The labels below the accuracies by epoch, of a run that is over, between the corners of their frame.
+  private func accuracyEdge(epochs: Int, width: Int, height: Int) throws -> [String] {
     var model = DashboardModel(theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille)
     var run = SampleRun()
-    run.epochs = 7
+    run.epochs = epochs
     for event in run.events(through: run.totalSteps) { model.apply(event, now: 0) }
-    model.resize(width: 200, height: 60)
-    var canvas = Canvas(width: 200, height: 60)
+    model.resize(width: width, height: height)
+    var canvas = Canvas(width: width, height: height)
     model.draw(into: &canvas, now: 1)
     let row = try #require(canvas.plainRows().last { $0.contains(" epoch ") && $0.contains("╰") })
+    // The chart is the one on the right.
     let edge = row[(row.lastIndex(of: "╰") ?? row.startIndex)...]
-    let words = edge.split(whereSeparator: { $0 == " " || $0 == "─" }).map(String.init)
-    #expect(words.dropFirst().dropLast() == ["0", "1", "2", "3", "4", "epoch", "6"], "\(row)")
+    return edge.split(whereSeparator: { $0 == " " || $0 == "─" }).map(String.init)
   }
 
   /// Curves that are kept from frame to frame are those that a first frame would show, whatever happened since.
@@ -83,7 +80,9 @@ import TrainingEvents
     for (number, change) in changes.enumerated() {
       change(&kept)
       var first = kept
-      first.forgetPlots()
+      // What is kept belongs to the look before.
+      let theme = first.theme
+      first.theme = theme
       let size = number < 8 ? (160, 50) : (200, 60)
       var (known, new) = (Canvas(width: size.0, height: size.1), Canvas(width: size.0, height: size.1))
       kept.draw(into: &known, now: 3)

@@ -16,7 +16,7 @@ struct SpanTableFile: SplitSource {
       while let line = lines.next() {
         if line.isEmpty { continue }
         let fields = Self.fields(bytes, line)
-        guard let (first, spans) = Self.spans(among: fields.prefix(4).map { bytes.text($0) }) else {
+        guard let (first, spans) = Self.spans(among: fields.count, { bytes.text(fields[$0]) }) else {
           throw .malformed(
             wordPath, line: lines.number,
             "expected are class, spans such as 7:12:city, and text with tabs between them, as on the lines before")
@@ -41,7 +41,7 @@ struct SpanTableFile: SplitSource {
     var hasSpans = false
     for line in lines.prefix(10) {
       let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-      guard let (_, spans) = spans(among: fields.map(String.init)) else { return false }
+      guard let (_, spans) = spans(among: fields.count, { String(fields[$0]) }) else { return false }
       hasSpans = hasSpans || !spans.isEmpty
     }
     return hasSpans
@@ -60,10 +60,10 @@ struct SpanTableFile: SplitSource {
   }
 
   /// The spans of a line and the column of its class, which stands before them; nil where the line is another.
-  private static func spans(among fields: [String]) -> (first: Int, spans: [Span])? {
-    for first in 0..<2 where fields.count >= first + 3 {
+  private static func spans(among count: Int, _ field: (Int) -> String) -> (first: Int, spans: [Span])? {
+    for first in 0..<2 where count >= first + 3 {
       // Before the class there may be the line's number.
-      guard first == 0 || Int(fields[0]) != nil, let spans = spans(fields[first + 1]) else { continue }
+      guard first == 0 || Int(field(0)) != nil, let spans = spans(field(first + 1)) else { continue }
       return (first, spans)
     }
     return nil
