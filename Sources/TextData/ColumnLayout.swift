@@ -281,8 +281,9 @@ extension UnsafeBufferPointer<UInt8> {
     var position = line.lowerBound
     while position <= line.upperBound {
       let start = position
-      while position < line.upperBound, !(hasTab ? self[position] == 0x09 : isWhiteSpace(self[position])) {
-        position += 1
+      position = firstASCIISpace(from: position, before: line.upperBound)
+      while hasTab, position < line.upperBound, self[position] != 0x09 {
+        position = firstASCIISpace(from: position + 1, before: line.upperBound)
       }
       if hasTab || position > start {
         body(count, hasTab ? trimmed(start..<position) : start..<position)

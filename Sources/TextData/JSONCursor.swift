@@ -36,6 +36,7 @@ struct JSONCursor {
   }
 
   /// Takes `byte` if it comes next.
+  @inline(__always)
   mutating func take(_ byte: UInt8) -> Bool {
     guard peek() == byte else { return false }
     position += 1
@@ -59,14 +60,20 @@ struct JSONCursor {
   ///
   /// - Parameter isFirst: true before the first step, which makes it false.
   /// - Returns: false at the end, whose bracket has been taken.
+  @inline(__always)
   mutating func step(_ isFirst: inout Bool, until close: UInt8) throws(JSONProblem) -> Bool {
     if isFirst {
       isFirst = false
       return !take(close)
     }
     if take(UInt8(ascii: ",")) { return true }
-    guard take(close) else { throw problem("expected \",\" or \"\(Character(UnicodeScalar(close)))\"") }
+    guard take(close) else { throw unexpected(insteadOf: close) }
     return false
+  }
+
+  @inline(never)
+  private func unexpected(insteadOf close: UInt8) -> JSONProblem {
+    problem("expected \",\" or \"\(Character(UnicodeScalar(close)))\"")
   }
 
   /// Calls `body` before each element of an array; it must read exactly one value.
@@ -109,7 +116,10 @@ struct JSONCursor {
     case UInt8(ascii: "["):
       position += 1
       var isFirst = true
-      while try step(&isFirst, until: UInt8(ascii: "]")) { try skipValue(depth: depth + 1) }
+      while try step(&isFirst, until: UInt8(ascii: "]")) {
+        // Most arrays are of strings.
+        if peek() == UInt8(ascii: "\"") { try skipString() } else { try skipValue(depth: depth + 1) }
+      }
     case UInt8(ascii: "\""):
       try skipString()
     default:
@@ -134,19 +144,20 @@ struct JSONCursor {
   }
 
   /// The first byte from `position` on that ends a string, begins an escape or may not be in a string; else the end.
+  @inline(__always)
   private func endOfPlainBytes() -> Int {
-    let raw = UnsafeRawBufferPointer(bytes)
     var position = position
     let ones: UInt64 = 0x0101_0101_0101_0101
     while position + 8 <= end {
-      let word = raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+      let word = UInt64(littleEndian: bytes.eightBytes(at: position))
       // Bit 7 of a byte of each difference is set where a byte is below 0x20, a quotation mark or a backslash (and may
-      // be where the byte before it is): bytes above 0x7F are masked out.
+      // be in bytes behind such a one): bytes above 0x7F are masked out.
       let quotes = word ^ (ones &* 0x22)
       let slashes = word ^ (ones &* 0x5C)
       let found =
         ((word &- ones &* 0x20) & ~word) | ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)
-      if found & (ones &* 0x80) != 0 { break }
+      let marks = found & (ones &* 0x80)
+      if marks != 0 { return position + marks.trailingZeroBitCount / 8 }
       position += 8
     }
     while position < end {

@@ -7,6 +7,8 @@ struct LineCursor {
   private var position = 0
   /// The first `\n` from `position` on, as last looked for; the file's end where there is none.
   private var lineFeed = -1
+  /// The same for `\r`: most files have none, and are looked through once.
+  private var carriageReturn = -1
   /// Where nothing but white space follows.
   private let contentEnd: Int
   /// Number of the line last returned, from 1.
@@ -25,7 +27,11 @@ struct LineCursor {
     if lineFeed < start { lineFeed = bytes.firstIndex(of: 0x0A, in: start..<bytes.count) ?? bytes.count }
     var end = lineFeed
     position = min(end + 1, bytes.count)
-    if let first = bytes.firstIndex(of: 0x0D, in: start..<end) {
+    if carriageReturn < start {
+      carriageReturn = bytes.firstIndex(of: 0x0D, in: start..<bytes.count) ?? bytes.count
+    }
+    if carriageReturn < end {
+      let first = carriageReturn
       var next = first
       while next < end, bytes[next] == 0x0D { next += 1 }
       if next < end { position = first + 1 }

@@ -59,6 +59,8 @@ struct TagTable: Sendable {
   /// By tag: the number of its type, -1 for `O`.
   private(set) var typeNumbers: [Int32] = []
   private var types = StringTable()
+  /// The number of `O`, which most words have.
+  private var outside: Int32?
 
   var count: Int { strings.count }
 
@@ -66,7 +68,10 @@ struct TagTable: Sendable {
 
   /// The number of a tag, new if it was not there.
   mutating func intern(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
+    let isOutside = bytes.count == 1 && bytes[0] == TagPrefix.outside.rawValue
+    if isOutside, let outside { return outside }
     let tag = strings.intern(bytes)
+    if isOutside { outside = tag }
     if Int(tag) == prefixes.count { takeApart(Tag(String(decoding: bytes, as: UTF8.self))) }
     return tag
   }

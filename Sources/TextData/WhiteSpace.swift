@@ -96,12 +96,45 @@ extension UnsafeBufferPointer<UInt8> {
 }
 
 extension UnsafeBufferPointer<UInt8> {
+  /// Where ASCII's first white space is from a position on; `end` where there is none before it.
+  @inline(__always)
+  func firstASCIISpace(from start: Int, before end: Int) -> Int {
+    var position = firstLowByte(from: start, before: end, orMasked: 0)
+    while position < end, !isWhiteSpace(self[position]) {
+      position = firstLowByte(from: position + 1, before: end, orMasked: 0)
+    }
+    return position
+  }
+
+  /// Where white space may be from a position on: at a byte that no word of ASCII has; `end` where there is none.
+  @inline(__always)
+  func firstPossibleSpace(from position: Int, before end: Int) -> Int {
+    firstLowByte(from: position, before: end, orMasked: 0x8080_8080_8080_8080)
+  }
+
+  /// The first byte that is below 0x21 or has a bit of a mask's.
+  @inline(__always)
+  private func firstLowByte(from start: Int, before end: Int, orMasked mask: UInt64) -> Int {
+    var position = start
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    // Bytes behind `end` may be looked at, as long as they are there.
+    while position < end, position + 8 <= count {
+      let word = UInt64(littleEndian: eightBytes(at: position))
+      // Bit 7 of a byte is set where it is below 0x21 (and may be in bytes behind such a one).
+      let found = ((word &- ones &* 0x21) & ~word | word & mask) & (ones &* 0x80)
+      if found != 0 { return Swift.min(position + found.trailingZeroBitCount / 8, end) }
+      position += 8
+    }
+    while position < end, self[position] > 0x20, self[position] & UInt8(truncatingIfNeeded: mask) == 0 { position += 1 }
+    return Swift.min(position, end)
+  }
+
   /// What comes next between runs of ASCII white space; nil where nothing is left.
   @inline(__always)
   func nextASCIIWord(from position: inout Int, before end: Int) -> Range<Int>? {
     while position < end, isWhiteSpace(self[position]) { position += 1 }
     let start = position
-    while position < end, !isWhiteSpace(self[position]) { position += 1 }
+    position = firstASCIISpace(from: position, before: end)
     return position > start ? start..<position : nil
   }
 }
@@ -113,7 +146,9 @@ extension ByteStrings {
     while position < line.upperBound {
       let start = position
       var length = 0
-      while position < line.upperBound {
+      while true {
+        position = bytes.firstPossibleSpace(from: position, before: line.upperBound)
+        guard position < line.upperBound else { break }
         length = bytes.whiteSpace(at: position)
         if length > 0 { break }
         position += 1

@@ -108,6 +108,62 @@ import Testing
     #expect(try json.load().train.count == 2)
   }
 
+  /// Eight bytes at a time, against one scalar after the other; with control characters, which readers refuse elsewhere.
+  @Test func wordsAreFoundWhereverTheyLie() {
+    var chance = SplitMix64(seed: 1)
+    let scalars = Array("aZ09!~\u{7F}é漢\u{1F600}\u{1}\u{1F} \t\n\u{B}\u{A0}\u{2003}\u{3000}".unicodeScalars)
+    for _ in 0..<5_000 {
+      let count = Int.random(in: 0..<40, using: &chance)
+      let parts = (0..<count).map { _ in Bool.random(using: &chance) ? "x" : scalars.randomElement(using: &chance)! }
+      let (whole, ascii) = (
+        naiveWords(parts, \.properties.isWhitespace), naiveWords(parts) { " \t\n\u{B}".unicodeScalars.contains($0) }
+      )
+      let bytes = Array(String(String.UnicodeScalarView(parts)).utf8)
+      // What lies behind the end is no part of it.
+      for rest in [[], Array("  end of the line  ".utf8)] {
+        var found = (ByteStrings(), ByteStrings())
+        (bytes + rest).withUnsafeBufferPointer {
+          found.0.appendWords(of: $0, in: 0..<bytes.count)
+          found.1.appendASCIIWords(of: $0, in: 0..<bytes.count)
+        }
+        #expect((0..<found.0.count).map(found.0.string) == whole)
+        #expect((0..<found.1.count).map(found.1.string) == ascii)
+      }
+    }
+  }
+
+  private func naiveWords(_ scalars: [UnicodeScalar], _ isSpace: (UnicodeScalar) -> Bool) -> [String] {
+    scalars.split(whereSeparator: isSpace).map { String(String.UnicodeScalarView($0)) }
+  }
+
+  /// A quotation mark, an escape and a control character at each place of a JSON string.
+  @Test func stringsOfJSONEndWherever() throws {
+    for length in 0..<25 {
+      for filling in ["a", "\u{7F}", "é", "漢"] {
+        let text = String(repeating: filling, count: length)
+        for rest in ["", ", \"label\": \"x\"}"] {
+          let plain = Array("\"\(text)\"\(rest)".utf8)
+          let escaped = Array("\"\(text)\\\"b\"\(rest)".utf8)
+          for (bytes, wanted) in [(plain, text), (escaped, text + "\"b")] {
+            try bytes.withUnsafeBufferPointer { bytes in
+              var (read, skipped) = (JSONCursor(bytes, bytes.indices), JSONCursor(bytes, bytes.indices))
+              var found: [UInt8] = []
+              try read.readString(into: &found)
+              try skipped.skipString()
+              #expect(String(decoding: found, as: UTF8.self) == wanted)
+              #expect(read.position == bytes.count - rest.utf8.count && skipped.position == read.position)
+            }
+          }
+          Array("\"\(text)\u{1F}\"\(rest)".utf8).withUnsafeBufferPointer { bytes in
+            var cursor = JSONCursor(bytes, bytes.indices)
+            #expect(throws: JSONProblem.self) { try cursor.skipString() }
+            #expect(cursor.position == 1 + text.utf8.count)
+          }
+        }
+      }
+    }
+  }
+
   @Test func linesAreCountedWithAnyEnd() {
     let bytes = Array("a\rb\r\nc\n\r\rd".utf8)
     bytes.withUnsafeBufferPointer { bytes in

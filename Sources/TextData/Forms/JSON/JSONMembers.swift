@@ -83,9 +83,9 @@ struct JSONElements: Sequence, IteratorProtocol {
         isDone = true
         return nil
       }
-      _ = cursor.peek()
+      let first = cursor.peek()
       let start = cursor.position
-      try cursor.skipValue()
+      if first == UInt8(ascii: "\"") { try cursor.skipString() } else { try cursor.skipValue() }
       return start..<cursor.position
     } catch {
       isDone = true
