@@ -130,6 +130,23 @@ struct TerminalMannersTests {
     #expect(!bytes.replacing("\r\n", with: "\n").unicodeScalars.contains("\r"))
   }
 
+  /// tmux answers after each frame; its answers are no keys, which would have frames come thrice as fast for a second.
+  /// That they take long says nothing: only too short a time fails.
+  @Test func theTerminalsAnswersHurryNoFrames() async throws {
+    let tmux = try await start()
+    try tmux.record(in: "bytes")
+    func frames() -> Int {
+      ((try? folder.text("bytes")) ?? "").components(separatedBy: "\u{1B}[?2026l").count - 1
+    }
+    try await eventually("the first frames and the answers before them are past") { frames() >= 40 }
+    let (first, begin) = (frames(), ContinuousClock.now)
+    try await eventually("there are forty more") { frames() >= first + 40 }
+    #expect(ContinuousClock.now - begin > .seconds(2.5))
+    #expect(try folder.text("bytes").contains("\u{1B}[5n"), "the terminal is asked")
+    try tmux.type("q", "n")
+    try await tmux.ended(exitCode: 75)
+  }
+
   @Test func theSizeIsTheTerminals() async throws {
     let tmux = try await start(before: "LINES=20 COLUMNS=300")
     let rows = tmux.screen.split(separator: "\n", omittingEmptySubsequences: false)

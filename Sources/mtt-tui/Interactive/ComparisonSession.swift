@@ -96,16 +96,10 @@ final class ComparisonSession: ScreenSession {
   // MARK: - Keys and signals
 
   func readInput() {
-    var isSilent = true
-    while let input = terminal.readInput() {
-      isSilent = false
-      if case .focus(let isFocused) = input { pacing.isFocused = isFocused }
+    readings += 1
+    takeInput { input in
       for action in model.handle(input, now: Self.now) { perform(action) }
     }
-    readings += 1
-    if isSilent { handleSilence() }
-    awaitRest()
-    pacing.lastInput = Self.now
     update()
   }
 

@@ -166,20 +166,12 @@ final class InteractiveSession: ScreenSession {
   func readInput() {
     guard departure == nil else { return }
     readings += 1
-    var isSilent = true
-    while let input = terminal.readInput() {
-      isSilent = false
-      handle(input)
-    }
-    if isSilent { handleSilence() }
-    awaitRest()
-    pacing.lastInput = Self.now
+    takeInput(handle)
     adjustTicker()
     update()
   }
 
   private func handle(_ input: InputEvent) {
-    if case .focus(let isFocused) = input { pacing.isFocused = isFocused }
     for action in model.handle(input, now: Self.now) { perform(action) }
     if case .key = input { keepPreferences() }
   }

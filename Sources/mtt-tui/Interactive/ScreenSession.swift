@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import NcursesTerminal
+import TerminalCanvas
 
 /// A session that has the terminal: when its next frame is due, and when there is something to read from it.
 @MainActor
@@ -93,8 +94,22 @@ extension ScreenSession {
 
   // MARK: - Input
 
+  /// Hands out what was typed, clicked, pasted or reported; keeps the screen's pace by it.
+  ///
+  /// The terminal's answers to frames are none of it: each would ask for a faster frame, and that for another answer.
+  func takeInput(_ handle: (InputEvent) -> Void) {
+    var isSilent = true
+    while let input = terminal.readInput() {
+      isSilent = false
+      if case .focus(let isFocused) = input { pacing.isFocused = isFocused }
+      handle(input)
+    }
+    if isSilent { handleSilence() } else { pacing.lastInput = Self.now }
+    awaitRest()
+  }
+
   /// There was something to read, and then there was not.
-  func handleSilence() {
+  private func handleSilence() {
     switch terminal.inputState {
     case .open: break
     case .gone: loseTerminal()
@@ -114,7 +129,7 @@ extension ScreenSession {
   }
 
   /// Part of a key's sequence has come, or an escape that may be a key: waits for the rest for a while.
-  func awaitRest() {
+  private func awaitRest() {
     guard let patience = terminal.inputPatience else { return }
     let reading = readings
     DispatchQueue.main.asyncAfter(deadline: .now() + patience) { @Sendable in
