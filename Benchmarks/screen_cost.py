@@ -27,6 +27,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FRAME = b"\x1b[?2026h"
+STATUS_QUESTION, STATUS_ANSWER = b"\x1b[5n", b"\x1b[0n"
 
 
 def arguments():
@@ -109,7 +110,7 @@ class Screen:
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def drain(self, seconds):
-        """Reads what the program draws as soon as it is there."""
+        """Reads what the program draws as soon as it is there; asked whether it has shown a frame, the terminal answers."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             if self.terminal is None:
@@ -117,6 +118,8 @@ class Screen:
                 return
             if select.select([self.terminal], [], [], left)[0]:
                 data = os.read(self.terminal, 1 << 16)
+                if STATUS_QUESTION in self.tail[1 - len(STATUS_QUESTION):] + data:
+                    os.write(self.terminal, STATUS_ANSWER)
                 self.bytes += len(data)
                 self.frames += (self.tail + data).count(FRAME)
                 self.tail = data[-len(FRAME) + 1:]

@@ -91,6 +91,28 @@ import Themes
     #expect(isShown() == isWide)
   }
 
+  /// Logs of others often have none.
+  @Test func whereNoRunHasAConfigurationTheCurvesHaveItsRoom() throws {
+    func logs(_ names: String...) -> [LoggedRun] {
+      names.map { ComparisonScene.run($0, seed: 1, rate: 0, best: 0.9, format: .tensorBoard) }
+    }
+    var model = ComparisonModel(theme: try ThemeCatalog.theme(named: "midnight"), glyphs: .braille, wall: 0)
+    model.apply(logs("a", "b"), isLoading: false)
+    var canvas = Canvas(width: 160, height: 40)
+    func shows(_ text: String) -> Bool {
+      model.draw(into: &canvas)
+      return canvas.plainRows().contains { $0.contains(text) }
+    }
+    #expect(!shows("Configuration"))
+    press("D", &model)
+    #expect(shows("these logs hold no configuration"), "it was asked for")
+    press("D", &model)
+    #expect(!shows("Configuration"))
+    model = ComparisonModel(theme: model.theme, glyphs: .braille, wall: 0)
+    model.apply(logs("a", "b") + [ComparisonScene.run("c", seed: 1, rate: 0, best: 0.9)], isLoading: false)
+    #expect(shows("Configuration"))
+  }
+
   /// What is not read yet has no standing, whatever its file says.
   @Test func runsThatAreBeingReadSaySo() throws {
     var run = LoggedRun(id: "/runs/new", name: "new", format: .table)

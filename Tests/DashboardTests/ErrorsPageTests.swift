@@ -124,6 +124,17 @@ import TrainingEvents
     #expect(second.contains("epoch 5  wrong: PlayMusic 91%, 3 words"))
   }
 
+  @Test func theVerdictsOfAHistoryStandBelowEachOther() throws {
+    var model = try loaded()
+    var later = SampleRun().mistakes(5)
+    (later.epoch, later.step) = (10, 11 * 409)
+    model.apply(.evaluated(SampleRun().evaluation(10)), now: 2)
+    model.take(later, ofStep: later.step)
+    press(&model, .down)
+    let rows = screen(model).split(separator: "\n").filter { $0.contains("  wrong: ") }
+    #expect(rows.contains { $0.contains("epoch 10  wrong: ") } && rows.contains { $0.contains("epoch 5   wrong: ") })
+  }
+
   /// Where an evaluation kept only its surest mistakes, a sentence that is not among them may be right or wrong.
   @Test func aHistoryKnowsWhatItDoesNotKnow() throws {
     var model = try loaded()

@@ -79,7 +79,7 @@ public struct ComparisonModel: Sendable {
   /// The place that is read out.
   var cursor: Double?
   var showsGroups = false
-  /// nil where there is room for it beside the curves.
+  /// nil for where there is room for it beside the curves and something to be shown.
   var showsDiff: Bool?
   var showsReplaced = false
   var closedGroups: Set<String> = []
@@ -104,6 +104,8 @@ public struct ComparisonModel: Sendable {
   private(set) var tree = MetricTree([])
   private(set) var diff = ConfigurationDiff([])
   private(set) var groups: [RunGroup] = []
+  /// Whether any run, drawn or not, has a configuration.
+  private var hasConfigurations = false
   /// Seconds since 1970, when it was last looked at.
   private(set) var wall: Double
   private var drawnMinute = -1
@@ -111,7 +113,9 @@ public struct ComparisonModel: Sendable {
   /// Columns of the last frame.
   private(set) var width = 0
   /// Whether what the runs were configured differently in is shown.
-  var isDiffShown: Bool { showsDiff ?? (width >= ComparisonLayout.widthForDiff) }
+  var isDiffShown: Bool {
+    showsDiff ?? (width >= ComparisonLayout.widthForDiff && (hasConfigurations || showsGroups))
+  }
 
   /// True when something visible changed since the last `draw`.
   public internal(set) var needsDisplay = true
@@ -196,6 +200,7 @@ public struct ComparisonModel: Sendable {
     treeRow = min(treeRow, max(0, tree.rows.count - 1))
     diff = ConfigurationDiff(drawn)
     groups = showsGroups ? RunGroup.groups(of: drawn) : []
+    hasConfigurations = runs.contains { !$0.configuration.isEmpty }
     makeCurves()
   }
 

@@ -260,8 +260,10 @@ struct ErrorsPage {
 
   /// What became of it in each evaluation, the newest first.
   private func historyLines(_ mistake: Mistake, _ palette: Palette) -> [Line] {
-    view.history(ofSentence: mistake.number).reversed().map { outcome in
-      let place = ("epoch \(outcome.epoch)  ", palette.quiet)
+    let history = view.history(ofSentence: mistake.number)
+    let widest = history.map { "\($0.epoch)".count }.max() ?? 0
+    return history.reversed().map { outcome in
+      let place = (Self.padded("epoch \(outcome.epoch)", 6 + widest) + "  ", palette.quiet)
       switch outcome.verdict {
       case .right: return [place, ("right", palette.style(.stateRunning))]
       case .unknown: return [place, ("not among the mistakes kept", palette.quiet)]
