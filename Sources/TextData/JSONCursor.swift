@@ -100,8 +100,14 @@ struct JSONCursor {
     guard take(UInt8(ascii: "}")) else { throw problem("expected \",\" or \"}\"") }
   }
 
-  /// Passes over one value, checking it.
+  /// Passes over one value, checking it. Most are strings.
+  @inline(__always)
   mutating func skipValue(depth: Int = 0) throws(JSONProblem) {
+    if peek() == UInt8(ascii: "\"") { try skipString() } else { try skipOtherValue(depth) }
+  }
+
+  /// Passes over a value that is no string.
+  private mutating func skipOtherValue(_ depth: Int) throws(JSONProblem) {
     guard depth < Self.maximumDepth else { throw problem("more than \(Self.maximumDepth) levels of nesting") }
     switch peek() {
     case UInt8(ascii: "{"):
@@ -116,12 +122,7 @@ struct JSONCursor {
     case UInt8(ascii: "["):
       position += 1
       var isFirst = true
-      while try step(&isFirst, until: UInt8(ascii: "]")) {
-        // Most arrays are of strings.
-        if peek() == UInt8(ascii: "\"") { try skipString() } else { try skipValue(depth: depth + 1) }
-      }
-    case UInt8(ascii: "\""):
-      try skipString()
+      while try step(&isFirst, until: UInt8(ascii: "]")) { try skipValue(depth: depth + 1) }
     default:
       _ = try scalarRange()
     }

@@ -263,7 +263,7 @@ struct ErrorsPage {
     let history = view.history(ofSentence: mistake.number)
     let widest = history.map { "\($0.epoch)".count }.max() ?? 0
     return history.reversed().map { outcome in
-      let place = (Self.padded("epoch \(outcome.epoch)", 6 + widest) + "  ", palette.quiet)
+      let place = (Self.padded("epoch \(outcome.epoch)", "epoch   ".count + widest), palette.quiet)
       switch outcome.verdict {
       case .right: return [place, ("right", palette.style(.stateRunning))]
       case .unknown: return [place, ("not among the mistakes kept", palette.quiet)]

@@ -83,9 +83,9 @@ struct JSONElements: Sequence, IteratorProtocol {
         isDone = true
         return nil
       }
-      let first = cursor.peek()
+      _ = cursor.peek()
       let start = cursor.position
-      if first == UInt8(ascii: "\"") { try cursor.skipString() } else { try cursor.skipValue() }
+      try cursor.skipValue()
       return start..<cursor.position
     } catch {
       isDone = true
