@@ -9,11 +9,11 @@ struct ClosedFolder: LogReader {
 
   init(path: String) { self.path = path }
 
-  /// Where it can be read by now its logs have rows of their own, and this one says nothing more.
+  /// Once it can be read its logs take its place; until then its reason stands.
   mutating func read(into sink: inout LogSink, within budget: ReadBudget) -> Bool {
-    let trouble = Self.trouble(path)
+    guard let trouble = Self.trouble(path) else { return false }
     if let reported, reported != trouble { sink.run.withdraw(reported, in: path) }
-    if let trouble { sink.run.noteOnce(LogProblem(file: path, finding: trouble)) }
+    sink.run.noteOnce(LogProblem(file: path, finding: trouble))
     reported = trouble
     return false
   }

@@ -10,6 +10,8 @@ final class FolderWatch {
     /// There is something in the pipe.
     case pipe
     case tick
+
+    var isTick: Bool { if case .tick = self { true } else { false } }
   }
 
   private static let events = UInt32(

@@ -10,6 +10,9 @@ public struct LogLocation: Hashable, Sendable {
   public var format: LogFormat
   public var name: String
 
+  /// What its run is known by: a folder may hold event files, and what a trainer says of itself besides.
+  public var id: String { format == .trainerState ? path + "/trainer_state.json" : path }
+
   public init(path: String, format: LogFormat, name: String) {
     self.path = path
     self.format = format

@@ -10,6 +10,8 @@ public actor LogLibrary {
   public struct Update: Sendable {
     /// Runs that are new or changed.
     public var runs: [LoggedRun]
+    /// The runs found in folders that could not be read before, by the ids of those folders, which are no runs any more.
+    public var opened: [String: [LoggedRun]] = [:]
     /// Whether there is more to read right now.
     public var isLoading: Bool
   }
@@ -20,9 +22,7 @@ public actor LogLibrary {
   private static let scanInterval = 5.0
 
   private let paths: [String]
-  private var logs: [OpenedLog] = []
-  private var known: Set<LogLocation> = []
-  private var names: Set<String> = []
+  private var list: LogList
   private var watch: FolderWatch?
   private let pipe: Int32?
   private let cache: CurveCache?
@@ -34,14 +34,17 @@ public actor LogLibrary {
     self.paths = paths
     self.cache = cache
     self.pipe = pipe
+    list = LogList(cache: cache)
     if let pipe {
-      logs.append(OpenedLog(LogLocation(path: "-", format: .pipe, name: "standard input"), descriptor: pipe))
+      list.add([LogLocation(path: "-", format: .pipe, name: "standard input")], descriptor: pipe)
     }
   }
 
+  private var logs: [OpenedLog] { list.logs }
+
   /// Looks for logs for the first time, and reads nothing yet. Throws where there is none at a path.
   public func open() throws(LogError) -> [LoggedRun] {
-    for path in paths { add(try LogDiscovery.logs(at: path)) }
+    for path in paths { list.add(try LogDiscovery.logs(at: path)) }
     return logs.map(\.run)
   }
 
@@ -54,7 +57,7 @@ public actor LogLibrary {
 
   /// Where the runs with these ids come from.
   public func locations(of ids: [String]) -> [LogLocation] {
-    logs.map(\.location).filter { ids.contains($0.path) }
+    logs.map(\.location).filter { ids.contains($0.id) }
   }
 
   /// Some steps of runs as fine as their logs have them, by run and metric: the logs are read again. What is there by the
@@ -64,7 +67,7 @@ public actor LogLibrary {
   public func points(
     of metrics: [String], steps: [String: ClosedRange<Int64>]
   ) async -> [String: [String: [SeriesBucket]]] {
-    let wanted = logs.compactMap { log in steps[log.location.path].map { (log.location, $0) } }
+    let wanted = logs.compactMap { log in steps[log.location.id].map { (log.location, $0) } }
     return await Self.points(of: metrics, wanted)
   }
 
@@ -125,37 +128,22 @@ public actor LogLibrary {
   private func logsConcerned(
     by wake: FolderWatch.Wake, _ publish: @Sendable (Update) async -> Void
   ) async -> [Int] {
-    switch wake {
-    case .folders(let folders): return logs.indices.filter { folders.contains(logs[$0].folder) }
-    case .pipe: return logs.indices.filter { logs[$0].isOpenPipe }
-    case .tick:
-      guard lastScan.duration(to: .now) > .seconds(Self.scanInterval) else {
-        return logs.indices.filter { logs[$0].isRecent }
-      }
+    // A folder that can be read at last shows what is in it without waiting for the next look around.
+    let isDue = wake.isTick && lastScan.duration(to: .now) > .seconds(Self.scanInterval)
+    if isDue || list.hasOpened {
       lastScan = .now
-      let before = logs.count
-      for path in paths { add((try? LogDiscovery.logs(at: path)) ?? []) }
+      let change = list.update(with: paths.flatMap { (try? LogDiscovery.logs(at: $0)) ?? [] })
       // Those made anew, too.
       for log in logs { watch?.add(log.folder) }
-      if logs.count > before {
-        await publish(Update(runs: logs[before...].map(\.run), isLoading: true))
+      if !change.isEmpty {
+        await publish(Update(runs: change.new, opened: change.opened, isLoading: logs.contains(where: \.hasMore)))
       }
       return Array(logs.indices)
     }
-  }
-
-  private func add(_ found: [LogLocation]) {
-    for var location in found where known.insert(location).inserted {
-      // The same name below another path: the path distinguishes them. In the same folder: the kind of log does.
-      if !names.insert(location.name).inserted {
-        if logs.contains(where: { $0.location.path == location.path }) {
-          location.name += " (\(location.format.rawValue))"
-        } else {
-          location.name = location.path.split(separator: "/").suffix(3).joined(separator: "/")
-        }
-        names.insert(location.name)
-      }
-      logs.append(OpenedLog(location, cache: cache))
+    switch wake {
+    case .folders(let folders): return logs.indices.filter { folders.contains(logs[$0].folder) }
+    case .pipe: return logs.indices.filter { logs[$0].isOpenPipe }
+    case .tick: return logs.indices.filter { logs[$0].isRecent }
     }
   }
 
@@ -176,7 +164,7 @@ public actor LogLibrary {
       for _ in 0..<Self.width { next() }
       while let (index, log) = await group.next() {
         if log.isNewer(than: logs[index]) { changed.append(index) }
-        logs[index] = log
+        list.logs[index] = log
         next()
       }
     }

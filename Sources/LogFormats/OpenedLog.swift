@@ -51,7 +51,7 @@ public struct OpenedLog: Sendable {
   }
 
   private static func emptyRun(_ location: LogLocation) -> LoggedRun {
-    LoggedRun(id: location.path, name: location.name, format: location.format)
+    LoggedRun(id: location.id, name: location.name, format: location.format)
   }
 
   private mutating func configure() {
@@ -80,7 +80,7 @@ public struct OpenedLog: Sendable {
     var sink = LogSink(run: run)
     sink.observer = observer
     // The sink's copy is then the only one, and grows in place.
-    run = LoggedRun(id: location.path, name: location.name, format: location.format)
+    run = Self.emptyRun(location)
     hasMore = reader.read(into: &sink, within: budget)
     run = sink.run
     if !hasMore { run.isComplete = true }

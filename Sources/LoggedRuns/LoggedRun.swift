@@ -96,7 +96,7 @@ public struct LoggedRun: Sendable, Identifiable {
     case unreadable
   }
 
-  /// Its absolute path: it stays the same while the log grows.
+  /// Its log's absolute path: it stays the same while the log grows.
   public let id: String
   /// As short as distinguishes it from the others.
   public var name: String

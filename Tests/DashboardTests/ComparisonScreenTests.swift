@@ -53,6 +53,25 @@ import Themes
     #expect(names(model).count == 5)
   }
 
+  /// What lies in a folder that can be read at last has its row, its letter and whatever was chosen of it.
+  @Test func runsTakeThePlaceOfARow() throws {
+    var model = try model()
+    press(" b", &model)
+    let (before, gone) = (names(model), model.runs[1])
+    #expect(model.baseline == gone.id)
+    let new = ["x", "y"].map { LoggedRun(id: gone.id + "/" + $0, name: $0, format: .table) }
+    model.apply([], opened: [gone.id: new], isLoading: false)
+    #expect(names(model) == [before[0], "x", "y"] + before[2...])
+    #expect(model.baseline == new[0].id && model.selected == new[0].id && model.slot(new[0].id) == 1)
+    #expect(model.slot(new[1].id) == before.count && model.slot(model.runs[3].id) == 2)
+    // A folder that is a run itself has the row's own id; one in which there is nothing leaves no row.
+    let same = LoggedRun(id: new[0].id, name: "z", format: .tensorBoard)
+    model.apply([], opened: [new[0].id: [same], new[1].id: []], isLoading: false)
+    #expect(names(model) == [before[0], "z"] + before[2...] && model.baseline == same.id && model.slot(same.id) == 1)
+    model.apply([], opened: [same.id: []], isLoading: false)
+    #expect(names(model) == [before[0]] + before[2...] && model.baseline == nil && model.marked == [model.runs[0].id])
+  }
+
   @Test func metricsAreSearchedByTheWordsOfTheirNames() throws {
     var model = try model()
     _ = model.handle(.key(.tab), now: 0)

@@ -114,6 +114,23 @@ import Testing
     try await tmux.ended(exitCode: 0)
   }
 
+  /// Root may read every folder, unless it gives that up.
+  @Test(.enabled(if: Tmux.isInstalled, "tmux is not installed"))
+  func aFolderThatCanBeReadAtLastBecomesItsRuns() async throws {
+    try folder.write("logs/closed/third/metrics.csv", "step,train_loss\n1,5\n")
+    chmod(folder["logs/closed"], 0)
+    defer { chmod(folder["logs/closed"], 0o755) }
+    let bound = geteuid() == 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search " : ""
+    let tmux = try Tmux(bound + "'\(Program.path)' view logs", in: folder, columns: 120, rows: 40)
+    try await tmux.shows("unreadable")
+    try await tmux.shows("1 problem")
+    chmod(folder["logs/closed"], 0o755)
+    try await tmux.shows("closed/third")
+    try await tmux.hides("1 problem")
+    try tmux.type("q")
+    try await tmux.ended(exitCode: 0)
+  }
+
   @Test(.enabled(if: Tmux.isInstalled, "tmux is not installed"))
   func aPipeIsShownAndKeysComeFromTheTerminal() async throws {
     let command = "(echo step 1 loss 0.5; echo step=2 loss=0.25; sleep 2) | '\(Program.path)' view -"

@@ -287,8 +287,17 @@ import Testing
     folder.write([], to: "run/events.out.tfevents.1.host")
     folder.write(Array("step,loss\n1,2\n".utf8), to: "other/run/metrics.csv")
     let library = LogLibrary(paths: [folder.path])
-    let names = try await library.open().map(\.name)
+    let runs = try await library.open()
+    let names = runs.map(\.name)
     #expect(Set(names).count == 3 && names.contains("run (trainer_state)"), "\(names)")
+    #expect(Set(runs.map(\.id)).count == 3, "one would be shown in the place of the other")
+  }
+
+  @Test func aLogThatIsNamedTwiceIsListedOnce() async throws {
+    folder.makeFolder("run")
+    folder.write(Array("step,loss\n1,2\n".utf8), to: "run/metrics.csv")
+    let library = LogLibrary(paths: [folder.path, folder.path + "/run", folder.path + "/run/metrics.csv"])
+    #expect(try await library.open().map(\.name) == ["run"])
   }
 
   /// A trainer's state says when it has done its last step, or stopped before it.
@@ -342,50 +351,6 @@ import Testing
     #expect(sentence("empty")?.contains("no logs in it or below it; looked for run folders") == true)
     #expect(sentence("a.txt")?.contains("no log of a known kind; known are run folders") == true)
     #expect(sentence("none") == "\(folder.path)/none: there is no such file or folder")
-  }
-
-  /// A folder that may not be read is a row that says why; what lies beside it opens all the same.
-  @Test func aClosedFolderIsARowWithItsReason() {
-    for (name, mode) in [("open", 0o755), ("closed", 0o000), ("listed", 0o644)] {
-      folder.makeFolder(name)
-      folder.write(Array("step,loss\n1,2\n2,1\n".utf8), to: name + "/metrics.csv")
-      chmod(folder.path + "/" + name, mode_t(mode))
-    }
-    chmod(folder.path, 0o755)
-    asNobody {
-      let found = LogDiscovery.search(folder.path)
-      #expect(found.map(\.name) == ["closed", "listed", "open"])
-      #expect(found.map(\.format) == [.closedFolder, .closedFolder, .table])
-      var log = OpenedLog(found[0])
-      log.readAll()
-      #expect(log.run.declaredState == .unreadable)
-      #expect(log.run.problems.map(\.description) == [folder.path + "/closed: cannot be read: Permission denied"])
-    }
-    chmod(folder.path + "/closed", 0o755)
-    #expect(LogDiscovery.search(folder.path).first { $0.name == "closed" }?.format == .table)
-  }
-
-  @Test func whereAllFoldersAreClosedTheSentenceSaysSo() {
-    folder.makeFolder("closed")
-    chmod(folder.path + "/closed", 0)
-    chmod(folder.path, 0o755)
-    asNobody {
-      #expect(
-        throws: LogError(
-          description: "\(folder.path): no logs in it or below it that can be read: "
-            + "\(folder.path)/closed: cannot be read: Permission denied")
-      ) { try LogDiscovery.logs(at: folder.path) }
-    }
-    chmod(folder.path + "/closed", 0o755)
-  }
-
-  /// Runs with a stranger's rights to files: root may read everything. The thread alone has them.
-  private func asNobody(_ body: () -> Void) {
-    typealias Call = @convention(c) (uid_t) -> Int32
-    let setFileUser = dlsym(nil, "setfsuid").map { unsafeBitCast($0, to: Call.self) }
-    _ = setFileUser?(65534)
-    body()
-    _ = setFileUser?(geteuid())
   }
 
   @Test func anUnreadableLogIsARunWithItsReason() {

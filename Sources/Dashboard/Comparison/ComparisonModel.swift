@@ -45,8 +45,9 @@ public struct ComparisonModel: Sendable {
   // What the logs say.
   public private(set) var runs: [LoggedRun] = []
   private var places: [String: Int] = [:]
+  private var slots: [String: Int] = [:]
   /// How often each was read.
-  private var revisions: [Int] = []
+  private var revisions: [String: Int] = [:]
   public private(set) var isLoading = true
 
   // What the user chose to see.
@@ -128,20 +129,47 @@ public struct ComparisonModel: Sendable {
     self.wall = wall
   }
 
-  /// Takes in runs that are new or changed.
-  public mutating func apply(_ changed: [LoggedRun], isLoading: Bool) {
+  /// Takes in runs that are new or changed. `opened`: the runs that take the place of others, by those others' ids.
+  public mutating func apply(_ changed: [LoggedRun], opened: [String: [LoggedRun]] = [:], isLoading: Bool) {
+    for id in opened.keys.sorted() { replace(id, by: opened[id] ?? []) }
+    var new: [LoggedRun] = []
     for run in changed {
-      if let place = places[run.id] {
-        runs[place] = run
-        revisions[place] += 1
-      } else {
-        places[run.id] = runs.count
-        runs.append(run)
-        revisions.append(0)
+      guard let place = places[run.id] else {
+        new.append(run)
+        continue
       }
+      runs[place] = run
+      revisions[run.id, default: 0] += 1
     }
+    insert(new, at: runs.count)
     self.isLoading = isLoading
     refresh()
+  }
+
+  /// Puts runs in the place of another; the first of them has its letter, and is what the user chose where that one was.
+  private mutating func replace(_ id: String, by new: [LoggedRun]) {
+    guard let place = places[id] else { return }
+    runs.remove(at: place)
+    let first = new.first?.id
+    if let first {
+      let slot = slots.removeValue(forKey: id)
+      slots[first] = slot
+    }
+    func heir(_ chosen: String?) -> String? { chosen == id ? first : chosen }
+    (selected, baseline) = (heir(selected), heir(baseline))
+    (alone, top) = (heir(alone), heir(top))
+    marked = marked.compactMap(heir)
+    insert(new, at: place)
+  }
+
+  private mutating func insert(_ new: [LoggedRun], at place: Int) {
+    guard !new.isEmpty || places.count != runs.count else { return }
+    runs.insert(contentsOf: new, at: place)
+    for run in new {
+      if slots[run.id] == nil { slots[run.id] = slots.count }
+      revisions[run.id, default: 0] += 1
+    }
+    places = Dictionary(runs.indices.map { (runs[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Lets time pass: `now` is a monotonic clock, `wall` counts seconds since 1970.
@@ -166,7 +194,7 @@ public struct ComparisonModel: Sendable {
   func run(_ id: String) -> LoggedRun? { places[id].map { runs[$0] } }
 
   /// The number that a run's letter and colour come from: it stays the same under every filter and order.
-  func slot(_ id: String) -> Int { places[id] ?? 0 }
+  func slot(_ id: String) -> Int { slots[id] ?? 0 }
 
   /// The runs of the table, in its order.
   var listed: [LoggedRun] { table.rows.compactMap { run($0.id) } }
@@ -231,7 +259,7 @@ public struct ComparisonModel: Sendable {
         for name in metrics {
           guard let metric = run.metric(name) else { continue }
           let isDashed = dashed.contains(name)
-          let curve = maker.curve(run, name, revision: revisions[slot], details[run.id]?[name])
+          let curve = maker.curve(run, name, revision: revisions[run.id] ?? 0, details[run.id]?[name])
           if !curve.curve.isEmpty { made.append(DrawnCurve(curve, slot: slot, isDashed: isDashed, metric.summary)) }
           guard showsReplaced else { continue }
           for buckets in metric.replaced {

@@ -79,7 +79,7 @@ final class ComparisonSession: ScreenSession {
   }
 
   private func take(_ update: LogLibrary.Update) {
-    model.apply(update.runs, isLoading: update.isLoading)
+    model.apply(update.runs, opened: update.opened, isLoading: update.isLoading)
     self.update()
   }
 
