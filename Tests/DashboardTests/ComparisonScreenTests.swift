@@ -375,6 +375,40 @@ import Themes
     }
   }
 
+  @Test func theTreesCursorLeadsTheChart() throws {
+    var model = try model()
+    press("\t", &model)
+    for _ in 1...3 {
+      _ = model.handle(.key(.down), now: 0)
+      #expect(model.treeFamily == nil || model.treeFamily == model.family)
+    }
+    #expect(model.treeFamily != nil)
+  }
+
+  @Test func theReadOutSaysWhereAValueIsTakenFrom() throws {
+    var model = try model()
+    var canvas = Canvas(width: 120, height: 40)
+    model.cursor = -1000
+    model.draw(into: &canvas)
+    let early = canvas.plainRows().joined()
+    #expect(early.contains(" at "), "the curves begin later: \(early)")
+  }
+
+  /// A key's word is shown whole or not at all, whatever is said beside it.
+  @Test(arguments: [60, 80, 120]) func aNoticeCutsNoKey(_ width: Int) throws {
+    var model = try model()
+    var canvas = Canvas(width: width, height: 24)
+    model.draw(into: &canvas)
+    let all = canvas.plainRows()[23].split(separator: " ")
+    model.showNotice("this has no chart that could be joined", now: 0)
+    model.draw(into: &canvas)
+    let line = canvas.plainRows()[23]
+    let place = try #require(line.firstRange(of: "this has no chart that could be joined"))
+    let words = line[..<place.lowerBound].split(separator: " ")
+    #expect(words.allSatisfy(all.contains), "\(line)")
+    #expect(words.count.isMultiple(of: 2), "a key without its word: \(line)")
+  }
+
   /// A key that does nothing on this page, or now, says why.
   @Test func keysWithoutEffectSaySo() throws {
     for (pressed, notice) in [

@@ -36,7 +36,8 @@ struct ComparisonBinding: Sendable {
     Self(.baseline, [.character("b")], "b", short: "base", "Take differences to this run, or to none"),
     Self(.sort, [.character("s")], "s", short: "sort", "Sort by the next column"),
     Self(.reverse, [.character("r")], "r", "Turn the order round"),
-    Self(.filter, [.character("/")], "/", short: "filter", "Filter: snips lr>=1e-3 -state:failed | best>0.95; metrics"),
+    Self(
+      .filter, [.character("/")], "/", short: "filter", "Filter runs (lr>=1e-3 -state:failed | best>0.9) or metrics"),
     Self(.groups, [.character("G")], "G", short: "groups", "Join runs that differ in their seed alone"),
     Self(.diff, [.character("D")], "D", short: "diff", "Show or hide what the drawn runs' configurations differ in"),
     Self(.nextMetric, [.character("n")], "n / N", short: "metric", "The next metric, the one before"),
@@ -78,10 +79,10 @@ struct ComparisonBinding: Sendable {
     Self(.quit, [.character("q"), .control("c")], "q", short: "leave", "Leave"),
   ]
 
-  /// Those that the help has a line for: the label and the sentence.
-  static let explained: [(label: String, text: String)] = all.compactMap { binding in
-    binding.explanation.map { (binding.label, $0) }
-  }
+  /// What the help has a line for: those that have a sentence, and what the marks on the screen mean.
+  static let explained: [(label: String, text: String)] =
+    all.compactMap { binding in binding.explanation.map { (binding.label, $0) } }
+    + [("★ × ┄ ●", "Best value; NaN or infinite; on training data; marked run")]
 
   static func command(for key: Key) -> ComparisonCommand? { all.first { $0.keys.contains(key) }?.command }
 }
@@ -248,8 +249,9 @@ extension ComparisonModel {
   private mutating func move(_ rows: Int) {
     if page == .metrics {
       treeRow = min(max(0, treeRow + rows), max(0, tree.rows.count - 1))
-      if let metric = treeMetric { chosenFamily = family(of: metric) }
-      return
+      guard let metric = treeMetric, family(of: metric) != family else { return }
+      show(family(of: metric))
+      return refresh()
     }
     let ids = table.rows.map(\.id)
     let place = selected.flatMap { ids.firstIndex(of: $0) } ?? 0
@@ -267,7 +269,12 @@ extension ComparisonModel {
   private mutating func turnFamily(_ by: Int) {
     guard !families.isEmpty else { return }
     let place = families.firstIndex { $0.family == family } ?? 0
-    chosenFamily = families[(place + by + families.count) % families.count].family
+    show(families[(place + by + families.count) % families.count].family)
+  }
+
+  /// Another family has an axis of its own.
+  private mutating func show(_ family: String) {
+    chosenFamily = family
     (range, cursor) = (nil, nil)
   }
 

@@ -52,12 +52,13 @@ struct ComparisonScreen {
     let live = model.runs.count { $0.state(now: model.wall) == .live }
     if live > 0 { pieces.append((" · \(live) live", palette.style(.stateRunning))) }
     if !model.marked.isEmpty { pieces.append((" · \(model.marked.count) marked", palette.text)) }
-    if let base = model.baseline.flatMap({ model.run($0) }) { pieces.append((" · base \(base.name)", palette.best)) }
-    if let alone = model.alone.flatMap({ model.run($0) }) { pieces.append((" · only \(alone.name)", palette.best)) }
     let problems = model.problemCount
     if problems > 0 {
       pieces.append((" · \(problems) \(problems == 1 ? "problem" : "problems") (i)", palette.style(.logWarning)))
     }
+    // Names come last: they may be long.
+    if let base = model.baseline.flatMap({ model.run($0) }) { pieces.append((" · base \(base.name)", palette.best)) }
+    if let alone = model.alone.flatMap({ model.run($0) }) { pieces.append((" · only \(alone.name)", palette.best)) }
     painter.pieces(area.x, area.y, width: area.width, pieces)
     guard model.isLoading else { return }
     let text = " reading… "
@@ -77,22 +78,22 @@ struct ComparisonScreen {
         ])
       return
     }
+    let notice = model.notice.map { " \($0.text) " }
+    let noticeWidth = min(area.width, notice.map { CharacterWidth.columns(of: $0) } ?? 0)
+    let end = area.right - noticeWidth
     var x = area.x + 1
     // Whatever else there is room for: how to leave, and where all keys are.
     let last = ComparisonBinding.all.filter { [.quit, .help].contains($0.command) }
     let others = ComparisonBinding.all.filter { $0.short != nil && ![.quit, .help].contains($0.command) }
     let reserved = last.reduce(0) { $0 + columns(of: pieces(of: $1, palette)) + 2 }
-    for (bindings, limit) in [(others, area.right - reserved), (last, area.right)] {
+    for (bindings, limit) in [(others, end - reserved), (last, end)] {
       for binding in bindings {
         let pieces = pieces(of: binding, palette)
         guard x + columns(of: pieces) < limit else { continue }
-        x += painter.pieces(x, area.y, width: area.right - x, pieces) + 2
+        x += painter.pieces(x, area.y, width: end - x, pieces) + 2
       }
     }
-    guard let notice = model.notice else { return }
-    let text = " \(notice.text) "
-    let width = min(area.width, CharacterWidth.columns(of: text))
-    painter.text(area.right - width, area.y, width: width, text, palette.best)
+    if let notice { painter.text(end, area.y, width: noticeWidth, notice, palette.best) }
   }
 
   /// A key and its word, for the key line.

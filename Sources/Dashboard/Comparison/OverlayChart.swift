@@ -73,6 +73,7 @@ struct OverlayChart {
 
   private func drawSettings(in area: Rect, with painter: inout Painter) {
     var words: [String] = []
+    if model.showsGroups, isMain { words.append("groups' mean \(painter.glyphs == .ascii ? "+-" : "±") sd") }
     if model.smoothing > 0 { words.append("smoothed \(ComparisonModel.smoothingLevels[model.smoothing])") }
     if model.scale == .logarithmic { words.append("log") }
     if model.showsReplaced { words.append("earlier attempts") }
@@ -176,7 +177,7 @@ struct OverlayChart {
       let value = model.smoothing > 0 ? point.smooth : point.value
       lines.append([
         ("\(DrawnCurve.letter(drawn.slot))\(split) ", style), (RunTable.number(value), palette.value),
-        (delta(drawn, value, at: cursor) + pastEnd(drawn, at: cursor), palette.label),
+        (delta(drawn, value, at: cursor) + elsewhere(drawn, at: cursor), palette.label),
       ])
     }
     let width = (lines.map { columns(of: $0) }.max() ?? 0) + 2
@@ -188,10 +189,10 @@ struct OverlayChart {
     }
   }
 
-  /// Where a curve ended that does not reach the cursor: its last value is read out.
-  private func pastEnd(_ drawn: DrawnCurve, at cursor: Double) -> String {
-    guard let end = drawn.curve.extent?.upperBound, end < cursor else { return "" }
-    return " at " + placeLabel(end)
+  /// Where a curve ended, or begins, that does not reach the cursor: its last, or its first, value is read out.
+  private func elsewhere(_ drawn: DrawnCurve, at cursor: Double) -> String {
+    guard let extent = drawn.curve.extent, !extent.contains(cursor) else { return "" }
+    return " at " + placeLabel(extent.upperBound < cursor ? extent.upperBound : extent.lowerBound)
   }
 
   /// The difference to the baseline's curve at the cursor.
@@ -204,6 +205,7 @@ struct OverlayChart {
     else { return "" }
     let difference = value - (model.smoothing > 0 ? point.smooth : point.value)
     guard difference.isFinite else { return "" }
+    guard difference != 0 else { return " (0)" }
     return " (" + (difference < 0 ? "−" : "+") + RunTable.number(abs(difference)) + ")"
   }
 }
