@@ -45,38 +45,37 @@ public struct Curve: Sendable {
   private let isWhole: Bool
   /// The smoothed value at each, NaN where nothing finite came yet; empty where nothing is smoothed.
   private let smooth: [Double]
-  /// The lowest and the highest value of all, smoothed ones where something is smoothed.
-  private let extremes: ClosedRange<Double>?
+  /// The lowest and the highest value of all, and of those above 0; nil where there are none.
+  private typealias Extremes = (all: ClosedRange<Double>?, positive: ClosedRange<Double>?)
+  /// Those of the whole curve, of smoothed values where something is smoothed.
+  private let extremes: Extremes
 
   /// `smoothing`: the weight of the past a point, in 0..<1; 0 for none. `detail`: a part that is known finer.
   public init(
     _ run: LoggedRun, _ metric: String, _ mapping: AxisMapping, smoothing: Double, detail: CurveDetail? = nil
   ) {
-    self.run = run.id
-    self.metric = metric
     let known = run.metric(metric)?.buckets ?? []
-    let all = detail?.inserted(into: known) ?? known
-    (buckets, places, smooth) = Self.laidOut(all, mapping, smoothing)
-    isWhole = buckets.count == all.count
-    isAscending = Self.isAscending(places)
-    extremes = Self.extremes(self.buckets[...], smooth[...], above: -.infinity)
+    self.init(detail?.inserted(into: known) ?? known, of: run.id, metric, mapping, smoothing)
   }
 
   /// What a later attempt replaced.
   public init(replaced buckets: [SeriesBucket], of run: String, _ metric: String, _ mapping: AxisMapping) {
-    self.run = run
-    self.metric = metric
-    (self.buckets, places, smooth) = Self.laidOut(buckets, mapping, 0)
-    isWhole = self.buckets.count == buckets.count
+    self.init(buckets, of: run, metric, mapping, 0)
+  }
+
+  private init(_ all: [SeriesBucket], of run: String, _ metric: String, _ mapping: AxisMapping, _ smoothing: Double) {
+    (self.run, self.metric) = (run, metric)
+    (buckets, places, smooth) = Self.laidOut(all, mapping, smoothing)
+    isWhole = buckets.count == all.count
     isAscending = Self.isAscending(places)
-    extremes = Self.extremes(self.buckets[...], smooth[...], above: -.infinity)
+    extremes = Self.extremes(buckets[...], smooth[...])
   }
 
   private init(_ curve: Curve, smooth: [Double]) {
     (run, metric, buckets, places) = (curve.run, curve.metric, curve.buckets, curve.places)
     (isWhole, isAscending) = (curve.isWhole, curve.isAscending)
     self.smooth = smooth
-    extremes = Self.extremes(buckets[...], smooth[...], above: -.infinity)
+    extremes = Self.extremes(buckets[...], smooth[...])
   }
 
   /// The same curve smoothed otherwise; nil where points without a place count too.
@@ -90,9 +89,9 @@ public struct Curve: Sendable {
   private static func laidOut(
     _ buckets: [SeriesBucket], _ mapping: AxisMapping, _ smoothing: Double
   ) -> (buckets: [SeriesBucket], places: [Double], smooth: [Double]) {
-    let places = buckets.map(mapping.place)
+    let places = mapping.places(of: buckets)
     let smooth = smoothing > 0 ? smoothed(buckets, smoothing) : []
-    guard !places.allSatisfy(\.isFinite) else { return (buckets, places, smooth) }
+    guard !mapping.keepsOrder, !places.allSatisfy(\.isFinite) else { return (buckets, places, smooth) }
     let kept = places.indices.filter { places[$0].isFinite }
     return (kept.map { buckets[$0] }, kept.map { places[$0] }, smooth.isEmpty ? [] : kept.map { smooth[$0] })
   }
@@ -118,10 +117,17 @@ public struct Curve: Sendable {
   public static func hiddenSteps(
     of buckets: [SeriesBucket], _ mapping: AxisMapping, over range: ClosedRange<Double>, columns count: Int
   ) -> ClosedRange<Int64>? {
-    guard let first = buckets.firstIndex(where: { mapping.place($0) >= range.lowerBound }) else { return nil }
-    let end = buckets[first...].firstIndex { mapping.place($0) > range.upperBound } ?? buckets.count
+    let first: Int
+    let end: Int
+    if mapping.keepsOrder {
+      first = firstIndex(below: buckets.count) { mapping.place(buckets[$0]) >= range.lowerBound }
+      end = firstIndex(below: buckets.count) { mapping.place(buckets[$0]) > range.upperBound }
+    } else {
+      first = buckets.firstIndex { mapping.place($0) >= range.lowerBound } ?? buckets.count
+      end = buckets[first...].firstIndex { mapping.place($0) > range.upperBound } ?? buckets.count
+    }
     // A bucket lies at its last point: the first that is shown may have points before the range, the next one in it.
-    let shown = buckets[first..<min(end + 1, buckets.count)]
+    let shown = buckets[first..<max(first, min(end + 1, buckets.count))]
     guard let last = shown.last, shown.count < count, shown.contains(where: { $0.count + $0.broken > 1 }) else {
       return nil
     }
@@ -184,49 +190,52 @@ public struct Curve: Sendable {
   /// The buckets that lie in a range, and others where they are in no order.
   private func indices(in range: ClosedRange<Double>) -> Range<Int> {
     guard isAscending else { return places.indices }
-    let start = firstIndex { $0 >= range.lowerBound }
-    return start..<max(start, firstIndex { $0 > range.upperBound })
+    let start = Self.firstIndex(below: places.count) { places[$0] >= range.lowerBound }
+    return start..<max(start, Self.firstIndex(below: places.count) { places[$0] > range.upperBound })
   }
 
-  /// The first place of those that are behind all others, of which `isBehind` is false.
-  private func firstIndex(_ isBehind: (Double) -> Bool) -> Int {
-    var (low, high) = (0, places.count)
+  /// The first of some indices that are behind all others, of which `isBehind` is false; the count where there is none.
+  private static func firstIndex(below count: Int, _ isBehind: (Int) -> Bool) -> Int {
+    var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
-      if isBehind(places[middle]) { high = middle } else { low = middle + 1 }
+      if isBehind(middle) { high = middle } else { low = middle + 1 }
     }
     return low
   }
 
-  /// The lowest and the highest value in a range that are `above` a bound, smoothed ones where something is smoothed; nil
+  /// The lowest and the highest value in a range, or of those above 0 in it, smoothed ones where something is smoothed; nil
   /// where there are none.
-  public func extremes(over range: ClosedRange<Double>, above bound: Double) -> ClosedRange<Double>? {
-    guard isAscending else {
-      let shown = places.indices.filter { range.contains(places[$0]) }
-      return Self.extremes(
-        shown.map { buckets[$0] }[...], smooth.isEmpty ? [] : shown.map { smooth[$0] }[...], above: bound)
-    }
+  public func extremes(over range: ClosedRange<Double>, positive: Bool) -> ClosedRange<Double>? {
     let shown = indices(in: range)
-    if shown == places.indices, extremes.map({ $0.lowerBound > bound }) ?? true { return extremes }
-    return Self.extremes(buckets[shown], smooth.isEmpty ? [] : smooth[shown], above: bound)
+    var found = extremes
+    if !isAscending {
+      let kept = shown.filter { range.contains(places[$0]) }
+      found = Self.extremes(kept.map { buckets[$0] }[...], smooth.isEmpty ? [] : kept.map { smooth[$0] }[...])
+    } else if shown != places.indices {
+      found = Self.extremes(buckets[shown], smooth.isEmpty ? [] : smooth[shown])
+    }
+    return positive ? found.positive : found.all
   }
 
-  private static func extremes(
-    _ buckets: ArraySlice<SeriesBucket>, _ smooth: ArraySlice<Double>, above bound: Double
-  ) -> ClosedRange<Double>? {
-    var (lowest, highest) = (Double.infinity, -Double.infinity)
+  private static func extremes(_ buckets: ArraySlice<SeriesBucket>, _ smooth: ArraySlice<Double>) -> Extremes {
+    let nothing = (low: Double.infinity, high: -Double.infinity)
+    var (all, positive) = (nothing, nothing)
     for index in buckets.indices where buckets[index].count > 0 {
       let low = smooth.isEmpty ? Double(buckets[index].minimum) : smooth[index]
-      guard low > bound else { continue }
-      lowest = min(lowest, low)
-      highest = max(highest, smooth.isEmpty ? Double(buckets[index].maximum) : low)
+      let high = smooth.isEmpty ? Double(buckets[index].maximum) : low
+      all = (min(all.low, low), max(all.high, high))
+      if low > 0 { positive = (min(positive.low, low), max(positive.high, high)) }
     }
-    return lowest <= highest ? lowest...highest : nil
+    func range(_ found: (low: Double, high: Double)) -> ClosedRange<Double>? {
+      found.low <= found.high ? found.low...found.high : nil
+    }
+    return (range(all), range(positive))
   }
 
   /// The last point at or before a place, else the first one.
   public func point(at place: Double) -> (step: Int64, value: Double, smooth: Double)? {
-    let index = max(0, firstIndex { $0 > place } - 1)
+    let index = max(0, Self.firstIndex(below: places.count) { places[$0] > place } - 1)
     guard index < places.count else { return nil }
     let bucket = buckets[index]
     return (bucket.step, bucket.count > 0 ? Double(bucket.last) : .nan, value(index))
@@ -234,11 +243,7 @@ public struct Curve: Sendable {
 
   /// Where a step lies.
   public func place(ofStep step: Int64) -> Double? {
-    var (low, high) = (0, buckets.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if buckets[middle].step < step { low = middle + 1 } else { high = middle }
-    }
-    return low < places.count ? places[low] : nil
+    let index = Self.firstIndex(below: buckets.count) { buckets[$0].step >= step }
+    return index < places.count ? places[index] : nil
   }
 }

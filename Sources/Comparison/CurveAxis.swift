@@ -21,8 +21,8 @@ public enum CurveAxis: String, Hashable, Sendable, CaseIterable {
 /// Turns a run's steps and times into places on an axis.
 public struct AxisMapping: Sendable {
   private let axis: CurveAxis
+  /// What lies at 0.
   private let start: Double
-  private let firstStep: Int64
   private let batch: Double
   /// A metric that is itself the axis, by step.
   private let logged: [SeriesBucket]
@@ -35,9 +35,9 @@ public struct AxisMapping: Sendable {
     self.axis = axis
     switch axis {
     case .relative: start = run.metrics.compactMap { $0.first?.time }.filter { !$0.isNaN }.min() ?? .nan
+    case .aligned: start = Double(run.metrics.compactMap(\.summary.firstStep).min() ?? 0)
     default: start = 0
     }
-    firstStep = axis == .aligned ? run.metrics.compactMap(\.summary.firstStep).min() ?? 0 : 0
     batch =
       axis == .samples ? Self.batchKeys.lazy.compactMap { run.configuration[$0]?.number }.first ?? .nan : 1
     let names: [String] =
@@ -50,11 +50,24 @@ public struct AxisMapping: Sendable {
     logged = names.lazy.compactMap { run.metric($0) }.first?.buckets ?? []
   }
 
+  /// Whether all buckets have places, in the order of their steps.
+  var keepsOrder: Bool { axis == .step || axis == .aligned || axis == .samples && batch > 0 && batch.isFinite }
+
+  /// Where buckets lie; an axis that counts steps asks nothing else of each.
+  func places(of buckets: [SeriesBucket]) -> [Double] {
+    switch axis {
+    case .step: buckets.map { Double($0.step) }
+    case .aligned: buckets.map { Double($0.step) - start }
+    case .epoch where logged.isEmpty: Array(repeating: .nan, count: buckets.count)
+    default: buckets.map(place)
+    }
+  }
+
   /// Where a bucket lies; NaN where the axis does not apply to it.
   public func place(_ bucket: SeriesBucket) -> Double {
     switch axis {
     case .step: Double(bucket.step)
-    case .aligned: Double(bucket.step - firstStep)
+    case .aligned: Double(bucket.step) - start
     case .samples: Double(bucket.step) * batch
     case .relative: logged.isEmpty ? bucket.time - start : logged(at: bucket.step)
     case .wall: bucket.time

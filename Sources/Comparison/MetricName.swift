@@ -15,9 +15,17 @@ public enum MetricName {
   private static let evaluation: Set<String> = ["eval", "evaluation", "val", "valid", "validation", "dev", "test"]
   private static let training: Set<String> = ["train", "training"]
 
-  /// The words of a name, in lower case.
+  /// The words of a name, in lower case. Only ASCII's signs part them: of every character to ask what it is takes long.
   private static func words(_ name: some StringProtocol) -> [String] {
-    name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    name.lowercased().utf8.split { !isLetter($0) }.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Whether a byte of a lower-case text belongs to a word.
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), 128...: true
+    default: false
+    }
   }
 
   public static func direction(_ name: String) -> Direction {

@@ -75,12 +75,9 @@ public struct MetricTree: Sendable {
   /// The families of metrics in runs: those that differ in their split alone are one. The ones with a direction, on
   /// held-out data, come first.
   public static func families(of runs: [LoggedRun]) -> [(family: String, metrics: [String])] {
-    var members: [String: Set<String>] = [:]
-    for run in runs {
-      for metric in run.metrics where !metric.summary.isEmpty && !PlainAxis.names.contains(metric.name) {
-        members[MetricName.family(metric.name), default: []].insert(metric.name)
-      }
-    }
+    var names: Set<String> = []
+    for run in runs { for metric in run.metrics where !metric.isEmpty { names.insert(metric.name) } }
+    let members = Dictionary(grouping: names.subtracting(PlainAxis.names), by: MetricName.family)
     let figures = RunTable.figures(of: runs).map(MetricName.family)
     func rank(_ family: String) -> Int {
       if let place = figures.firstIndex(of: family) { return place }

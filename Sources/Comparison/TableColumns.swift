@@ -29,11 +29,9 @@ extension RunTable {
   public static func figures(of runs: [LoggedRun]) -> [String] {
     var counts: [String: Int] = [:]
     for run in runs {
-      for metric in run.metrics where !metric.summary.isEmpty && MetricName.direction(metric.name) != .unknown {
-        counts[metric.name, default: 0] += 1
-      }
+      for metric in run.metrics where !metric.isEmpty { counts[metric.name, default: 0] += 1 }
     }
-    let ranked = counts.keys.sorted { left, right in
+    let ranked = counts.keys.filter { MetricName.direction($0) != .unknown }.sorted { left, right in
       let first = (MetricName.isEvaluation(left) ? 0 : 1, -(counts[left] ?? 0), importance(left), left)
       let second = (MetricName.isEvaluation(right) ? 0 : 1, -(counts[right] ?? 0), importance(right), right)
       return first < second

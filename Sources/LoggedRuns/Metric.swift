@@ -91,6 +91,9 @@ public struct Metric: Sendable, Hashable {
 }
 
 extension Metric {
+  /// Whether there is no point at all.
+  public var isEmpty: Bool { parts.allSatisfy(\.series.isEmpty) }
+
   /// The first bucket of the curve.
   public var first: SeriesBucket? { parts.lazy.compactMap(\.series.buckets.first).first }
 }

@@ -23,8 +23,10 @@ public struct PlotSurface: Sendable {
   /// Size in dots.
   public let columns: Int
   public let rows: Int
-  private let across: Int
-  private let down: Int
+  /// Dots a cell is divided into, across and down, as powers of two: to divide by a number that is known only at run time
+  /// would take most of a dot's time.
+  private let acrossShift: Int
+  private let downShift: Int
   /// The dots of a cell's first column.
   private let columnBits: UInt32
   private var layers: [Layer] = []
@@ -37,11 +39,11 @@ public struct PlotSurface: Sendable {
     self.glyphs = glyphs
     self.width = max(0, width)
     self.height = max(0, height)
-    (across, down) = glyphs.dotsPerCell
-    let across = across
-    columnBits = (0..<down).reduce(0) { $0 | 1 << UInt32($1 * across) }
-    columns = self.width * across
-    rows = self.height * down
+    let dots = glyphs.dotsPerCell
+    (acrossShift, downShift) = (dots.across.trailingZeroBitCount, dots.down.trailingZeroBitCount)
+    columnBits = (0..<dots.down).reduce(0) { $0 | 1 << UInt32($1 * dots.across) }
+    columns = self.width * dots.across
+    rows = self.height * dots.down
     cells = Array(repeating: 0, count: self.width * self.height)
   }
 
@@ -61,8 +63,16 @@ public struct PlotSurface: Sendable {
   /// Sets a dot, counted from the top left; outside it does nothing.
   public mutating func dot(_ layer: Int, _ column: Int, _ row: Int) {
     guard column >= 0, row >= 0, column < columns, row < rows else { return }
-    let bit = (row % down) * across + column % across
-    Self.add(1 << UInt32(bit), of: layer, to: &cells[(row / down) * width + column / across])
+    Self.add(
+      1 &<< bit(column, row), of: layer, to: &cells[(row &>> downShift) * width + column &>> acrossShift])
+  }
+
+  /// The place of a dot among those of its cell, row by row.
+  @inline(__always)
+  private func bit(_ column: Int, _ row: Int) -> UInt32 {
+    let rowInCell = row & (1 &<< downShift - 1)
+    let columnInCell = column & (1 &<< acrossShift - 1)
+    return UInt32(truncatingIfNeeded: rowInCell &<< acrossShift + columnInCell)
   }
 
   /// Sets the dots of a column between two rows, both included.
@@ -70,12 +80,12 @@ public struct PlotSurface: Sendable {
     let low = max(0, min(first, last))
     let high = min(rows - 1, max(first, last))
     guard low <= high, column >= 0, column < columns else { return }
-    let (first, last) = (low / down, high / down)
-    let (stride, place) = (width, column / across)
+    let (first, last) = (low &>> downShift, high &>> downShift)
+    let (stride, place) = (width, column &>> acrossShift)
     // The dots of the column in a whole cell, and those from its first row on and up to its last one.
-    let whole = columnBits << UInt32(column % across)
-    let below = UInt32.max << UInt32((low - first * down) * across)
-    let above = (UInt32(1) << UInt32((high - last * down + 1) * across)) - 1
+    let whole = columnBits &<< bit(column, 0)
+    let below = UInt32.max &<< bit(0, low)
+    let above = (UInt32(2) &<< bit(column, high)) - 1
     cells.withUnsafeMutableBufferPointer { cells in
       for cell in first...last {
         var dots = whole
@@ -126,7 +136,7 @@ public struct PlotSurface: Sendable {
   /// Puts a character on the cell of a dot, above every layer.
   public mutating func mark(_ column: Int, _ row: Int, _ scalar: Unicode.Scalar, _ style: Style) {
     guard column >= 0, row >= 0, column < columns, row < rows else { return }
-    marks.append(Mark(column: column / across, row: row / down, scalar: scalar, style: style))
+    marks.append(Mark(column: column &>> acrossShift, row: row &>> downShift, scalar: scalar, style: style))
   }
 
   /// Draws all layers and marks with the surface's top left cell at a place; empty cells stay as they are.

@@ -353,7 +353,7 @@ import Themes
         drawn.curve.columns(50, over: 1...600).map { [$0.minimum, $0.maximum, $0.last].map(\.bitPattern) }
       }
       #expect(columns[0] == columns[1])
-      #expect(one.curve.extremes(over: 1...600, above: 0) == other.curve.extremes(over: 1...600, above: 0))
+      #expect(one.curve.extremes(over: 1...600, positive: true) == other.curve.extremes(over: 1...600, positive: true))
     }
     #expect(smoothed.count == made.count && !made.isEmpty)
   }
@@ -372,6 +372,29 @@ import Themes
       var first = Canvas(width: 160, height: 50)
       fresh.draw(into: &first)
       #expect(canvas.plainRows() == first.plainRows(), "after \(pressed.debugDescription)")
+    }
+  }
+
+  /// What a key does not change is kept: with everything made anew the frame would be the same.
+  @Test func whatIsKeptIsWhatWouldBeMade() throws {
+    var model = try model()
+    var canvas = Canvas(width: 160, height: 50)
+    let keys: [Key] =
+      "  b ssrsr/lr>0.001\nuuGDjo\tjjJjJ/acc\n\tnxGb]lAo".map {
+        $0 == "\t" ? .tab : $0 == "\n" ? .enter : .character($0)
+      }
+      + [.escape, .escape, .enter, .down, .enter, .escape, .tab, .escape] + "uk r".map { .character($0) }
+    for (count, key) in keys.enumerated() {
+      _ = model.handle(.key(key), now: 0)
+      var fresh = model
+      fresh.apply([], isLoading: model.isLoading)
+      var anew = canvas
+      fresh.draw(into: &anew)
+      model.draw(into: &canvas)
+      #expect(canvas.plainRows() == anew.plainRows(), "after \(keys.prefix(count + 1))")
+      #expect(
+        model.table.rows == fresh.table.rows && model.diff.differing == fresh.diff.differing
+          && model.tree.rows == fresh.tree.rows)
     }
   }
 

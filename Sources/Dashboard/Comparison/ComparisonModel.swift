@@ -90,9 +90,18 @@ public struct ComparisonModel: Sendable {
   var joined: [[String]] = []
   var notice: (text: String, until: Double)?
 
-  // What follows from both: made anew when one of them changes, never while drawing.
-  private(set) var table = RunTable([], columns: [.name], now: 0)
-  private(set) var drawn: [LoggedRun] = []
+  // What follows from both: made anew where what it follows from is another one, never while drawing.
+  /// Counts how often runs were taken in.
+  private var readings = 0
+  private var tabled = Derived<TableSource, RunTable>(RunTable([], columns: [.name], now: 0))
+  private var drawing = Derived<DrawnSource, Drawn>(Drawn())
+  private var grouped = Derived<DrawnSource, [RunGroup]>([])
+  private var grown = Derived<TreeSource, MetricTree>(MetricTree([]))
+  var table: RunTable { tabled.value }
+  var drawn: [LoggedRun] { drawing.value.runs }
+  var diff: ConfigurationDiff { drawing.value.diff }
+  var groups: [RunGroup] { showsGroups ? grouped.value : [] }
+  var tree: MetricTree { grown.value }
   /// Those that the drawn runs have.
   private(set) var families: [(family: String, metrics: [String])] = []
   /// The family that is shown: the chosen one where the drawn runs have it.
@@ -102,9 +111,6 @@ public struct ComparisonModel: Sendable {
   private var plots = PlotCache()
   /// Parts of the shown family's curves as fine as their logs have them, by run and metric.
   var details: [String: [String: CurveDetail]] = [:]
-  private(set) var tree = MetricTree([])
-  private(set) var diff = ConfigurationDiff([])
-  private(set) var groups: [RunGroup] = []
   /// Whether any run, drawn or not, has a configuration.
   private var hasConfigurations = false
   /// Seconds since 1970, when it was last looked at.
@@ -143,6 +149,7 @@ public struct ComparisonModel: Sendable {
     }
     insert(new, at: runs.count)
     self.isLoading = isLoading
+    readings += 1
     refresh()
   }
 
@@ -209,34 +216,83 @@ public struct ComparisonModel: Sendable {
 
   // MARK: - What follows
 
-  /// Makes everything anew that follows from the runs and the user's choices.
+  private struct TableSource: Equatable {
+    var readings: Int
+    var filter: String
+    /// nil for all.
+    var listed: [String]?
+    var sort: RunTable.Column?
+    var isReversed: Bool
+    var baseline: String?
+    var wall: Double
+  }
+
+  private struct DrawnSource: Equatable {
+    var readings: Int
+    var ids: [String]
+  }
+
+  private struct TreeSource: Equatable {
+    var drawn: DrawnSource
+    var closed: Set<String>
+    var search: String
+  }
+
+  /// What follows from the drawn runs alone.
+  private struct Drawn {
+    var runs: [LoggedRun] = []
+    var families: [(family: String, metrics: [String])] = []
+    var diff = ConfigurationDiff([])
+  }
+
+  /// Brings everything up to date that follows from the runs and the user's choices.
   mutating func refresh() {
     needsDisplay = true
-    let base = baseline.flatMap { run($0) }
-    var shown = filter.runs(of: runs, now: wall)
-    if showsOnlyMarked { shown = shown.filter { marked.contains($0.id) } }
-    let columns = RunTable.columns(for: runs, hasBaseline: base != nil)
-    table = RunTable(shown, columns: columns, sortedBy: sort, isReversed: isReversed, baseline: base, now: wall)
+    makeTable()
     if selected.map({ id in !table.rows.contains { $0.id == id } }) ?? true { selected = table.rows.first?.id }
-    drawn = chooseDrawn()
-    families = joinedFamilies(MetricTree.families(of: drawn))
+    let source = DrawnSource(readings: readings, ids: chooseDrawn())
+    if !drawing.follows(source) {
+      let runs = source.ids.compactMap { run($0) }
+      drawing.take(
+        Drawn(runs: runs, families: MetricTree.families(of: runs), diff: ConfigurationDiff(runs)), from: source)
+    }
+    families = joinedFamilies(drawing.value.families)
     if page == .metrics {
       families.removeAll { !$0.metrics.contains { MetricTree.isFound($0, by: search) } }
     }
     family = families.contains { $0.family == chosenFamily } ? chosenFamily : families.first?.family
-    tree = MetricTree(drawn, closed: closedGroups, search: search)
+    let treeSource = TreeSource(drawn: source, closed: closedGroups, search: search)
+    if !grown.follows(treeSource) {
+      grown.take(MetricTree(drawn, closed: closedGroups, search: search), from: treeSource)
+    }
     treeRow = min(treeRow, max(0, tree.rows.count - 1))
-    diff = ConfigurationDiff(drawn)
-    groups = showsGroups ? RunGroup.groups(of: drawn) : []
+    if showsGroups, !grouped.follows(source) { grouped.take(RunGroup.groups(of: drawn), from: source) }
     hasConfigurations = runs.contains { !$0.configuration.isEmpty }
     makeCurves()
   }
 
+  private mutating func makeTable() {
+    let source = TableSource(
+      readings: readings, filter: filter.text, listed: showsOnlyMarked ? marked : nil, sort: sort,
+      isReversed: isReversed, baseline: baseline, wall: wall)
+    guard !tabled.follows(source) else { return }
+    let base = baseline.flatMap { run($0) }
+    var shown = filter.runs(of: runs, now: wall)
+    if showsOnlyMarked {
+      let marked = Set(marked)
+      shown = shown.filter { marked.contains($0.id) }
+    }
+    let columns = RunTable.columns(for: runs, hasBaseline: base != nil)
+    tabled.take(
+      RunTable(shown, columns: columns, sortedBy: sort, isReversed: isReversed, baseline: base, now: wall),
+      from: source)
+  }
+
   /// The marked runs, or the table's first ones that may have curves where none is marked; the baseline besides.
-  private func chooseDrawn() -> [LoggedRun] {
-    if let alone, let run = run(alone) { return [run] }
+  private func chooseDrawn() -> [String] {
+    if let alone, run(alone) != nil { return [alone] }
     let listed = table.rows.map(\.id)
-    var ids = listed.filter(marked.contains)
+    var ids = listed.filter(Set(marked).contains)
     if ids.isEmpty {
       let mayHaveCurves = listed.lazy.filter { id in self.run(id).map { !$0.isComplete || $0.points > 0 } ?? false }
       ids = Array(mayHaveCurves.prefix(Self.drawnAtFirst))
@@ -244,7 +300,7 @@ public struct ComparisonModel: Sendable {
     if let baseline, !ids.contains(baseline) { ids.append(baseline) }
     // The last one drawn lies on top.
     if let top, let place = ids.firstIndex(of: top) { ids.append(ids.remove(at: place)) }
-    return ids.compactMap { run($0) }
+    return ids.filter { run($0) != nil }
   }
 
   mutating func makeCurves() {
@@ -253,18 +309,20 @@ public struct ComparisonModel: Sendable {
     maker.begin(axis, smoothing: Self.smoothingLevels[smoothing])
     for (family, metrics) in wanted {
       let dashed = dashedMetrics(family, metrics)
+      let described = metrics.map { ($0, MetricName.direction($0), isDashed: dashed.contains($0)) }
       var made: [DrawnCurve] = []
       for run in drawn {
         let slot = slot(run.id)
-        for name in metrics {
+        for (name, direction, isDashed) in described {
           guard let metric = run.metric(name) else { continue }
-          let isDashed = dashed.contains(name)
           let curve = maker.curve(run, name, revision: revisions[run.id] ?? 0, details[run.id]?[name])
-          if !curve.curve.isEmpty { made.append(DrawnCurve(curve, slot: slot, isDashed: isDashed, metric.summary)) }
+          if !curve.curve.isEmpty {
+            made.append(DrawnCurve(curve, slot: slot, direction, isDashed: isDashed, metric.summary))
+          }
           guard showsReplaced else { continue }
           for buckets in metric.replaced {
             let old = maker.curve(replaced: buckets, run, name)
-            made.append(DrawnCurve(old, slot: slot, isDashed: true, isReplaced: true, SeriesSummary()))
+            made.append(DrawnCurve(old, slot: slot, direction, isDashed: true, isReplaced: true, SeriesSummary()))
           }
         }
       }

@@ -10,15 +10,18 @@ struct DrawnCurve: Sendable {
   let layout: Int
   /// What its letter and colour come from.
   let slot: Int
+  /// Whether more of it is better.
+  let direction: MetricName.Direction
   let isDashed: Bool
   let isReplaced: Bool
   let summary: SeriesSummary
 
   init(
-    _ made: CurveMaker.Made, slot: Int, isDashed: Bool, isReplaced: Bool = false, _ summary: SeriesSummary
+    _ made: CurveMaker.Made, slot: Int, _ direction: MetricName.Direction, isDashed: Bool, isReplaced: Bool = false,
+    _ summary: SeriesSummary
   ) {
     (curve, number, layout) = (made.curve, made.number, made.layout)
-    self.slot = slot
+    (self.slot, self.direction) = (slot, direction)
     self.isDashed = isDashed
     self.isReplaced = isReplaced
     self.summary = summary

@@ -94,7 +94,7 @@ struct CurvePlotter {
   }
 
   private func best(_ drawn: DrawnCurve) -> SeriesSummary.Place? {
-    switch MetricName.direction(drawn.curve.metric) {
+    switch drawn.direction {
     case .up: drawn.summary.highest
     case .down: drawn.summary.lowest
     case .unknown: nil

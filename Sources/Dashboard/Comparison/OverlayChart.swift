@@ -95,13 +95,13 @@ struct OverlayChart {
 
   /// Smoothed curves alone, where smoothing is asked for: what it smooths away must not flatten them.
   private func vertical(over range: ClosedRange<Double>, rows: Int) -> Axis {
-    let bound = model.scale == .logarithmic ? 0 : -Double.infinity
-    let extremes = curves.compactMap { $0.curve.extremes(over: range, above: bound) }
+    let curves = curves
+    let extremes = curves.compactMap { $0.curve.extremes(over: range, positive: model.scale == .logarithmic) }
     guard let low = extremes.map(\.lowerBound).min(), let high = extremes.map(\.upperBound).max() else {
       return Axis(model.scale, from: model.scale == .linear ? 0 : 0.1, to: 1)
     }
     // What is compared where more is better lies close together near the top, and whoever zooms wants to see apart.
-    let isClose = isMain && model.range != nil || curves.allSatisfy { MetricName.direction($0.curve.metric) == .up }
+    let isClose = isMain && model.range != nil || curves.allSatisfy { $0.direction == .up }
     return Axis(model.scale, covering: low...high, ticks: max(2, rows / 3), fromZero: !isClose)
   }
 
