@@ -8,14 +8,6 @@ import TrainingEvents
 struct AccuracyChart {
   let run: RunState
 
-  /// The curves as dots, and their axes.
-  struct Plotted: Sendable {
-    let revision: Int
-    let area: Rect
-    fileprivate let frame: ChartFrame
-    fileprivate let surface: PlotSurface
-  }
-
   private struct Curve {
     let color: ThemeKey
     let marker: Unicode.Scalar
@@ -39,25 +31,22 @@ struct AccuracyChart {
     _ = painter.panel(area, "Accuracy by epoch", border)
     let inner = Rect(x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2)
     drawLegend(in: area, with: &painter)
-    let revision = painter.kept.revision
-    let known = painter.kept.accuracy.flatMap { $0.revision == revision && $0.area == area ? $0 : nil }
-    painter.kept.accuracy = known ?? plotted(area, inner, with: painter)
-    guard let plotted = painter.kept.accuracy else {
+    guard let (frame, surface) = plotted(inner, with: painter) else {
       let text = "curves begin after epoch 0"
       painter.text(inner.x, inner.y + inner.height / 2, width: inner.width, text, painter.palette.quiet, .center)
       return
     }
-    let plot = plotted.frame.drawAxes(
+    let plot = frame.drawAxes(
       unit: "epoch", verticalLabels: Self.labels, horizontalLabels: Axis.countLabels, with: &painter)
-    if let plot { plotted.surface.draw(into: &painter.canvas, x: plot.x, y: plot.y) }
+    if let plot { surface.draw(into: &painter.canvas, x: plot.x, y: plot.y) }
   }
 
   private static func labels(_ values: [Double], _ step: Double?) -> [String] {
     values.map { NumberText.fixed($0 * 100, decimals: (step ?? 1) < 0.0099 ? 1 : 0) + "%" }
   }
 
-  /// nil where there is nothing to draw yet.
-  private func plotted(_ area: Rect, _ inner: Rect, with painter: borrowing Painter) -> Plotted? {
+  /// The axes, and the curves as dots; nil where there is nothing to draw yet.
+  private func plotted(_ inner: Rect, with painter: borrowing Painter) -> (ChartFrame, PlotSurface)? {
     let palette = painter.palette
     let curves = curves
     let lowest = curves.flatMap { [$0.dev, $0.train] }.compactMap { $0.lazy.map(\.value).min() }
@@ -82,7 +71,7 @@ struct AccuracyChart {
         surface.mark(scale.column(Double(point.epoch)), row, marker, palette.style(curve.color, .bold))
       }
     }
-    return Plotted(revision: painter.kept.revision, area: area, frame: frame, surface: surface)
+    return (frame, surface)
   }
 
   private func drawLegend(in area: Rect, with painter: inout Painter) {

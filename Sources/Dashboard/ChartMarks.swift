@@ -138,8 +138,10 @@ struct ChartCursor {
       (text(run.gradientNorm), palette.value),
     ])
     let reach = max(1, Int((steps.steps.upperBound - steps.steps.lowerBound) / Double(max(1, plot.width)) / 2))
-    let near = run.marks.all.filter { $0.step <= step + reach && $0.lastStep >= step - reach }
-    for mark in near.suffix(4) {
+    let marks = run.marks.all
+    // There may be thousands: the words of those elsewhere stay untouched.
+    let near = marks.indices.filter { marks[$0].step <= step + reach && marks[$0].lastStep >= step - reach }
+    for mark in near.suffix(4).map({ marks[$0] }) {
       lines.append([
         ("\(Character(mark.kind.glyph)) ", palette.style(mark.kind.color, .bold)), (mark.text, palette.text),
       ])

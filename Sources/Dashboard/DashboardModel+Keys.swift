@@ -27,7 +27,10 @@ extension DashboardModel {
       if scrollHelp(key, offset) { return [] }
     case nil: break
     }
-    guard let command = KeyBinding.command(for: key, at: keyPlaces), isAvailable(command) else { return [] }
+    let available = AvailableCommands(self)
+    guard let command = KeyBinding.command(for: key, at: available.places), available.contains(command) else {
+      return []
+    }
     return perform(command, now: now)
   }
 
@@ -239,27 +242,38 @@ extension DashboardModel {
   /// Whether a panel stands on the screen.
   func shows(_ panel: PanelID) -> Bool { panels.contains(panel) }
 
-  /// Where keys have meanings of their own now.
-  var keyPlaces: Set<KeyPlace> {
+  /// Whether keys have the meanings that they have on a list of confusions.
+  func hasRows(_ panel: PanelID?) -> Bool {
+    panel.map { Self.confusions.contains($0) && rowCount(of: $0) > 0 } ?? false
+  }
+}
+
+/// The commands that have something to act on as the screen is now: nothing that is out of sight is changed by a key.
+struct AvailableCommands {
+  /// Where keys have meanings of their own.
+  let places: Set<KeyPlace>
+  private let panels: [PanelID]
+  private let hasList: Bool
+
+  init(_ model: DashboardModel) {
+    panels = model.panels
+    hasList = model.scrolledPanel(among: panels) != nil
     var places: Set<KeyPlace> = []
-    if shows(.mistakes) { places.insert(.mistakes) }
-    if let focus = maximized ?? focus, Self.confusions.contains(focus), rowCount(of: focus) > 0 {
-      places.insert(.confusions)
-    }
-    return places
+    if panels.contains(.mistakes) { places.insert(.mistakes) }
+    if model.hasRows(model.maximized ?? model.focus) { places.insert(.confusions) }
+    self.places = places
   }
 
-  /// Whether a command has something to act on: nothing that is out of sight is changed by a key.
-  func isAvailable(_ command: DashboardCommand) -> Bool {
+  func contains(_ command: DashboardCommand) -> Bool {
     switch command {
     case .cursorLeft, .cursorRight, .cursorStart, .cursorEnd, .zoomIn, .zoomOut, .panLeft, .panRight, .showAll, .follow,
       .toggleScale, .nextUnit, .smoothLess, .smoothMore:
-      shows(.loss)
-    case .scrollUp, .scrollDown, .scrollPageUp, .scrollPageDown: scrolledPanel != nil
-    case .logLevel, .search: shows(.log) || shows(.mistakes)
-    case .nextOrder: ModelTask.allCases.contains { shows(.labels($0)) } || shows(.mistakes)
-    case .mark, .suspects: keyPlaces.contains(.mistakes)
-    case .showConfused: keyPlaces.contains(.confusions)
+      panels.contains(.loss)
+    case .scrollUp, .scrollDown, .scrollPageUp, .scrollPageDown: hasList
+    case .logLevel, .search: panels.contains(.log) || places.contains(.mistakes)
+    case .nextOrder: ModelTask.allCases.contains { panels.contains(.labels($0)) } || places.contains(.mistakes)
+    case .mark, .suspects: places.contains(.mistakes)
+    case .showConfused: places.contains(.confusions)
     default: true
     }
   }

@@ -12,12 +12,16 @@ extension DashboardModel {
     + [.mistakes, .mistake, .configuration]
 
   /// The list that the arrows move: the one in focus; else the first of the page, the log before the others.
-  var scrolledPanel: PanelID? {
-    if let focus = maximized ?? focus { return Self.lists.contains(focus) ? focus : maximized == nil ? firstList : nil }
-    return firstList
-  }
+  var scrolledPanel: PanelID? { scrolledPanel(among: panels) }
 
-  private var firstList: PanelID? { Self.lists.first { panels.contains($0) } }
+  /// The same where the panels of the screen are known.
+  func scrolledPanel(among panels: [PanelID]) -> PanelID? {
+    if let focus = maximized ?? focus {
+      if Self.lists.contains(focus) { return focus }
+      if maximized != nil { return nil }
+    }
+    return Self.lists.first { panels.contains($0) }
+  }
 
   /// Lines that a list is scrolled away from where it begins to be shown, within what there is.
   func offset(of panel: PanelID) -> Int {

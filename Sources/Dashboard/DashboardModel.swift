@@ -43,16 +43,16 @@ public struct DashboardModel: Sendable {
   }
 
   let role: SessionRole
-  public internal(set) var run = RunState() { didSet { kept.revision &+= 1 } }
+  public internal(set) var run = RunState() { didSet { kept.revisions.run &+= 1 } }
   /// What was asked of the engine and has not been answered.
   var requests = OpenRequests()
   /// When the engine was last known to be at work.
   var engine = EngineWatch()
   var machine = MachineHistory()
   /// The theme that was chosen, and one that is only tried.
-  var theme: Theme { didSet { kept.revision &+= 1 } }
-  var previewedTheme: Theme? { didSet { kept.revision &+= 1 } }
-  var glyphs: GlyphSet { didSet { kept.revision &+= 1 } }
+  var theme: Theme { didSet { kept.revisions.look &+= 1 } }
+  var previewedTheme: Theme? { didSet { kept.revisions.look &+= 1 } }
+  var glyphs: GlyphSet { didSet { kept.revisions.look &+= 1 } }
   /// Whether theme and glyphs were chosen here; what an option says for once is not kept.
   public internal(set) var choseTheme = false
   var choseGlyphs = false
@@ -60,35 +60,37 @@ public struct DashboardModel: Sendable {
   var keptTheme: String?
   var keptGlyphs: String?
   /// The terminal's own background, where it has reported it.
-  var terminalBackground: Color? { didSet { kept.revision &+= 1 } }
+  var terminalBackground: Color? { didSet { kept.revisions.look &+= 1 } }
   /// Whether the theme is left to the terminal's background.
   public var followsBackground = false
   var chart = ChartView()
-  var page = Page.overview
-  var layout = LayoutPreset.standard
+  var page = Page.overview { didSet { kept.revisions.choices &+= 1 } }
+  var layout = LayoutPreset.standard { didSet { kept.revisions.choices &+= 1 } }
   var focus: PanelID?
-  var maximized: PanelID?
+  var maximized: PanelID? { didSet { kept.revisions.choices &+= 1 } }
   var popup: Popup?
   /// The screen's size, by which keys and mouse find what is shown where.
   private(set) var size = (width: 80, height: 24)
   /// What the mouse could meet on the last frame.
   private var drawnRegions: [HitRegion]?
-  private var kept = KeptPlots()
+  var kept = KeptFrame()
   /// Lines that lists are scrolled, by their panels.
-  var offsets: [PanelID: Int] = [:]
+  var offsets: [PanelID: Int] = [:] { didSet { kept.revisions.choices &+= 1 } }
   /// What the log's lines are searched for.
-  var logFilter = ""
-  var tableOrder = TableOrder.data
+  var logFilter = "" { didSet { kept.revisions.choices &+= 1 } }
+  var tableOrder = TableOrder.data { didSet { kept.revisions.choices &+= 1 } }
   /// The wrong sentences of dev, and the suspects among train's; which of them the page shows.
   var mistakes = MistakeView()
   var suspects = MistakeView()
   var showsSuspects = false
   /// The selected rows of lists that have one, by their panels.
-  var selections: [PanelID: Int] = [:]
+  var selections: [PanelID: Int] = [:] { didSet { kept.revisions.choices &+= 1 } }
   /// Local time's distance from UTC, for times of day.
-  public var secondsFromGMT = 0
+  public var secondsFromGMT = 0 {
+    didSet { if secondsFromGMT != oldValue { kept.revisions.choices &+= 1 } }
+  }
   /// The least level that the log shows.
-  var logLevel = LogLine.Level.info
+  var logLevel = LogLine.Level.info { didSet { kept.revisions.choices &+= 1 } }
   /// A passing answer to a key, and when it goes.
   var notice: (text: String, until: Double)?
   /// The stop the user asked for, if any.
@@ -228,10 +230,13 @@ public struct DashboardModel: Sendable {
     kept = painted.kept
   }
 
+  /// What there is now, by numbers.
+  var revisions: KeptFrame.Revisions { kept.revisions }
+
   /// Where the loss curves lie on the screen; nil where they are not shown.
   var plot: Rect? {
     guard let area = layoutNow[.loss] else { return nil }
-    if let loss = kept.loss, loss.key == LossChart.Plotted.Key(kept.revision, chart, area) { return loss.plot }
+    if let loss = kept.loss, loss.key == LossChart.Plotted.Key(revisions, chart, area) { return loss.plot }
     return LossChart(run: run, view: chart).plot(in: area)
   }
 
@@ -241,11 +246,12 @@ public struct DashboardModel: Sendable {
     return paint(Canvas(width: size.width, height: size.height), now: now).regions
   }
 
-  private func paint(_ canvas: Canvas, now: Double) -> (canvas: Canvas, regions: [HitRegion], kept: KeptPlots) {
-    var painter = Painter(
-      canvas: canvas, palette: Palette(previewedTheme ?? theme, terminalBackground: terminalBackground), glyphs: glyphs,
-      focus: focus)
+  private func paint(_ canvas: Canvas, now: Double) -> (canvas: Canvas, regions: [HitRegion], kept: KeptFrame) {
+    let known = kept.palette.flatMap { $0.look == revisions.look ? $0.palette : nil }
+    let palette = known ?? Palette(previewedTheme ?? theme, terminalBackground: terminalBackground)
+    var painter = Painter(canvas: canvas, palette: palette, glyphs: glyphs, focus: focus)
     painter.kept = kept
+    painter.kept.palette = (revisions.look, palette)
     Screen(model: self, now: now).draw(with: &painter)
     let kept = painter.kept
     let finished = painter.finish()

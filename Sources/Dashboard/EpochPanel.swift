@@ -18,7 +18,7 @@ struct EpochPanel {
   }
 
   /// Rows the whole table takes, the frame included.
-  var fullHeight: Int { max(1, run.epochs.count) + 4 }
+  static func fullHeight(epochs: Int) -> Int { max(1, epochs) + 4 }
 
   /// Epochs that a panel has room for.
   static func rows(in area: Rect) -> Int { max(0, area.height - (hasGroups(area) ? 4 : 3)) }

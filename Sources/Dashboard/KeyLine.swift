@@ -76,8 +76,11 @@ struct KeyLine {
 
   /// The keys that do something here and now.
   private func groups(_ palette: Palette) -> [Group] {
-    KeyBinding.all.compactMap { binding in
-      guard let word = word(for: binding), let key = binding.label.split(separator: " ").first else { return nil }
+    let available = AvailableCommands(model)
+    return KeyBinding.all.compactMap { binding in
+      guard let word = word(for: binding, available), let key = binding.label.split(separator: " ").first else {
+        return nil
+      }
       return Group(command: binding.command, pieces: [(Self.glyph(key), palette.key), (" \(word)", palette.label)])
     }
   }
@@ -145,7 +148,8 @@ struct KeyLine {
   }
 
   /// What the key does in the run's present state and on what is shown; nil where nothing.
-  private func word(for binding: KeyBinding) -> String? {
+  private func word(for binding: KeyBinding, _ available: AvailableCommands) -> String? {
+    guard binding.short != nil else { return nil }
     let run = model.run
     switch binding.command {
     case .pauseOrResume:
@@ -154,8 +158,9 @@ struct KeyLine {
     case .checkpoint: return run.takesCommands ? binding.short : nil
     case .detach: return run.hasEnded || model.role != .owner ? nil : binding.short
     case .stop: return run.hasEnded || model.role != .owner ? "leave" : binding.short
-    case .toggleScale where model.shows(.loss): return model.chart.scale == .linear ? "log" : binding.short
-    default: return model.isAvailable(binding.command) ? binding.short : nil
+    case .toggleScale where available.contains(.toggleScale):
+      return model.chart.scale == .linear ? "log" : binding.short
+    default: return available.contains(binding.command) ? binding.short : nil
     }
   }
 }

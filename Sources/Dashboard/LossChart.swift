@@ -24,13 +24,13 @@ struct LossChart {
   struct Plotted: Sendable {
     /// What it follows from.
     struct Key: Hashable, Sendable {
-      /// Another one where the run or its look has changed.
-      let revision: Int
+      let run: Int
+      let look: Int
       let view: ChartView
       let area: Rect
 
-      init(_ revision: Int, _ view: ChartView, _ area: Rect) {
-        (self.revision, self.area) = (revision, area)
+      init(_ revisions: KeptFrame.Revisions, _ view: ChartView, _ area: Rect) {
+        (run, look, self.area) = (revisions.run, revisions.look, area)
         var view = view
         view.cursor = nil
         self.view = view
@@ -41,12 +41,11 @@ struct LossChart {
     /// Dev's values, curve by curve. Train's stay the run's alone, which would have to copy them to add to them.
     fileprivate let dev: [[(step: Int, value: Double)]]
     fileprivate let steps: StepAxis
-    fileprivate let frame: ChartFrame
-    fileprivate var surface: PlotSurface?
-    fileprivate var marks: ChartMarks?
-
-    /// Where the curves lie; nil where there are none, or no room for them.
-    var plot: Rect? { frame.plot(verticalLabels: Axis.decimalLabels) }
+    /// Where the curves lie.
+    let plot: Rect
+    fileprivate let marks: ChartMarks
+    fileprivate let isFocused: Bool
+    fileprivate let patch: CanvasPatch?
   }
 
   let run: RunState
@@ -74,12 +73,7 @@ struct LossChart {
   func plot(in area: Rect) -> Rect? {
     let curves = curves()
     guard Self.hasRoom(area), Self.hasValues(curves) else { return nil }
-    return plotted(Plotted.Key(0, view, area), curves).plot
-  }
-
-  private func plotted(_ key: Plotted.Key, _ curves: [Curve]) -> Plotted {
-    let steps = StepAxis(run, view)
-    return Plotted(key: key, dev: curves.map(\.dev), steps: steps, frame: frame(curves, steps, in: key.area))
+    return frame(curves, StepAxis(run, view), in: area).plot(verticalLabels: Axis.decimalLabels)
   }
 
   private static func hasRoom(_ area: Rect) -> Bool { area.width >= 24 && area.height >= 5 }
@@ -90,38 +84,52 @@ struct LossChart {
 
   func draw(in area: Rect, with painter: inout Painter) {
     guard Self.hasRoom(area) else { return }
-    let border = painter.palette.line(.cpuBox)
-    _ = painter.panel(area, "Loss", border)
-    let key = Plotted.Key(painter.kept.revision, view, area)
+    let key = Plotted.Key(painter.kept.revisions, view, area)
     let known = painter.kept.loss?.key == key ? painter.kept.loss : nil
     painter.kept.loss = nil
     let curves = curves(known?.dev)
+    guard let plotted = drawn(known, with: &painter) ?? plotted(curves, key, with: &painter) else { return }
+    painter.regions.append(HitRegion(rect: plotted.plot, target: .plot))
+    if let cursor = view.cursor {
+      ChartCursor(step: cursor, run: run, curves: curves, steps: plotted.steps, plot: plotted.plot).draw(with: &painter)
+    } else {
+      plotted.marks.drawLegend(with: &painter)
+    }
+    painter.kept.loss = plotted
+  }
+
+  /// Draws what was drawn in the last frame, where it still holds and can be taken over.
+  private func drawn(_ known: Plotted?, with painter: inout Painter) -> Plotted? {
+    guard let known, known.isFocused == painter.isFocused, let patch = known.patch, painter.canvas.put(patch) else {
+      return nil
+    }
+    return known
+  }
+
+  /// Draws all but the cursor and the marks' legend, which stands where there is none; nil where there are no curves yet or no room.
+  private func plotted(_ curves: [Curve], _ key: Plotted.Key, with painter: inout Painter) -> Plotted? {
+    let area = key.area
+    _ = painter.panel(area, "Loss", painter.palette.line(.cpuBox))
     drawLegend(curves, in: area, with: &painter)
     guard Self.hasValues(curves) else {
       let text = run.phase == .loading ? "Loading the data…" : "Waiting for the first step…"
       painter.text(area.x + 1, area.y + area.height / 2, width: area.width - 2, text, painter.palette.quiet, .center)
-      return
+      return nil
     }
-    var plotted = known ?? plotted(key, curves)
-    let (steps, frame) = (plotted.steps, plotted.frame)
+    let steps = StepAxis(run, view)
+    let frame = frame(curves, steps, in: area)
     guard
       let plot = frame.drawAxes(
         unit: steps.name, verticalLabels: Axis.decimalLabels, horizontalLabels: steps.labels, with: &painter)
-    else { return }
-    painter.regions.append(HitRegion(rect: plot, target: .plot))
-    let marks = plotted.marks ?? ChartMarks(run: run, steps: steps, plot: plot)
+    else { return nil }
+    let marks = ChartMarks(run: run, steps: steps, plot: plot)
     marks.drawEpochs(with: &painter)
-    let surface = plotted.surface ?? surface(curves, frame, steps, plot: plot, with: painter)
-    surface.draw(into: &painter.canvas, x: plot.x, y: plot.y)
-    (plotted.marks, plotted.surface) = (marks, surface)
-    painter.kept.loss = plotted
+    surface(curves, frame, steps, plot: plot, with: painter).draw(into: &painter.canvas, x: plot.x, y: plot.y)
     drawLetters(curves, frame.vertical, plot: plot, with: &painter)
     marks.draw(with: &painter)
-    if let cursor = view.cursor {
-      ChartCursor(step: cursor, run: run, curves: curves, steps: steps, plot: plot).draw(with: &painter)
-    } else {
-      marks.drawLegend(with: &painter)
-    }
+    return Plotted(
+      key: key, dev: curves.map(\.dev), steps: steps, plot: plot, marks: marks, isFocused: painter.isFocused,
+      patch: painter.canvas.patch(area))
   }
 
   // MARK: Axes

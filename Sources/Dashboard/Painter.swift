@@ -11,7 +11,7 @@ struct Painter {
   var focus: PanelID?
   /// What the mouse can meet, in the order of drawing.
   var regions: [HitRegion] = []
-  var kept = KeptPlots()
+  var kept = KeptFrame()
 
   init(canvas: Canvas, palette: Palette, glyphs: GlyphSet, focus: PanelID? = nil) {
     self.canvas = canvas
@@ -59,15 +59,28 @@ struct Painter {
 
   /// The panel being drawn.
   private(set) var current: PanelID? = nil
-  private var isFocused: Bool { current != nil && current == focus }
+  var isFocused: Bool { current != nil && current == focus }
 
   /// Draws a panel so that the mouse and the focus find it.
-  mutating func panel(_ id: PanelID, in rect: Rect, _ draw: (inout Painter) -> Void) {
+  ///
+  /// `content`: what it shows; where the last frame shows the same, its cells are taken. nil draws it in any case.
+  mutating func panel(_ id: PanelID, in rect: Rect, _ content: PanelContent?, _ draw: (inout Painter) -> Void) {
     guard !rect.isEmpty else { return }
     regions.append(HitRegion(rect: rect, target: .panel(id)))
+    let key = content.map {
+      KeptFrame.Picture.Key(
+        area: rect, isFocused: focus == id, look: kept.revisions.look, choices: kept.revisions.choices, content: $0)
+    }
+    if let picture = kept.panels[id], picture.key == key, canvas.put(picture.patch) {
+      regions += picture.regions
+      return
+    }
+    let before = regions.count
     current = id
     draw(&self)
     current = nil
+    guard let key, let patch = canvas.patch(rect) else { return }
+    kept.panels[id] = KeptFrame.Picture(key: key, patch: patch, regions: Array(regions[before...]))
   }
 
   /// A bar of a line's height, so that one row can be distinguished from the next.
@@ -85,14 +98,6 @@ struct Painter {
   mutating func bar(_ x: Int, _ y: Int, width: Int, value: Double, style: @escaping (Double) -> Style) {
     canvas.bar(x, y, width: width, value: value, glyphs: glyphs, track: palette.track, style: style)
   }
-}
-
-/// Curves of tens of thousands of points that were drawn in the last frame, for the next one.
-struct KeptPlots: Sendable {
-  /// Another one where what curves follow from has changed: the run, or its look.
-  var revision = 0
-  var loss: LossChart.Plotted?
-  var accuracy: AccuracyChart.Plotted?
 }
 
 /// How wide styled pieces are together, in columns.

@@ -26,13 +26,14 @@ struct Screen {
 
   /// One panel, wherever it stands.
   private func draw(_ id: PanelID, in area: Rect, with painter: inout Painter) {
-    let classes = ClassesPage(
-      run: run, order: model.tableOrder, offset: model.offset(of: id),
-      selection: model.keyPlaces.contains(.confusions) && (model.maximized ?? model.focus) == id
-        ? model.selectedRow(of: id) : nil)
-    let balance = BalancePage(run: run)
-    let machine = MachinePage(machine: model.machine, run: run)
-    painter.panel(id, in: area) { painter in
+    var classes: ClassesPage {
+      ClassesPage(
+        run: run, order: model.tableOrder, offset: model.offset(of: id),
+        selection: (model.maximized ?? model.focus) == id && model.hasRows(id) ? model.selectedRow(of: id) : nil)
+    }
+    var balance: BalancePage { BalancePage(run: run) }
+    var machine: MachinePage { MachinePage(machine: model.machine, run: run) }
+    painter.panel(id, in: area, model.content(of: id)) { painter in
       switch id {
       case .loss: LossChart(run: run, view: model.chart).draw(in: area, with: &painter)
       case .accuracy: AccuracyPanel(run: run).draw(in: area, with: &painter)

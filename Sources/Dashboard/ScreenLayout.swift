@@ -18,11 +18,7 @@ struct ScreenLayout {
   /// In the order in which the focus goes round; none on a screen that is too small.
   private(set) var placements: [Placement] = []
 
-  private let model: DashboardModel
-  private var run: RunState { model.run }
-
   init(_ model: DashboardModel, width: Int, height: Int) {
-    self.model = model
     var rest = Rect(x: 0, y: 0, width: width, height: height)
     guard width >= Self.minimumWidth, height >= Self.minimumHeight else {
       header = rest.takeTop(0)
@@ -36,13 +32,13 @@ struct ScreenLayout {
       return
     }
     switch model.page {
-    case .overview: layOutOverview(rest)
-    case .classes: layOutClasses(rest)
-    case .balance: layOutBalance(rest)
-    case .machine: layOutMachine(rest)
+    case .overview: layOutOverview(rest, model)
+    case .classes: layOutClasses(rest, model.run)
+    case .balance: layOutBalance(rest, model.run)
+    case .machine: layOutMachine(rest, model)
     case .log: place(.log, rest)
     case .errors: layOutErrors(rest)
-    case .setup: layOutSetup(rest)
+    case .setup: layOutSetup(rest, model.run)
     }
   }
 
@@ -57,9 +53,9 @@ struct ScreenLayout {
 
   // MARK: - The overview
 
-  private mutating func layOutOverview(_ area: Rect) {
+  private mutating func layOutOverview(_ area: Rect, _ model: DashboardModel) {
     switch model.layout {
-    case .standard where area.width >= 140 && area.height >= 32: layOutColumns(area)
+    case .standard where area.width >= 140 && area.height >= 32: layOutColumns(area, model.run)
     case .standard: layOutRows(area)
     case .curves: layOutCurves(area)
     case .figures: layOutFigures(area)
@@ -67,7 +63,7 @@ struct ScreenLayout {
   }
 
   /// Wide screens: curves and log on the left, figures on the right.
-  private mutating func layOutColumns(_ area: Rect) {
+  private mutating func layOutColumns(_ area: Rect, _ run: RunState) {
     var left = area
     var right = left.takeRight(min(72, max(58, area.width * 36 / 100)))
     let log = left.takeBottom(max(7, min(16, area.height / 4)))
@@ -75,7 +71,7 @@ struct ScreenLayout {
     place(.log, log)
     place(.accuracy, right.takeTop(AccuracyPanel.fullHeight))
     place(.progress, right.takeTop(ProgressPanel.fullHeight))
-    let epochs = min(EpochPanel(run: run).fullHeight, max(9, right.height / 2))
+    let epochs = min(EpochPanel.fullHeight(epochs: run.epochs.count), max(9, right.height / 2))
     if right.height - epochs >= 16, run.tasks.count > 1, !run.balance.samples.isEmpty {
       place(.weights, right.takeBottom(7))
     }
@@ -120,7 +116,7 @@ struct ScreenLayout {
   // MARK: - The other pages
 
   /// A column for each task that the data have.
-  private mutating func layOutClasses(_ area: Rect) {
+  private mutating func layOutClasses(_ area: Rect, _ run: RunState) {
     var rest = area
     let tasks = run.tasks
     for (index, task) in tasks.enumerated() {
@@ -140,7 +136,7 @@ struct ScreenLayout {
     place(.mistake, sentence)
   }
 
-  private mutating func layOutBalance(_ area: Rect) {
+  private mutating func layOutBalance(_ area: Rect, _ run: RunState) {
     var rest = area
     guard run.tasks.count > 1 else { return place(.schedule, rest) }
     place(.weights, rest.takeTop(min(9, max(6, rest.height / 4))))
@@ -155,7 +151,7 @@ struct ScreenLayout {
   }
 
   /// What the run is, and its options: beside each other where there is room.
-  private mutating func layOutSetup(_ area: Rect) {
+  private mutating func layOutSetup(_ area: Rect, _ run: RunState) {
     var rest = area
     if area.width >= 150 {
       place(.setup, rest.takeLeft(min(72, area.width * 2 / 5)))
@@ -166,11 +162,11 @@ struct ScreenLayout {
     place(.configuration, rest)
   }
 
-  private mutating func layOutMachine(_ area: Rect) {
+  private mutating func layOutMachine(_ area: Rect, _ model: DashboardModel) {
     var rest = area
-    place(.cores, rest.takeTop(MachinePage(machine: model.machine, run: run).coresHeight(area)))
+    place(.cores, rest.takeTop(MachinePage(machine: model.machine, run: model.run).coresHeight(area)))
     place(.memory, rest.takeTop(min(7, rest.height)))
-    if let ranks = run.ranks { place(.ranks, rest.takeTop(min(ranks.ranks.count + 3, max(5, rest.height / 2)))) }
+    if let ranks = model.run.ranks { place(.ranks, rest.takeTop(min(ranks.ranks.count + 3, max(5, rest.height / 2)))) }
     place(.speed, rest)
   }
 }

@@ -4,6 +4,7 @@ public enum CharacterWidth {
   public static func columns(of scalar: Unicode.Scalar) -> Int {
     let value = scalar.value
     if value < 0x300 { return value == 0xAD ? 0 : 1 }
+    if isDrawing(value) { return 1 }
     if value >= 0x1F3FB, value <= 0x1F3FF { return 0 }
     if value >= 0x1F1E6, value <= 0x1F1FF { return 1 }
     if value >= 0x1160, value <= 0x11FF { return 0 }
@@ -12,6 +13,11 @@ public enum CharacterWidth {
     case .nonspacingMark, .enclosingMark, .format: return 0
     default: return scalar.properties.isEmojiPresentation ? 2 : 1
     }
+  }
+
+  /// Arrows, lines, blocks and braille: frames are full of them, and their properties take long to look up.
+  private static func isDrawing(_ value: UInt32) -> Bool {
+    (0x2190...0x21FF).contains(value) || (0x2500...0x25FC).contains(value) || (0x2800...0x28FF).contains(value)
   }
 
   /// Whether a scalar without columns of its own belongs to the picture of the one before: accents, vowel signs, the
@@ -37,19 +43,17 @@ public enum CharacterWidth {
   /// The longest beginning of a text that fits, ending in `…` where something was cut off.
   public static func clip(_ text: String, columns limit: Int) -> String {
     guard limit > 0 else { return "" }
+    // No scalar has more columns than bytes.
+    if text.utf8.count <= limit { return text }
     var total = 0
-    var kept = String.UnicodeScalarView()
-    var keptColumns = 0
-    for scalar in text.unicodeScalars {
-      let width = columns(of: scalar)
-      total += width
-      if total <= limit - 1 {
-        kept.append(scalar)
-        keptColumns = total
-      }
-      if total > limit { return String(kept) + "…" }
+    var end = text.startIndex
+    let scalars = text.unicodeScalars
+    for index in scalars.indices {
+      if total <= limit - 1 { end = index }
+      total += columns(of: scalars[index])
+      if total > limit { return String(scalars[..<end]) + "…" }
     }
-    return keptColumns == total ? String(kept) : text
+    return text
   }
 
   /// A text that fits, with `…` in its middle where something was cut out: names that begin alike differ at their ends.

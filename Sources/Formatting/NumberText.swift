@@ -71,14 +71,21 @@ public enum NumberText {
 
   /// A count with a thin separator each three digits: 13,084.
   public static func grouped(_ value: Int) -> String {
-    var digits = String(value.magnitude)
-    var groups: [String] = []
-    while digits.count > 3 {
-      groups.append(String(digits.suffix(3)))
-      digits.removeLast(3)
+    let digits = String(value.magnitude).utf8
+    let most = 26  // a sign, 19 digits and 6 separators
+    return String(unsafeUninitializedCapacity: most) { bytes in
+      var count = 0
+      func write(_ byte: UInt8) {
+        bytes[count] = byte
+        count += 1
+      }
+      if value < 0 { write(UInt8(ascii: "-")) }
+      for (place, digit) in digits.enumerated() {
+        if place > 0, (digits.count - place).isMultiple(of: 3) { write(UInt8(ascii: ",")) }
+        write(digit)
+      }
+      return count
     }
-    groups.append(digits)
-    return (value < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
   }
 
   /// A duration: 0:07, 12:34, 1:02:03, 3d 04:05.

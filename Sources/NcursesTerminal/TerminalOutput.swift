@@ -88,7 +88,8 @@ final class TerminalOutput {
     waiting.append(contentsOf: repeatElement(0, count: size))
     let count = waiting.withUnsafeMutableBytes { pread(file, $0.baseAddress?.advanced(by: start), size, 0) }
     waiting.removeLast(size - max(0, count))
-    _ = ftruncate(file, 0)
+    // The next frame writes over this one: only what a very large one took is given back.
+    if size >= 1 << 18 { _ = ftruncate(file, 0) }
     lseek(file, 0, SEEK_SET)
   }
 

@@ -57,7 +57,7 @@ public struct RunState: Sendable {
   public private(set) var best: EvaluationRecord?
   public private(set) var checkpoint: CheckpointRecord?
   public private(set) var bestCheckpoint: CheckpointRecord?
-  public private(set) var log: [LogEntry] = []
+  public private(set) var log: [LogEntry] = [] { didSet { revisions.log &+= 1 } }
   /// Steps whose loss or gradient was not finite.
   public private(set) var brokenSteps = 0
   public private(set) var clock = RunClock()
@@ -65,6 +65,7 @@ public struct RunState: Sendable {
   private var spikes = SpikeDetector()
   /// How strongly curves are smoothed: 0 not at all, 2 as is usual for the run's length.
   public private(set) var smoothing = Self.usualSmoothing
+  public private(set) var revisions = RunRevisions()
 
   public init() {
     series = MetricSeries()
@@ -123,6 +124,14 @@ public struct RunState: Sendable {
     }
   }
 
+  /// Whether an event changes no more than steps do, or the log alone.
+  private static func leavesRecords(_ event: TrainingEvent) -> Bool {
+    switch event {
+    case .stepsCompleted, .gradientsSampled, .ranksMeasured, .alert, .log: true
+    case .runStarted, .evaluated, .epochCompleted, .checkpointWritten, .phaseChanged, .parameterChanged: false
+    }
+  }
+
   /// Takes an event in.
   ///
   /// - Parameters:
@@ -130,6 +139,7 @@ public struct RunState: Sendable {
   ///   - time: the same in seconds since 1970, where known.
   public mutating func apply(_ event: TrainingEvent, now: Double, time: Double? = nil) {
     timeLeft.note(event, now: now)
+    if !Self.leavesRecords(event) { revisions.records &+= 1 }
     switch event {
     case .runStarted(let value): start(value, now: now, time: time)
     case .stepsCompleted(let steps): for step in steps { complete(step, now: now) }
@@ -173,6 +183,7 @@ public struct RunState: Sendable {
 
   private mutating func stand(_ standing: RunStanding, now: Double, time: Double) {
     self.standing = standing
+    revisions.records &+= 1
     switch standing {
     case .live, .followed: break
     case .stored: clock.stop(now: nil)

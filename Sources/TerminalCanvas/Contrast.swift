@@ -6,14 +6,15 @@ extension Color {
   public static let textContrast = 4.5
   public static let lineContrast = 3.0
 
-  private static func linear(_ channel: UInt8) -> Double {
+  /// Each channel's share of light: looked up, since every frame asks for it hundreds of times.
+  private static let linear: [Double] = (0...255).map { channel in
     let value = Double(channel) / 255
     return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
   }
 
   /// Relative luminance, in 0...1.
   public var relativeLuminance: Double {
-    0.2126 * Self.linear(red) + 0.7152 * Self.linear(green) + 0.0722 * Self.linear(blue)
+    0.2126 * Self.linear[Int(red)] + 0.7152 * Self.linear[Int(green)] + 0.0722 * Self.linear[Int(blue)]
   }
 
   /// From 1, the same, to 21, black on white.

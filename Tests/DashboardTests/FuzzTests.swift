@@ -25,6 +25,15 @@ import TrainingEvents
     #expect(broken == 0, "\(what)")
   }
 
+  /// How many cells look another way, whatever numbers their styles and marks have.
+  private func differences(_ one: Canvas, _ other: Canvas) -> Int {
+    zip(one.cells, other.cells).count { left, right in
+      one.styles[Int(left.style)] != other.styles[Int(right.style)]
+        || (left.scalar < Cell.firstCluster
+          ? left.scalar != right.scalar : one.scalars(of: left) != other.scalars(of: right))
+    }
+  }
+
   @Test(arguments: GlyphSet.allCases)
   func everySize(_ glyphs: GlyphSet) throws {
     var sample = SampleRun()
@@ -73,8 +82,15 @@ import TrainingEvents
       }
       if random.below(5) == 0 { model.apply(MachineSample.many(random.below(200))) }
       model.tick(now: Double(round))
-      model.draw(into: &canvas, now: random.figure())
+      let now = random.figure()
+      var anew = model
+      anew.kept = KeptFrame()
+      var other = Canvas(width: canvas.width, height: canvas.height)
+      anew.draw(into: &other, now: now)
+      model.draw(into: &canvas, now: now)
       checkCells(canvas, model.glyphs, "round \(round)")
+      #expect(differences(canvas, other) == 0, "round \(round): what was kept of the last frame holds no more")
+      #expect(model.regions(now: now) == anew.regions(now: now), "round \(round)")
     }
   }
 

@@ -18,6 +18,8 @@ import Testing
     #expect(NumberText.compact(999.7) == "1.00k")
     #expect(NumberText.compact(34.21) == "34.2")
     #expect(NumberText.grouped(13_084) == "13,084")
+    let texts = [0, 7, 999, 1000, -42, -1_000_000].map(NumberText.grouped)
+    #expect(texts == ["0", "7", "999", "1,000", "-42", "-1,000,000"])
     #expect(NumberText.grouped(Int.min) == "-9,223,372,036,854,775,808")
     #expect(NumberText.percent(0.97125) == "97.13%" || NumberText.percent(0.97125) == "97.12%")
     #expect(NumberText.duration(3723) == "1:02:03")

@@ -22,6 +22,29 @@ import Testing
     #expect(CharacterWidth.columns(of: clipped) <= limit)
   }
 
+  /// Against the rule in plain words: the longest beginning with room for `…` behind it, scalar by scalar.
+  @Test(arguments: [
+    "plain text", "a\u{301}b\u{301}c\u{301}", "漢字 and more", "━●▲─▁", "🧪👍🏽", "a\u{200D}b\u{301}\u{302}cd", "…", "",
+  ])
+  func clippingKeepsTheLongestBeginning(_ text: String) {
+    let scalars = Array(text.unicodeScalars)
+    func columns(_ count: Int) -> Int { scalars.prefix(count).reduce(0) { $0 + CharacterWidth.columns(of: $1) } }
+    for limit in 1...20 {
+      let isWhole = columns(scalars.count) <= limit
+      let kept = isWhole ? scalars.count : scalars.indices.last { columns($0) <= limit - 1 } ?? 0
+      let expected = String(String.UnicodeScalarView(scalars.prefix(kept))) + (isWhole ? "" : "…")
+      #expect(CharacterWidth.clip(text, columns: limit).unicodeScalars.elementsEqual(expected.unicodeScalars))
+    }
+  }
+
+  /// What is told by its block alone has the width that its properties give.
+  @Test func symbolsHaveTheWidthOfTheirProperties() {
+    for value in UInt32(0x2150)...0x2900 where !(0x2329...0x232A).contains(value) {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      #expect(CharacterWidth.columns(of: scalar) == (scalar.properties.isEmojiPresentation ? 2 : 1), "\(scalar)")
+    }
+  }
+
   @Test(arguments: [
     ("cafe\u{301} x", 6, "cafe\u{301} x"),  // decomposed, as some systems write names
     ("\u{1112}\u{1161}\u{11AB}", 2, "\u{1112}\u{1161}\u{11AB}"),  // a Hangul syllable in its letters

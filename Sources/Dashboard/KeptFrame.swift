@@ -1,0 +1,61 @@
+import RunModel
+import TerminalCanvas
+
+/// What was drawn in the last frame, for the next one: a frame draws anew only what shows something new.
+struct KeptFrame: Sendable {
+  /// What pictures follow from, each number another one after a change.
+  struct Revisions: Hashable, Sendable {
+    /// The run as a whole.
+    var run = 0
+    /// Theme, glyphs and the terminal's background.
+    var look = 0
+    /// What is shown, and where lists are scrolled, sorted and filtered: all choices but those of the curves' view.
+    var choices = 0
+  }
+
+  var revisions = Revisions()
+  /// The palette, and the look it was made for.
+  var palette: (look: Int, palette: Palette)?
+  var loss: LossChart.Plotted?
+  var panels: [PanelID: Picture] = [:]
+
+  /// A panel as it was drawn.
+  struct Picture: Sendable {
+    /// What it follows from.
+    struct Key: Hashable, Sendable {
+      let area: Rect
+      let isFocused: Bool
+      let look: Int
+      let choices: Int
+      let content: PanelContent
+    }
+
+    let key: Key
+    let patch: CanvasPatch
+    /// What the mouse can meet on it.
+    let regions: [HitRegion]
+  }
+}
+
+/// The part of the run that a panel shows, at one of its revisions.
+enum PanelContent: Hashable, Sendable {
+  case run(Int)
+  case records(Int)
+  case log(Int)
+}
+
+extension DashboardModel {
+  /// What a panel shows; nil for one that moves with the clock, the cursor or something outside the run, so that every
+  /// frame draws it.
+  func content(of panel: PanelID) -> PanelContent? {
+    switch panel {
+    // Before the first epoch ends, the steps to it are counted.
+    case .epochs: run.epochs.isEmpty ? .run(revisions.run) : .records(run.revisions.records)
+    case .accuracyChart, .labels, .confusions: .records(run.revisions.records)
+    case .accuracy, .weights, .gradients, .cosine, .schedule, .configuration: .run(revisions.run)
+    case .progress: run.hasEnded ? .run(revisions.run) : nil
+    case .log: .log(run.revisions.log)
+    case .loss, .cores, .memory, .ranks, .speed, .mistakes, .mistake, .setup: nil
+    }
+  }
+}
