@@ -30,7 +30,7 @@ import Testing
   @Test func anotherCanvasDoesNotTakeThem() throws {
     let patch = try #require(canvas().patch(Rect(x: 0, y: 1, width: 6, height: 1)))
     var other = Canvas(width: 12, height: 4)
-    other.text(0, 0, "x", Style(foreground: Color(0x0000FF)))
+    other.text(0, 0, "e\u{301}", Style(foreground: Color(0x0000FF)))
     let before = other.cells
     let takesOtherStyles = other.put(patch)
     #expect(!takesOtherStyles)
