@@ -2,8 +2,8 @@ import Glibc
 
 /// Many short byte strings, stored back to back in one allocation.
 struct ByteStrings: Sendable {
-  private(set) var bytes: [UInt8] = []
-  private var ends: [Int] = []
+  private(set) var bytes = Refilled<UInt8>()
+  private var ends = Refilled<Int>()
 
   var count: Int { ends.count }
   var isEmpty: Bool { ends.isEmpty }
@@ -28,42 +28,43 @@ struct ByteStrings: Sendable {
     return false
   }
 
+  @inline(__always)
   func range(of index: Int) -> Range<Int> {
     (index == 0 ? 0 : ends[index - 1])..<ends[index]
   }
 
+  @inline(__always)
   mutating func append(_ string: UnsafeBufferPointer<UInt8>) {
     bytes.append(contentsOf: string)
     ends.append(bytes.count)
   }
 
+  @inline(__always)
   mutating func append(_ string: some Collection<UInt8>) {
     bytes.append(contentsOf: string)
     ends.append(bytes.count)
   }
 
-  mutating func append(_ string: String) {
-    bytes.append(contentsOf: string.utf8)
-    ends.append(bytes.count)
-  }
+  mutating func append(_ string: String) { append(string.utf8) }
 
   /// Appends a tag of a type.
-  mutating func append(_ prefix: TagPrefix, _ type: some Collection<UInt8>) {
+  @inline(__always)
+  mutating func append(_ prefix: TagPrefix, _ type: UnsafeBufferPointer<UInt8>) {
     bytes.append(prefix.rawValue)
     bytes.append(UInt8(ascii: "-"))
-    bytes.append(contentsOf: type)
-    ends.append(bytes.count)
+    append(type)
   }
 
   /// Appends `O`.
+  @inline(__always)
   mutating func appendOutside() {
     bytes.append(TagPrefix.outside.rawValue)
     ends.append(bytes.count)
   }
 
   mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
-    ends.removeAll(keepingCapacity: true)
+    bytes.removeAll()
+    ends.removeAll()
   }
 
   /// The string at `index`; bytes that are not UTF-8 (which readers refuse) become U+FFFD.
@@ -77,13 +78,12 @@ struct ByteStrings: Sendable {
     of index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let range = range(of: index)
-    return try bytes.withUnsafeBufferPointer { (all) throws(Failure) in
-      try body(UnsafeBufferPointer(rebasing: all[range]))
-    }
+    return try bytes.withUnsafeBufferPointer { (all) throws(Failure) in try body(all.slice(range)) }
   }
 }
 
 extension UnsafeBufferPointer<UInt8> {
+  @inline(__always)
   func slice(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(rebasing: self[range])
   }

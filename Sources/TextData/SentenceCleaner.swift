@@ -39,7 +39,7 @@ struct SentenceCleaner {
   }
 
   private static func isClean(_ sentence: borrowing Sentence) -> Bool {
-    func hasSpace(_ bytes: [UInt8]) -> Bool {
+    func hasSpace(_ bytes: Refilled<UInt8>) -> Bool {
       bytes.withUnsafeBufferPointer { $0.hasWhiteSpace($0.indices) }
     }
     if sentence.words.isEmpty || sentence.words.hasEmptyString || hasSpace(sentence.words.bytes) { return false }
@@ -59,8 +59,7 @@ struct SentenceCleaner {
     for index in 0..<sentence.words.count {
       let line = sentence.line(ofWord: index)
       let before = cleaned.words.count
-      let word = sentence.words.bytes[sentence.words.range(of: index)]
-      word.withUnsafeBufferPointer { cleaned.words.appendWords(of: $0, in: $0.indices) }
+      sentence.words.withBytes(of: index) { cleaned.words.appendWords(of: $0, in: $0.indices) }
       let parts = cleaned.words.count - before
       let tag = hasTags ? cleanTag(sentence.tags, index, line) : []
       if parts == 0 {

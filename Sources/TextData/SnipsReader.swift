@@ -110,11 +110,10 @@ private struct SnipsReader {
       }
     }
     guard let text else { throw cursor.problem("a part of a sentence without \"text\"") }
-    let type = entity.map { String(decoding: $0, as: UTF8.self) }
     for (index, word) in splitIntoWords(String(decoding: text, as: UTF8.self)).enumerated() {
       sentence.words.append(String(word))
-      if let type {
-        sentence.tags.append(index == 0 ? .begin : .inside, type.utf8)
+      if let entity {
+        entity.withUnsafeBufferPointer { sentence.tags.append(index == 0 ? .begin : .inside, $0) }
       } else {
         sentence.tags.appendOutside()
       }

@@ -74,7 +74,7 @@ struct SentenceKeys {
       let word = sentence.words.withBytes(of: index) { self.key(of: $0) }
       if word != 0 { key = SplitMix64.mixed(key, word) }
     }
-    return key == 0 ? sentence.words.bytes.withUnsafeBytes { xxHash64($0) } : key
+    return key == 0 ? sentence.words.bytes.withUnsafeBufferPointer { xxHash64(UnsafeRawBufferPointer($0)) } : key
   }
 
   private static func key(of word: UnsafeBufferPointer<UInt8>) -> UInt64 {

@@ -53,18 +53,20 @@ struct StringTable: Sendable {
   }
 
   /// Where `string` is, or the free slot where it belongs.
+  @inline(__always)
   private func slot(of string: UnsafeBufferPointer<UInt8>, hash: UInt32) -> Int {
     let mask = slots.count - 1
     var slot = Int(hash) & mask
-    while slots[slot] != Self.free {
-      if slots[slot] >> 32 == UInt64(hash),
-        strings.withBytes(of: Int(UInt32(truncatingIfNeeded: slots[slot])), { equal($0, string) })
+    while true {
+      let entry = slots[slot]
+      if entry == Self.free { return slot }
+      if entry >> 32 == UInt64(hash),
+        strings.withBytes(of: Int(UInt32(truncatingIfNeeded: entry)), { equal($0, string) })
       {
         return slot
       }
       slot = (slot + 1) & mask
     }
-    return slot
   }
 
   private mutating func grow() {

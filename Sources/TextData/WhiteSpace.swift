@@ -47,6 +47,10 @@ extension UnsafeBufferPointer<UInt8> {
   private func withoutWhiteSpaceAtEnds(_ range: Range<Int>) -> Range<Int> {
     var low = range.lowerBound
     var high = range.upperBound
+    // Mostly ASCII's alone.
+    while low < high, isWhiteSpace(self[low]) { low += 1 }
+    while low < high, isWhiteSpace(self[high - 1]) { high -= 1 }
+    if low == high || self[low] < 0x80 && self[high - 1] < 0x80 { return low..<high }
     while low < high {
       let length = whiteSpace(at: low)
       if length == 0 { break }
@@ -82,14 +86,10 @@ extension UnsafeBufferPointer<UInt8> {
 
   /// Whether any white space is in it.
   func hasWhiteSpace(_ range: Range<Int>) -> Bool {
-    var position = range.lowerBound
+    var position = firstPossibleSpace(from: range.lowerBound, before: range.upperBound)
     while position < range.upperBound {
-      if position + 8 <= range.upperBound, isPlain(eightBytes(at: position), from: 0x21) {
-        position += 8
-        continue
-      }
       if whiteSpace(at: position) > 0 { return true }
-      position += 1
+      position = firstPossibleSpace(from: position + sequenceLength(of: self[position]), before: range.upperBound)
     }
     return false
   }

@@ -66,13 +66,9 @@ func forEachWord(
     }
     let start = position
     var hasCJK = false
-    while position < bytes.count {
-      // Most of a text.
-      if bytes[position] &- 0x21 < 0x5E {
-        position += 1
-        continue
-      }
-      if bytes.whiteSpace(at: position) > 0 { break }
+    while true {
+      position = bytes.firstPossibleSpace(from: position, before: bytes.count)
+      guard position < bytes.count, bytes.whiteSpace(at: position) == 0 else { break }
       hasCJK = hasCJK || isCJK(bytes, at: position)
       position += sequenceLength(of: bytes[position])
     }

@@ -125,6 +125,7 @@ import Testing
         (bytes + rest).withUnsafeBufferPointer {
           found.0.appendWords(of: $0, in: 0..<bytes.count)
           found.1.appendASCIIWords(of: $0, in: 0..<bytes.count)
+          #expect($0.hasWhiteSpace(0..<bytes.count) == parts.contains(where: \.properties.isWhitespace))
         }
         #expect((0..<found.0.count).map(found.0.string) == whole)
         #expect((0..<found.1.count).map(found.1.string) == ascii)

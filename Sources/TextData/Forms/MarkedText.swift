@@ -1,8 +1,8 @@
 /// A text with labelled spans; a reader fills the same value anew for each text.
 struct MarkedText {
   /// UTF-8.
-  var bytes: [UInt8] = []
-  private(set) var spans: [TextSpan] = []
+  var bytes = Refilled<UInt8>()
+  private(set) var spans = Refilled<TextSpan>()
   /// The spans' types.
   private var types = ByteStrings()
 
@@ -10,15 +10,16 @@ struct MarkedText {
   var isBlank: Bool { bytes.allSatisfy(isWhiteSpace) }
 
   mutating func clear() {
-    bytes.removeAll(keepingCapacity: true)
+    bytes.removeAll()
     removeSpans()
   }
 
   mutating func removeSpans() {
-    spans.removeAll(keepingCapacity: true)
+    spans.removeAll()
     types.removeAll()
   }
 
+  @inline(__always)
   mutating func addSpan(_ start: Int, _ end: Int, _ type: some Collection<UInt8>) {
     spans.append(TextSpan(start: start, end: end, type: types.count))
     types.append(type)

@@ -11,14 +11,14 @@ struct PlainTagSource: WrappingSource {
       guard !sentence.tags.isEmpty else { return try body(sentence) }
       marked = copy sentence
       marked.tags.removeAll()
-      var previous = ArraySlice<UInt8>()
+      var previous = sentence.tags.bytes[0..<0]
       for index in 0..<sentence.tags.count {
         let tag = sentence.tags.bytes[sentence.tags.range(of: index)]
         if tag.isEmpty || Self.isMarked(tag) {
           marked.tags.append(tag)
         } else {
-          let goesOn = meaning == .bio && tag == previous
-          marked.tags.append(goesOn ? .inside : .begin, tag)
+          let goesOn = meaning == .bio && tag.elementsEqual(previous)
+          sentence.tags.withBytes(of: index) { marked.tags.append(goesOn ? .inside : .begin, $0) }
         }
         previous = tag
       }
@@ -27,7 +27,7 @@ struct PlainTagSource: WrappingSource {
   }
 
   /// Whether a tag is `O`, stands for none, or has a prefix.
-  private static func isMarked(_ tag: ArraySlice<UInt8>) -> Bool {
+  private static func isMarked(_ tag: Slice<Refilled<UInt8>>) -> Bool {
     if tag.count == 1, let only = tag.first { return only == UInt8(ascii: "O") || only == UInt8(ascii: "_") }
     return tag.count > 2 && tag[tag.startIndex + 1] == UInt8(ascii: "-")
       && tag.first.flatMap(TagPrefix.init(rawValue:)) != nil

@@ -8,13 +8,9 @@ struct SpanTagger {
   private let path: String
   private let longestSentence: Int
   private var sentence = Sentence()
-  private var words: [Range<Int>] = []
-  /// Memory for the next of `words`.
-  private var cutWords: [Range<Int>] = []
+  private var words = Refilled<Word>()
   /// The spans that are kept.
   private var spans: [TextSpan] = []
-  /// By word: its span among those, -1 for none.
-  private var spanOfWord: [Int32] = []
 
   private var trimmed = FirstAndCount()
   private var clipped = FirstAndCount()
@@ -24,6 +20,12 @@ struct SpanTagger {
   private var longTexts = FirstAndCount()
   /// Sentences that the long texts became.
   private var parts = 0
+
+  private struct Word {
+    var range: Range<Int>
+    /// Its span among those that are kept, -1 for none.
+    var span: Int32
+  }
 
   /// - Parameter longestSentence: words beyond which a text is cut.
   init(path: String, longestSentence: Int) {
@@ -48,18 +50,23 @@ struct SpanTagger {
 
   /// Calls `body` with the sentences of a text; words outside spans have the tag `O`.
   ///
-  /// - Parameter tokens: the text's words where it comes with its own.
+  /// - Parameter tokens: the text's words where it comes with its own; empty ones are left out.
   mutating func read(
-    _ text: borrowing MarkedText, tokens: [Range<Int>]? = nil, label: [UInt8]?, line: Int,
+    _ text: borrowing MarkedText, tokens: Refilled<Range<Int>>? = nil, label: [UInt8]?, line: Int,
     _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
-    words.removeAll(keepingCapacity: true)
+    words.removeAll()
     spans.removeAll(keepingCapacity: true)
     text.bytes.withUnsafeBufferPointer { bytes in
-      if let tokens { words += tokens } else { forEachWord(in: bytes) { words.append($0) } }
       if !text.spans.isEmpty { keepDisjoint(text.spans, bytes, line) }
+      var next = 0
+      if let tokens {
+        for token in tokens { add(token, &next, line) }
+      } else {
+        forEachWord(in: bytes) { add($0, &next, line) }
+      }
     }
-    assign(line)
+    if !spans.isEmpty { noteSpansBetweenWords(line) }
     guard words.count > longestSentence, label == nil else {
       return try handOut(words.indices, text, label: label, line: line, body)
     }
@@ -78,18 +85,17 @@ struct SpanTagger {
     sentence.clear()
     sentence.line = line
     sentence.label = label
-    text.bytes.withUnsafeBufferPointer { bytes in
-      for index in range { sentence.words.append(bytes.slice(words[index])) }
-    }
     var previous: Int32 = -1
-    for index in range {
-      let span = spanOfWord[index]
-      if span < 0 {
-        sentence.tags.appendOutside()
-      } else {
-        text.appendTag(span == previous ? .inside : .begin, of: spans[Int(span)], to: &sentence.tags)
+    text.bytes.withUnsafeBufferPointer { bytes in
+      for word in words[range] {
+        sentence.words.append(bytes.slice(word.range))
+        if word.span < 0 {
+          sentence.tags.appendOutside()
+        } else {
+          text.appendTag(word.span == previous ? .inside : .begin, of: spans[Int(word.span)], to: &sentence.tags)
+        }
+        previous = word.span
       }
-      previous = span
     }
     try body(sentence)
   }
@@ -97,7 +103,7 @@ struct SpanTagger {
   // MARK: - Spans
 
   /// Keeps the spans inside the text without white space at their ends, in order, the longest of those that overlap.
-  private mutating func keepDisjoint(_ all: [TextSpan], _ bytes: UnsafeBufferPointer<UInt8>, _ line: Int) {
+  private mutating func keepDisjoint(_ all: Refilled<TextSpan>, _ bytes: UnsafeBufferPointer<UInt8>, _ line: Int) {
     var areInOrder = true
     for var span in all {
       let inside = span.start.clamped(to: 0...bytes.count)..<max(span.end, span.start).clamped(to: 0...bytes.count)
@@ -134,37 +140,31 @@ struct SpanTagger {
     return one.start != other.start ? one.start < other.start : wasNamedFirst
   }
 
-  /// Cuts words at the borders of spans and notes the span of each.
-  private mutating func assign(_ line: Int) {
-    spanOfWord.removeAll(keepingCapacity: true)
-    guard !spans.isEmpty else {
-      spanOfWord.append(contentsOf: repeatElement(-1, count: words.count))
-      return
+  /// Adds a word, cut at the borders of spans.
+  ///
+  /// - Parameter next: the first span that may end behind the word's beginning; goes on with the words.
+  private mutating func add(_ word: Range<Int>, _ next: inout Int, _ line: Int) {
+    var start = word.lowerBound
+    while start < word.upperBound {
+      while next < spans.count, spans[next].end <= start { next += 1 }
+      let isInside = next < spans.count && spans[next].start <= start
+      let border = next == spans.count ? word.upperBound : isInside ? spans[next].end : spans[next].start
+      let end = min(border, word.upperBound)
+      if start == word.lowerBound, end < word.upperBound { splitWords.note(line) }
+      words.append(Word(range: start..<end, span: isInside ? Int32(next) : -1))
+      start = end
     }
-    cutWords.removeAll(keepingCapacity: true)
-    var next = 0
-    var lastWithWord = -1
+  }
+
+  /// Counts the spans without a word, which lie between a text's own words.
+  private mutating func noteSpansBetweenWords(_ line: Int) {
+    var last: Int32 = -1
     var withWord = 0
-    for word in words {
-      var start = word.lowerBound
-      while start < word.upperBound {
-        while next < spans.count, spans[next].end <= start { next += 1 }
-        let isInside = next < spans.count && spans[next].start <= start
-        let border = next == spans.count ? word.upperBound : isInside ? spans[next].end : spans[next].start
-        let end = min(border, word.upperBound)
-        if start == word.lowerBound, end < word.upperBound { splitWords.note(line) }
-        cutWords.append(start..<end)
-        spanOfWord.append(isInside ? Int32(next) : -1)
-        if isInside, next != lastWithWord {
-          lastWithWord = next
-          withWord += 1
-        }
-        start = end
-      }
+    for word in words where word.span >= 0 && word.span != last {
+      last = word.span
+      withWord += 1
     }
-    // Spans between a text's own words.
     for _ in withWord..<spans.count { empty.note(line) }
-    swap(&words, &cutWords)
   }
 
   // MARK: - Long texts
@@ -192,14 +192,14 @@ struct SpanTagger {
 
   /// Whether a text may be cut before a word: outside spans, behind the end of a line or else of a sentence.
   private func isCut(before index: Int, atLineEnd: Bool, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard spanOfWord[index] < 0 || spanOfWord[index] != spanOfWord[index - 1] else { return false }
-    let gap = words[index - 1].upperBound..<words[index].lowerBound
+    guard words[index].span < 0 || words[index].span != words[index - 1].span else { return false }
+    let gap = words[index - 1].range.upperBound..<words[index].range.lowerBound
     if atLineEnd { return bytes[gap].contains(0x0A) }
     func isMark(_ index: Int, _ marks: Set<String>) -> Bool {
-      index >= 0 && words[index].count <= 3 && marks.contains(bytes.text(words[index]))
+      index >= 0 && words[index].range.count <= 3 && marks.contains(bytes.text(words[index].range))
     }
     if isMark(index, Self.closers) || isMark(index, Self.sentenceEnds) { return false }
-    let first = bytes[words[index].lowerBound]
+    let first = bytes[words[index].range.lowerBound]
     if first >= UInt8(ascii: "a"), first <= UInt8(ascii: "z") { return false }
     return isMark(index - 1, Self.sentenceEnds)
       || isMark(index - 1, Self.closers) && isMark(index - 2, Self.sentenceEnds)

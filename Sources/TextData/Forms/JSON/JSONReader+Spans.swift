@@ -62,7 +62,7 @@ extension JSONReader {
       if span.countsWords {
         range = wordRange(span, in: text.bytes)
       } else {
-        if map == nil { map = OffsetMap(text.bytes, offsets.unit) }
+        if map == nil { map = text.bytes.withUnsafeBufferPointer { OffsetMap($0, offsets.unit) } }
         let start = map?[span.start ?? 0] ?? 0
         range = start..<max(start, map?[end] ?? 0)
       }
@@ -183,7 +183,7 @@ extension JSONReader {
     guard let value = textValue() else { return }
     let text = bytes.jsonString(value)
     guard text.contains(where: { $0 >= 0xF0 }) else { return }
-    let maps = (codePoints: OffsetMap(text, .codePoints), utf16: OffsetMap(text, .utf16))
+    let maps = text.withUnsafeBufferPointer { (codePoints: OffsetMap($0, .codePoints), utf16: OffsetMap($0, .utf16)) }
     findSpans(counting: false)
     for span in spans {
       guard let end = span.end, !span.countsWords else { continue }
@@ -223,7 +223,7 @@ extension JSONReader {
   }
 
   /// Whether two texts are the same but for letters' case and white space.
-  private static func isSame(_ one: ArraySlice<UInt8>, _ other: [UInt8]) -> Bool {
+  private static func isSame(_ one: some Collection<UInt8>, _ other: [UInt8]) -> Bool {
     if one.elementsEqual(other) { return true }
     func plain(_ bytes: some Sequence<UInt8>) -> [UInt8] {
       bytes.filter { !isWhiteSpace($0) }.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
@@ -231,7 +231,7 @@ extension JSONReader {
     return plain(one) == plain(other)
   }
 
-  private static func find(_ wanted: [UInt8], in text: [UInt8]) -> Range<Int>? {
+  private static func find(_ wanted: [UInt8], in text: Refilled<UInt8>) -> Range<Int>? {
     guard !wanted.isEmpty, wanted.count <= text.count else { return nil }
     return (0...text.count - wanted.count).lazy.map { $0..<$0 + wanted.count }.first {
       text[$0].elementsEqual(wanted)
@@ -239,7 +239,7 @@ extension JSONReader {
   }
 
   /// The bytes of a span that counts words, split at every punctuation mark, its last one included.
-  private func wordRange(_ span: JSONSpan, in text: [UInt8]) -> Range<Int> {
+  private func wordRange(_ span: JSONSpan, in text: Refilled<UInt8>) -> Range<Int> {
     var words: [Range<Int>] = []
     var position = 0
     func isLetter(_ byte: UInt8) -> Bool {

@@ -42,13 +42,13 @@ extension JSONReader {
     _ list: Range<Int>, key: String, _ report: inout ReadReport,
     _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
-    let words = try fillText(list, key: key)
+    try fillText(list, key: key)
     findSpans(counting: true)
     for span in spans {
       let last = span.lastWord ?? span.end.map { wordEnds.isLastWord ? $0 : $0 - 1 }
-      try addSpan(span, from: span.firstWord ?? span.start, to: last, of: words, key: schema.spans?.key, &report)
+      try addSpan(span, from: span.firstWord ?? span.start, to: last, key: schema.spans?.key, &report)
     }
-    try readTokens(words, label: sentence.label, body)
+    try readTokens(label: sentence.label, body)
   }
 
   /// Reads `sentences` and `ner`, an array of each sentence's words and one of its spans, whose places count the words
@@ -70,28 +70,28 @@ extension JSONReader {
     }
     var before = 0
     for (list, entities) in zip(sentences, entities) {
-      let words = try fillText(list, key: "sentences")
+      try fillText(list, key: "sentences")
       spans.removeAll(keepingCapacity: true)
       JSONSpan.append(entities, bytes, to: &spans, &spanKeys)
       for span in spans {
         try addSpan(
-          span, from: span.start.map { $0 - before }, to: span.end.map { $0 - before }, of: words, key: "ner", &report)
+          span, from: span.start.map { $0 - before }, to: span.end.map { $0 - before }, key: "ner", &report)
       }
       before += words.count
-      try readTokens(words, label: nil, body)
+      try readTokens(label: nil, body)
     }
   }
 
-  /// Makes a list of words the text, with a space behind each; returns where they lie.
-  private mutating func fillText(_ list: Range<Int>, key: String) throws(DataError) -> [Range<Int>] {
+  /// Makes a list of words the text, with a space behind each, and notes where they lie.
+  private mutating func fillText(_ list: Range<Int>, key: String) throws(DataError) {
     text.clear()
-    var words: [Range<Int>] = []
+    words.removeAll()
     var hasControl = false
     for element in bytes.jsonElements(list) {
       guard bytes.isJSONString(element) else { throw notAString(key) }
       let start = text.bytes.count
       bytes.withJSONText(element) { word, isChanged in
-        text.bytes += word.slice(word.trimmed(word.indices))
+        text.bytes.append(contentsOf: word.slice(word.trimmed(word.indices)))
         hasControl = hasControl || isChanged
       }
       if text.bytes.count == start { spanCounts.emptyWords.note(sentence.line) }
@@ -99,11 +99,10 @@ extension JSONReader {
       text.bytes.append(0x20)
     }
     if hasControl { controlCharacters.note(sentence.line) }
-    return words
   }
 
   private mutating func addSpan(
-    _ span: JSONSpan, from first: Int?, to last: Int?, of words: [Range<Int>], key: String?, _ report: inout ReadReport
+    _ span: JSONSpan, from first: Int?, to last: Int?, key: String?, _ report: inout ReadReport
   ) throws(DataError) {
     guard let first, let last, first <= last, words.indices.contains(first), words.indices.contains(last) else {
       return spanCounts.unplaced.note(sentence.line)
@@ -112,11 +111,10 @@ extension JSONReader {
   }
 
   private mutating func readTokens(
-    _ words: [Range<Int>], label: [UInt8]?, _ body: (borrowing Sentence) throws(DataError) -> Void
+    label: [UInt8]?, _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
-    let tokens = words.filter { !$0.isEmpty }
-    if tokens.isEmpty { return skipped.note(sentence.line) }
-    try tagger.read(text, tokens: tokens, label: label, line: sentence.line, body)
+    if words.allSatisfy(\.isEmpty) { return skipped.note(sentence.line) }
+    try tagger.read(text, tokens: words, label: label, line: sentence.line, body)
   }
 
   /// Reads spaCy 2's training data: paragraphs of sentences of tokens, each with its word (`orth`) and tag (`ner`, `-`

@@ -14,6 +14,8 @@ struct JSONReader {
   var tagger: SpanTagger
   /// The text of the row, where spans label it.
   var text = MarkedText()
+  /// Where the text's words lie, where they come one by one.
+  var words = Refilled<Range<Int>>()
   /// The row's spans as they are written.
   var spans: [JSONSpan] = []
   var spanKeys: JSONKeyTable
@@ -108,7 +110,7 @@ struct JSONReader {
       try readClass(besides: nil, &report)
       text.clear()
       bytes.withJSONText(value) { source, hasControl in
-        text.bytes += source
+        text.bytes.append(contentsOf: source)
         if hasControl { controlCharacters.note(sentence.line) }
       }
       try readSpans(&report)
@@ -195,11 +197,11 @@ struct JSONReader {
   }
 
   /// Where the words of the text are, if it comes with its own tokens (Prodigy's, by their places).
-  private mutating func ownTokens() -> [Range<Int>]? {
+  private mutating func ownTokens() -> Refilled<Range<Int>>? {
     let text = text.bytes
     guard schema.hasTokens, let value = row.value("tokens"), bytes.isJSONArray(value) else { return nil }
-    let map = OffsetMap(text, offsets.unit)
-    var tokens: [Range<Int>] = []
+    let map = text.withUnsafeBufferPointer { OffsetMap($0, offsets.unit) }
+    var tokens = Refilled<Range<Int>>()
     for element in bytes.jsonElements(value) {
       let token = JSONSpan(of: element, bytes)
       guard let start = token.start.map({ map[$0] }), let end = token.end.map({ map[$0] }),

@@ -170,7 +170,7 @@ struct OffsetMap {
   private var bytes: [Int] = []
   private let count: Int
 
-  init(_ text: [UInt8], _ unit: OffsetUnit) {
+  init(_ text: UnsafeBufferPointer<UInt8>, _ unit: OffsetUnit) {
     count = text.count
     guard text.contains(where: { $0 >= 0x80 }) else { return }
     bytes.reserveCapacity(text.count + 1)

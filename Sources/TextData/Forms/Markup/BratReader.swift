@@ -25,7 +25,7 @@ struct BratFolder: SplitSource {
       try withText(text, &report) { (textBytes, report) throws(DataError) in
         try withText(annotations, &report) { (bytes, report) throws(DataError) in
           var marked = MarkedText()
-          marked.bytes += textBytes
+          marked.bytes.append(contentsOf: textBytes)
           try Self.readSpans(bytes, of: &marked, annotations, &report)
           var tagger = SpanTagger(path: text, longestSentence: context.longestSentence)
           try tagger.read(marked, label: nil, line: 1, body)
@@ -39,7 +39,7 @@ struct BratFolder: SplitSource {
   private static func readSpans(
     _ bytes: UnsafeBufferPointer<UInt8>, of text: inout MarkedText, _ path: String, _ report: inout ReadReport
   ) throws(DataError) {
-    let map = OffsetMap(text.bytes, .codePoints)
+    let map = text.bytes.withUnsafeBufferPointer { OffsetMap($0, .codePoints) }
     var lines = LineCursor(bytes)
     while let line = lines.next() {
       guard let first = line.first.map({ bytes[$0] }) else { continue }

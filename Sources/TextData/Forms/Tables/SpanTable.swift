@@ -25,7 +25,7 @@ struct SpanTableFile: SplitSource {
           report.passOver("column \(column + 1)", in: wordPath, line: lines.number)
         }
         text.clear()
-        text.bytes += bytes.slice(fields[first + 2])
+        text.bytes.append(contentsOf: bytes.slice(fields[first + 2]))
         if text.isBlank { continue }
         let name = bytes.slice(fields[first])
         let label = name.isEmpty ? nil : Array(name.dropFirst(name.starts(with: "IN:".utf8) ? 3 : 0))
@@ -84,7 +84,7 @@ struct SpanTableFile: SplitSource {
 
   /// Adds spans by their bytes; what lies beyond the text stays beyond it.
   private static func place(_ spans: [Span], in text: inout MarkedText) {
-    let map = OffsetMap(text.bytes, .codePoints)
+    let map = text.bytes.withUnsafeBufferPointer { OffsetMap($0, .codePoints) }
     for span in spans { text.addSpan(map[span.start], map[span.end], span.type.utf8) }
   }
 }
