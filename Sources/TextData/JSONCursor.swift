@@ -28,12 +28,13 @@ struct JSONCursor {
   }
 
   /// Takes `byte`; throws if something else comes.
+  @inline(__always)
   mutating func expect(_ byte: UInt8) throws(JSONProblem) {
-    guard peek() == byte else {
-      throw problem("expected \"\(Character(UnicodeScalar(byte)))\"")
-    }
-    position += 1
+    guard take(byte) else { throw missing(byte) }
   }
+
+  @inline(never)
+  private func missing(_ byte: UInt8) -> JSONProblem { problem("expected \"\(Character(UnicodeScalar(byte)))\"") }
 
   /// Takes `byte` if it comes next.
   @inline(__always)
@@ -46,11 +47,16 @@ struct JSONCursor {
   /// Takes the bytes that stand at `text` too, if they come next.
   @inline(__always)
   mutating func take(_ text: Range<Int>) -> Bool {
-    guard peek() != nil, position + text.count <= end else { return false }
-    for offset in 0..<text.count where bytes[position + offset] != bytes[text.lowerBound + offset] { return false }
+    guard peek() != nil, position + text.count <= end,
+      equal(bytes.slice(position..<position + text.count), bytes.slice(text))
+    else { return false }
     position += text.count
     return true
   }
+
+  /// Passes over so many bytes of a value whose length is known.
+  @inline(__always)
+  mutating func pass(_ length: Int) { position += length }
 
   func problem(_ sentence: String) -> JSONProblem {
     JSONProblem(position: position, sentence: sentence)

@@ -177,6 +177,12 @@ import Testing
     }
   }
 
+  @Test func rowsOfJSONAreNamedByTheirLines() throws {
+    let rows = [#"{"text":"a","label":"x"}, {"text": "#, #""b","label":"x"},"#, "", #"{"label":"x"}, {"text":"c"}"#]
+    let folder = try TemporaryFolder(["train.json": "[\n\n" + rows.joined(separator: "\n") + "]"])
+    #expect(folder.failure().text.hasPrefix("train.json:6: no words"))
+  }
+
   /// A byte order mark where two files were put together, at a line's start.
   @Test func byteOrderMarksAtALinesStartGo() throws {
     let folder = try TemporaryFolder([

@@ -22,12 +22,14 @@ struct JSONFile: SplitSource {
         survey.note(row)
       }
       let schema = JSONSchema(survey, row, keys)
+      row.rewind()
       var reader = JSONReader(path: wordPath, row, schema, context)
       if schema.spans != nil, survey.hasWideCharacters || schema.countsWords {
         try rows.forEach(in: bytes, path: wordPath) { (cursor, line) throws(RowFailure) in
           try reader.noteOffsets(&cursor, line)
         }
         reader.chooseOffsets()
+        reader.row.rewind()
       }
       try rows.forEach(in: bytes, path: wordPath) { (cursor, line) throws(RowFailure) in
         try reader.read(&cursor, line, &report, body)

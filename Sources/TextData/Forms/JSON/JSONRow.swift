@@ -15,6 +15,10 @@ struct JSONRow {
   private(set) var label: Range<Int>?
   private(set) var range = 0..<0
   private var keys: JSONKeyTable
+  /// How long the values of all rows are, in their order: whoever reads the rows again need not look into them.
+  private var lengths: [UInt32] = []
+  /// The place among those of the value that comes next.
+  private var next = 0
   /// By key: how often it had content that was not read.
   private var unread: [FirstAndCount] = []
 
@@ -22,6 +26,9 @@ struct JSONRow {
     self.bytes = bytes
     keys = JSONKeyTable(bytes)
   }
+
+  /// Says that the first row comes next again.
+  mutating func rewind() { next = 0 }
 
   /// Reads the value that comes next.
   mutating func read(_ cursor: inout JSONCursor) throws(JSONProblem) {
@@ -49,10 +56,23 @@ struct JSONRow {
       remedy: "write rows as {\"text\": …, \"label\": …} or [\"text\", \"label\"]")
   }
 
-  private func stringRange(_ cursor: inout JSONCursor) throws(JSONProblem) -> Range<Int> {
+  private mutating func stringRange(_ cursor: inout JSONCursor) throws(JSONProblem) -> Range<Int> {
     guard cursor.peek() == UInt8(ascii: "\"") else { throw noRow("an array that does not begin with a text", cursor) }
+    return try valueRange(&cursor)
+  }
+
+  /// Passes over a value; checks it when it comes for the first time.
+  @inline(__always)
+  private mutating func valueRange(_ cursor: inout JSONCursor) throws(JSONProblem) -> Range<Int> {
+    _ = cursor.peek()
     let start = cursor.position
-    try cursor.skipString()
+    if next < lengths.count, lengths[next] < .max {
+      cursor.pass(Int(lengths[next]))
+    } else {
+      try cursor.skipValue()
+      if next == lengths.count { lengths.append(UInt32(clamping: cursor.position - start)) }
+    }
+    next += 1
     return start..<cursor.position
   }
 
@@ -62,12 +82,10 @@ struct JSONRow {
     while try cursor.step(&isFirst, until: UInt8(ascii: "}")) {
       let key = try keys.read(&cursor, place: members.count)
       try cursor.expect(UInt8(ascii: ":"))
-      _ = cursor.peek()
-      let value = cursor.position
-      try cursor.skipValue()
+      let value = try valueRange(&cursor)
       guard let key else { continue }
       if Int(key) == unread.count { unread.append(FirstAndCount()) }
-      members.append(Member(key: key, value: value..<cursor.position))
+      members.append(Member(key: key, value: value))
     }
   }
 

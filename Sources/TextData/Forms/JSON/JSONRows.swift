@@ -235,8 +235,14 @@ private struct LineCounter {
   init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
   mutating func line(at next: Int) -> Int {
-    for byte in bytes[position..<max(next, position)] where byte == 0x0A { line += 1 }
-    position = max(next, position)
+    while position < next {
+      guard let end = bytes.firstIndex(of: 0x0A, in: position..<next) else {
+        position = next
+        break
+      }
+      line += 1
+      position = end + 1
+    }
     return line
   }
 }

@@ -35,6 +35,7 @@ struct JSONSpan {
     + ["val", "surface", "word"].map { ($0, .text) } + [("user", .user), ("span", .place)]
     + [("token_start", .firstWord), ("token_end", .lastWord)]
   private static let keyNames = StringTable(keys.map(\.name))
+  private static let meanings = keys.map(\.meaning)
 
   init() {}
 
@@ -95,7 +96,7 @@ struct JSONSpan {
   }
 
   private mutating func readObject(_ cursor: inout JSONCursor, _ keys: inout JSONKeyTable) throws(JSONProblem) {
-    let bytes = cursor.bytes
+    let (bytes, meanings) = (cursor.bytes, Self.meanings)
     var (start, end, type, text) = (Choice(), Choice(), Choice(), Choice())
     var inner: Range<Int>?
     var place: Range<Int>?
@@ -111,7 +112,7 @@ struct JSONSpan {
       try cursor.skipValue()
       let value = first..<cursor.position
       guard let number, !bytes.isJSONNull(value) else { continue }
-      switch Self.keys[Int(number)].meaning {
+      switch meanings[Int(number)] {
       case .start: start.offer(number, value)
       case .end: end.offer(number, value)
       case .type: type.offer(number, value)

@@ -42,7 +42,7 @@ struct JSONSurvey {
     asked = keys.asked
   }
 
-  mutating func note(_ row: JSONRow) {
+  mutating func note(_ row: borrowing JSONRow) {
     for member in row.members {
       while kinds.count <= Int(member.key) {
         let name = row.name(of: Int32(kinds.count))
