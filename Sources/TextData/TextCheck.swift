@@ -58,16 +58,18 @@ func firstBadByte(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
   var position = 0
   while position < raw.count {
     if position + 8 <= raw.count {
-      if isPlain(bytes.eightBytes(at: position), from: 0x20) {
+      let others = othersThanASCIIText(UInt64(littleEndian: bytes.eightBytes(at: position)))
+      if others == 0 {
         position += 8
         continue
       }
+      position += others.trailingZeroBitCount / 8
     }
-    let byte = raw[position]
-    if byte < 0x80 {
-      if (byte < 0x20 && !isWhiteSpace(byte)) || byte == 0x7F { return position }
+    if raw[position] < 0x80 {
+      if (raw[position] < 0x20 && !isWhiteSpace(raw[position])) || raw[position] == 0x7F { return position }
       position += 1
-    } else {
+    }
+    while position < raw.count, raw[position] >= 0x80 {
       let length = sequenceLength(raw, at: position)
       if length == 0 { return position }
       position += length
@@ -76,13 +78,15 @@ func firstBadByte(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
   return nil
 }
 
-/// True if all eight bytes lie in `first`...0x7E (may be false for some words that are plain too).
+/// Bit 7 of each of eight bytes that is neither in 0x20...0x7E nor ASCII's white space.
 @inline(__always)
-func isPlain(_ word: UInt64, from first: UInt8) -> Bool {
+private func othersThanASCIIText(_ word: UInt64) -> UInt64 {
   let high: UInt64 = 0x8080_8080_8080_8080
-  let ones: UInt64 = 0x0101_0101_0101_0101
-  // Bit 7 of a byte gets set by: the byte itself, a borrow (byte < first) or a carry (byte + 1 > 0x7F).
-  return (word | (word &- ones &* UInt64(first)) | (word &+ ones)) & high == 0
+  let low = word & ~high
+  // Sets bit 7 of the bytes whose other bits are at least `first`; none of these sums is carried to the next byte.
+  func atLeast(_ first: UInt64) -> UInt64 { low &+ 0x0101_0101_0101_0101 &* (0x80 - first) }
+  let text = atLeast(0x20) & ~atLeast(0x7F) | atLeast(0x09) & ~atLeast(0x0E)
+  return (word | ~text) & high
 }
 
 /// Length in bytes of the well-formed sequence of more than one byte at `position`, 0 if there is none.

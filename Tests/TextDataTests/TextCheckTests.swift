@@ -24,6 +24,19 @@ import Testing
     #expect(firstBad(bytes) == offset)
   }
 
+  @Test("Each byte at each place", arguments: ["~", "\n", "é"])
+  func bytesAreCheckedWhereverTheyLie(_ filling: String) {
+    let filling = Array(filling.utf8)
+    for byte in UInt8.min ... .max {
+      let isText = (0x20...0x7E).contains(byte) || (0x09...0x0D).contains(byte)
+      for place in 0..<20 {
+        let before = (0..<place).flatMap { _ in filling }
+        let bytes = before + [byte] + (0..<9).flatMap { _ in [UInt8(ascii: " ")] + filling }
+        #expect(firstBad(bytes) == (isText ? nil : before.count), "\(byte) behind \(place)")
+      }
+    }
+  }
+
   @Test func agreesWithTheStandardLibraryOnRandomBytes() {
     var generator = SplitMix64(seed: 11)
     for _ in 0..<4_000 {
