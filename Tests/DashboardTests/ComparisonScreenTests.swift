@@ -408,6 +408,22 @@ import Themes
     #expect(model.treeFamily != nil)
   }
 
+  @Test func groupsWithoutTheMetricTakeNoLine() throws {
+    var other = LoggedRun(id: "/runs/other", name: "other", format: .table)
+    let place = other.place(of: "steps_a_second")
+    for step in 1...9 { other.add(place, step: Int64(step), time: .nan, value: 7) }
+    var model = ComparisonModel(
+      theme: try ThemeCatalog.theme(named: ThemeCatalog.defaultName), glyphs: .braille, wall: ComparisonScene.now)
+    model.apply([other] + ComparisonScene.runs, isLoading: false)
+    press("G", &model)
+    var canvas = Canvas(width: 160, height: 40)
+    model.draw(into: &canvas)
+    let rows = canvas.plainRows()
+    let heading = try #require(rows.firstIndex { $0.contains("mean ± sd of") })
+    #expect(rows[heading + 1].contains("n="), "\(rows[heading + 1])")
+    #expect(rows[heading + 2].contains("n="), "\(rows[heading + 2])")
+  }
+
   @Test func theReadOutSaysWhereAValueIsTakenFrom() throws {
     var model = try model()
     var canvas = Canvas(width: 120, height: 40)

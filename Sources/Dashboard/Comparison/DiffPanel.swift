@@ -18,8 +18,11 @@ struct DiffPanel {
     let differing = diff.total > 0 ? ": \(diff.differing.count) of \(diff.total) differ" : ""
     let inner = painter.panel(area, "Configuration" + differing, painter.palette.style(.memoryBox))
     var rest = inner
-    if model.showsGroups {
-      drawGroups(in: rest.takeBottom(min(model.groups.count + 1, inner.height / 2)), with: &painter)
+    if model.showsGroups, let metric = groupedMetric {
+      // Groups without the metric take no line.
+      let measured = model.groups.compactMap { group in group.statistics(model.drawn, metric).map { (group.name, $0) } }
+      let area = rest.takeBottom(min(measured.count + 1, inner.height / 2))
+      drawGroups(measured, by: metric, in: area, with: &painter)
     }
     drawKeys(in: rest, with: &painter)
   }
@@ -82,18 +85,20 @@ struct DiffPanel {
   }
 
   /// A line a group: mean and spread of the figure that the table is judged by.
-  private func drawGroups(in area: Rect, with painter: inout Painter) {
+  private func drawGroups(
+    _ groups: [(name: String, statistics: RunGroup.Statistics)], by metric: String, in area: Rect,
+    with painter: inout Painter
+  ) {
     let palette = painter.palette
-    guard area.height > 1, let metric = groupedMetric else { return }
+    guard area.height > 1 else { return }
     let plusMinus = painter.glyphs == .ascii ? "+-" : "±"
     painter.text(area.x, area.y, width: area.width, "mean \(plusMinus) sd of \(metric)", palette.label)
-    for (row, group) in model.groups.prefix(area.height - 1).enumerated() {
-      guard let statistics = group.statistics(model.drawn, metric) else { continue }
+    for (row, (name, statistics)) in groups.prefix(area.height - 1).enumerated() {
       var text = RunTable.number(statistics.mean)
       if let deviation = statistics.deviation { text += " \(plusMinus) " + RunTable.number(deviation) }
       text += "  n=\(statistics.count)"
       let width = CharacterWidth.columns(of: text)
-      painter.text(area.x, area.y + 1 + row, width: area.width - width - 1, group.name, palette.text)
+      painter.text(area.x, area.y + 1 + row, width: area.width - width - 1, name, palette.text)
       painter.text(area.right - width, area.y + 1 + row, text, palette.value)
     }
   }

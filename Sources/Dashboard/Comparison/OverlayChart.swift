@@ -23,7 +23,8 @@ struct OverlayChart {
     let inner = Rect(x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2)
     let curves = curves
     guard let range = range(curves) else {
-      let text = model.isLoading ? "Reading…" : "No values over \(model.axis.rawValue) here"
+      let nothing = model.drawn.isEmpty ? "No run to draw" : "No values over \(model.axis.rawValue) here"
+      let text = model.isLoading ? "Reading…" : nothing
       return painter.text(inner.x, inner.y + inner.height / 2, width: inner.width, text, painter.palette.quiet, .center)
     }
     let key = PlotCache.Key(
