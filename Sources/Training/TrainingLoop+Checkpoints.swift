@@ -122,7 +122,10 @@ extension TrainingLoop {
 
   // MARK: - Endings
 
-  private var resumeAdvice: String { "Go on with: mtt-tui --resume \(ShellWord.quoted(folder.path))" }
+  private var resumeAdvice: String {
+    let words = lastCheckpointPath == nil ? "Begin again with" : "Go on with"
+    return "\(words): mtt-tui --resume \(ShellWord.quoted(folder.path))"
+  }
 
   func finishedOutcome() -> RunOutcome {
     let leftOut = state.step - model.optimizerStep

@@ -123,6 +123,8 @@ import TrainingEvents
     }
     #expect(result.outcome.exitCode == 73)
     #expect(result.outcome.message.contains("step 6"))
+    // There is no checkpoint to go on from.
+    #expect(result.outcome.message.contains("Begin again with: mtt-tui --resume"))
     unblock(harness)
     let second = try await harness.train(resume: true)
     #expect(second.outcome.exitCode == 0)
@@ -140,6 +142,7 @@ import TrainingEvents
       }
     }
     #expect(result.outcome.exitCode == 73)
+    #expect(result.outcome.message.contains("Go on with: mtt-tui --resume"))
     unblock(harness)
   }
 
