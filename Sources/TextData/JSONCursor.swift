@@ -54,9 +54,10 @@ struct JSONCursor {
     return true
   }
 
-  /// Passes over so many bytes of a value whose length is known.
+  /// Passes over so many bytes of a value whose length is known, never beyond the end: a file may have been written anew
+  /// since its values were measured.
   @inline(__always)
-  mutating func pass(_ length: Int) { position += length }
+  mutating func pass(_ length: Int) { position += min(length, end - position) }
 
   func problem(_ sentence: String) -> JSONProblem {
     JSONProblem(position: position, sentence: sentence)
