@@ -230,13 +230,10 @@ public struct DashboardModel: Sendable {
     kept = painted.kept
   }
 
-  /// What there is now, by numbers.
-  var revisions: KeptFrame.Revisions { kept.revisions }
-
   /// Where the loss curves lie on the screen; nil where they are not shown.
   var plot: Rect? {
     guard let area = layoutNow[.loss] else { return nil }
-    if let loss = kept.loss, loss.key == LossChart.Plotted.Key(revisions, chart, area) { return loss.plot }
+    if let loss = kept.loss, loss.key == LossChart.Plotted.Key(kept.revisions, chart, area) { return loss.plot }
     return LossChart(run: run, view: chart).plot(in: area)
   }
 
@@ -247,15 +244,15 @@ public struct DashboardModel: Sendable {
   }
 
   private func paint(_ canvas: Canvas, now: Double) -> (canvas: Canvas, regions: [HitRegion], kept: KeptFrame) {
-    let known = kept.palette.flatMap { $0.look == revisions.look ? $0.palette : nil }
+    let known = kept.palette.flatMap { $0.look == kept.revisions.look ? $0.palette : nil }
     let palette = known ?? Palette(previewedTheme ?? theme, terminalBackground: terminalBackground)
     var painter = Painter(canvas: canvas, palette: palette, glyphs: glyphs, focus: focus)
     painter.kept = kept
-    painter.kept.palette = (revisions.look, palette)
+    painter.kept.palette = (kept.revisions.look, palette)
     Screen(model: self, now: now).draw(with: &painter)
-    let kept = painter.kept
+    let drawn = painter.kept
     let finished = painter.finish()
-    return (finished.canvas, finished.regions, kept)
+    return (finished.canvas, finished.regions, drawn)
   }
 
   /// Notes that what there is now has been drawn.

@@ -50,10 +50,10 @@ extension DashboardModel {
   func content(of panel: PanelID) -> PanelContent? {
     switch panel {
     // Before the first epoch ends, the steps to it are counted.
-    case .epochs: run.epochs.isEmpty ? .run(revisions.run) : .records(run.revisions.records)
+    case .epochs: run.epochs.isEmpty ? .run(kept.revisions.run) : .records(run.revisions.records)
     case .accuracyChart, .labels, .confusions: .records(run.revisions.records)
-    case .accuracy, .weights, .gradients, .cosine, .schedule, .configuration: .run(revisions.run)
-    case .progress: run.hasEnded ? .run(revisions.run) : nil
+    case .accuracy, .weights, .gradients, .cosine, .schedule, .configuration: .run(kept.revisions.run)
+    case .progress: run.hasEnded ? .run(kept.revisions.run) : nil
     case .log: .log(run.revisions.log)
     case .loss, .cores, .memory, .ranks, .speed, .mistakes, .mistake, .setup: nil
     }

@@ -27,7 +27,7 @@ extension Canvas {
     else { return false }
     for row in 0..<rect.height {
       let (from, to) = (row * rect.width, (rect.y + row) * width + rect.x)
-      for column in 0..<rect.width { cells[to + column] = patch.cells[from + column] }
+      cells.replaceSubrange(to..<(to + rect.width), with: patch.cells[from..<(from + rect.width)])
     }
     return true
   }
