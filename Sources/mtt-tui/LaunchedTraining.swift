@@ -12,14 +12,20 @@ enum LaunchedTraining {
   /// Seconds in which rank 0, which has the log, may say first what went wrong.
   private static let grace: UInt32 = 3
 
+  /// Where rank 0 learns what is to be trained.
+  enum Origin {
+    case commandLine(TrainOptions)
+    /// The folder where a dashboard waits to say it.
+    case dashboard(String)
+  }
+
   /// Trains to the run's end; the process's exit code.
   ///
   /// - Parameters:
   ///   - peers: of the command line.
-  ///   - dashboard: the folder where a dashboard waits for rank 0 to say what is to be trained; nil where the command line
-  ///     does.
+  ///   - origin: where rank 0 learns what is to be trained.
   @MainActor
-  static func run(_ launcher: Launcher, _ peers: PeerOptions, dashboard: String? = nil) async -> Int32 {
+  static func run(_ launcher: Launcher, _ peers: PeerOptions, _ origin: Origin) async -> Int32 {
     signal(SIGPIPE, SIG_IGN)
     let link: MPITransport
     do throws(DistributedError) {
@@ -34,24 +40,31 @@ enum LaunchedTraining {
     }
     guard link.rank == 0 else { return await follow(group(peers), link) }
     return await lead(link) {
-      if let dashboard {
+      switch origin {
+      case .dashboard(let folder):
         let group = group(peers)
-        return (try await EngineCommand.train(try connect(with: dashboard), ranks: group), group)
+        return (try await EngineCommand.train(try connect(with: folder), ranks: group), group)
+      case .commandLine(let given):
+        let options = try TrainCommand.withConfigurationFile(given)
+        try checkLaunched(options)
+        let group = group(options.ranks.peers)
+        return (await TrainCommand.trainInLines(options, ranks: group), group)
       }
-      let options = try TrainCommand.resolvedOptions()
-      guard options.ranks.hosts == nil else {
-        throw ValidationError(
-          "--hosts starts the processes, but a launcher has started this one already: leave out the one or the other.")
-      }
-      guard options.display.ui != true else {
-        throw ValidationError(
-          "--ui is for a run of one process: leave it out, and watch this one with 'mtt-tui attach RUN'.")
-      }
-      guard !options.trainsFolds else {
-        throw ValidationError("--folds trains its runs one after another in one process: start it without a launcher.")
-      }
-      let group = group(options.ranks.peers)
-      return (await TrainCommand.trainInLines(options, ranks: group), group)
+    }
+  }
+
+  /// Throws a sentence where options do not go with a launcher.
+  private static func checkLaunched(_ options: TrainOptions) throws {
+    guard options.ranks.hosts == nil else {
+      throw ValidationError(
+        "--hosts starts the processes, but a launcher has started this one already: leave out the one or the other.")
+    }
+    guard options.display.ui != true else {
+      throw ValidationError(
+        "--ui is for a run of one process: leave it out, and watch this one with 'mtt-tui attach RUN'.")
+    }
+    guard !options.trainsFolds else {
+      throw ValidationError("--folds trains its runs one after another in one process: start it without a launcher.")
     }
   }
 

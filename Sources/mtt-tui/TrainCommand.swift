@@ -59,9 +59,9 @@ struct TrainCommand: AsyncParsableCommand {
     // Not in validate(): that comes before unknown options are refused, whose values are such words.
     if let word = strayWords.first { throw ValidationError(Self.explanation(ofStray: word)) }
     if let launcher = Launcher(environment: ProcessInfo.processInfo.environment) {
-      throw ExitCode(await LaunchedTraining.run(launcher, options.ranks.peers))
+      throw ExitCode(await LaunchedTraining.run(launcher, options.ranks.peers, .commandLine(options)))
     }
-    let options = try Self.resolvedOptions()
+    let options = try Self.withConfigurationFile(options)
     if options.trainsFolds { throw ExitCode(await FoldTraining.run(options)) }
     var preferences = KeptPreferences()
     let theme = try Self.theme(options.display.theme, &preferences)
@@ -83,9 +83,9 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   /// The command line's options with those of the configuration file; says what is wrong with that.
-  static func resolvedOptions() throws -> TrainOptions {
+  static func withConfigurationFile(_ options: TrainOptions) throws -> TrainOptions {
     do {
-      return try TrainOptions.resolve(arguments: ownArguments(Arguments.all))
+      return try options.withConfigurationFile(arguments: ownArguments(Arguments.all))
     } catch let error as ConfigurationError {
       StandardStreams.writeError("mtt-tui: \(error)\n")
       throw ExitCode(error.exitCode)

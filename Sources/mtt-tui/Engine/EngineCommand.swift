@@ -29,7 +29,7 @@ struct EngineCommand: AsyncParsableCommand {
   func run() async throws {
     signal(SIGPIPE, SIG_IGN)
     if let dashboard, let launcher = Launcher(environment: ProcessInfo.processInfo.environment) {
-      throw ExitCode(await LaunchedTraining.run(launcher, peers, dashboard: dashboard))
+      throw ExitCode(await LaunchedTraining.run(launcher, peers, .dashboard(dashboard)))
     }
     var status = stat()
     guard dashboard == nil, fstat(EngineProcess.socket, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
