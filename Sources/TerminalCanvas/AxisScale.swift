@@ -82,7 +82,13 @@ public struct Axis: Hashable, Sendable {
         .linear, from: (plain.lower / fine).rounded(.down) * fine, to: (plain.upper / fine).rounded(.up) * fine)
     case .logarithmic:
       let plain = Axis(.logarithmic, from: values.lowerBound, to: values.upperBound)
-      self.init(.logarithmic, from: Axis.roundDown(plain.lower), to: Axis.roundUp(plain.upper))
+      // Where ticks lie as on a linear axis, so do the ends: 1, 2, 5 and 10 would leave most of a narrow range empty.
+      let narrow = Axis(.linear, covering: plain.lower...plain.upper, ticks: ticks, fromZero: false)
+      if narrow.lower > 0, Axis.hasLinearTicks(narrow.lower, narrow.upper) {
+        self.init(.logarithmic, from: narrow.lower, to: narrow.upper)
+      } else {
+        self.init(.logarithmic, from: Axis.roundDown(plain.lower), to: Axis.roundUp(plain.upper))
+      }
     }
   }
 
@@ -108,11 +114,12 @@ public struct Axis: Hashable, Sendable {
     zip(values, labels(values, step)).map { AxisTick(value: $0, label: $1) }
   }
 
+  /// Whether a logarithmic axis is so short that 1, 2 and 5 times powers of ten would be too few ticks.
+  private static func hasLinearTicks(_ lower: Double, _ upper: Double) -> Bool { log10(upper) - log10(lower) < 0.7 }
+
   private func logarithmicTicks(_ count: Int, _ labels: TickLabels) -> [AxisTick] {
+    if Self.hasLinearTicks(lower, upper) { return Axis(.linear, from: lower, to: upper).ticks(count, labels: labels) }
     let decades = log10(upper) - log10(lower)
-    if decades < 0.7 {
-      return Axis(.linear, from: lower, to: upper).ticks(count, labels: labels)
-    }
     let mantissas: [Double] =
       decades * 3 <= Double(count) + 0.5 ? [1, 2, 5] : decades * 2 <= Double(count) + 0.5 ? [1, 3] : [1]
     let stride = max(1, Int((decades / Double(count)).rounded(.up)))

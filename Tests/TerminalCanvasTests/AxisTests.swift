@@ -19,6 +19,15 @@ import Testing
     #expect(Axis(.logarithmic, from: 1e-6, to: 1e6).ticks(4).count <= 5)
   }
 
+  @Test func aShortLogarithmicAxisEndsNearItsValues() {
+    for (low, high) in [(0.051, 0.063), (1.1, 1.9), (210.0, 240), (0.9, 1.1), (2e-5, 3e-5)] {
+      let axis = Axis(.logarithmic, covering: low...high, ticks: 5)
+      #expect(axis.lower <= low && axis.upper >= high, "\(axis)")
+      #expect(high - low >= 0.7 * (axis.upper - axis.lower), "\(axis)")
+      #expect(axis.ticks(5).count >= 3, "\(axis)")
+    }
+  }
+
   /// Whatever the values, the labels of one axis are written alike, and none says another value than its own.
   @Test(arguments: AxisScale.allCases)
   func anAxisHasOneNotation(_ scale: AxisScale) {
