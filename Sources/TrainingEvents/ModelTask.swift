@@ -30,7 +30,8 @@ public enum ModelTask: String, Codable, Hashable, Sendable, CaseIterable {
 
   @inlinable public subscript(task: ModelTask) -> Value {
     get { task == .sentence ? sentence : words }
-    set { if task == .sentence { sentence = newValue } else { words = newValue } }
+    // A setter would have an array copied whole for each element that is changed.
+    _modify { if task == .sentence { yield &sentence } else { yield &words } }
   }
 
   @inlinable public func map<Result>(_ transform: (Value) -> Result) -> PerTask<Result> {
