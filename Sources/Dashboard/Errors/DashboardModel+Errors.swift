@@ -11,7 +11,11 @@ extension DashboardModel {
     set { if showsSuspects { suspects = newValue } else { mistakes = newValue } }
   }
 
-  private var showsErrors: Bool { (shows(.mistakes) || shows(.mistake)) && run.description != nil }
+  /// Asked after every record, so that the screen is laid out only where the page may be on it.
+  private var showsErrors: Bool {
+    guard page == .errors || maximized != nil, run.description != nil else { return false }
+    return shows(.mistakes) || shows(.mistake)
+  }
 
   /// The step of an evaluation whose mistakes the page would show and has not; nil while it is not shown. Whoever reads
   /// them says so by `noteAsked` and hands them to `take`.
