@@ -3,7 +3,7 @@ import ArgumentParser
 extension TrainOptions {
   /// These options, which were read from what follows `mtt-tui train`, with those of their `--config` file underneath.
   ///
-  /// Without such a file nothing is parsed again, which takes a third of the time to the first frame. Throws
+  /// Without such a file nothing is parsed again, which would take milliseconds before the first frame. Throws
   /// `ConfigurationError` for the file, ArgumentParser's errors for the rest.
   func withConfigurationFile(arguments: [String]) throws -> TrainOptions {
     guard let path = run.config else {
