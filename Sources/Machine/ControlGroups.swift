@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// What the control groups of a container or a service grant this process of processor time and of memory: whichever of
 /// its groups and those above them grants least. Both versions are read, also side by side.
 public struct ControlGroups: Hashable, Sendable {
@@ -28,8 +26,9 @@ public struct ControlGroups: Hashable, Sendable {
       let isSecond = parts[1].isEmpty
       for mount in mounts where mount.holds(controllers, isSecond: isSecond) {
         for folder in mount.folders(of: String(parts[2])) {
-          addProcessors(in: root + folder, isSecond: isSecond)
-          addMemory(in: root + folder, isSecond: isSecond)
+          // In version 1 each controller has a hierarchy of its own, which alone holds its files.
+          if isSecond || controllers.contains("cpu") { addProcessors(in: root + folder, isSecond: isSecond) }
+          if isSecond || controllers.contains("memory") { addMemory(in: root + folder, isSecond: isSecond) }
         }
       }
     }
@@ -116,29 +115,5 @@ private struct Mount {
       }
     }
     return String(decoding: bytes, as: UTF8.self)
-  }
-}
-
-/// Small files of the system, whose size is not known before they are read.
-enum FileText {
-  /// The whole of a file; nil where it cannot be read.
-  static func read(_ path: String) -> String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { return nil }
-      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-      bytes += chunk[..<count]
-    }
-  }
-
-  /// What is between the white space of a file; nothing where it cannot be read.
-  static func words(_ path: String) -> [Substring] {
-    (read(path) ?? "").split(whereSeparator: \.isWhitespace)
   }
 }

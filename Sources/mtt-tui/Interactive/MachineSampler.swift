@@ -139,7 +139,6 @@ struct MachineSampler {
 
   /// A kernel file's lines; none where it cannot be read.
   private static func lines(_ path: String) -> [String] {
-    guard let text = try? WholeFile.read(path) else { return [] }
-    return text.split(separator: "\n").map(String.init)
+    (FileText.read(path) ?? "").split(separator: "\n").map(String.init)
   }
 }
