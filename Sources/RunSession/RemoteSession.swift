@@ -39,7 +39,7 @@ public final class RemoteSession: RunSource {
     return id == 0 ? nil : id
   }
 
-  public var records: AsyncStream<[RunRecord]> { channel.records }
+  public var records: RecordStream { channel.records }
 
   /// Follows the run of the process that listens in a run's folder.
   ///

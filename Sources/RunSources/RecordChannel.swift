@@ -2,6 +2,25 @@ internal import Dispatch
 internal import RunLog
 public import TrainingEvents
 
+/// A run's records in groups, for one listener.
+///
+/// They reach an actor's listener without another thread between: AsyncStream would wake one for every group.
+public struct RecordStream: AsyncSequence, Sendable {
+  fileprivate let channel: RecordChannel
+
+  public struct Iterator: AsyncIteratorProtocol {
+    fileprivate let channel: RecordChannel
+
+    public mutating func next() async -> [RunRecord]? { await channel.next(isolation: nil) }
+
+    public mutating func next(isolation actor: isolated (any Actor)?) async -> [RunRecord]? {
+      await channel.next(isolation: actor)
+    }
+  }
+
+  public func makeAsyncIterator() -> Iterator { Iterator(channel: channel) }
+}
+
 /// Records on their way from a thread that may wait to one listener: when a few groups lie there, the thread waits.
 public final class RecordChannel: Sendable {
   /// Groups that may lie there.
@@ -24,13 +43,7 @@ public final class RecordChannel: Sendable {
   }
 
   /// What was put in, for one listener.
-  public var records: AsyncStream<[RunRecord]> {
-    AsyncStream {
-      await self.next()
-    } onCancel: {
-      self.cancel()
-    }
-  }
+  public var records: RecordStream { RecordStream(channel: self) }
 
   /// Puts a group in; waits for room. Returns false once nobody listens any more.
   @discardableResult
@@ -74,7 +87,16 @@ public final class RecordChannel: Sendable {
     room.signal()
   }
 
-  private func next() async -> [RunRecord]? {
+  /// The next group; nil after the last one.
+  fileprivate func next(isolation: isolated (any Actor)?) async -> [RunRecord]? {
+    await withTaskCancellationHandler {
+      await wait(isolation: isolation)
+    } onCancel: {
+      cancel()
+    }
+  }
+
+  private func wait(isolation: isolated (any Actor)?) async -> [RunRecord]? {
     await withCheckedContinuation { continuation in
       let (isKnown, group) = state.withLock { state -> (Bool, [RunRecord]?) in
         if !state.groups.isEmpty { return (true, state.groups.removeFirst()) }

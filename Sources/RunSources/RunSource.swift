@@ -6,7 +6,7 @@ public protocol RunSource: Sendable {
 
   /// Every record from the run's first on, in order and in groups, ending with the run or with what is known of it. For
   /// one listener; a source waits for it rather than filling memory.
-  var records: AsyncStream<[RunRecord]> { get }
+  var records: RecordStream { get }
 
   /// Hands a command over without waiting; a source that nothing lives in ignores it.
   func send(_ command: TrainingCommand)
@@ -49,11 +49,11 @@ public struct SourceSession: TrainingSession {
 
   /// Takes groups apart.
   private actor Reader {
-    private var iterator: AsyncStream<[RunRecord]>.Iterator?
-    private let records: AsyncStream<[RunRecord]>
+    private var iterator: RecordStream.Iterator?
+    private let records: RecordStream
     private var group: ArraySlice<RunRecord> = []
 
-    init(_ records: AsyncStream<[RunRecord]>) { self.records = records }
+    init(_ records: RecordStream) { self.records = records }
 
     func next() async -> TrainingEvent? {
       while true {

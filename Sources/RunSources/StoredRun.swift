@@ -27,7 +27,7 @@ public final class StoredRun: RunSource {
     }
   }
 
-  public var records: AsyncStream<[RunRecord]> { channel.records }
+  public var records: RecordStream { channel.records }
 
   public func send(_ command: TrainingCommand) {}
 
