@@ -24,8 +24,7 @@ import TrainingEvents
 
   private func load(_ model: inout DashboardModel) {
     let run = SampleRun()
-    while let step = model.wantedMistakes {
-      model.noteAsked(forMistakesOf: step)
+    while case .mistakes(let step)? = model.askForSentences() {
       model.take(run.mistakes(step / run.stepsPerEpoch - 1), ofStep: step)
     }
   }

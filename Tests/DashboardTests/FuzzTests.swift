@@ -76,8 +76,7 @@ import TrainingEvents
         .mouse(MouseEvent(action: actions[random.below(5)], x: random.below(200), y: random.below(66))), now: 0)
       if round % 20 == 0 { _ = model.exports(width: 90, height: 30, now: 1) }
       if round % 10 == 0 { canvas.resize(width: 60 + random.below(140), height: 16 + random.below(50)) }
-      if random.below(3) == 0, let step = model.wantedMistakes {
-        model.noteAsked(forMistakesOf: step)
+      if random.below(3) == 0, case .mistakes(let step)? = model.askForSentences() {
         model.take(random.below(3) == 0 ? nil : random.mistakes(step), ofStep: step)
       }
       if random.below(5) == 0 { model.apply(MachineSample.many(random.below(200))) }

@@ -3,6 +3,14 @@ import RunModel
 import TerminalCanvas
 public import TrainingEvents
 
+/// What the page of errors lacks.
+public enum MissingSentences: Hashable, Sendable {
+  /// The mistakes of the evaluation at a step.
+  case mistakes(ofStep: Int)
+  /// The suspects after the epoch that ended at a step.
+  case suspects(ofStep: Int)
+}
+
 /// The page of wrong sentences and suspects: what is to be read for it, and what its keys do.
 extension DashboardModel {
   /// The list that the page shows.
@@ -17,23 +25,33 @@ extension DashboardModel {
     return shows(.mistakes) || shows(.mistake)
   }
 
-  /// The step of an evaluation whose mistakes the page would show and has not; nil while it is not shown. Whoever reads
-  /// them says so by `noteAsked` and hands them to `take`.
-  public var wantedMistakes: Int? {
+  /// What the page would show and has not; nil while it is not shown. Each is asked for once: whoever is asked hands to
+  /// `take` what there is.
+  public mutating func askForSentences() -> MissingSentences? {
+    if let step = wantedMistakes {
+      noteAsked(forMistakesOf: step)
+      return .mistakes(ofStep: step)
+    }
+    guard let step = wantedSuspects else { return nil }
+    noteAsked(forSuspectsOf: step)
+    return .suspects(ofStep: step)
+  }
+
+  /// The step of an evaluation whose mistakes the page would show and has not; nil while it is not shown.
+  var wantedMistakes: Int? {
     showsErrors && !showsSuspects ? mistakes.wanted(of: run.evaluations.map(\.step)) : nil
   }
 
-  /// The step of the last epoch's end, whose suspects the page would show and has not; nil while they are not shown. As
-  /// `wantedMistakes`.
-  public var wantedSuspects: Int? {
+  /// The step of the last epoch's end, whose suspects the page would show and has not; nil while they are not shown.
+  var wantedSuspects: Int? {
     showsErrors && showsSuspects ? suspects.wanted(of: run.epochs.suffix(1).map(\.step)) : nil
   }
 
   /// Notes that an evaluation's mistakes are being read.
-  public mutating func noteAsked(forMistakesOf step: Int) { mistakes.ask(step: step) }
+  mutating func noteAsked(forMistakesOf step: Int) { mistakes.ask(step: step) }
 
   /// Notes that the suspects after a step are being read.
-  public mutating func noteAsked(forSuspectsOf step: Int) { suspects.ask(step: step) }
+  mutating func noteAsked(forSuspectsOf step: Int) { suspects.ask(step: step) }
 
   /// Takes in what was read of an evaluation's mistakes: nil where none are kept of it.
   ///

@@ -130,13 +130,10 @@ final class InteractiveSession: ScreenSession {
 
   /// Reads what the page of wrong sentences lacks, if it is shown.
   private func readMistakes() {
-    guard !mistakes.isReading, let folder = run?.directory else { return }
-    if let step = model.wantedMistakes {
-      model.noteAsked(forMistakesOf: step)
-      read(step, folder) { self.model.take($0, ofStep: step, problem: $1) }
-    } else if let step = model.wantedSuspects {
-      model.noteAsked(forSuspectsOf: step)
-      read(nil, folder) { self.model.take(suspects: $0, ofStep: step, problem: $1) }
+    guard !mistakes.isReading, let missing = model.askForSentences(), let folder = run?.directory else { return }
+    switch missing {
+    case .mistakes(let step): read(step, folder) { self.model.take($0, ofStep: step, problem: $1) }
+    case .suspects(let step): read(nil, folder) { self.model.take(suspects: $0, ofStep: step, problem: $1) }
     }
   }
 
@@ -283,6 +280,7 @@ final class InteractiveSession: ScreenSession {
     model.markDrawn(now: now)
     terminal.draw(canvas)
     pacing.lastFrame = now
+    let phase = phase
     let state: ProgressState = phase == .failed ? .failed : phase == .paused || phase == .pausing ? .paused : .normal
     terminal.showProgress(phase == .finished ? nil : model.progress, state: state)
     sendRest()
@@ -290,6 +288,7 @@ final class InteractiveSession: ScreenSession {
 
   /// Ticks four times a second while a clock is running or a notice may be waiting to go; otherwise not at all.
   private func adjustTicker() {
+    let phase = phase
     let isPaused = !hasEnded && phase == .paused
     let isNeeded = pacing.needsTicks(
       phase: model.run.hasEnded ? .finished : phase, isWatched: isElsewhere || model.needsTicks || isPaused,
