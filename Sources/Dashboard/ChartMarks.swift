@@ -138,10 +138,7 @@ struct ChartCursor {
       (text(run.gradientNorm), palette.value),
     ])
     let reach = max(1, Int((steps.steps.upperBound - steps.steps.lowerBound) / Double(max(1, plot.width)) / 2))
-    let marks = run.marks.all
-    // There may be thousands: the words of those elsewhere stay untouched.
-    let near = marks.indices.filter { marks[$0].step <= step + reach && marks[$0].lastStep >= step - reach }
-    for mark in near.suffix(4).map({ marks[$0] }) {
+    for mark in run.marks.last(4, near: step - reach...step + reach) {
       lines.append([
         ("\(Character(mark.kind.glyph)) ", palette.style(mark.kind.color, .bold)), (mark.text, palette.text),
       ])

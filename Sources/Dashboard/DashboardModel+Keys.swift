@@ -249,7 +249,7 @@ extension DashboardModel {
 }
 
 /// The commands that have something to act on as the screen is now: nothing that is out of sight is changed by a key.
-struct AvailableCommands {
+struct AvailableCommands: Hashable {
   /// Where keys have meanings of their own.
   let places: Set<KeyPlace>
   private let panels: [PanelID]

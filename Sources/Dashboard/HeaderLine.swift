@@ -38,48 +38,76 @@ struct PhaseLook {
 
 /// The first row: which run, in what state, how far, how long.
 struct HeaderLine {
-  let model: DashboardModel
-  let now: Double
+  /// All that the row follows from, but for its place and look.
+  struct Content: Hashable {
+    let unreadAlerts: Int
+    let state: String
+    let stateColor: ThemeKey
+    let isLive: Bool
+    /// The epoch under way, counted from 1.
+    let epoch: Int
+    /// 0 until it is known.
+    let epochCount: Int
+    let elapsed: String
+    let left: String
+    let name: String?
+    let dataName: String
+    let sentences: Int
+    let parameters: Int
+  }
 
-  private var run: RunState { model.run }
+  private let content: Content
+  private let isNarrow: Bool
+
+  /// - Parameter width: the row's, in columns.
+  init(run: RunState, liveness: Liveness, width: Int, now: Double) {
+    isNarrow = width < 76
+    let state = Self.state(run, liveness, isNarrow: isNarrow)
+    let left = liveness.isLive ? run.secondsLeft(now: now).map(NumberText.duration) ?? "–" : ""
+    content = Content(
+      unreadAlerts: run.unreadAlerts, state: state.words, stateColor: state.color, isLive: liveness.isLive,
+      epoch: min(run.epoch + 1, run.epochCount), epochCount: run.epochCount,
+      elapsed: NumberText.duration(run.clock.elapsed(now: now)),
+      left: (liveness.isLive && run.timeLeft.isAtMost ? "≤ " : "") + left, name: run.description?.name,
+      dataName: run.description?.dataName ?? "", sentences: run.description?.trainSentences ?? 0,
+      parameters: run.description?.parameterCount ?? 0)
+  }
 
   func draw(in area: Rect, with painter: inout Painter) {
+    painter.part(.header, in: area, .header(content)) { drawWords(in: area, with: &$0) }
+  }
+
+  private func drawWords(in area: Rect, with painter: inout Painter) {
     let palette = painter.palette
-    let liveness = model.liveness(now: now)
     painter.canvas.fill(area, " ", palette.band(.mainForeground))
     let label = palette.band(.graphText)
     let value = palette.band(.selectedForeground, .bold)
-    let narrow = area.width < 76
     var right: [(String, Style)] = []
-    if run.unreadAlerts > 0 {
-      right.append((" ! \(min(999, run.unreadAlerts)) ", palette.band(.logWarning, [.bold, .reverse])))
+    if content.unreadAlerts > 0 {
+      right.append((" ! \(min(999, content.unreadAlerts)) ", palette.band(.logWarning, [.bold, .reverse])))
       right.append(("  ", label))
     }
-    let state = state(liveness, isNarrow: narrow)
-    right.append((state.words, palette.band(state.color, .bold)))
-    if run.epochCount > 0 {
-      let epoch = min(run.epoch + 1, run.epochCount)
-      right += [(narrow ? "  " : "   epoch ", label), ("\(epoch)\(narrow ? "/" : " of ")\(run.epochCount)", value)]
+    right.append((content.state, palette.band(content.stateColor, .bold)))
+    if content.epochCount > 0 {
+      let epoch = "\(content.epoch)\(isNarrow ? "/" : " of ")\(content.epochCount)"
+      right += [(isNarrow ? "  " : "   epoch ", label), (epoch, value)]
     }
-    right += [(narrow ? "  " : "   elapsed ", label), (NumberText.duration(run.clock.elapsed(now: now)), value)]
-    if liveness.isLive {
-      let left = run.secondsLeft(now: now).map(NumberText.duration) ?? "–"
-      right += [((narrow ? "  left " : "   left ") + (run.timeLeft.isAtMost ? "≤ " : ""), label), (left, value)]
-    }
+    right += [(isNarrow ? "  " : "   elapsed ", label), (content.elapsed, value)]
+    if content.isLive { right += [(isNarrow ? "  left " : "   left ", label), (content.left, value)] }
     let rightWidth = columns(of: right)
     painter.pieces(area.right - rightWidth - 1, area.y, width: rightWidth, right)
     let free = area.width - rightWidth - 4
     var left: [(String, Style)] = [(" mtt-tui ", palette.band(.title, .bold))]
-    if let description = run.description {
-      left.append((" \(description.name)", palette.band(.mainForeground)))
-      if area.width >= 110, let about = about(description, within: free - columns(of: left)) {
-        left.append((about, label))
-      }
+    if let name = content.name {
+      left.append((" \(name)", palette.band(.mainForeground)))
+      if area.width >= 110, let about = about(within: free - columns(of: left)) { left.append((about, label)) }
     }
     painter.pieces(area.x, area.y, width: free, left)
   }
 
-  private func state(_ liveness: Liveness, isNarrow: Bool) -> (words: String, color: ThemeKey) {
+  private static func state(
+    _ run: RunState, _ liveness: Liveness, isNarrow: Bool
+  ) -> (words: String, color: ThemeKey) {
     let look = PhaseLook(run)
     switch liveness {
     case .silent(let seconds): return ("? no answer for \(Liveness.span(seconds))", .statePaused)
@@ -90,10 +118,10 @@ struct HeaderLine {
   }
 
   /// What is trained on what, as much of it as fits whole.
-  private func about(_ run: RunDescription, within width: Int) -> String? {
-    let size = "\(NumberText.compact(Double(run.parameterCount))) parameters"
-    let sentences = "\(NumberText.grouped(run.trainSentences)) sentences"
-    return ["\(run.dataName), \(sentences), \(size)", "\(sentences), \(size)", size].lazy.map { "   " + $0 }
+  private func about(within width: Int) -> String? {
+    let size = "\(NumberText.compact(Double(content.parameters))) parameters"
+    let sentences = "\(NumberText.grouped(content.sentences)) sentences"
+    return ["\(content.dataName), \(sentences), \(size)", "\(sentences), \(size)", size].lazy.map { "   " + $0 }
       .first { columns(of: [($0, Style())]) <= width }
   }
 }

@@ -17,9 +17,15 @@ struct KeptFrame: Sendable {
   /// The palette, and the look it was made for.
   var palette: (look: Int, palette: Palette)?
   var loss: LossChart.Plotted?
-  var panels: [PanelID: Picture] = [:]
+  var pictures: [Part: Picture] = [:]
 
-  /// A panel as it was drawn.
+  /// What is kept by itself.
+  enum Part: Hashable, Sendable {
+    case panel(PanelID)
+    case header, keyLine
+  }
+
+  /// A part of the screen as it was drawn.
   struct Picture: Sendable {
     /// What it follows from.
     struct Key: Hashable, Sendable {
@@ -27,7 +33,7 @@ struct KeptFrame: Sendable {
       let isFocused: Bool
       let look: Int
       let choices: Int
-      let content: PanelContent
+      let content: Content
     }
 
     let key: Key
@@ -35,19 +41,21 @@ struct KeptFrame: Sendable {
     /// What the mouse can meet on it.
     let regions: [HitRegion]
   }
-}
 
-/// The part of the run that a panel shows, at one of its revisions.
-enum PanelContent: Hashable, Sendable {
-  case run(Int)
-  case records(Int)
-  case log(Int)
+  /// What a part shows: a part of the run, at one of its revisions, or everything that it follows from itself.
+  enum Content: Hashable, Sendable {
+    case run(Int)
+    case records(Int)
+    case log(Int)
+    case header(HeaderLine.Content)
+    case keys(KeyLine.Content)
+  }
 }
 
 extension DashboardModel {
   /// What a panel shows; nil for one that moves with the clock, the cursor or something outside the run, so that every
   /// frame draws it.
-  func content(of panel: PanelID) -> PanelContent? {
+  func content(of panel: PanelID) -> KeptFrame.Content? {
     switch panel {
     // Before the first epoch ends, the steps to it are counted.
     case .epochs: run.epochs.isEmpty ? .run(kept.revisions.run) : .records(run.revisions.records)

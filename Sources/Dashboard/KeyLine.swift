@@ -6,8 +6,32 @@ import TrainingEvents
 
 /// The last row: the keys that matter most now and the pages, a line being typed, or a passing notice.
 struct KeyLine {
-  let model: DashboardModel
-  let now: Double
+  /// All that the row follows from, but for its place and look.
+  struct Content: Hashable {
+    let available: AvailableCommands
+    let takesCommands: Bool
+    let hasEnded: Bool
+    let phase: RunPhase
+    let role: SessionRole
+    let page: Page
+    let scale: AxisScale
+    /// A passing answer to a key.
+    let notice: String?
+    /// The commands that wait for an answer.
+    let requests: String?
+  }
+
+  /// A line being typed.
+  private let line: CommandLine?
+  private let content: Content
+
+  init(model: DashboardModel, now: Double) {
+    if case .commandLine(let line) = model.popup { self.line = line } else { line = nil }
+    content = Content(
+      available: AvailableCommands(model), takesCommands: model.run.takesCommands, hasEnded: model.run.hasEnded,
+      phase: model.run.phase, role: model.role, page: model.page, scale: model.chart.scale, notice: model.notice?.text,
+      requests: model.requests.words(now: now))
+  }
 
   /// A key with its word, as it stands in the row.
   private struct Group {
@@ -19,7 +43,11 @@ struct KeyLine {
   private static let gap = 3
 
   func draw(in area: Rect, with painter: inout Painter) {
-    if case .commandLine(let line) = model.popup { return draw(line, in: area, with: &painter) }
+    if let line { return draw(line, in: area, with: &painter) }
+    painter.part(.keyLine, in: area, .keys(content)) { drawKeys(in: area, with: &$0) }
+  }
+
+  private func drawKeys(in area: Rect, with painter: inout Painter) {
     let row = area.inset(1, 0)
     let groups = groups(painter.palette)
     // What must not be missing comes first; where even that does not fit, whole words go, the last first.
@@ -76,9 +104,8 @@ struct KeyLine {
 
   /// The keys that do something here and now.
   private func groups(_ palette: Palette) -> [Group] {
-    let available = AvailableCommands(model)
-    return KeyBinding.all.compactMap { binding in
-      guard let word = word(for: binding, available), let key = binding.label.split(separator: " ").first else {
+    KeyBinding.all.compactMap { binding in
+      guard let word = word(for: binding), let key = binding.label.split(separator: " ").first else {
         return nil
       }
       return Group(command: binding.command, pieces: [(Self.glyph(key), palette.key), (" \(word)", palette.label)])
@@ -97,14 +124,14 @@ struct KeyLine {
   // MARK: - The right end
 
   private func notice(_ palette: Palette) -> (String, Style)? {
-    if let notice = model.notice { return (notice.text, palette.best) }
-    return model.requests.words(now: now).map { ($0, palette.style(.statePaused, .bold)) }
+    if let notice = content.notice { return (notice, palette.best) }
+    return content.requests.map { ($0, palette.style(.statePaused, .bold)) }
   }
 
   /// The pages, with as many of their names as there is room for; returns the columns used.
   private func drawPages(in row: Rect, room: Int, named roomForNames: Int, with painter: inout Painter) -> Int {
     let named = Page.allCases.map { (page: $0, text: "\($0.rawValue) \($0.title)") }
-    let numbered = named.map { ($0.page, $0.page == model.page ? $0.text : "\($0.page.rawValue)") }
+    let numbered = named.map { ($0.page, $0.page == content.page ? $0.text : "\($0.page.rawValue)") }
     func width(_ tabs: [(page: Page, text: String)], _ gap: Int) -> Int {
       tabs.reduce(0) { $0 + $1.text.count + gap } - gap
     }
@@ -121,7 +148,7 @@ struct KeyLine {
     for tab in tabs {
       painter.regions.append(
         HitRegion(rect: Rect(x: x, y: row.y, width: tab.text.count + gap, height: 1), target: .page(tab.page)))
-      painter.text(x, row.y, tab.text, tab.page == model.page ? painter.palette.strong : painter.palette.quiet)
+      painter.text(x, row.y, tab.text, tab.page == content.page ? painter.palette.strong : painter.palette.quiet)
       x += tab.text.count + gap
     }
     return width(tabs, gap)
@@ -148,19 +175,18 @@ struct KeyLine {
   }
 
   /// What the key does in the run's present state and on what is shown; nil where nothing.
-  private func word(for binding: KeyBinding, _ available: AvailableCommands) -> String? {
+  private func word(for binding: KeyBinding) -> String? {
     guard binding.short != nil else { return nil }
-    let run = model.run
     switch binding.command {
     case .pauseOrResume:
-      if !run.takesCommands || run.phase == .stopping { return nil }
-      return run.phase == .paused || run.phase == .pausing ? "resume" : binding.short
-    case .checkpoint: return run.takesCommands ? binding.short : nil
-    case .detach: return run.hasEnded || model.role != .owner ? nil : binding.short
-    case .stop: return run.hasEnded || model.role != .owner ? "leave" : binding.short
-    case .toggleScale where available.contains(.toggleScale):
-      return model.chart.scale == .linear ? "log" : binding.short
-    default: return available.contains(binding.command) ? binding.short : nil
+      if !content.takesCommands || content.phase == .stopping { return nil }
+      return content.phase == .paused || content.phase == .pausing ? "resume" : binding.short
+    case .checkpoint: return content.takesCommands ? binding.short : nil
+    case .detach: return content.hasEnded || content.role != .owner ? nil : binding.short
+    case .stop: return content.hasEnded || content.role != .owner ? "leave" : binding.short
+    case .toggleScale where content.available.contains(.toggleScale):
+      return content.scale == .linear ? "log" : binding.short
+    default: return content.available.contains(binding.command) ? binding.short : nil
     }
   }
 }

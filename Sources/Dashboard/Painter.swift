@@ -63,24 +63,33 @@ struct Painter {
 
   /// Draws a panel so that the mouse and the focus find it.
   ///
-  /// `content`: what it shows; where the last frame shows the same, its cells are taken. nil draws it in any case.
-  mutating func panel(_ id: PanelID, in rect: Rect, _ content: PanelContent?, _ draw: (inout Painter) -> Void) {
+  /// `content`: as in `part`.
+  mutating func panel(_ id: PanelID, in rect: Rect, _ content: KeptFrame.Content?, _ draw: (inout Painter) -> Void) {
     guard !rect.isEmpty else { return }
     regions.append(HitRegion(rect: rect, target: .panel(id)))
+    current = id
+    part(.panel(id), in: rect, content, draw)
+    current = nil
+  }
+
+  /// Draws a part of the screen.
+  ///
+  /// `content`: what it shows; where the last frame shows the same, its cells are taken. nil draws it in any case.
+  mutating func part(
+    _ part: KeptFrame.Part, in rect: Rect, _ content: KeptFrame.Content?, _ draw: (inout Painter) -> Void
+  ) {
     let key = content.map {
       KeptFrame.Picture.Key(
-        area: rect, isFocused: focus == id, look: kept.revisions.look, choices: kept.revisions.choices, content: $0)
+        area: rect, isFocused: isFocused, look: kept.revisions.look, choices: kept.revisions.choices, content: $0)
     }
-    if let picture = kept.panels[id], picture.key == key, canvas.put(picture.patch) {
+    if let picture = kept.pictures[part], picture.key == key, canvas.put(picture.patch) {
       regions += picture.regions
       return
     }
     let before = regions.count
-    current = id
     draw(&self)
-    current = nil
     guard let key, let patch = canvas.patch(rect) else { return }
-    kept.panels[id] = KeptFrame.Picture(key: key, patch: patch, regions: Array(regions[before...]))
+    kept.pictures[part] = KeptFrame.Picture(key: key, patch: patch, regions: Array(regions[before...]))
   }
 
   /// A bar of a line's height, so that one row can be distinguished from the next.

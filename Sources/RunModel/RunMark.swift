@@ -35,6 +35,17 @@ public struct RunMarks: Hashable, Sendable {
 
   public init() {}
 
+  /// The last few of those that stand for any of some steps, in order.
+  public func last(_ count: Int, near steps: ClosedRange<Int>) -> [RunMark] {
+    // There may be thousands, and a cursor asks for every frame: their words stay untouched.
+    let places = all.withUnsafeBufferPointer { marks in
+      Array(
+        marks.indices.reversed().lazy
+          .filter { marks[$0].step <= steps.upperBound && marks[$0].lastStep >= steps.lowerBound }.prefix(count))
+    }
+    return places.reversed().map { all[$0] }
+  }
+
   /// Adds one; a kind that goes on from step to step stays one mark.
   ///
   /// `last`: the last of the steps in a row it stands for, where there are several.
