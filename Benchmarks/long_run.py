@@ -78,9 +78,8 @@ def with_suppressed(body):
 
 
 def processor_time(process):
-    """Seconds that all threads of a process have worked."""
-    tasks = pathlib.Path(f"/proc/{process}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+    """Seconds that all threads of a process have worked, those that have ended among them."""
+    return time.clock_gettime((~process << 3) | 2)  # what clock_getcpuclockid(3) gives for it
 
 
 def key_frames(dashboard, count=40):

@@ -81,9 +81,8 @@ class Screen:
         return self.processor_time() - worked, time.perf_counter() - start
 
     def processor_time(self):
-        """Seconds that all threads have worked."""
-        tasks = pathlib.Path(f"/proc/{self.process}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+        """Seconds that all threads have worked, those that have ended among them."""
+        return time.clock_gettime((~self.process << 3) | 2)  # what clock_getcpuclockid(3) gives for it
 
     def memory(self):
         """Most megabytes that it had."""
