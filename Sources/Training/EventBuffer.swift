@@ -11,7 +11,8 @@ final class EventBuffer: Sendable {
   static let mostSteps = 20_000
 
   fileprivate struct State {
-    var waiting: [TrainingEvent] = []
+    /// A slice, from whose front events are taken without moving the others.
+    var waiting: ArraySlice<TrainingEvent> = []
     var steps = 0
     var isFinished = false
     var reader: CheckedContinuation<TrainingEvent?, Never>?
@@ -73,33 +74,33 @@ extension EventBuffer.State {
   }
 
   fileprivate mutating func take() -> TrainingEvent? {
-    guard !waiting.isEmpty else { return nil }
-    let event = waiting.removeFirst()
+    guard let event = waiting.popFirst() else { return nil }
     if case .stepsCompleted(let records) = event { steps -= records.count }
     return event
   }
 
-  /// Leaves out every second step, and merges those between two other events.
+  /// Merges the steps between two other events, and leaves out every second one.
   private mutating func thin() {
-    var thinned: [TrainingEvent] = []
-    for event in waiting {
-      guard case .stepsCompleted(let records) = event else {
-        thinned.append(event)
-        continue
-      }
-      if case .stepsCompleted(let before) = thinned.last {
-        thinned[thinned.count - 1] = .stepsCompleted(before + records)
-      } else {
-        thinned.append(event)
-      }
-    }
+    var thinned: ArraySlice<TrainingEvent> = []
+    var merged: [StepRecord] = []
     steps = 0
-    waiting = thinned.map { event in
-      guard case .stepsCompleted(let records) = event else { return event }
+    func appendMerged() {
+      guard !merged.isEmpty else { return }
       // The newest of each pair stays, and so does the newest of all.
-      let kept = records.enumerated().filter { ($0.offset - records.count).isMultiple(of: 2) == false }.map(\.element)
+      let kept = stride(from: (merged.count + 1) % 2, to: merged.count, by: 2).map { merged[$0] }
       steps += kept.count
-      return .stepsCompleted(kept)
+      thinned.append(.stepsCompleted(kept))
+      merged.removeAll(keepingCapacity: true)
     }
+    for event in waiting {
+      if case .stepsCompleted(let records) = event {
+        merged += records
+      } else {
+        appendMerged()
+        thinned.append(event)
+      }
+    }
+    appendMerged()
+    waiting = thinned
   }
 }
