@@ -12,15 +12,20 @@ let strict: [SwiftSetting] = [
 // SwiftPM compiles C with -O0 in debug builds; the kernels are wanted at full speed in both.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
 
+// Gradients are checked by differences, in millions of passes of a plain model: unoptimized, they take half of the tests'
+// time.
+let fast: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(
-  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = [],
+  settings: [SwiftSetting] = []
 ) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict + settings)
 }
 
 let package = Package(
@@ -149,7 +154,7 @@ let package = Package(
     // Its fixtures are found through #filePath.
     tests(
       "MultiTaskTransformerTests", ["MultiTaskTransformer", "Kernels", "CKernels", "TrainingEvents"],
-      exclude: ["Fixtures"]),
+      exclude: ["Fixtures"], settings: fast),
     tests("DistributedTests", ["Distributed", "MultiTaskTransformer", "Kernels", "TrainingEvents", "LinkSupport"]),
     tests("TextDataTests", ["TextData", "FuzzSupport"]),
     tests("RunFolderTests", ["RunFolder", "Paths", "Storage", "TrainingEvents", "FuzzSupport", "FolderSupport"]),
