@@ -13,7 +13,7 @@ import Training
 import TrainingEvents
 
 /// `mtt-tui train`: a new run or the rest of an old one, on the dashboard or as plain lines.
-struct TrainCommand: AsyncParsableCommand {
+struct TrainCommand: AsyncParsableCommand, CustomReflectable {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a model (the default command).",
@@ -37,8 +37,25 @@ struct TrainCommand: AsyncParsableCommand {
       See also: mtt-tui help data, presets, runs, keys, exit-codes.
       """)
 
-  @OptionGroup var options: TrainOptions
+  var options = TrainOptions()
   @Argument(help: .hidden) var strayWords: [String] = []
+
+  init() {}
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: ArgumentName.self)
+    options = try TrainOptions(from: decoder)
+    strayWords = try values.decode(Argument<[String]>.self, forKey: ArgumentName(stringValue: "strayWords"))
+      .wrappedValue
+  }
+
+  /// The options' groups are the command's own: in a debug build ArgumentParser checks each group several times for every
+  /// group around it.
+  var customMirror: Mirror {
+    Mirror(
+      self, children: Mirror(reflecting: options).children.map { ($0.label, $0.value) } + [("_strayWords", _strayWords)]
+    )
+  }
 
   /// What may have been meant by a word that no option takes.
   private static func explanation(ofStray word: String) -> String {

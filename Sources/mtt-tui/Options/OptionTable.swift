@@ -13,6 +13,15 @@ enum RecipeSection: OptionSection { static let options = RunOption.recipe }
 enum OptimizationSection: OptionSection { static let options = RunOption.optimization }
 enum LoopSection: OptionSection { static let options = RunOption.loop }
 
+/// The name by which ArgumentParser decodes an argument that no property declares.
+struct ArgumentName: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
+
 /// The options of a table as a group of the command line.
 ///
 /// ArgumentParser finds a group's options by reflection and reads them through its decoder, so that this mirror and
@@ -21,20 +30,12 @@ struct OptionTable<Section: OptionSection>: ParsableArguments, CustomReflectable
   /// The values that were given, by their options' names.
   private(set) var given: [String: String] = [:]
 
-  private struct Name: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
   init() {}
 
   init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: Name.self)
+    let values = try decoder.container(keyedBy: ArgumentName.self)
     for option in Section.options {
-      let name = Name(stringValue: option.name)
+      let name = ArgumentName(stringValue: option.name)
       given[option.name] =
         option.isSwitch
         ? try values.decode(Flag<Bool?>.self, forKey: name).wrappedValue.flatMap(\.optionText)
