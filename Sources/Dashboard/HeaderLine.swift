@@ -50,6 +50,8 @@ struct HeaderLine {
     let epochCount: Int
     let elapsed: String
     let left: String
+    /// Whether the run may end sooner.
+    let isLeftAtMost: Bool
     let name: String?
     let dataName: String
     let sentences: Int
@@ -63,13 +65,13 @@ struct HeaderLine {
   init(run: RunState, liveness: Liveness, width: Int, now: Double) {
     isNarrow = width < 76
     let state = Self.state(run, liveness, isNarrow: isNarrow)
-    let left = liveness.isLive ? run.secondsLeft(now: now).map(NumberText.duration) ?? "–" : ""
     content = Content(
       unreadAlerts: run.unreadAlerts, state: state.words, stateColor: state.color, isLive: liveness.isLive,
       epoch: min(run.epoch + 1, run.epochCount), epochCount: run.epochCount,
       elapsed: NumberText.duration(run.clock.elapsed(now: now)),
-      left: (liveness.isLive && run.timeLeft.isAtMost ? "≤ " : "") + left, name: run.description?.name,
-      dataName: run.description?.dataName ?? "", sentences: run.description?.trainSentences ?? 0,
+      left: liveness.isLive ? run.secondsLeft(now: now).map(NumberText.duration) ?? "–" : "",
+      isLeftAtMost: run.timeLeft.isAtMost, name: run.description?.name, dataName: run.description?.dataName ?? "",
+      sentences: run.description?.trainSentences ?? 0,
       parameters: run.description?.parameterCount ?? 0)
   }
 
@@ -93,7 +95,11 @@ struct HeaderLine {
       right += [(isNarrow ? "  " : "   epoch ", label), (epoch, value)]
     }
     right += [(isNarrow ? "  " : "   elapsed ", label), (content.elapsed, value)]
-    if content.isLive { right += [(isNarrow ? "  left " : "   left ", label), (content.left, value)] }
+    if content.isLive {
+      right += [
+        ((isNarrow ? "  left " : "   left ") + (content.isLeftAtMost ? "≤ " : ""), label), (content.left, value),
+      ]
+    }
     let rightWidth = columns(of: right)
     painter.pieces(area.right - rightWidth - 1, area.y, width: rightWidth, right)
     let free = area.width - rightWidth - 4
