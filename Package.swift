@@ -12,12 +12,14 @@ let strict: [SwiftSetting] = [
 // SwiftPM compiles C with -O0 in debug builds; the kernels are wanted at full speed in both.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
 
-// Gradients are checked by differences, in millions of passes of a plain model: unoptimized, they take half of the tests'
-// time.
+// Gradients are checked by differences, in millions of passes of a plain model, and parsers by thousands of mutated files:
+// unoptimized, each takes more of the tests' time than optimizing takes of the build's.
 let fast: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
-  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func room(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [], settings: [SwiftSetting] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict + settings)
 }
 
 func tests(
@@ -83,7 +85,7 @@ let package = Package(
       swiftSettings: strict),
 
     // The screen.
-    room("TerminalCanvas", ["Formatting"]),
+    room("TerminalCanvas", ["Formatting"], settings: fast),
     room("Themes", ["TerminalCanvas", "Paths"], resources: [.embedInCode("themes")]),
     room(
       "Dashboard",
@@ -109,7 +111,8 @@ let package = Package(
     // Processes that train one model together.
     room("Distributed", ["CMPI", "MultiTaskTransformer", "Kernels", "CKernels"]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
-    room("TextData", ["Paths", "Formatting", "CZlib", "CZstd", .product(name: "Yams", package: "Yams")]),
+    room(
+      "TextData", ["Paths", "Formatting", "CZlib", "CZstd", .product(name: "Yams", package: "Yams")], settings: fast),
     // Values as bytes, and checksums of what lies on disk.
     .target(name: "CChecksum", cSettings: kernelFlags),
     room("Storage", ["CChecksum"]),

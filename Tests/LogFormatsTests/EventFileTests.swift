@@ -17,13 +17,13 @@ import Testing
   }
 
   @Test func scalarsComeWithStepAndTime() throws {
-    let events =
-      [EventFiles.version()]
-      + (1...3).map { step in
+    var events = [EventFiles.version()]
+    for step in 1...3 {
+      events.append(
         EventFiles.event(
           step: Int64(step), time: 100.5 + Double(step),
-          [EventFiles.scalar("train/loss", 1 / Float(step)), EventFiles.scalar("train/accuracy", Float(step))])
-      }
+          [EventFiles.scalar("train/loss", 1 / Float(step)), EventFiles.scalar("train/accuracy", Float(step))]))
+    }
     let run = read(try EventFiles.bytes(events))
     #expect(run.metricNames == ["train/loss", "train/accuracy"])
     #expect(run.points("train/loss") == [1: 1, 2: 0.5, 3: Float(1) / 3])
@@ -247,7 +247,8 @@ import Testing
       damaged[place] ^= 0x10
       let run = read(damaged)
       let touched = place < version ? 0 : (place - version) / length + 1
-      #expect(run.steps("loss") == (1..<11).map(Int64.init).filter { $0 != touched }, "byte \(place)")
+      let left: [Int64] = Array(1..<11).filter { $0 != touched }
+      #expect(run.steps("loss") == left, "byte \(place)")
       // Without a record behind it, what is no record may be one that is being written.
       let isUndecided = (bytes.count - length..<bytes.count - length + 12).contains(place)
       #expect(run.problems.map(\.file) == (isUndecided ? [] : [path]), "byte \(place)")
@@ -292,7 +293,7 @@ import Testing
     #expect(before > 50 && before < 150)
     folder.write(bytes, to: Self.name)
     log.readAll()
-    #expect(log.run.steps("loss") == (1..<200).map(Int64.init))
+    #expect(log.run.steps("loss") == Array(Int64(1)..<200))
     #expect(log.run.problems.isEmpty)
   }
 
@@ -308,7 +309,7 @@ import Testing
     }
     folder.write(bytes, to: Self.name)
     log.readAll()
-    #expect(log.run.steps("loss") == (1..<101).map(Int64.init) && log.run.problems.isEmpty)
+    #expect(log.run.steps("loss") == Array(Int64(1)..<101) && log.run.problems.isEmpty)
   }
 
   /// There may be more logs than a process may have files open.
@@ -349,11 +350,11 @@ import Testing
     log.readAll()
     folder.write(try EventFiles.bytes("loss", 5..<9), to: "events.out.tfevents.3.a")
     log.readAll()
-    #expect(log.run.steps("loss") == (1..<9).map(Int64.init))
+    #expect(log.run.steps("loss") == Array(Int64(1)..<9))
     folder.write(try EventFiles.bytes("loss", 0..<3, scale: 9), to: "events.out.tfevents.1.a")
     log.readAll()
     #expect(log.run.points("loss")[0] == 0 && log.run.points("loss")[1] == 1)
-    #expect(log.run.steps("loss") == (0..<9).map(Int64.init))
+    #expect(log.run.steps("loss") == Array(Int64(0)..<9))
   }
 
   // MARK: - Plugins

@@ -62,10 +62,10 @@ struct RunFolderLogTests {
     try append(steps(1...20), to: writer)
     var log = OpenedLog(folder.path, .run)
     log.readAll()
-    #expect(log.run.steps("train/loss") == (1...20).map(Int64.init))
+    #expect(log.run.steps("train/loss") == Array(Int64(1)...20))
     try append(steps(21...60), to: writer)
     log.readAll()
-    #expect(log.run.steps("train/loss") == (1...60).map(Int64.init))
+    #expect(log.run.steps("train/loss") == Array(Int64(1)...60))
     // What a writer has not yet written whole is waited for.
     let whole = try #require(folder.read("run.log"))
     try append(steps(61...61), to: writer)
@@ -75,7 +75,7 @@ struct RunFolderLogTests {
     #expect(log.run.steps("train/loss").last == 60 && longer.count > whole.count)
     folder.write(longer, to: "run.log")
     log.readAll()
-    #expect(log.run.steps("train/loss") == (1...61).map(Int64.init) && log.run.problems.isEmpty)
+    #expect(log.run.steps("train/loss") == Array(Int64(1)...61) && log.run.problems.isEmpty)
   }
 
   /// Whoever holds the lock may still be writing; nobody else will.
@@ -110,7 +110,7 @@ struct RunFolderLogTests {
       log.read(within: ReadBudget(seconds: 0))
       turns += 1
     } while log.hasMore
-    #expect(turns > 5 && log.run.steps("train/loss") == (1...100).map(Int64.init))
+    #expect(turns > 5 && log.run.steps("train/loss") == Array(Int64(1)...100))
     #expect(log.run.metric("train/loss")?.replacedCount == 0)
   }
 
@@ -124,7 +124,7 @@ struct RunFolderLogTests {
     let resumed = try RunLogWriter(folder: folder.path, checkpoint: checkpoint)
     try append([.stepsCompleted((17...20).map { step($0, loss: 0) })], to: resumed)
     log.readAll()
-    #expect(log.run.steps("train/loss") == (1...20).map(Int64.init))
+    #expect(log.run.steps("train/loss") == Array(Int64(1)...20))
     #expect(log.run.points("train/loss")[17] == 0 && log.run.points("train/loss")[16] == 16)
   }
 
@@ -140,7 +140,7 @@ struct RunFolderLogTests {
     writer.take(try #require(writer.compaction()).run())
     try append(steps(2001...2040), to: writer)
     log.readAll()
-    #expect(log.run.steps("train/loss") == (1...2040).map(Int64.init) && log.run.joinedPoints == 0)
+    #expect(log.run.steps("train/loss") == Array(Int64(1)...2040) && log.run.joinedPoints == 0)
     let run = OpenedLog.run(folder.path, .run)
     let after = try #require(run.metric("train/loss"))
     #expect(run.joinedPoints > 1000 && after.buckets.count < 1000)

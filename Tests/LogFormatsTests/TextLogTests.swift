@@ -111,7 +111,7 @@ import Testing
     #expect(found.map(\.format) == [.trainerState])
     var log = OpenedLog(folder.path, .trainerState)
     log.readAll()
-    #expect(log.run.steps("train/loss") == (1...20).map(Int64.init))
+    #expect(log.run.steps("train/loss") == Array(Int64(1)...20))
     #expect(log.run.points("eval/loss") == [20: 0.5])
     #expect(log.run.metric("eval/f1")?.summary.broken == 1)
     #expect(log.run.totalSteps == 100 && log.run.totalEpochs == 10)

@@ -80,7 +80,7 @@ struct WandbFile {
     #expect(file.bytes.count > 200_000)
     let run = run(file.bytes)
     #expect(run.name == "bright-sun-1" && run.declaredState == .failed)
-    #expect(run.steps("loss") == (0..<50).map(Int64.init))
+    #expect(run.steps("loss") == Array(Int64(0)..<50))
     #expect(run.metric("loss")?.summary.broken == 1)
     #expect(run.metricNames == ["loss", "eval.f1"])
     #expect(run.configuration == ["model/layers": .number(2), "model/lr": .number(0.001)])
@@ -111,7 +111,7 @@ struct WandbFile {
     #expect(log.run.steps("loss").count == 9)
     folder.write(bytes, to: "run-a.wandb")
     log.readAll()
-    #expect(log.run.steps("loss") == (0..<20).map(Int64.init) && log.run.problems.isEmpty)
+    #expect(log.run.steps("loss") == Array(Int64(0)..<20) && log.run.problems.isEmpty)
   }
 
   @Test(arguments: [1, 1200])

@@ -10,7 +10,7 @@ import Testing
 
   @Test func fewPointsStayAsTheyAre() {
     let series = series(3000) { Double($0) / 7 }
-    #expect(series.buckets.map(\.step) == (0..<3000).map(Int64.init))
+    #expect(series.buckets.map(\.step) == Array(Int64(0)..<3000))
     #expect(series.buckets.allSatisfy { $0.count == 1 && $0.minimum == $0.maximum })
     #expect(series.buckets[2999].last == Float(2999.0 / 7))
   }
@@ -86,10 +86,10 @@ import Testing
   @Test func aStepThatGoesBackReplacesWhatCameAfterIt() {
     var series = series(100) { Double($0) }
     for step in 60..<80 { series.add(step: Int64(step), time: 0, value: -1) }
-    #expect(series.buckets.map(\.step) == (0..<80).map(Int64.init))
+    #expect(series.buckets.map(\.step) == Array(Int64(0)..<80))
     #expect(series.buckets[59].last == 59 && series.buckets[60].last == -1)
     #expect(series.replacedCount == 40)
-    #expect(series.replaced.map(\.step) == (60..<100).map(Int64.init))
+    #expect(series.replaced.map(\.step) == Array(Int64(60)..<100))
     #expect(series.summary.highest == .init(step: 59, value: 59))
     #expect(series.summary.count == 80)
     #expect(series.summary.lastStep == 79)
@@ -113,7 +113,7 @@ import Testing
       reversed.add(file: file, step: Int64(step), time: 0, value: value)
     }
     for metric in [inOrder, reversed] {
-      #expect(metric.buckets.map(\.step) == (0..<12).map(Int64.init))
+      #expect(metric.buckets.map(\.step) == Array(Int64(0)..<12))
       #expect(metric.buckets.map(\.last) == Array(repeating: 1, count: 6) + Array(repeating: 2, count: 6))
       #expect(metric.replacedCount == 4)
       #expect(metric.summary.count == 12 && metric.summary.firstStep == 0 && metric.summary.lastStep == 11)

@@ -17,7 +17,8 @@ import Testing
         #expect(tensor?.shape == shape && tensor?.values.count == shape.reduce(1, *), "\(name)")
       }
     }
-    #expect(model.parameterCount == expected.reduce(0) { $0 + $1.shape.reduce(1, *) })
+    let counts = expected.map { $0.shape.reduce(1, *) }
+    #expect(model.parameterCount == counts.reduce(0, +))
   }
 
   @Test func startIsAsBERTs() {

@@ -53,10 +53,11 @@ import Testing
     let train = try #require(rows[.train])
     let dev = try #require(rows[.dev])
     let test = try #require(rows[.test])
-    #expect([train.count, dev.count, test.count] == [6_000, 800, 800])
+    #expect(train.count == 6_000 && dev.count == 800 && test.count == 800)
     #expect(Set(train.map(\.label)).count == 9)
     #expect(Set(train.flatMap(\.tags)).count == 2 * 15 + 1)
-    #expect(Set((train + dev + test).map(\.words)).count == 7_600)
+    let all = train + dev + test
+    #expect(Set(all.map(\.words)).count == 7_600)
     #expect(Set(dev.flatMap(\.tags)).isSubset(of: train.flatMap(\.tags)))
   }
 

@@ -29,8 +29,8 @@ import TrainingEvents
     #expect(abs(report.modelFlopsUtilization * report.matmulPeakGigaflops / report.modelGigaflops - 1) < 1e-9)
     #expect(report.matmulPeakGigaflops > 1 && report.modelGigaflops > 0)
     let products = ["forward_products", "input_gradients", "weight_gradients"]
-    #expect(
-      Set(report.parts.keys) == Set(products + ["attention", "row_operations", "optimizer", "collation", "idle"]))
+    let others = ["attention", "row_operations", "optimizer", "collation", "idle"]
+    #expect(Set(report.parts.keys) == Set(products + others))
     #expect(abs(report.parts.values.reduce(0, +) - 1) < 0.01)
     #expect(report.peakResidentBytes > 1_000_000)
     #expect(report.instructionSet == MultiTaskModel.instructionSet)

@@ -24,8 +24,10 @@ import TrainingEvents
     #expect(result.epochs.map(\.epoch) == [0, 1])
     for epoch in result.epochs {
       let steps = result.steps.filter { $0.epoch == epoch.epoch }
-      #expect(epoch.averageLoss == steps.reduce(0) { $0 + $1.loss } / 6)
-      #expect(epoch.averageLosses[.words] == steps.reduce(0) { $0 + ($1.losses[.words] ?? .nan) } / 6)
+      let losses = steps.map(\.loss)
+      let wordLosses = steps.map { $0.losses[.words] ?? .nan }
+      #expect(epoch.averageLoss == losses.reduce(0, +) / 6)
+      #expect(epoch.averageLosses[.words] == wordLosses.reduce(0, +) / 6)
       #expect(epoch.counts.total[.sentence] == 24)
       #expect(epoch.counts.total[.words] == 8 * 4 + 8 * 4 + 8 * 2)
     }
@@ -64,8 +66,11 @@ import TrainingEvents
     harness.configuration.weightA = 2
     harness.configuration.weightB = 0.5
     let result = try await harness.train()
-    #expect(
-      result.steps.allSatisfy { $0.loss == 2 * ($0.losses[.sentence] ?? .nan) + 0.5 * ($0.losses[.words] ?? .nan) })
+    for step in result.steps {
+      let sentence = try #require(step.losses[.sentence])
+      let words = try #require(step.losses[.words])
+      #expect(step.loss == 2 * sentence + 0.5 * words)
+    }
   }
 
   @Test(arguments: [true, false])

@@ -79,7 +79,9 @@ struct TorchFixture {
   static func floats(_ name: String) throws -> [Float] {
     let bytes = try bytes(name)
     return stride(from: 0, to: bytes.count - 3, by: 4).map { start in
-      Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) })
+      var pattern: UInt32 = 0
+      for place in 0..<4 { pattern |= UInt32(bytes[start + place]) << UInt32(8 * place) }
+      return Float(bitPattern: pattern)
     }
   }
 
