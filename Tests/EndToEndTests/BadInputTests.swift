@@ -88,6 +88,8 @@ import Testing
     ("name:\n", 64, ":1: ", "no value"),
     ("config: other.yaml\n", 64, ":1: ", "config"),
     ("lowercase: perhaps\n", 64, ":1: ", "true or false"),
+    ("epochs: 3\nlowercase:\n", 64, ":2: ", "true or false"),
+    ("epochs: 3\nno-ui: perhaps\nhidden: 0\n", 64, ":2: ", "true or false"),
     ("epochs: [1\n", 65, "", "YAML"),
   ])
   func configurationFile(text: String, exitCode: Int32, place: String, says: String) throws {

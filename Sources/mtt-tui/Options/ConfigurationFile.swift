@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Paths
+import RunOptions
 import Yams
 
 /// Why a configuration file cannot be used, and the exit code that says so.
@@ -37,7 +38,12 @@ struct ConfigurationFile {
 
   /// Reads the file's text; its path is named in errors.
   init(text: String, path: String) throws(ConfigurationError) {
-    for line in try Self.lines(text, path: path) { arguments.append(try Self.argument(line)) }
+    let lines = try Self.lines(text, path: path)
+    for line in lines { arguments.append(try Self.argument(line)) }
+    // Parsing takes milliseconds, so that each line is read alone only where one must be named.
+    if (try? TrainCommand.parse(arguments)) == nil {
+      for (line, argument) in zip(lines, arguments) { try Self.check(argument, of: line) }
+    }
   }
 
   /// What a file holds, or what comes through a pipe.
@@ -115,7 +121,7 @@ struct ConfigurationFile {
     }
   }
 
-  /// The command-line argument that says the same, checked alone.
+  /// The command-line argument that says the same; whether the option takes the value is not looked at yet.
   private static func argument(_ line: Line) throws(ConfigurationError) -> String {
     let (key, text, place) = (line.key, line.value, line.place)
     guard !refused.contains(key) else {
@@ -127,28 +133,40 @@ struct ConfigurationFile {
         exitCode: 64,
         description: "\(place): '\(key)' is no option; keys are the long options without dashes, such as 'batch-size'.")
     }
-    let argument: String
-    if (try? TrainOptions.parse(["--\(key)"])) != nil {  // takes no value: a switch
-      switch text.lowercased() {
-      case "true", "yes", "on": argument = "--\(key)"
-      case "false", "no", "off": argument = key.hasPrefix("no-") ? "--\(key.dropFirst(3))" : "--no-\(key)"
-      default:
-        throw ConfigurationError(
-          exitCode: 64, description: "\(place): '\(key)' is '\(text)', but must be true or false.")
-      }
-    } else {
-      guard !text.isEmpty else {
-        throw ConfigurationError(
-          exitCode: 64, description: "\(place): '\(key)' has no value; give one or remove the line.")
-      }
-      argument = "--\(key)=\(text)"
+    if let isOn = truths[text.lowercased()], isSwitch(key) {
+      return isOn ? "--\(key)" : key.hasPrefix("no-") ? "--\(key.dropFirst(3))" : "--no-\(key)"
     }
+    // The parser would take `--lowercase=` for `--lowercase`.
+    guard !text.isEmpty else {
+      let advice = isSwitch(key) ? "give true or false" : "give one"
+      throw ConfigurationError(
+        exitCode: 64, description: "\(place): '\(key)' has no value; \(advice) or remove the line.")
+    }
+    return "--\(key)=\(text)"
+  }
+
+  private static let truths = ["true": true, "yes": true, "on": true, "false": false, "no": false, "off": false]
+
+  /// Whether an option takes no value: the tables know it of theirs, the parser is asked of the others.
+  private static func isSwitch(_ key: String) -> Bool {
+    if let option = tabled[key] { return option.isSwitch }
+    if key.hasPrefix("no-"), let option = tabled[String(key.dropFirst(3))] { return option.isSwitch }
+    return (try? TrainCommand.parse(["--\(key)"])) != nil
+  }
+
+  /// The options of the tables that `TrainOptions` consists of, by their names.
+  private static let tabled = Dictionary(uniqueKeysWithValues: RunOption.all.map { ($0.name, $0) })
+
+  /// Throws what is wrong with a line's argument, with the line's place.
+  private static func check(_ argument: String, of line: Line) throws(ConfigurationError) {
     do {
-      _ = try TrainOptions.parse([argument])
+      _ = try TrainCommand.parse([argument])
     } catch {
-      throw ConfigurationError(exitCode: 64, description: "\(place): \(TrainOptions.message(for: error))")
+      let fault =
+        argument.contains("=") && isSwitch(line.key)
+        ? "'\(line.key)' is '\(line.value)', but must be true or false." : TrainCommand.message(for: error)
+      throw ConfigurationError(exitCode: 64, description: "\(line.place): \(fault)")
     }
-    return argument
   }
 
   /// A sentence for what the YAML parser found.

@@ -13,7 +13,7 @@ extension TrainOptions {
     let own = Self.givenNames(in: arguments)
     let file = try ConfigurationFile(path: path)
     let all = file.arguments.filter { !Self.isOverridden(Self.givenNames(in: [$0]), by: own) } + arguments
-    let options = try TrainOptions.parse(all)
+    let options = try TrainCommand.parse(all).options
     try options.checkTogether(given: Self.givenNames(in: all))
     return options
   }
