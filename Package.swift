@@ -12,8 +12,8 @@ let strict: [SwiftSetting] = [
 // SwiftPM compiles C with -O0 in debug builds; the kernels are wanted at full speed in both.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
 
-// Gradients are checked by differences, in millions of passes of a plain model, and parsers by thousands of mutated files:
-// unoptimized, each takes more of the tests' time than optimizing takes of the build's.
+// Gradients are checked by differences, in millions of passes of a plain model, parsers by thousands of mutated files, and
+// screens are drawn by the thousand: unoptimized, each takes more of the tests' time than optimizing takes of the build's.
 let fast: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 func room(
