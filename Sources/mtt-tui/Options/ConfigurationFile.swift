@@ -149,13 +149,9 @@ struct ConfigurationFile {
 
   /// Whether an option takes no value: the tables know it of theirs, the parser is asked of the others.
   private static func isSwitch(_ key: String) -> Bool {
-    if let option = tabled[key] { return option.isSwitch }
-    if key.hasPrefix("no-"), let option = tabled[String(key.dropFirst(3))] { return option.isSwitch }
+    if let option = RunOption.all.first(where: { $0.name == key || "no-\($0.name)" == key }) { return option.isSwitch }
     return (try? TrainCommand.parse(["--\(key)"])) != nil
   }
-
-  /// The options of the tables that `TrainOptions` consists of, by their names.
-  private static let tabled = Dictionary(uniqueKeysWithValues: RunOption.all.map { ($0.name, $0) })
 
   /// Throws what is wrong with a line's argument, with the line's place.
   private static func check(_ argument: String, of line: Line) throws(ConfigurationError) {
