@@ -10,10 +10,14 @@ ARGS      ?=
 # More for the release build, such as FLAGS="--verbose".
 FLAGS     ?=
 
-# Swift's libraries go into the program: it starts faster and needs no Swift where it is installed. The other linker
-# would warn of what those libraries contain. Information for debuggers would cost an eighth of the build's time:
-# FLAGS="-Xswiftc -g" brings it back.
-RELEASE   := -c release --product mtt-tui --static-swift-stdlib -Xswiftc -use-ld=lld -Xswiftc -gnone $(FLAGS)
+# Information for debuggers takes an eighth of the release build's time and a fifth of the tests': FLAGS="-Xswiftc -g"
+# brings it back to the release. The other linker would warn of what Swift's libraries contain.
+LEAN      := -Xswiftc -use-ld=lld -Xswiftc -gnone
+# With Swift's libraries in it, the program starts faster and needs no Swift where it is installed.
+RELEASE   := -c release --product mtt-tui --static-swift-stdlib $(LEAN) $(FLAGS)
+# From nothing, every file of a module together takes the compiler three quarters of the time. After a change
+# `swift test --filter NAME` is quicker; its build is kept apart from this one.
+TESTS     := --scratch-path .build/test $(LEAN) -Xswiftc -wmo -Xswiftc -num-threads -Xswiftc 1 -Xswiftc -disable-batch-mode
 BINARY    := .build/release/mtt-tui
 SOURCES   := Package.swift Sources Tests
 
@@ -44,17 +48,12 @@ build: setup ## build the release
 run: build ## build, then train on the demo corpus in the dashboard; ARGS="…" passes options
 	@$(BINARY) $(ARGS)
 
-# From nothing, every file of a module together takes the compiler three quarters of the time, and no information for
-# debuggers four fifths. After a change `swift test --filter NAME` is quicker; its build is kept apart from this one.
-TESTS     := --scratch-path .build/test -Xswiftc -gnone -Xswiftc -use-ld=lld \
-  -Xswiftc -wmo -Xswiftc -num-threads -Xswiftc 1 -Xswiftc -disable-batch-mode
-
-# Programs that train in terminals come last, one at a time: they would leave one another and all other tests no processor
-# time.
+# Programs that train in terminals come last, as many at a time as there are processors: more would leave one another no
+# processor time, and together with all the other tests they would.
 test: setup-tests ## build and run every test
 	$(SWIFT) build $(TESTS) --build-tests
 	$(SWIFT) test $(TESTS) --skip-build --skip EndToEndTests
-	$(SWIFT) test $(TESTS) --skip-build --no-parallel --filter EndToEndTests
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$$(nproc) $(SWIFT) test $(TESTS) --skip-build --filter EndToEndTests
 
 check-seqeval: ## compare entity F1 with seqeval's on 100,000 random tag sequences (pip install seqeval)
 	$(PYTHON) Tests/TrainingTests/Fixtures/seqeval_parity.py 100000 > .build/seqeval.txt

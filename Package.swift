@@ -12,12 +12,12 @@ let strict: [SwiftSetting] = [
 // SwiftPM compiles C with -O0 in debug builds; the kernels are wanted at full speed in both.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
 
-// Gradients are checked by differences, in millions of passes of a plain model, parsers by thousands of mutated files, and
-// screens are drawn by the thousand: unoptimized, each takes more of the tests' time than optimizing takes of the build's.
+// Tests check gradients by differences, in millions of passes of a plain model, feed parsers thousands of mutated files and
+// draw thousands of screens: unoptimized, they take more time than optimizing takes of the build.
 let fast: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 func room(
-  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [], settings: [SwiftSetting] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [], settings: [SwiftSetting] = fast
 ) -> Target {
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict + settings)
 }
@@ -82,17 +82,18 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       exclude: ["Messages/tfevents.proto", "Messages/wandb.proto"],
-      swiftSettings: strict),
+      swiftSettings: strict + fast),
 
     // The screen.
-    room("TerminalCanvas", ["Formatting"], settings: fast),
+    room("TerminalCanvas", ["Formatting"]),
     room("Themes", ["TerminalCanvas", "Paths"], resources: [.embedInCode("themes")]),
     room(
       "Dashboard",
       [
         "Comparison", "LoggedRuns", "RunModel", "RunOptions", "TrainingEvents", "Formatting", "TerminalCanvas",
         "Themes",
-      ]),
+      ],
+      settings: []),  // the tests spend little time in it
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
     .target(name: "CTerminalGuard", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     room("NcursesTerminal", ["TerminalCanvas", "Paths", "CNcurses", "CTerminalGuard"]),
@@ -111,8 +112,7 @@ let package = Package(
     // Processes that train one model together.
     room("Distributed", ["CMPI", "MultiTaskTransformer", "Kernels", "CKernels"]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
-    room(
-      "TextData", ["Paths", "Formatting", "CZlib", "CZstd", .product(name: "Yams", package: "Yams")], settings: fast),
+    room("TextData", ["Paths", "Formatting", "CZlib", "CZstd", .product(name: "Yams", package: "Yams")]),
     // Values as bytes, and checksums of what lies on disk.
     .target(name: "CChecksum", cSettings: kernelFlags),
     room("Storage", ["CChecksum"]),
@@ -128,7 +128,8 @@ let package = Package(
       [
         "Formatting", "Paths", "Machine", "Distributed", "MultiTaskTransformer", "TextData", "RunLog", "RunFolder",
         "Storage", "RunOptions", "TrainingEvents",
-      ]),
+      ],
+      settings: []),  // the tests spend little time in it
 
     // For Benchmarks/long_run.py: a run without a model.
     .executableTarget(

@@ -38,9 +38,12 @@ import TrainingEvents
           }
         }
         let runs = buffers.map { UnsafeMutableBufferPointer(start: $0.start, count: $0.count) }
-        let words = try? exchange.exchange([UInt64(link.rank), UInt64(round)], state: 7, adding: runs, team)
-        precondition(words == (0..<count).map { [UInt64($0), UInt64(round)] }, "the words are not everybody's")
-        rounds.append(runs.flatMap { Array($0) })
+        // Optimized code would free an array's buffers behind their last use by name.
+        withExtendedLifetime(buffers) {
+          let words = try? exchange.exchange([UInt64(link.rank), UInt64(round)], state: 7, adding: runs, team)
+          precondition(words == (0..<count).map { [UInt64($0), UInt64(round)] }, "the words are not everybody's")
+          rounds.append(runs.flatMap { Array($0) })
+        }
       }
       return rounds
     }
