@@ -34,19 +34,9 @@ public struct Augmentation: Sendable {
 
   public let options: Options
   private let seed: UInt64
-  /// By tag: the entity type it belongs to, -1 for none; and whether it begins a span.
-  private let typeOfTag: [Int16]
-  private let beginsSpan: [Bool]
-  /// By type: the tags of a span's first and later words; -1 where train has none.
-  private let firstTag: [Int16]
-  private let laterTag: [Int16]
-  /// Distinct values from which a class is rich enough in a type to go without those of other classes.
-  private static let enoughValues = 30
-
-  /// By type and class, as `place(of:in:)` numbers them: the distinct values of spans, each a run of `valueWords`.
-  private let values: [Int: [Range<Int>]]
-  private let valueWords: [Int32]
-  private let typeCount: Int
+  private let types: SpanTypes
+  /// What spans are replaced by; none where none is.
+  private let values: SpanValues
   private let unknownToken: Int32
   /// By token: how likely it is to become [UNK].
   private let unknownChance: [Double]
@@ -56,7 +46,6 @@ public struct Augmentation: Sendable {
   /// Changes to the rows of train.
   public init(_ dataset: TextDataset, options: Options, seed: UInt64) {
     let train = dataset.train
-    let tags = dataset.tags
     self.options = options
     splitter =
       options.pieceDropout > 0
@@ -65,70 +54,9 @@ public struct Augmentation: Sendable {
       } : nil
     unknownToken = train.pieces.special.unknown
     self.seed = SplitMix64.mixed(seed, 0x5A17)
-    let parts = tags.map(Tag.init)
-    var types: [String: Int16] = [:]
-    var typeOfTag: [Int16] = []
-    var firstTag: [Int16] = []
-    var laterTag: [Int16] = []
-    for (tag, part) in parts.enumerated() {
-      guard [.begin, .inside].contains(part.prefix), !part.type.isEmpty else {
-        typeOfTag.append(-1)
-        continue
-      }
-      let type = types[part.type, default: Int16(types.count)]
-      types[part.type] = type
-      while firstTag.count <= Int(type) {
-        firstTag.append(-1)
-        laterTag.append(-1)
-      }
-      if part.prefix == .begin { firstTag[Int(type)] = Int16(tag) } else { laterTag[Int(type)] = Int16(tag) }
-      typeOfTag.append(type)
-    }
-    self.typeOfTag = typeOfTag
-    self.firstTag = firstTag
-    self.laterTag = laterTag
-    beginsSpan = parts.map { $0.prefix == .begin }
-    (values, valueWords) =
-      options.swap > 0 ? Self.collect(train, typeOfTag, beginsSpan, types: types.count) : ([:], [])
-    typeCount = types.count
+    types = SpanTypes(dataset.tags)
+    values = options.swap > 0 ? SpanValues(train, types) : SpanValues()
     unknownChance = options.unknownWords ? Self.unknownChances(train) : []
-  }
-
-  /// Where the values of a type in sentences of a class lie; those of all sentences where the class is none.
-  private static func place(of type: Int16, in sentenceClass: Int32, types: Int) -> Int {
-    Int(type) + types * (1 + max(-1, Int(sentenceClass)))
-  }
-
-  /// What a span of a type may become in sentences of a class.
-  private func choices(_ type: Int16, in sentenceClass: Int32) -> [Range<Int>] {
-    func distinct(in sentenceClass: Int32) -> [Range<Int>] {
-      values[Self.place(of: type, in: sentenceClass, types: typeCount)] ?? []
-    }
-    let own = distinct(in: sentenceClass)
-    return own.count >= Self.enoughValues ? own : distinct(in: ignoredLabel)
-  }
-
-  /// The distinct values of each type and class, in order of appearance.
-  private static func collect(
-    _ train: EncodedSplit, _ typeOfTag: [Int16], _ beginsSpan: [Bool], types: Int
-  ) -> ([Int: [Range<Int>]], [Int32]) {
-    var values: [Int: [Range<Int>]] = [:]
-    var words: [Int32] = []
-    var seen: [Int: Set<[Int32]>] = [:]
-    guard !train.tagColumn.isEmpty else { return (values, words) }
-    for row in 0..<train.count {
-      let range = train.wordStarts[row]..<train.wordStarts[row + 1]
-      forEachSpan(train.tagColumn[range], typeOfTag, beginsSpan) { type, span in
-        let value = Array(train.words[span])
-        for sentenceClass in [train.classes[row], ignoredLabel] {
-          let place = place(of: type, in: sentenceClass, types: types)
-          guard seen[place, default: []].insert(value).inserted else { continue }
-          values[place, default: []].append(words.count..<words.count + value.count)
-          words += value
-        }
-      }
-    }
-    return (values, words)
   }
 
   private static func unknownChances(_ train: EncodedSplit) -> [Double] {
@@ -159,7 +87,7 @@ public struct Augmentation: Sendable {
   ) {
     var kept = 0
     for place in words.indices {
-      let isInside = !tags.isEmpty && tags[place] >= 0 && typeOfTag[Int(tags[place])] >= 0
+      let isInside = !tags.isEmpty && types.type(of: tags[place]) >= 0
       // The last one stays where nothing else did.
       let isNeeded = kept == 0 && place == words.count - 1
       guard isInside || isNeeded || generator.unit() >= options.wordDropout else { continue }
@@ -188,17 +116,17 @@ public struct Augmentation: Sendable {
     }
     guard options.swap > 0, !split.tagColumn.isEmpty else { return keep(range) }
     var next = range.lowerBound
-    Self.forEachSpan(split.tagColumn[range], typeOfTag, beginsSpan) { type, span in
+    types.forEachSpan(in: split.tagColumn[range]) { type, span in
       keep(next..<span.lowerBound)
       next = span.upperBound
-      let choices = choices(type, in: split.classes[row])
+      let choices = values.choices(of: type, in: split.classes[row])
       if !choices.isEmpty, generator.unit() < options.swap {
-        let value = choices[generator.below(choices.count)]
-        if firstTag[Int(type)] >= 0, value.count == 1 || laterTag[Int(type)] >= 0 {
-          words += valueWords[value]
+        let value = values[choices[generator.below(choices.count)]]
+        if let spanTags = types.tags(of: type, words: value.count) {
+          words += value
           places += repeatElement(-1, count: value.count)
-          tags.append(firstTag[Int(type)])
-          tags += repeatElement(laterTag[Int(type)], count: value.count - 1)
+          tags.append(spanTags.first)
+          tags += repeatElement(spanTags.later, count: value.count - 1)
           return
         }
       }
@@ -228,28 +156,6 @@ public struct Augmentation: Sendable {
   @inline(__always)
   func keepsNGram(_ generator: inout SplitMix64) -> Bool {
     options.nGramDropout == 0 || generator.unit() >= options.nGramDropout
-  }
-
-  /// Calls `body` with the type and the places of each BIO span of `tags`.
-  private static func forEachSpan(
-    _ tags: ArraySlice<Int16>, _ typeOfTag: [Int16], _ beginsSpan: [Bool], _ body: (Int16, Range<Int>) -> Void
-  ) {
-    func type(_ place: Int) -> Int16 {
-      let tag = Int(tags[place])
-      return tag >= 0 && tag < typeOfTag.count ? typeOfTag[tag] : -1
-    }
-    var place = tags.startIndex
-    while place < tags.endIndex {
-      let own = type(place)
-      guard own >= 0 else {
-        place += 1
-        continue
-      }
-      let first = place
-      place += 1
-      while place < tags.endIndex, type(place) == own, !beginsSpan[Int(tags[place])] { place += 1 }
-      body(own, first..<place)
-    }
   }
 }
 
