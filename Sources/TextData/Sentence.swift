@@ -9,7 +9,7 @@ public struct Sentence: Sendable {
   /// The line its first word stands on, from 1.
   public internal(set) var line = 0
   /// The line of each word, from 1; empty where all stand on `line`.
-  var wordLines: [Int] = []
+  var wordLines = Refilled<Int>()
 
   /// An empty sentence.
   public init() {}
@@ -41,7 +41,7 @@ public struct Sentence: Sendable {
     words.removeAll()
     tags.removeAll()
     label = nil
-    wordLines.removeAll(keepingCapacity: true)
+    wordLines.removeAll()
   }
 
   /// The line that a word stands on.

@@ -41,6 +41,18 @@ import Testing
     #expect(unread.contains("comment \"sent_id\" (once, on line 1)"))
   }
 
+  @Test(
+    arguments: [
+      ("0", .word), ("1", .word), ("01", .word), ("2", .other), ("1-2", .range), ("1.1", .range), ("10-11", .range),
+      ("", .other), ("-", .other), ("1-", .other), ("-1", .other), ("1-2-3", .other), ("1-x", .other), ("+1", .other),
+      ("1x", .other), ("99999999999999999999", .other),
+    ] as [(String, WordCounter.Cell)])
+  func aSentencesFirstNumberIs(cell: String, kind: WordCounter.Cell) {
+    var counter = WordCounter()
+    #expect(Array(cell.utf8).withUnsafeBufferPointer { counter.note($0) } == kind)
+    #expect(counter.words == (kind == .word ? 1 : 0))
+  }
+
   @Test func theOnlyColumnOfTagsHoldsThem() throws {
     let counted = try read("#\thttp://x\t[2020]\n1\tHer\tO\t-\tanna\n2\tTuvalu\tB-LOC\t-\tanna\n")
     #expect(counted.rows == ["? | Her/O Tuvalu/B-LOC"])

@@ -10,7 +10,7 @@ struct SpanTagger {
   private var sentence = Sentence()
   private var words = Refilled<Word>()
   /// The spans that are kept.
-  private var spans: [TextSpan] = []
+  private var spans = Refilled<TextSpan>()
 
   private var trimmed = FirstAndCount()
   private var clipped = FirstAndCount()
@@ -56,7 +56,7 @@ struct SpanTagger {
     _ body: (borrowing Sentence) throws(DataError) -> Void
   ) throws(DataError) {
     words.removeAll()
-    spans.removeAll(keepingCapacity: true)
+    spans.removeAll()
     text.bytes.withUnsafeBufferPointer { bytes in
       if !text.spans.isEmpty { keepDisjoint(text.spans, bytes, line) }
       var next = 0
@@ -115,22 +115,23 @@ struct SpanTagger {
       if inside.lowerBound != span.start || inside.upperBound != span.end { clipped.note(line) }
       if range != inside { trimmed.note(line) }
       (span.start, span.end) = (range.lowerBound, range.upperBound)
-      if let last = spans.last, last.end > span.start { areInOrder = false }
+      if !spans.isEmpty, spans[spans.count - 1].end > span.start { areInOrder = false }
       spans.append(span)
     }
     if areInOrder { return }
-    let fitting = spans
-    let order = fitting.indices.sorted { Self.comesFirst(fitting[$0], fitting[$1], $0 < $1) }
-    spans.removeAll(keepingCapacity: true)
-    for span in order.lazy.map({ fitting[$0] }) {
-      let place = spans.partitioningIndex { $0.start >= span.start }
-      let touchesNext = place < spans.count && spans[place].start < span.end
-      if touchesNext || place > 0 && spans[place - 1].end > span.start {
+    let order = spans.indices.sorted { Self.comesFirst(spans[$0], spans[$1], $0 < $1) }
+    var kept: [TextSpan] = []
+    for span in order.map({ spans[$0] }) {
+      let place = kept.partitioningIndex { $0.start >= span.start }
+      let touchesNext = place < kept.count && kept[place].start < span.end
+      if touchesNext || place > 0 && kept[place - 1].end > span.start {
         overlapping.note(line)
       } else {
-        spans.insert(span, at: place)
+        kept.insert(span, at: place)
       }
     }
+    spans.removeAll()
+    spans.append(contentsOf: kept)
   }
 
   /// Longer spans first; of equally long ones the one that begins first, then the one that was named first.
