@@ -42,7 +42,7 @@ setup-tests: setup
 	@$(call install_missing,$(TOOLS))
 
 build: setup ## build the release
-	@[ -x $(BINARY) ] || echo "Building the release. The first time takes about four minutes on two cores; later only what changed."
+	@[ -x $(BINARY) ] || echo "Building the release. The first time takes three to seven minutes on two cores; later only what changed."
 	@start=$$(date +%s); $(SWIFT) build $(RELEASE) && echo "Built $(BINARY) in $$(($$(date +%s) - start)) s."
 
 run: build ## build, then train on the demo corpus in the dashboard; ARGS="…" passes options
