@@ -23,7 +23,8 @@ struct SpanValues: Sendable {
     var numbers = StringTable()
     var runs: [Range<Int>] = []
     var lastClasses: [Int32] = []
-    var others: Set<UInt64> = []
+    /// A value's number above a class that it was seen in.
+    var seen: Set<UInt64> = []
     var key: [Int32] = []
     for row in 0..<train.count {
       let sentenceClass = train.classes[row]
@@ -31,7 +32,8 @@ struct SpanValues: Sendable {
         key.removeAll(keepingCapacity: true)
         key.append(Int32(type))
         key += train.words[span]
-        let number = Int(key.withUnsafeBytes { numbers.intern($0.assumingMemoryBound(to: UInt8.self)) })
+        let number = Int(
+          key.withUnsafeBytes { $0.withMemoryRebound(to: UInt8.self) { numbers.intern($0) } })
         if number == runs.count {
           runs.append(words.count..<words.count + span.count)
           words += train.words[span]
@@ -40,7 +42,7 @@ struct SpanValues: Sendable {
         }
         guard sentenceClass != lastClasses[number], sentenceClass != ignoredLabel else { return }
         lastClasses[number] = sentenceClass
-        if others.insert(UInt64(number) << 32 | UInt64(UInt32(bitPattern: sentenceClass))).inserted {
+        if seen.insert(UInt64(number) << 32 | UInt64(UInt32(bitPattern: sentenceClass))).inserted {
           values[Place(type: type, sentenceClass: sentenceClass), default: []].append(runs[number])
         }
       }
