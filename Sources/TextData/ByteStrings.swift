@@ -103,6 +103,19 @@ extension UnsafeBufferPointer<UInt8> {
     return UnsafeRawPointer(found) - UnsafeRawPointer(base)
   }
 
+  /// The value of one to seventeen decimal digits; nil for anything else. (`Int` would have to be given a string.)
+  @inline(__always)
+  func decimal(_ digits: Range<Int>) -> Int? {
+    guard !digits.isEmpty, digits.count < 18 else { return nil }
+    var value = 0
+    for position in digits {
+      let digit = self[position] &- UInt8(ascii: "0")
+      guard digit < 10 else { return nil }
+      value = value * 10 + Int(digit)
+    }
+    return value
+  }
+
   func text(_ range: Range<Int>) -> String {
     String(decoding: self[range], as: UTF8.self)
   }

@@ -254,25 +254,14 @@ struct WordCounter {
 
   mutating func note(_ cell: UnsafeBufferPointer<UInt8>) -> Cell {
     let border = cell.firstIndex { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") } ?? cell.count
-    guard let number = Self.number(cell.slice(0..<border)) else { return .other }
+    guard let number = cell.decimal(0..<border) else { return .other }
     guard border == cell.count else {
-      return Self.number(cell.slice(border + 1..<cell.count)) == nil ? .other : .range
+      return cell.decimal(border + 1..<cell.count) == nil ? .other : .range
     }
     guard next.map({ number == $0 }) ?? (number <= 1) else { return .other }
     next = number + 1
     words += 1
     return .word
-  }
-
-  /// The value of a few decimal digits; nil for anything else. (`Int` would have to be given a string.)
-  private static func number(_ digits: UnsafeBufferPointer<UInt8>) -> Int? {
-    guard !digits.isEmpty, digits.count <= 9 else { return nil }
-    var value = 0
-    for byte in digits {
-      guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-      value = value * 10 + Int(byte - UInt8(ascii: "0"))
-    }
-    return value
   }
 }
 

@@ -170,18 +170,11 @@ extension UnsafeBufferPointer<UInt8> {
   func jsonInteger(_ value: Range<Int>) -> Int? {
     let first = self[value.lowerBound]
     guard first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") < 10 else { return nil }
-    if value.count < 18 {
-      var number = 0
-      let isNegative = first == UInt8(ascii: "-")
-      let digits = isNegative ? value.dropFirst() : value
-      for position in digits {
-        let digit = Int(self[position]) - 0x30
-        guard digit >= 0, digit < 10 else { return Double(text(value)).flatMap { Int(exactly: $0) } }
-        number = number * 10 + digit
-      }
-      return digits.isEmpty ? nil : isNegative ? -number : number
-    }
-    return Int(text(value))
+    guard value.count < 18 else { return Int(text(value)) }
+    let isNegative = first == UInt8(ascii: "-")
+    let digits = isNegative ? value.dropFirst() : value
+    if let number = decimal(digits) { return isNegative ? -number : number }
+    return digits.isEmpty ? nil : Double(text(value)).flatMap { Int(exactly: $0) }
   }
 
   func jsonElements(_ value: Range<Int>) -> JSONElements { JSONElements(self, value) }
